@@ -1,0 +1,1 @@
+//! The one list of families, problems, methods and presets.

@@ -1,0 +1,1 @@
+//! The matrix-completion family.

@@ -1,0 +1,1 @@
+//! The vocabulary of Iterscope: experiments, parameters, methods, steppers, stop reasons, errors.

@@ -1,0 +1,1 @@
+//! Reading what people bring and writing what they take away.

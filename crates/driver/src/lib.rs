@@ -1,0 +1,1 @@
+//! The run loop: races, history, checkpoints, stop rules.

@@ -1,0 +1,1 @@
+//! Shared numerics, deterministic on every platform.

@@ -1,0 +1,1 @@
+//! The PDE family.

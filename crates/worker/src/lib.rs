@@ -1,0 +1,1 @@
+//! The wasm shell of the solvers.
