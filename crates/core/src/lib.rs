@@ -1,1 +1,41 @@
 //! The vocabulary of Iterscope: experiments, parameters, methods, steppers, stop reasons, errors.
+//!
+//! No numerics live here. Every other crate speaks in these types; `ARCHITECTURE.md` shows how they fit.
+
+pub mod artifact;
+pub mod check;
+pub mod cpu;
+pub mod dataset;
+pub mod error;
+pub mod experiment;
+pub mod family;
+pub mod info;
+pub mod instance;
+pub mod listing;
+pub mod param;
+pub mod picture;
+pub mod stepper;
+pub mod value;
+
+pub use artifact::Artifact;
+pub use check::{Finding, PaperCheck};
+pub use cpu::{CpuStepper, Iteration, Outcome, Referee, StateReader, StateWriter};
+pub use dataset::{Comparisons, Dataset, Encounter, Image, Rating, Ratings};
+pub use error::{BuildError, StepError};
+pub use experiment::{DataRef, Experiment, ProblemSpec, RunSpec, SCHEMA, StopRule};
+pub use family::{Family, Method, MethodInput, Preset, Problem, ProblemInput};
+pub use info::{
+    Backend, CatalogInfo, DataKind, FamilyInfo, MethodInfo, PictureInfo, PictureKind, PresetInfo, ProblemInfo,
+    SampleInfo, Scale, SeriesInfo,
+};
+pub use instance::{Fix, Instance, Level, Note, Prediction, Severity};
+pub use listing::{Choices, Names};
+pub use param::{Kind, ParamInfo, Values};
+pub use picture::{Extent, Picture};
+pub use stepper::{Breakdown, Checkpoint, Progress, State, Stepper, Stop, Work};
+pub use value::{Params, Value};
+
+/// Text that is either part of the program or was received.
+pub type Str = std::borrow::Cow<'static, str>;
+/// A list that is either part of the program or was received.
+pub type List<T> = std::borrow::Cow<'static, [T]>;

@@ -1,0 +1,252 @@
+//! Steppers on the CPU: a method's iteration on one side, the family's referee on the other.
+
+use crate::{
+    Artifact, BuildError, Checkpoint, Extent, Picture, Progress, State, StepError, Stepper, Stop, Value, Work,
+};
+
+/// One method, seen from inside its family. It knows nothing of stop rules, history or pictures.
+pub trait Iteration {
+    /// What the referee looks at.
+    type Iterate: ?Sized;
+
+    /// Does exactly one step and adds what it cost to `work`. Does not allocate.
+    fn step(&mut self, work: &mut Work) -> Outcome;
+
+    /// The current iterate. Takes `&mut self` so that a method may bring its own form into the referee's.
+    fn iterate(&mut self) -> &Self::Iterate;
+
+    /// Values of the method's own diagnostics, as its `MethodInfo` lists them.
+    fn diagnostics(&self, out: &mut [f64]) {
+        let _ = out;
+    }
+
+    /// Changes a live parameter.
+    ///
+    /// # Errors
+    /// Out of range. Keys that are not live never arrive here.
+    fn set(&mut self, key: &str, value: &Value) -> Result<(), BuildError> {
+        let _ = value;
+        Err(BuildError::new(key, "cannot change while running"))
+    }
+
+    /// Writes everything that the next steps depend on, live parameters included.
+    fn save(&self, out: &mut StateWriter);
+
+    /// Reads what `save` wrote, in the same order.
+    fn load(&mut self, from: &mut StateReader<'_>);
+
+    /// Starts anew from an iterate alone, written by another backend of the same method.
+    ///
+    /// # Errors
+    /// The method has only one backend, or the iterate has another size.
+    fn restart(&mut self, iterate: &[f64]) -> Result<(), BuildError> {
+        let _ = iterate;
+        Err(BuildError::new("checkpoint", "this method cannot restart from an iterate alone"))
+    }
+}
+
+/// What one step led to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Go on.
+    Continue,
+    /// The method itself cannot or need not go on; the iterate is valid.
+    Stop(Stop),
+}
+
+/// Recomputes what matters about an iterate by a route of its own; one for each family.
+pub trait Referee {
+    /// What it looks at.
+    type Iterate: ?Sized;
+
+    /// Number of series.
+    fn series(&self) -> usize;
+    /// Measures `iterate`; `out` has one place for each series.
+    fn measure(&mut self, iterate: &Self::Iterate, out: &mut [f64]);
+    /// Draws picture `key`; an unknown key leaves `out` empty.
+    fn picture(&mut self, key: &str, iterate: &Self::Iterate, extent: Extent, out: &mut Picture);
+    /// What a person takes away.
+    fn result(&mut self, iterate: &Self::Iterate) -> Artifact;
+}
+
+/// The stepper made of an iteration and a referee.
+pub struct CpuStepper<I, R> {
+    iteration: I,
+    referee: R,
+    initial: Vec<f64>,
+    step: u64,
+    work: Work,
+    stopped: Option<Stop>,
+}
+
+impl<I, R> CpuStepper<I, R>
+where
+    I: Iteration,
+    R: Referee<Iterate = I::Iterate>,
+{
+    /// Joins them; the iteration stands at step 0.
+    pub fn new(iteration: I, referee: R) -> Self {
+        let initial = written(&iteration);
+        CpuStepper { iteration, referee, initial, step: 0, work: Work::default(), stopped: None }
+    }
+
+    /// The same, boxed.
+    pub fn boxed(iteration: I, referee: R) -> Box<dyn Stepper>
+    where
+        I: 'static,
+        R: 'static,
+    {
+        Box::new(Self::new(iteration, referee))
+    }
+}
+
+fn written<I: Iteration>(iteration: &I) -> Vec<f64> {
+    let mut out = StateWriter(Vec::new());
+    iteration.save(&mut out);
+    out.0
+}
+
+fn read<I: Iteration>(iteration: &mut I, from: &[f64]) -> Result<(), BuildError> {
+    let mut reader = StateReader { rest: from, short: false };
+    iteration.load(&mut reader);
+    if reader.short || !reader.rest.is_empty() {
+        return Err(BuildError::new("checkpoint", "it is not of this problem and method"));
+    }
+    Ok(())
+}
+
+impl<I, R> Stepper for CpuStepper<I, R>
+where
+    I: Iteration,
+    R: Referee<Iterate = I::Iterate>,
+{
+    fn advance(&mut self, n: u32) -> Result<Progress, StepError> {
+        for _ in 0..n {
+            if let Some(stop) = self.stopped {
+                return Ok(Progress::Stopped(stop));
+            }
+            let outcome = self.iteration.step(&mut self.work);
+            self.step += 1;
+            if let Outcome::Stop(stop) = outcome {
+                self.stopped = Some(stop);
+                return Ok(Progress::Stopped(stop));
+            }
+        }
+        Ok(Progress::Advanced)
+    }
+
+    fn steps(&self) -> u64 {
+        self.step
+    }
+
+    fn work(&self) -> Work {
+        self.work
+    }
+
+    fn measure(&mut self, out: &mut [f64]) -> Result<Progress, StepError> {
+        let (series, diagnostics) = out.split_at_mut(self.referee.series());
+        self.referee.measure(self.iteration.iterate(), series);
+        self.iteration.diagnostics(diagnostics);
+        Ok(Progress::Advanced)
+    }
+
+    fn picture(&mut self, key: &str, extent: Extent, out: &mut Picture) -> Result<Progress, StepError> {
+        self.referee.picture(key, self.iteration.iterate(), extent, out);
+        Ok(Progress::Advanced)
+    }
+
+    fn set(&mut self, key: &str, value: &Value) -> Result<(), BuildError> {
+        self.iteration.set(key, value)?;
+        // A change may free a method that had come to rest.
+        self.stopped = None;
+        Ok(())
+    }
+
+    fn reset(&mut self) -> Result<(), StepError> {
+        read(&mut self.iteration, &self.initial).map_err(|e| StepError::OutOfMemory(e.message))?;
+        (self.step, self.work, self.stopped) = (0, Work::default(), None);
+        Ok(())
+    }
+
+    fn save(&mut self) -> Result<Checkpoint, StepError> {
+        Ok(Checkpoint { step: self.step, work: self.work, state: State::Full(written(&self.iteration)) })
+    }
+
+    fn load(&mut self, from: &Checkpoint) -> Result<(), BuildError> {
+        match &from.state {
+            State::Full(v) => read(&mut self.iteration, v)?,
+            State::Iterate(v) => self.iteration.restart(v)?,
+        }
+        (self.step, self.work, self.stopped) = (from.step, from.work, None);
+        Ok(())
+    }
+
+    fn result(&mut self) -> Result<Artifact, StepError> {
+        Ok(self.referee.result(self.iteration.iterate()))
+    }
+}
+
+/// Collects a method's state.
+pub struct StateWriter(Vec<f64>);
+
+impl StateWriter {
+    /// Writes numbers; the reader must ask for as many.
+    pub fn slice(&mut self, values: &[f64]) {
+        self.0.extend_from_slice(values);
+    }
+    /// Writes single-precision numbers.
+    pub fn slice_f32(&mut self, values: &[f32]) {
+        self.0.extend(values.iter().map(|&v| f64::from(v)));
+    }
+    /// Writes one number.
+    pub fn real(&mut self, value: f64) {
+        self.0.push(value);
+    }
+    /// Writes a whole number of 64 bits, such as the state of a generator.
+    pub fn bits(&mut self, value: u64) {
+        // Two halves: a pattern that happens to be a NaN would not survive as one f64.
+        self.0.push(f64::from((value >> 32) as u32));
+        self.0.push(f64::from(value as u32));
+    }
+}
+
+/// Gives a method's state back.
+pub struct StateReader<'a> {
+    rest: &'a [f64],
+    short: bool,
+}
+
+impl StateReader<'_> {
+    fn take(&mut self, n: usize) -> &[f64] {
+        if n > self.rest.len() {
+            self.short = true;
+            return &[];
+        }
+        let (now, rest) = self.rest.split_at(n);
+        self.rest = rest;
+        now
+    }
+    /// Fills `out`.
+    pub fn slice(&mut self, out: &mut [f64]) {
+        let from = self.take(out.len());
+        if from.len() == out.len() {
+            out.copy_from_slice(from);
+        }
+    }
+    /// Fills `out` with single-precision numbers.
+    pub fn slice_f32(&mut self, out: &mut [f32]) {
+        let from = self.take(out.len());
+        for (o, &f) in out.iter_mut().zip(from) {
+            *o = f as f32;
+        }
+    }
+    /// One number; 0 if there is none left, which the caller of `load` reports.
+    pub fn real(&mut self) -> f64 {
+        self.take(1).first().copied().unwrap_or(0.0)
+    }
+    /// A whole number of 64 bits.
+    pub fn bits(&mut self) -> u64 {
+        let (hi, lo) = (self.real() as u64, self.real() as u64);
+        (hi << 32) | lo
+    }
+}

@@ -1,0 +1,273 @@
+//! Descriptions from which forms, help, plots and documents are made.
+//!
+//! All of them can be written as constants, sent to the page, and read there.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Experiment, List, Names, ParamInfo, Str};
+
+/// Where the arithmetic happens, and in which precision.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Backend {
+    /// WebGPU where the method has it and an adapter in hardware exists, else `cpu-f64`.
+    #[default]
+    Auto,
+    /// Double precision on the CPU: the truth.
+    CpuF64,
+    /// Single precision on the CPU: the twin that the GPU is compared with.
+    CpuF32,
+    /// Single precision through WebGPU.
+    WebgpuF32,
+}
+
+impl Backend {
+    /// All backends, in the order in which they are offered.
+    pub const ALL: [Backend; 4] = [Backend::Auto, Backend::CpuF64, Backend::CpuF32, Backend::WebgpuF32];
+
+    /// The name used in files and addresses.
+    pub fn name(self) -> &'static str {
+        match self {
+            Backend::Auto => "auto",
+            Backend::CpuF64 => "cpu-f64",
+            Backend::CpuF32 => "cpu-f32",
+            Backend::WebgpuF32 => "webgpu-f32",
+        }
+    }
+}
+
+impl fmt::Display for Backend {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for Backend {
+    type Err = String;
+    fn from_str(s: &str) -> Result<Self, String> {
+        Backend::ALL.into_iter().find(|b| b.name() == s).ok_or_else(|| format!("unknown backend `{s}`"))
+    }
+}
+
+/// How a series is best drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Scale {
+    /// Logarithmic axis.
+    Log,
+    /// Linear axis.
+    Linear,
+}
+
+/// One measured quantity. The key names the norm and its origin, such as `residual.l2.rel`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SeriesInfo {
+    /// Key; only equal keys share an axis.
+    pub key: Str,
+    /// Short label.
+    pub label: Str,
+    /// What exactly is measured.
+    pub doc: Str,
+    /// Axis.
+    pub scale: Scale,
+    /// The run has converged when this series is at most `stop.rtol`.
+    pub stop: bool,
+}
+
+impl SeriesInfo {
+    /// A series on a logarithmic axis that does not stop the run.
+    pub const fn new(key: &'static str, label: &'static str, doc: &'static str) -> Self {
+        SeriesInfo {
+            key: Str::Borrowed(key),
+            label: Str::Borrowed(label),
+            doc: Str::Borrowed(doc),
+            scale: Scale::Log,
+            stop: false,
+        }
+    }
+    /// The run has converged when this series is at most `stop.rtol`.
+    #[must_use]
+    pub const fn stops(mut self) -> Self {
+        self.stop = true;
+        self
+    }
+    /// On a linear axis.
+    #[must_use]
+    pub const fn linear(mut self) -> Self {
+        self.scale = Scale::Linear;
+        self
+    }
+}
+
+/// How the buffers of a picture are read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PictureKind {
+    /// A scalar field or a matrix.
+    #[default]
+    Field,
+    /// Named bars, best first.
+    Bars,
+    /// Points of two coordinates with the diagonal as reference.
+    Scatter,
+    /// Values by index, on a logarithmic axis.
+    Spectrum,
+}
+
+/// One thing that can be drawn.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PictureInfo {
+    /// Key.
+    pub key: Str,
+    /// Short label.
+    pub label: Str,
+    /// Kind.
+    pub kind: PictureKind,
+    /// Values of both signs, zero in the middle: a diverging colour map.
+    pub signed: bool,
+}
+
+impl PictureInfo {
+    /// A picture of one-signed values.
+    pub const fn new(key: &'static str, label: &'static str, kind: PictureKind) -> Self {
+        PictureInfo { key: Str::Borrowed(key), label: Str::Borrowed(label), kind, signed: false }
+    }
+    /// Values of both signs.
+    #[must_use]
+    pub const fn signed(mut self) -> Self {
+        self.signed = true;
+        self
+    }
+}
+
+/// What kind of file a problem takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DataKind {
+    /// CSV of games: `winner,loser[,count]` or `a,b,outcome`.
+    Comparisons,
+    /// CSV of `user,item,rating`.
+    Ratings,
+    /// PNG or JPEG.
+    Image,
+}
+
+/// A problem that can be configured.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ProblemInfo {
+    /// Such as `pde.advection-diffusion`.
+    pub id: Str,
+    /// Short label.
+    pub label: Str,
+    /// One or two sentences.
+    pub summary: Str,
+    /// The problem in LaTeX (display mathematics, no delimiters).
+    pub math: Str,
+    /// Its parameters.
+    pub params: List<ParamInfo>,
+    /// The kind of data it reads, if any.
+    pub data: Option<DataKind>,
+    /// It cannot be built without data.
+    pub data_required: bool,
+}
+
+/// A method that can be run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MethodInfo {
+    /// Such as `pde.jacobi`.
+    pub id: Str,
+    /// Short label.
+    pub label: Str,
+    /// What it does and when to use it, in one to three sentences.
+    pub summary: Str,
+    /// The iteration in LaTeX (display mathematics, no delimiters).
+    pub math: Str,
+    /// Where the method comes from: authors, title, venue, year.
+    pub citation: Str,
+    /// Its parameters.
+    pub params: List<ParamInfo>,
+    /// Problems it runs on.
+    pub problems: Names,
+    /// Series it adds to the referee's.
+    pub diagnostics: List<SeriesInfo>,
+    /// Backends it runs on; `Auto` is implied.
+    pub backends: List<Backend>,
+    /// What one step is and costs, in words, such as `one sweep, 9 N flops`.
+    pub step: Str,
+    /// What is known not to work or not to reproduce, printed next to the method; may be empty.
+    pub limits: Str,
+    /// It may stay on a plateau for long before it converges: a flat series is no sign of stagnation.
+    pub plateaus: bool,
+}
+
+/// A ready experiment with the reason to look at it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PresetInfo {
+    /// Such as `pde.rotating-flow`.
+    pub id: Str,
+    /// Short label.
+    pub label: Str,
+    /// What to see in it.
+    pub summary: Str,
+    /// The experiment.
+    pub experiment: Experiment,
+}
+
+/// One family with all that belongs to it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FamilyInfo {
+    /// Such as `pde`.
+    pub id: Str,
+    /// Short label.
+    pub label: Str,
+    /// Its problems, the default first.
+    pub problems: Vec<ProblemInfo>,
+    /// Its methods.
+    pub methods: Vec<MethodInfo>,
+    /// Its presets, the default first.
+    pub presets: Vec<PresetInfo>,
+}
+
+/// A data set that comes with the program.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SampleInfo {
+    /// Used as `sample:ID` in an experiment's `data`.
+    pub id: Str,
+    /// Short label.
+    pub label: Str,
+    /// What kind of data it is.
+    pub kind: DataKind,
+    /// Where the facts come from.
+    pub source: Str,
+}
+
+/// Everything there is, as the page receives it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct CatalogInfo {
+    /// The families, in the order of the tabs.
+    pub families: Vec<FamilyInfo>,
+    /// Data sets that come with the program.
+    pub samples: Vec<SampleInfo>,
+}
+
+impl CatalogInfo {
+    /// The problem of that id.
+    pub fn problem(&self, id: &str) -> Option<&ProblemInfo> {
+        self.families.iter().flat_map(|f| &f.problems).find(|p| p.id == id)
+    }
+    /// The method of that id.
+    pub fn method(&self, id: &str) -> Option<&MethodInfo> {
+        self.families.iter().flat_map(|f| &f.methods).find(|m| m.id == id)
+    }
+    /// The preset of that id.
+    pub fn preset(&self, id: &str) -> Option<&PresetInfo> {
+        self.families.iter().flat_map(|f| &f.presets).find(|p| p.id == id)
+    }
+    /// The family that has a problem of that id.
+    pub fn family_of(&self, problem: &str) -> Option<&FamilyInfo> {
+        self.families.iter().find(|f| f.problems.iter().any(|p| p.id == problem))
+    }
+}
