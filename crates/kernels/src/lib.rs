@@ -1,1 +1,8 @@
-//! Shared numerics, deterministic on every platform.
+//! Shared numerics, deterministic on every platform: the same input gives the same bits natively and on wasm32.
+//!
+//! Three rules give that: transcendental functions come from `libm` alone, sums are taken in a fixed order with a
+//! fixed number of lanes, and no multiplication is fused with an addition.
+
+pub mod real;
+pub mod reduce;
+pub mod rng;
