@@ -3,6 +3,8 @@
 //! Three rules give that: transcendental functions come from `libm` alone, sums are taken in a fixed order with a
 //! fixed number of lanes, and no multiplication is fused with an addition.
 
+pub mod csr;
+pub mod graph;
 pub mod real;
 pub mod reduce;
 pub mod rng;

@@ -141,12 +141,7 @@ mod tests {
             assert!((dot(&a, &b) - plain).abs() <= bound, "dot, n = {n}");
             let plain: f64 = a.iter().map(|x| x * x).sum::<f64>().sqrt();
             assert!((norm2(&a) - plain).abs() <= 1e-13 * plain);
-            let plain: f64 = a
-                .iter()
-                .zip(&b)
-                .map(|(x, y)| (x - y) * (x - y))
-                .sum::<f64>()
-                .sqrt();
+            let plain: f64 = a.iter().zip(&b).map(|(x, y)| (x - y) * (x - y)).sum::<f64>().sqrt();
             assert!((norm2_diff(&a, &b) - plain).abs() <= 1e-13 * plain);
             let plain: f64 = a.iter().sum();
             assert!((sum(&a) - plain).abs() <= 1e-12);
@@ -166,11 +161,7 @@ mod tests {
             expected += x;
         }
         assert_eq!(sum(&a).to_bits(), expected.to_bits());
-        assert_ne!(
-            sum(&a).to_bits(),
-            a.iter().fold(0.0f32, |t, x| t + x).to_bits(),
-            "the order must matter here"
-        );
+        assert_ne!(sum(&a).to_bits(), a.iter().fold(0.0f32, |t, x| t + x).to_bits(), "the order must matter here");
     }
 
     #[test]

@@ -90,30 +90,15 @@ mod tests {
     fn bits_and_uniform_numbers() {
         let mut rng = Rng::new(42);
         let bits = [rng.next_u64(), rng.next_u64(), rng.next_u64()];
-        assert_eq!(
-            bits,
-            [
-                0xbdd7_3226_2feb_6e95,
-                0x28ef_e333_b266_f103,
-                0x4752_6757_130f_9f52
-            ]
-        );
+        assert_eq!(bits, [0xbdd7_3226_2feb_6e95, 0x28ef_e333_b266_f103, 0x4752_6757_130f_9f52]);
         let mut rng = Rng::new(42);
         let uniform = [rng.uniform(), rng.uniform(), rng.uniform()];
-        assert_eq!(
-            uniform,
-            [0.7415648787718233, 0.1599103928769201, 0.27860113025513866]
-        );
+        assert_eq!(uniform, [0.7415648787718233, 0.1599103928769201, 0.27860113025513866]);
     }
 
     #[test]
     fn normal_numbers() {
-        let expected = [
-            0.8822489062222688,
-            1.388473285287707,
-            -0.4508498757188601,
-            0.6707164409024291,
-        ];
+        let expected = [0.8822489062222688, 1.388473285287707, -0.4508498757188601, 0.6707164409024291];
         for n in 1..=4 {
             let mut out = vec![0.0; n];
             Rng::new(42).normal_fill(&mut out);
