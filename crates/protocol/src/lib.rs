@@ -1,1 +1,289 @@
-//! The messages between page and worker.
+//! The messages between page and worker: plain data.
+//!
+//! A message crosses as a JavaScript object `{ head, bulk }`: `head` is a [`Request`] or an [`Event`] turned into a plain
+//! object, `bulk` a list of typed arrays that are transferred, not copied. Every variant that has bulk says in which order.
+
+use iterscope_core::{
+    Backend, BuildError, CatalogInfo, Experiment, Extent, Level, Note, PictureInfo, PictureKind, Prediction,
+    SeriesInfo, Stop, Value,
+};
+use serde::{Deserialize, Serialize};
+
+/// Columns of a trace row before the values of the series: step, seconds, then the five counters of work.
+pub const TRACE_HEAD: usize = 7;
+/// Names of those columns, as written to files.
+pub const TRACE_COLUMNS: [&str; TRACE_HEAD] =
+    ["step", "seconds", "work.operator", "work.preconditioner", "work.inner", "work.flops", "work.bytes"];
+
+/// From the page to the worker.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "type")]
+pub enum Request {
+    /// Builds the experiment and makes it the current race, paused at step 0. Answered by [`Event::Loaded`] or
+    /// [`Event::Rejected`] with the same ticket; a rejected experiment leaves the current race as it was.
+    Load {
+        /// Chosen by the page, growing.
+        ticket: u32,
+        /// What to build.
+        experiment: Experiment,
+    },
+    /// Says what [`Request::Load`] would say, and leaves the current race as it is. Answered by [`Event::Checked`].
+    Check {
+        /// Chosen by the page, growing.
+        ticket: u32,
+        /// What to check.
+        experiment: Experiment,
+    },
+    /// Keeps a file for experiments that name it in `data`. Bulk: one `Uint8Array`.
+    File {
+        /// The name.
+        name: String,
+    },
+    /// Starts or goes on.
+    Play,
+    /// Stops where it is.
+    Pause,
+    /// Does `steps` steps in every run and pauses.
+    Step {
+        /// How many.
+        steps: u32,
+    },
+    /// Back to step 0; live parameters keep what they were set to.
+    Reset,
+    /// Shows all runs as they were at `step`; `Play` goes on from there and forgets what came after.
+    Seek {
+        /// Where to.
+        step: u64,
+    },
+    /// How fast a race is shown.
+    Pace {
+        /// The pace.
+        pace: Pace,
+    },
+    /// Changes a live parameter of a run.
+    Set {
+        /// Index of the run.
+        run: u32,
+        /// Parameter key.
+        key: String,
+        /// New value.
+        value: Value,
+    },
+    /// What to draw from now on, one entry for each run, and one for the problem's own pictures.
+    View {
+        /// Picture key of each run; an empty key draws nothing.
+        runs: Vec<String>,
+        /// Keys of the problem's own pictures that are shown.
+        given: Vec<String>,
+        /// Largest size.
+        extent: Extent,
+    },
+    /// The page is hidden or off-screen, or shown again; nothing runs while hidden.
+    Visible {
+        /// Whether it is seen.
+        visible: bool,
+    },
+    /// A file to take away. Answered by [`Event::Exported`].
+    Export {
+        /// What.
+        what: Export,
+    },
+    /// Destroys the graphics device, as a driver reset would.
+    LoseDevice,
+}
+
+/// How fast a race is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "type")]
+pub enum Pace {
+    /// In lockstep, `60 * factor` steps a second at first, then so that the step number grows by the same ratio each
+    /// second: the beginning can be followed, and the end is reached.
+    Lockstep {
+        /// 1 is the normal speed.
+        factor: f64,
+    },
+    /// Every run as fast as it can, each with the same share of time.
+    Free,
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        Pace::Lockstep { factor: 1.0 }
+    }
+}
+
+/// What can be taken away.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "type")]
+pub enum Export {
+    /// The result of a run: the field, the completed matrix, the ranking.
+    Result {
+        /// Index of the run.
+        run: u32,
+        /// `csv`, `npy` or `json`.
+        format: String,
+    },
+    /// All traces as CSV.
+    Trace,
+    /// The experiment as JSON.
+    Experiment,
+}
+
+/// From the worker to the page.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "type")]
+pub enum Event {
+    /// The first message.
+    Ready {
+        /// Everything there is.
+        catalog: CatalogInfo,
+        /// What was found of WebGPU, in words, such as `WebGPU: only a software adapter (SwiftShader)`.
+        gpu: String,
+        /// `webgpu-f32` can be asked for.
+        gpu_usable: bool,
+        /// Program version.
+        version: String,
+    },
+    /// The answer to a good [`Request::Load`].
+    Loaded {
+        /// Of the request.
+        ticket: u32,
+        /// About the problem.
+        problem: ProblemFacts,
+        /// About each run.
+        runs: Vec<RunFacts>,
+    },
+    /// The answer to a bad [`Request::Load`].
+    Rejected {
+        /// Of the request.
+        ticket: u32,
+        /// All that is wrong.
+        errors: Vec<BuildError>,
+    },
+    /// The answer to [`Request::Check`].
+    Checked {
+        /// Of the request.
+        ticket: u32,
+        /// All that is wrong.
+        errors: Vec<BuildError>,
+        /// What a person should know, if nothing is.
+        notes: Vec<Note>,
+    },
+    /// What has changed. Bulk, for each run in order: the new trace rows (`Float64Array`, [`TRACE_HEAD`] + series values
+    /// each), then, where `picture` is set, its values and aux (two `Float32Array`s).
+    Frame {
+        /// Each run.
+        runs: Vec<RunFrame>,
+        /// Whether the race is playing.
+        playing: bool,
+    },
+    /// A picture of the problem itself. Bulk: values, aux (two `Float32Array`s).
+    Given {
+        /// Its key.
+        key: String,
+        /// Its shape.
+        shape: PictureShape,
+    },
+    /// Something happened to a run that a person should know, such as a lost device.
+    Said {
+        /// Index of the run.
+        run: u32,
+        /// In a sentence.
+        words: String,
+        /// Where it runs now.
+        backend: Backend,
+    },
+    /// A file. Bulk: one `Uint8Array`.
+    Exported {
+        /// Proposed file name.
+        name: String,
+        /// MIME type.
+        mime: String,
+    },
+    /// A request could not be done; nothing has changed.
+    Refused {
+        /// Why.
+        error: BuildError,
+    },
+}
+
+/// What is known of a problem once built.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ProblemFacts {
+    /// Size and kind.
+    pub summary: String,
+    /// The referee's series, the headline first.
+    pub series: Vec<SeriesInfo>,
+    /// What can be drawn of an iterate, the default first.
+    pub pictures: Vec<PictureInfo>,
+    /// What can be drawn of the problem.
+    pub given: Vec<PictureInfo>,
+    /// What a person should know.
+    pub notes: Vec<Note>,
+    /// Horizontal lines.
+    pub levels: Vec<Level>,
+    /// Names that bars refer to.
+    pub labels: Vec<String>,
+    /// What reading the data left out and why.
+    pub remarks: Vec<String>,
+}
+
+/// What is known of a run before it starts.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RunFacts {
+    /// Label that tells it from the other runs, such as `SOR ω = 1.97`.
+    pub label: String,
+    /// Where it runs; resolved.
+    pub backend: Backend,
+    /// Why there, in words.
+    pub backend_reason: String,
+    /// What theory expects.
+    pub prediction: Option<Prediction>,
+    /// Steps theory expects to the tolerance.
+    pub predicted_steps: Option<u64>,
+    /// Series that the method adds to the referee's; their values follow the referee's in each trace row.
+    pub diagnostics: Vec<SeriesInfo>,
+}
+
+/// What has changed of a run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RunFrame {
+    /// Step that is shown.
+    pub step: u64,
+    /// What it is doing.
+    pub status: Status,
+    /// Why it stopped, in a sentence that a student understands; empty while it has not.
+    pub words: String,
+    /// Number of rows the page keeps of those it has; the new rows follow them.
+    pub keep_rows: u32,
+    /// The picture, if it was drawn anew.
+    pub picture: Option<PictureShape>,
+}
+
+/// The shape of a picture; its buffers are bulk.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PictureShape {
+    /// How to read the buffers.
+    pub kind: PictureKind,
+    /// Columns, or the number of items.
+    pub width: u32,
+    /// Rows.
+    pub height: u32,
+    /// Smallest value.
+    pub lo: f32,
+    /// Largest value.
+    pub hi: f32,
+}
+
+/// What a run is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "state")]
+pub enum Status {
+    /// It can go on.
+    Ready,
+    /// It has ended.
+    Stopped {
+        /// Why.
+        stop: Stop,
+    },
+}
