@@ -1,0 +1,238 @@
+//! Building the page: two wasm modules, the static files and what the catalog generates, all into one folder.
+
+use std::env;
+use std::ffi::OsStr;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Instant;
+
+use crate::docs;
+use crate::process::{Outcome, root, run, target};
+use crate::setup;
+use crate::tools::Tools;
+
+/// One of the two crates that run in the browser.
+struct Module {
+    /// Its folder in the repository.
+    krate: &'static str,
+    /// Its folder in the built page.
+    folder: &'static str,
+    /// The cargo profile.
+    profile: &'static str,
+    /// How wasm-opt is to optimise it.
+    optimise: &'static str,
+}
+
+/// The solvers are made fast, the page small.
+const MODULES: &[Module] = &[
+    Module { krate: "crates/worker", folder: "worker", profile: "release", optimise: "-O3" },
+    Module { krate: "web", folder: "page", profile: "page", optimise: "-Oz" },
+];
+
+/// Builds the page into `out`, which is replaced as a whole, and only once everything was built.
+pub fn build(out: &Path) -> Outcome {
+    may_replace(out)?;
+    let tools = setup::for_build()?;
+    let started = Instant::now();
+    let stage = target().join("xtask/dist");
+    fresh(&stage)?;
+    for module in MODULES {
+        module.build(&tools, &stage)?;
+    }
+    static_files(&stage)?;
+    vendor(&stage)?;
+    write(&stage.join("math.json"), docs::math()?.as_bytes())?;
+    remove(out)?;
+    copy(&stage, out)?;
+    println!("build: {} is ready ({:.0} s)", out.display(), started.elapsed().as_secs_f64());
+    Ok(())
+}
+
+impl Module {
+    fn build(&self, tools: &Tools, stage: &Path) -> Outcome {
+        println!("build: {} into {}/", self.krate, self.folder);
+        let folder = stage.join(self.folder);
+        run(tools
+            .wasm_pack()?
+            .args(["--log-level", "warn", "build", self.krate])
+            .args(["--target", "web", "--profile", self.profile])
+            .args(["--mode", "no-install", "--no-opt"])
+            .args(["--no-typescript", "--no-pack", "--no-gitignore", "--out-dir"])
+            .arg(&folder)
+            .args(["--", "--config", &short_paths()]))?;
+        for file in files(&folder)? {
+            if file.extension() == Some(OsStr::new("wasm")) {
+                self.optimise(&file)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Runs wasm-opt on a file, in place. It takes seconds, so the last result is kept.
+    fn optimise(&self, file: &Path) -> Outcome {
+        let kept = target().join("xtask/wasm-opt").join(self.folder);
+        let (input, output) = (kept.join("input.wasm"), kept.join("output.wasm"));
+        let recipe = kept.join("recipe");
+        let wanted = [self.optimise.as_bytes(), &read(&root().join("tests/package-lock.json"))?].concat();
+        let module = read(file)?;
+        let same = |path: &Path, bytes: &[u8]| fs::read(path).is_ok_and(|kept| kept == bytes);
+        if !(same(&input, &module) && same(&recipe, &wanted) && output.is_file()) {
+            fresh(&kept)?;
+            write(&input, &module)?;
+            run(Command::new("node")
+                .arg(setup::packages().join("binaryen/bin/wasm-opt"))
+                .arg(&input)
+                .arg(self.optimise)
+                .arg("--output")
+                .arg(&output))?;
+            write(&recipe, &wanted)?;
+        }
+        write(file, &read(&output)?)
+    }
+}
+
+/// Cargo configuration that leaves this machine's folders out of the messages in the module: they would differ from
+/// machine to machine, and are no business of whoever opens the page.
+fn short_paths() -> String {
+    let home = env::var_os("CARGO_HOME").map(PathBuf::from).or_else(|| {
+        let home = env::var_os(if cfg!(windows) { "USERPROFILE" } else { "HOME" })?;
+        Some(PathBuf::from(home).join(".cargo"))
+    });
+    let sources = home.map(|home| home.join("registry/src"));
+    let folders = sources.and_then(|sources| fs::read_dir(sources).ok());
+    let flags: Vec<_> = folders
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|folder| format!("'--remap-path-prefix={}='", folder.path().join("").display()))
+        .collect();
+    format!("target.wasm32-unknown-unknown.rustflags=[{}]", flags.join(","))
+}
+
+/// What is served as it stands in the repository.
+fn static_files(stage: &Path) -> Outcome {
+    copy(&root().join("index.html"), &stage.join("index.html"))?;
+    copy(&root().join("web/embed.html"), &stage.join("embed.html"))?;
+    copy(&root().join("web/static"), stage)
+}
+
+/// The plotting library, from its npm package. The package offers either a module or a minified script; the script
+/// with an export added is both, at half the weight.
+fn vendor(stage: &Path) -> Outcome {
+    let package = setup::packages().join("uplot");
+    let vendor = stage.join("vendor");
+    let mut script = read(&package.join("dist/uPlot.iife.min.js"))?;
+    script.extend_from_slice(b"\nexport default uPlot;\n");
+    write(&vendor.join("uPlot.esm.js"), &script)?;
+    copy(&package.join("dist/uPlot.min.css"), &vendor.join("uPlot.min.css"))?;
+    copy(&package.join("LICENSE"), &vendor.join("uPlot.LICENSE.txt"))
+}
+
+/// Refuses to replace a folder that holds something other than a built page.
+fn may_replace(out: &Path) -> Outcome {
+    let empty = match fs::read_dir(out) {
+        Ok(mut entries) => entries.next().is_none(),
+        Err(_) => !out.exists(),
+    };
+    let built = out.join("page").is_dir() && out.join("worker").is_dir();
+    if empty || (built && !out.join("Cargo.toml").exists()) {
+        return Ok(());
+    }
+    Err(format!(
+        "{} holds something that is not a built page: name an empty folder, or remove it first.",
+        out.display()
+    ))
+}
+
+/// All files in a folder and the folders below it, in the order of their names.
+pub fn files(folder: &Path) -> Outcome<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for path in entries(folder)? {
+        if path.is_dir() {
+            found.extend(files(&path)?);
+        } else {
+            found.push(path);
+        }
+    }
+    Ok(found)
+}
+
+fn entries(folder: &Path) -> Outcome<Vec<PathBuf>> {
+    let entries = fs::read_dir(folder)
+        .and_then(|entries| entries.map(|entry| entry.map(|entry| entry.path())).collect::<Result<Vec<_>, _>>());
+    let mut entries = entries.map_err(|error| format!("{}: {error}", folder.display()))?;
+    entries.sort();
+    Ok(entries)
+}
+
+/// Copies a file, or what is in a folder.
+fn copy(from: &Path, to: &Path) -> Outcome {
+    if from.is_dir() {
+        for path in entries(from)? {
+            copy(&path, &to.join(path.file_name().unwrap_or_default()))?;
+        }
+        return Ok(());
+    }
+    write(to, &read(from)?)
+}
+
+fn read(path: &Path) -> Outcome<Vec<u8>> {
+    fs::read(path).map_err(|error| format!("{}: {error}", path.display()))
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Outcome {
+    let written = match path.parent() {
+        Some(folder) => fs::create_dir_all(folder).and_then(|()| fs::write(path, bytes)),
+        None => fs::write(path, bytes),
+    };
+    written.map_err(|error| format!("{}: {error}", path.display()))
+}
+
+fn remove(folder: &Path) -> Outcome {
+    match folder.exists() {
+        true => fs::remove_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display())),
+        false => Ok(()),
+    }
+}
+
+fn fresh(folder: &Path) -> Outcome {
+    remove(folder)?;
+    fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scratch(name: &str) -> PathBuf {
+        let folder = env::temp_dir().join(format!("xtask-{}-{name}", std::process::id()));
+        fresh(&folder).expect("a scratch folder");
+        folder
+    }
+
+    #[test]
+    fn only_a_built_page_is_replaced() {
+        let folder = scratch("replace");
+        assert_eq!(may_replace(&folder.join("new")), Ok(()));
+        assert_eq!(may_replace(&folder), Ok(()));
+        write(&folder.join("thesis.tex"), b"years of work").expect("written");
+        assert!(may_replace(&folder).is_err());
+        write(&folder.join("page/page.js"), b"").expect("written");
+        write(&folder.join("worker/worker.js"), b"").expect("written");
+        assert_eq!(may_replace(&folder), Ok(()));
+        assert!(may_replace(&root()).is_err());
+        remove(&folder).expect("removed");
+    }
+
+    #[test]
+    fn folders_are_copied_with_what_is_below() {
+        let folder = scratch("copy");
+        write(&folder.join("from/a/b.txt"), b"b").expect("written");
+        write(&folder.join("from/c.txt"), b"c").expect("written");
+        copy(&folder.join("from"), &folder.join("to")).expect("copied");
+        let to = folder.join("to");
+        assert_eq!(files(&to), Ok(vec![to.join("a/b.txt"), to.join("c.txt")]));
+        remove(&folder).expect("removed");
+    }
+}

@@ -1,0 +1,89 @@
+//! The weight of the first screen: what a browser loads before anything moves, as a static host sends it.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::Path;
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+
+use crate::build;
+use crate::process::{Outcome, dist};
+
+/// The most that the first screen may weigh, in bytes after gzip.
+const BUDGET: u64 = 300_000;
+
+/// What the first screen does not load. Every other file in dist/ counts, so that a new one cannot slip past.
+const LATER: &[&str] = &["embed.html", "iter-scope.js", "vendor/uPlot.LICENSE.txt"];
+
+/// Weighs dist/, prints the table and fails above the budget.
+pub fn check() -> Outcome {
+    let dist = dist();
+    if !dist.join("index.html").is_file() {
+        return Err("dist/ holds no page: run `cargo xtask build` first.".into());
+    }
+    let mut total = 0;
+    println!("{:>10} {:>10}  first screen", "bytes", "gzip");
+    for file in build::files(&dist)? {
+        let name = relative(&file, &dist);
+        if LATER.contains(&name.as_str()) {
+            continue;
+        }
+        let bytes = fs::read(&file).map_err(|error| format!("{name}: {error}"))?;
+        let weight = gzipped(&bytes).map_err(|error| format!("{name}: {error}"))?;
+        println!("{:>10} {weight:>10}  {name}", bytes.len());
+        total += weight;
+    }
+    println!("{:>10} {total:>10}  of {BUDGET}", "");
+    within(total)
+}
+
+fn within(total: u64) -> Outcome {
+    match total.checked_sub(BUDGET) {
+        None | Some(0) => Ok(()),
+        Some(over) => {
+            Err(format!("the first screen weighs {total} bytes after gzip, {over} above its budget of {BUDGET}."))
+        }
+    }
+}
+
+/// The path of `file` in `folder`, with slashes.
+fn relative(file: &Path, folder: &Path) -> String {
+    let path = file.strip_prefix(folder).unwrap_or(file);
+    let parts: Vec<_> = path.iter().map(|part| part.to_string_lossy()).collect();
+    parts.join("/")
+}
+
+fn gzipped(bytes: &[u8]) -> io::Result<u64> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(bytes)?;
+    Ok(encoder.finish()?.len() as u64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_budget_is_a_limit() {
+        assert_eq!(within(BUDGET), Ok(()));
+        let error = within(BUDGET + 7).expect_err("above the budget");
+        assert!(error.contains("300007 bytes after gzip, 7 above"), "{error}");
+    }
+
+    #[test]
+    fn what_repeats_weighs_little_and_what_does_not_weighs_itself() {
+        assert!(gzipped(&[0; 10_000]).expect("a weight") < 100);
+        // A xorshift generator's bytes do not compress.
+        let mut state = 1_u32;
+        let noise: Vec<u8> = (0..10_000)
+            .map(|_| {
+                state ^= state << 13;
+                state ^= state >> 17;
+                state ^= state << 5;
+                state.to_le_bytes()[1]
+            })
+            .collect();
+        assert!(gzipped(&noise).expect("a weight") >= 10_000);
+    }
+}
