@@ -124,6 +124,11 @@ pub trait Stepper {
     /// The environment failed; the stepper is of no further use but to be dropped.
     fn advance(&mut self, n: u32) -> Result<Progress, StepError>;
 
+    /// The fewest steps worth a call: the driver asks for at least as many unless a person wants fewer.
+    fn batch(&self) -> u32 {
+        1
+    }
+
     /// Steps done so far.
     fn steps(&self) -> u64;
 
