@@ -6,6 +6,7 @@
 //     gpu: 'any',                  // the mode it is for: 'any' (the default), 'on' or 'off'
 //     timeout: 60_000,             // milliseconds
 //     expectConsoleErrors: false,  // true: errors of the page are the test's to judge, in `errors`
+//     fails: /a request left/,     // the runner must find this fault: for tests of the runner itself
 //     context: {},                 // options of Playwright's browser.newContext, say { colorScheme: 'dark' }
 //     run: async ({ page, url, otherUrl, browser, gpu, assert, screenshot, native, errors }) => {},
 //   }];
@@ -118,7 +119,8 @@ async function perform(test) {
     await context.close();
   }
   if (!test.expectConsoleErrors) problems.push(...errors);
-  return problems;
+  if (!test.fails) return problems;
+  return problems.some((problem) => test.fails.test(problem)) ? [] : [`no fault like ${test.fails}`, ...problems];
 }
 
 /** Collects the errors of all pages of a context, and the requests that leave the two servers. */

@@ -55,7 +55,7 @@ impl Module {
         let folder = stage.join(self.folder);
         run(tools
             .wasm_pack()?
-            .args(["--log-level", "warn", "build", self.krate])
+            .args(["--log-level", "error", "build", self.krate])
             .args(["--target", "web", "--profile", self.profile])
             .args(["--mode", "no-install", "--no-opt"])
             .args(["--no-typescript", "--no-pack", "--no-gitignore", "--out-dir"])
@@ -181,7 +181,8 @@ fn read(path: &Path) -> Outcome<Vec<u8>> {
     fs::read(path).map_err(|error| format!("{}: {error}", path.display()))
 }
 
-fn write(path: &Path, bytes: &[u8]) -> Outcome {
+/// Writes a file, with the folders it lies in.
+pub fn write(path: &Path, bytes: &[u8]) -> Outcome {
     let written = match path.parent() {
         Some(folder) => fs::create_dir_all(folder).and_then(|()| fs::write(path, bytes)),
         None => fs::write(path, bytes),

@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use crate::build;
 use crate::process::{Outcome, capture, cargo, root};
 
 const METHODS: &str = "docs/methods.md";
@@ -18,7 +19,7 @@ pub fn methods(check: bool) -> Outcome {
     if check {
         return Err(format!("{METHODS} is not what the catalog says: run `cargo xtask docs` and commit it."));
     }
-    fs::write(&path, fresh).map_err(|error| format!("{METHODS} cannot be written: {error}"))?;
+    build::write(&path, fresh.as_bytes())?;
     println!("{METHODS} is written");
     Ok(())
 }

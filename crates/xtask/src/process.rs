@@ -11,7 +11,7 @@ pub type Outcome<T = ()> = Result<T, String>;
 /// The root of the repository. Cargo names the crate it runs; run by hand, the current directory must be the root.
 pub fn root() -> PathBuf {
     match env::var_os("CARGO_MANIFEST_DIR") {
-        Some(krate) => Path::new(&krate).join("../..").components().collect(),
+        Some(krate) => Path::new(&krate).ancestors().nth(2).map(Path::to_path_buf).unwrap_or_default(),
         None => env::current_dir().unwrap_or_default(),
     }
 }
