@@ -1,1 +1,26 @@
 //! The run loop: races, history, checkpoints, stop rules.
+//!
+//! The caller owns time: it gives a [`Clock`] and a deadline, and gets control back. The same loop runs in the worker,
+//! in the command line and in tests.
+
+mod checkpoints;
+mod history;
+mod race;
+mod run;
+
+pub use checkpoints::Checkpoints;
+pub use history::{History, Row, next_sample, trace_hash};
+pub use race::{Pace, Race};
+pub use run::{Plan, Pumped, Run, Status};
+
+/// A monotonic clock, in seconds.
+pub trait Clock {
+    /// Now.
+    fn now(&self) -> f64;
+}
+
+impl<F: Fn() -> f64> Clock for F {
+    fn now(&self) -> f64 {
+        self()
+    }
+}

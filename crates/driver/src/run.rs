@@ -1,0 +1,315 @@
+//! One run: a stepper, what was measured of it, and where it stands.
+
+use iterscope_core::{Artifact, BuildError, Extent, Picture, Progress, StepError, Stepper, Stop, StopRule, Value};
+
+use crate::{Checkpoints, Clock, History, next_sample};
+
+/// A headline that grows by this factor over its start has diverged.
+const DIVERGED: f64 = 1e8;
+
+/// What a run is made of.
+pub struct Plan {
+    /// The stepper, at step 0.
+    pub stepper: Box<dyn Stepper>,
+    /// Number of series and diagnostics.
+    pub width: usize,
+    /// Indices of the series that stop the run.
+    pub stops: Vec<usize>,
+    /// When it ends.
+    pub rule: StopRule,
+    /// It may stay on a plateau for long: only a very long flat stretch is stagnation.
+    pub plateaus: bool,
+    /// Builds the same run on the CPU, should the device be lost.
+    pub fallback: Option<Fallback>,
+}
+
+/// Builds a stepper when it is needed.
+pub type Fallback = Box<dyn FnOnce() -> Result<Box<dyn Stepper>, BuildError>>;
+
+/// Where a run stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// It can go on.
+    Ready,
+    /// It has ended.
+    Stopped(Stop),
+}
+
+/// What a call of [`Run::pump`] achieved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Pumped {
+    /// The limit or the end was reached.
+    Done,
+    /// The deadline came first; call again.
+    More,
+    /// Work is in flight on a device: yield and call again.
+    Pending,
+    /// The device was lost and the run goes on elsewhere, from the step named in the sentence.
+    Moved(String),
+}
+
+/// One run of a race.
+pub struct Run {
+    plan: Plan,
+    history: History,
+    checkpoints: Checkpoints,
+    values: Vec<f64>,
+    ended: Option<Stop>,
+    seconds: f64,
+    pending_since: Option<f64>,
+    seconds_per_step: f64,
+    next: u64,
+    best: (f64, u64),
+    start: f64,
+    shown: u64,
+}
+
+impl Run {
+    /// A run at step 0, measured once.
+    pub fn new(plan: Plan) -> Self {
+        let width = plan.width;
+        let mut run = Run {
+            plan,
+            history: History::new(width),
+            checkpoints: Checkpoints::default(),
+            values: vec![0.0; width],
+            ended: None,
+            seconds: 0.0,
+            pending_since: None,
+            seconds_per_step: 0.0,
+            next: 1,
+            best: (f64::INFINITY, 0),
+            start: f64::NAN,
+            shown: 0,
+        };
+        run.sample();
+        run
+    }
+
+    /// What was measured.
+    pub fn history(&self) -> &History {
+        &self.history
+    }
+    /// Where it stands; a run that is shown as it was before its end can go on.
+    pub fn status(&self) -> Status {
+        match self.ended {
+            Some(stop) if !self.behind() => Status::Stopped(stop),
+            _ => Status::Ready,
+        }
+    }
+    /// The step that is shown: the newest, or the one sought back to.
+    pub fn shown(&self) -> u64 {
+        self.shown
+    }
+    /// Seconds spent in steps.
+    pub fn seconds(&self) -> f64 {
+        self.seconds
+    }
+    /// Whether it waits to be shown at an earlier step than it stands at.
+    fn behind(&self) -> bool {
+        self.history.last().is_some_and(|last| self.shown < last.step)
+    }
+
+    /// Goes on until step `limit`, the end or the deadline, whichever comes first.
+    ///
+    /// # Errors
+    /// The environment failed and there is no other way to run this.
+    pub fn pump(&mut self, limit: u64, clock: &dyn Clock, deadline: f64) -> Result<Pumped, StepError> {
+        if self.behind() {
+            self.resume();
+        }
+        loop {
+            let at = self.plan.stepper.steps();
+            if self.ended.is_some() || at >= limit {
+                return Ok(Pumped::Done);
+            }
+            let now = clock.now();
+            if now >= deadline {
+                return Ok(Pumped::More);
+            }
+            let goal =
+                self.next.max(at + u64::from(self.plan.stepper.batch())).min(self.plan.rule.max_steps).min(limit);
+            let mut n = goal - at;
+            if self.seconds_per_step > 0.0 && self.plan.stepper.batch() == 1 {
+                n = n.min(((deadline - now) / self.seconds_per_step).ceil().max(1.0) as u64);
+            }
+            let progress = match self.plan.stepper.advance(n as u32) {
+                Ok(progress) => progress,
+                Err(error) => return self.move_away(&error),
+            };
+            let then = clock.now();
+            if progress == Progress::Pending {
+                self.pending_since.get_or_insert(now);
+                return Ok(Pumped::Pending);
+            }
+            let spent = then - self.pending_since.take().unwrap_or(now);
+            self.seconds += spent;
+            let done = self.plan.stepper.steps() - at;
+            if done > 0 {
+                let each = spent / done as f64;
+                self.seconds_per_step =
+                    if self.seconds_per_step > 0.0 { 0.8 * self.seconds_per_step + 0.2 * each } else { each };
+            }
+            let step = self.plan.stepper.steps();
+            self.shown = step;
+            let stopped = match progress {
+                Progress::Stopped(stop) => Some(stop),
+                _ => None,
+            };
+            if stopped.is_some() || step >= self.next || step >= self.plan.rule.max_steps {
+                self.sample();
+                self.ended = self.ended.or(stopped);
+            }
+        }
+    }
+
+    /// Measures the iterate, keeps the row, and applies the stop rule.
+    fn sample(&mut self) {
+        let step = self.plan.stepper.steps();
+        // A stepper that cannot measure now keeps its former values; the CPU ones always can.
+        if self.plan.stepper.measure(&mut self.values).is_err() {
+            return;
+        }
+        self.history.push(step, self.seconds, self.plan.stepper.work(), &self.values);
+        if self.checkpoints.wanted(step)
+            && let Ok(checkpoint) = self.plan.stepper.save()
+        {
+            self.checkpoints.keep(checkpoint, false);
+        }
+        self.next = next_sample(step);
+        self.judge(step);
+    }
+
+    fn judge(&mut self, step: u64) {
+        let Some(&headline) = self.plan.stops.first().and_then(|&i| self.values.get(i)) else { return };
+        if step == 0 {
+            self.start = headline;
+        }
+        let reached = self.plan.stops.iter().any(|&i| self.values[i] <= self.plan.rule.rtol);
+        let limit = DIVERGED * if self.start.is_finite() { self.start.max(1.0) } else { 1.0 };
+        // The starting point need not be a defined iterate of the method (0/0 before the first step).
+        if (!headline.is_finite() && step > 0) || headline > limit {
+            self.ended = Some(Stop::Diverged);
+        } else if reached {
+            self.ended = Some(Stop::Converged);
+        } else {
+            if headline < 0.999 * self.best.0 {
+                self.best = (headline, step);
+            }
+            let patience = (if self.plan.plateaus { 2000 } else { 200 }).max(step / 2);
+            if step - self.best.1 >= patience {
+                self.ended = Some(Stop::Stagnated);
+            } else if step >= self.plan.rule.max_steps {
+                self.ended = Some(Stop::MaxSteps);
+            }
+        }
+    }
+
+    /// After a lost device: the same run on the CPU, from the last checkpoint.
+    fn move_away(&mut self, error: &StepError) -> Result<Pumped, StepError> {
+        let at = self.plan.stepper.steps();
+        let fallback = self.plan.fallback.take().ok_or_else(|| error.clone())?;
+        let mut stepper = fallback().map_err(|e| StepError::DeviceLost(format!("{error}; {e}")))?;
+        let mut from = 0;
+        if let Some(checkpoint) = self.checkpoints.before(at)
+            && stepper.load(checkpoint).is_ok()
+        {
+            from = checkpoint.step;
+        }
+        self.plan.stepper = stepper;
+        self.pending_since = None;
+        self.seconds_per_step = 0.0;
+        self.forget_after(from);
+        Ok(Pumped::Moved(format!(
+            "At step {at} {error}. The run goes on, on the CPU, from its last checkpoint at step {from}."
+        )))
+    }
+
+    /// Shows the run as it was at `step`, or at the nearest step that a stop left. Returns the step shown.
+    ///
+    /// # Errors
+    /// The environment failed.
+    pub fn seek(&mut self, step: u64) -> Result<u64, StepError> {
+        let last = self.history.last().map_or(0, |r| r.step);
+        let step = step.min(last);
+        // Only steps that were measured are offered: the stop at the end may lie between two of the grid.
+        let step = self.history.at(step).map_or(0, |i| self.history.row(i).step);
+        if step == self.shown {
+            return Ok(step);
+        }
+        let at = self.plan.stepper.steps();
+        let checkpoint = self.checkpoints.before(step);
+        let forward_is_nearer = at <= step && checkpoint.is_none_or(|c| c.step <= at);
+        if !forward_is_nearer {
+            match checkpoint.map(|c| self.plan.stepper.load(c)) {
+                Some(Ok(())) => {}
+                _ => self.plan.stepper.reset()?,
+            }
+        }
+        let mut left = step.saturating_sub(self.plan.stepper.steps());
+        // A device cannot be waited for here; its picture is that of the checkpoint.
+        while left > 0 && self.plan.stepper.batch() == 1 {
+            let now = left.min(u64::from(u32::MAX)) as u32;
+            self.plan.stepper.advance(now)?;
+            left -= u64::from(now);
+        }
+        self.shown = self.plan.stepper.steps();
+        Ok(self.shown)
+    }
+
+    /// Goes on from the step that is shown, forgetting what came after.
+    fn resume(&mut self) {
+        let at = self.plan.stepper.steps();
+        self.forget_after(at);
+    }
+
+    fn forget_after(&mut self, step: u64) {
+        self.history.truncate_after(step);
+        self.checkpoints.truncate_after(step);
+        self.shown = step;
+        self.ended = None;
+        self.next = next_sample(self.history.last().map_or(0, |r| r.step)).max(step + 1);
+        self.seconds = self.history.last().map_or(0.0, |r| r.seconds);
+        self.best = (f64::INFINITY, 0);
+        if let Some(&i) = self.plan.stops.first() {
+            for row in self.history.rows() {
+                if row.values[i] < 0.999 * self.best.0 {
+                    self.best = (row.values[i], row.step);
+                }
+            }
+        }
+    }
+
+    /// Changes a live parameter from the step shown on.
+    ///
+    /// # Errors
+    /// It is not live or out of range.
+    pub fn set(&mut self, key: &str, value: &Value) -> Result<(), BuildError> {
+        self.plan.stepper.set(key, value)?;
+        let at = self.plan.stepper.steps();
+        self.forget_after(at);
+        if at >= self.plan.rule.max_steps {
+            self.ended = Some(Stop::MaxSteps);
+        }
+        if let Ok(checkpoint) = self.plan.stepper.save() {
+            self.checkpoints.keep(checkpoint, true);
+        }
+        Ok(())
+    }
+
+    /// Draws the iterate that is shown.
+    ///
+    /// # Errors
+    /// The environment failed.
+    pub fn picture(&mut self, key: &str, extent: Extent, out: &mut Picture) -> Result<(), StepError> {
+        self.plan.stepper.picture(key, extent, out).map(|_| ())
+    }
+
+    /// What a person takes away of the iterate that is shown.
+    ///
+    /// # Errors
+    /// The environment failed.
+    pub fn result(&mut self) -> Result<Artifact, StepError> {
+        self.plan.stepper.result()
+    }
+}

@@ -1,0 +1,248 @@
+//! The run loop on a method small enough to know every number of.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use iterscope_core::{
+    Artifact, BuildError, Checkpoint, CpuStepper, Extent, Iteration, Outcome, Picture, Progress, Referee, StateReader,
+    StateWriter, StepError, Stepper, Stop, StopRule, Value, Work,
+};
+use iterscope_driver::{Pace, Plan, Pumped, Race, Run, Status, trace_hash};
+
+/// `x <- factor * x`, from 1.
+struct Shrink {
+    x: [f64; 1],
+    factor: f64,
+}
+
+impl Iteration for Shrink {
+    type Iterate = [f64];
+    fn step(&mut self, work: &mut Work) -> Outcome {
+        self.x[0] *= self.factor;
+        work.operator += 1;
+        Outcome::Continue
+    }
+    fn iterate(&mut self) -> &[f64] {
+        &self.x
+    }
+    fn set(&mut self, _: &str, value: &Value) -> Result<(), BuildError> {
+        self.factor = value.as_real().ok_or_else(|| BuildError::new("factor", "must be a number"))?;
+        Ok(())
+    }
+    fn save(&self, out: &mut StateWriter) {
+        out.slice(&self.x);
+        out.real(self.factor);
+    }
+    fn load(&mut self, from: &mut StateReader<'_>) {
+        from.slice(&mut self.x);
+        self.factor = from.real();
+    }
+    fn restart(&mut self, iterate: &[f64]) -> Result<(), BuildError> {
+        self.x.copy_from_slice(iterate);
+        Ok(())
+    }
+}
+
+struct Size;
+impl Referee for Size {
+    type Iterate = [f64];
+    fn series(&self) -> usize {
+        1
+    }
+    fn measure(&mut self, x: &[f64], out: &mut [f64]) {
+        out[0] = x[0].abs();
+    }
+    fn picture(&mut self, _: &str, _: &[f64], _: Extent, _: &mut Picture) {}
+    fn result(&mut self, x: &[f64]) -> Artifact {
+        Artifact::Grid { rows: 1, cols: 1, values: x.to_vec() }
+    }
+}
+
+fn shrink(factor: f64) -> Box<dyn Stepper> {
+    CpuStepper::boxed(Shrink { x: [1.0], factor }, Size)
+}
+
+fn plan(stepper: Box<dyn Stepper>, max_steps: u64) -> Plan {
+    Plan {
+        stepper,
+        width: 1,
+        stops: vec![0],
+        rule: StopRule { rtol: 1e-6, max_steps },
+        plateaus: false,
+        fallback: None,
+    }
+}
+
+fn finish(run: &mut Run) -> Status {
+    let clock = || 0.0;
+    while run.pump(u64::MAX, &clock, 1.0).unwrap() != Pumped::Done {}
+    run.status()
+}
+
+#[test]
+fn each_stop_reason_is_told_apart() {
+    let stop = |factor, max| finish(&mut Run::new(plan(shrink(factor), max)));
+    assert_eq!(stop(0.5, 5000), Status::Stopped(Stop::Converged));
+    assert_eq!(stop(0.999, 100), Status::Stopped(Stop::MaxSteps));
+    assert_eq!(stop(1.0, 5000), Status::Stopped(Stop::Stagnated));
+    assert_eq!(stop(3.0, 5000), Status::Stopped(Stop::Diverged));
+    assert_eq!(stop(f64::NAN, 5000), Status::Stopped(Stop::Diverged));
+}
+
+#[test]
+fn convergence_is_seen_at_the_step_at_which_it_happens() {
+    let mut run = Run::new(plan(shrink(0.5), 5000));
+    finish(&mut run);
+    assert_eq!(run.shown(), 20);
+    assert_eq!(run.history().len(), 21);
+}
+
+#[test]
+fn the_trace_does_not_depend_on_how_the_loop_was_cut_up() {
+    let mut whole = Run::new(plan(shrink(0.999), 5000));
+    finish(&mut whole);
+    let mut cut = Run::new(plan(shrink(0.999), 5000));
+    let ticks = Cell::new(0.0);
+    let clock = || {
+        ticks.set(ticks.get() + 0.001);
+        ticks.get()
+    };
+    let mut limit = 0;
+    while cut.status() == Status::Ready {
+        limit += 37;
+        cut.pump(limit, &clock, ticks.get() + 0.003).unwrap();
+    }
+    assert_eq!(trace_hash(whole.history()), trace_hash(cut.history()));
+}
+
+#[test]
+fn a_run_sought_back_repeats_itself() {
+    let mut run = Run::new(plan(shrink(0.99), 5000));
+    finish(&mut run);
+    let (hash, end) = (trace_hash(run.history()), run.shown());
+    for step in [0, 7, 150, end, 42] {
+        assert_eq!(run.seek(step).unwrap(), step);
+        let row = run.history().at(step).unwrap();
+        let Artifact::Grid { values, .. } = run.result().unwrap() else { panic!("a grid was written") };
+        assert_eq!(values[0], run.history().row(row).values[0]);
+    }
+    assert_eq!(run.status(), Status::Ready);
+    assert_eq!(finish(&mut run), Status::Stopped(Stop::Converged));
+    assert_eq!((trace_hash(run.history()), run.shown()), (hash, end));
+}
+
+#[test]
+fn a_changed_parameter_takes_effect_and_is_kept_by_seeking() {
+    let mut run = Run::new(plan(shrink(0.99), 5000));
+    run.pump(100, &|| 0.0, 1.0).unwrap();
+    run.set("factor", &Value::Real(0.5)).unwrap();
+    finish(&mut run);
+    assert!(run.shown() < 130);
+    let end = run.shown();
+    run.seek(110).unwrap();
+    let at_110 = run.history().row(run.history().at(110).unwrap()).values[0];
+    let Artifact::Grid { values, .. } = run.result().unwrap() else { panic!("a grid was written") };
+    assert_eq!(values[0], at_110);
+    run.seek(50).unwrap();
+    finish(&mut run);
+    assert!(run.shown() > end, "the change lay after the step that was gone back to");
+}
+
+/// A stepper on a device that is lost after some steps.
+struct Device {
+    inner: Box<dyn Stepper>,
+    dies_at: u64,
+    pending: bool,
+}
+impl Stepper for Device {
+    fn advance(&mut self, n: u32) -> Result<Progress, StepError> {
+        if self.inner.steps() >= self.dies_at {
+            return Err(StepError::DeviceLost("unplugged".into()));
+        }
+        self.pending = !self.pending;
+        if self.pending { Ok(Progress::Pending) } else { self.inner.advance(n) }
+    }
+    fn batch(&self) -> u32 {
+        16
+    }
+    fn steps(&self) -> u64 {
+        self.inner.steps()
+    }
+    fn work(&self) -> Work {
+        self.inner.work()
+    }
+    fn measure(&mut self, out: &mut [f64]) -> Result<Progress, StepError> {
+        self.inner.measure(out)
+    }
+    fn picture(&mut self, key: &str, extent: Extent, out: &mut Picture) -> Result<Progress, StepError> {
+        self.inner.picture(key, extent, out)
+    }
+    fn set(&mut self, key: &str, value: &Value) -> Result<(), BuildError> {
+        self.inner.set(key, value)
+    }
+    fn reset(&mut self) -> Result<(), StepError> {
+        self.inner.reset()
+    }
+    fn save(&mut self) -> Result<Checkpoint, StepError> {
+        let Artifact::Grid { values, .. } = self.inner.result()? else { panic!("a grid was written") };
+        Ok(Checkpoint { state: iterscope_core::State::Iterate(values), ..self.inner.save()? })
+    }
+    fn load(&mut self, from: &Checkpoint) -> Result<(), BuildError> {
+        self.inner.load(from)
+    }
+    fn result(&mut self) -> Result<Artifact, StepError> {
+        self.inner.result()
+    }
+}
+
+#[test]
+fn a_lost_device_moves_the_run_to_its_fallback_with_words() {
+    let device = Device { inner: shrink(0.99), dies_at: 100, pending: false };
+    let mut run = Run::new(Plan { fallback: Some(Box::new(|| Ok(shrink(0.99)))), ..plan(Box::new(device), 5000) });
+    let mut words = None;
+    for _ in 0..10_000 {
+        match run.pump(u64::MAX, &|| 0.0, 1.0).unwrap() {
+            Pumped::Done => break,
+            Pumped::Moved(said) => words = Some(said),
+            Pumped::Pending | Pumped::More => {}
+        }
+    }
+    assert!(words.unwrap().contains("unplugged"));
+    assert_eq!(run.status(), Status::Stopped(Stop::Converged));
+    let mut whole = Run::new(plan(shrink(0.99), 5000));
+    finish(&mut whole);
+    assert_eq!(run.history().last().unwrap().values[0], whole.history().last().unwrap().values[0]);
+}
+
+#[test]
+fn a_lost_device_without_fallback_is_an_error() {
+    let mut run = Run::new(plan(Box::new(Device { inner: shrink(0.5), dies_at: 0, pending: false }), 10));
+    assert!(matches!(run.pump(5, &|| 0.0, 1.0), Err(StepError::DeviceLost(_))));
+}
+
+#[test]
+fn lockstep_keeps_runs_together_and_speeds_up() {
+    let now = Rc::new(Cell::new(0.0));
+    let clock = {
+        let now = now.clone();
+        move || now.get()
+    };
+    let mut race = Race::new(vec![Run::new(plan(shrink(0.9995), 5000)), Run::new(plan(shrink(0.9999), 5000))]);
+    let pace = Pace::Lockstep { factor: 1.0 };
+    let mut seconds = 0;
+    while !race.finished() {
+        for _ in 0..60 {
+            now.set(now.get() + 1.0 / 60.0);
+            race.tick(pace, &clock, 0.01).unwrap();
+            if !race.finished() {
+                assert_eq!(race.runs[0].shown(), race.runs[1].shown());
+            }
+        }
+        seconds += 1;
+        if seconds == 1 {
+            assert!((55..=62).contains(&race.front()));
+        }
+    }
+    // 5000 steps: about 1 + ln(5000 / 60) seconds of 60 steps' growth each.
+    assert!((4..=8).contains(&seconds), "{seconds}");
+}
