@@ -3,8 +3,11 @@
 //! Three rules give that: transcendental functions come from `libm` alone, sums are taken in a fixed order with a
 //! fixed number of lanes, and no multiplication is fused with an addition.
 
+pub mod banded;
 pub mod csr;
+pub mod dense;
 pub mod graph;
 pub mod real;
 pub mod reduce;
 pub mod rng;
+pub mod spline;
