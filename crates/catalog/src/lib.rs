@@ -1,1 +1,56 @@
-//! The one list of families, problems, methods and presets.
+//! The one list of families, problems, methods and presets, and the way from an experiment to steppers.
+//!
+//! Everything that knows a method knows it from here: the forms, the command line, the documents, the tests.
+
+mod build;
+mod devices;
+
+use iterscope_core::{
+    CatalogInfo, Experiment, Family, FamilyInfo, Method, PaperCheck, Preset, PresetInfo, Problem, SampleInfo,
+};
+
+pub use build::{BuiltProblem, BuiltRun, build_problem, build_runs, prediction_steps};
+pub use devices::Devices;
+
+/// All families, in the order of the page's tabs.
+pub static FAMILIES: [&Family; 3] = [&iterscope_pde::FAMILY, &iterscope_completion::FAMILY, &iterscope_ranking::FAMILY];
+
+/// All problems.
+pub fn problems() -> impl Iterator<Item = &'static Problem> {
+    FAMILIES.iter().flat_map(|f| f.problems.iter().copied())
+}
+
+/// All methods.
+pub fn methods() -> impl Iterator<Item = &'static Method> {
+    FAMILIES.iter().flat_map(|f| f.methods.iter().copied())
+}
+
+/// All presets.
+pub fn presets() -> impl Iterator<Item = &'static Preset> {
+    FAMILIES.iter().flat_map(|f| f.presets)
+}
+
+/// All paper checks.
+pub fn checks() -> impl Iterator<Item = &'static PaperCheck> {
+    FAMILIES.iter().flat_map(|f| f.checks)
+}
+
+/// The catalog as data, for the page and for `iterscope list`.
+///
+/// # Panics
+/// If a preset is not a valid experiment, which a test rules out.
+pub fn info(samples: Vec<SampleInfo>) -> CatalogInfo {
+    let family = |f: &&Family| FamilyInfo {
+        id: f.id.into(),
+        label: f.label.into(),
+        problems: f.problems.iter().map(|p| p.info.clone()).collect(),
+        methods: f.methods.iter().map(|m| m.info.clone()).collect(),
+        presets: f.presets.iter().map(preset_info).collect(),
+    };
+    CatalogInfo { families: FAMILIES.iter().map(family).collect(), samples }
+}
+
+fn preset_info(p: &Preset) -> PresetInfo {
+    let experiment = Experiment::from_json(p.json).unwrap_or_else(|e| panic!("preset {}: {e}", p.id));
+    PresetInfo { id: p.id.into(), label: p.label.into(), summary: p.summary.into(), experiment }
+}

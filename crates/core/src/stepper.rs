@@ -19,6 +19,16 @@ pub struct Work {
     pub bytes: u64,
 }
 
+impl Work {
+    /// Names of the counters, in the order of [`Work::counters`].
+    pub const NAMES: [&'static str; 5] = ["operator", "preconditioner", "inner", "flops", "bytes"];
+
+    /// The counters.
+    pub fn counters(&self) -> [u64; 5] {
+        [self.operator, self.preconditioner, self.inner, self.flops, self.bytes]
+    }
+}
+
 /// Why a run ended. None of these is an error, and the iterate is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "reason", content = "kind")]

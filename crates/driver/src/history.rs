@@ -27,6 +27,7 @@ pub struct History {
     width: usize,
     heads: Vec<(u64, f64, Work)>,
     values: Vec<f64>,
+    fewest: usize,
 }
 
 impl History {
@@ -73,9 +74,15 @@ impl History {
         self.heads.partition_point(|h| h.0 <= step).checked_sub(1)
     }
 
+    /// The fewest rows there have been since this was last asked: who copies rows keeps that many.
+    pub fn take_fewest(&mut self) -> usize {
+        std::mem::replace(&mut self.fewest, usize::MAX).min(self.len())
+    }
+
     /// Forgets all rows after `step`.
     pub fn truncate_after(&mut self, step: u64) {
         let keep = self.at(step).map_or(0, |i| i + 1);
+        self.fewest = self.fewest.min(keep);
         self.heads.truncate(keep);
         self.values.truncate(keep * self.width);
     }
@@ -92,7 +99,7 @@ pub fn trace_hash(history: &History) -> u64 {
     };
     for row in history.rows() {
         eat(row.step);
-        for w in [row.work.operator, row.work.preconditioner, row.work.inner, row.work.flops, row.work.bytes] {
+        for w in row.work.counters() {
             eat(w);
         }
         for &v in row.values {

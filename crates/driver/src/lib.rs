@@ -7,11 +7,13 @@ mod checkpoints;
 mod history;
 mod race;
 mod run;
+mod trace;
 
 pub use checkpoints::Checkpoints;
 pub use history::{History, Row, next_sample, trace_hash};
 pub use race::{Pace, Race};
-pub use run::{Plan, Pumped, Run, Status};
+pub use run::{Plan, Pumped, Run, Status, explain};
+pub use trace::{Traced, trace_csv};
 
 /// A monotonic clock, in seconds.
 pub trait Clock {

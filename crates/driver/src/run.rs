@@ -1,6 +1,8 @@
 //! One run: a stepper, what was measured of it, and where it stands.
 
-use iterscope_core::{Artifact, BuildError, Extent, Picture, Progress, StepError, Stepper, Stop, StopRule, Value};
+use iterscope_core::{
+    Artifact, BuildError, Extent, Picture, Progress, SeriesInfo, StepError, Stepper, Stop, StopRule, Value,
+};
 
 use crate::{Checkpoints, Clock, History, next_sample};
 
@@ -21,6 +23,14 @@ pub struct Plan {
     pub plateaus: bool,
     /// Builds the same run on the CPU, should the device be lost.
     pub fallback: Option<Fallback>,
+}
+
+impl Plan {
+    /// The plan for `stepper`, which measures `series` and then `diagnostics` values of its own.
+    pub fn new(stepper: Box<dyn Stepper>, series: &[SeriesInfo], diagnostics: usize, rule: StopRule) -> Self {
+        let stops = (0..series.len()).filter(|&i| series[i].stop).collect();
+        Plan { stepper, width: series.len() + diagnostics, stops, rule, plateaus: false, fallback: None }
+    }
 }
 
 /// Builds a stepper when it is needed.
@@ -46,6 +56,21 @@ pub enum Pumped {
     Pending,
     /// The device was lost and the run goes on elsewhere, from the step named in the sentence.
     Moved(String),
+}
+
+/// Why a run ended, in a sentence; `headline` is the label of the series that stops it.
+pub fn explain(stop: Stop, headline: &str, rule: &StopRule) -> String {
+    match stop {
+        Stop::Converged => format!("Converged: the {headline} is at most {:e}.", rule.rtol),
+        Stop::MaxSteps => {
+            format!("The limit of {} steps was reached before the {headline} fell to {:e}.", rule.max_steps, rule.rtol)
+        }
+        Stop::Stagnated => format!("Stagnated: further steps no longer reduce the {headline}."),
+        Stop::Diverged => format!(
+            "Diverged: the {headline} grew by more than a factor of 1e8 or is not finite. Every step multiplies the error instead of reducing it; go back, or change what the method's theory names."
+        ),
+        Stop::Breakdown(kind) => format!("Broke down: {}. The last iterate is kept.", kind.words()),
+    }
 }
 
 /// One run of a race.
@@ -89,6 +114,10 @@ impl Run {
     /// What was measured.
     pub fn history(&self) -> &History {
         &self.history
+    }
+    /// See [`History::take_fewest`].
+    pub fn take_fewest_rows(&mut self) -> usize {
+        self.history.take_fewest()
     }
     /// Where it stands; a run that is shown as it was before its end can go on.
     pub fn status(&self) -> Status {

@@ -9,11 +9,8 @@ use iterscope_core::{
 };
 use serde::{Deserialize, Serialize};
 
-/// Columns of a trace row before the values of the series: step, seconds, then the five counters of work.
-pub const TRACE_HEAD: usize = 7;
-/// Names of those columns, as written to files.
-pub const TRACE_COLUMNS: [&str; TRACE_HEAD] =
-    ["step", "seconds", "work.operator", "work.preconditioner", "work.inner", "work.flops", "work.bytes"];
+/// Columns of a trace row before the values of the series: step, seconds, then the counters of [`Work`].
+pub const TRACE_HEAD: usize = 2 + Work::NAMES.len();
 
 /// From the page to the worker.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

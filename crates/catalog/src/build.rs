@@ -1,0 +1,151 @@
+//! From an experiment to steppers.
+
+use std::rc::Rc;
+
+use iterscope_core::{
+    Backend, BuildError, Dataset, Experiment, Instance, Method, MethodInput, ParamInfo, Prediction, Problem,
+    ProblemInput, RunSpec, Stepper, Values,
+};
+
+use crate::{Devices, methods, problems};
+
+/// A problem, built.
+pub struct BuiltProblem {
+    /// Its description.
+    pub problem: &'static Problem,
+    /// What methods run on.
+    pub instance: Rc<dyn Instance>,
+}
+
+/// A run, built.
+pub struct BuiltRun {
+    /// Its method.
+    pub method: &'static Method,
+    /// Where it runs; resolved.
+    pub backend: Backend,
+    /// Why there.
+    pub reason: String,
+    /// Tells it from the other runs.
+    pub label: String,
+    /// What theory expects.
+    pub prediction: Option<Prediction>,
+    /// The run at step 0.
+    pub stepper: Box<dyn Stepper>,
+    /// For a run on a device: the same run on the CPU.
+    pub fallback: Option<Box<dyn FnOnce() -> Result<Box<dyn Stepper>, BuildError>>>,
+}
+
+/// The problem of that id.
+///
+/// # Errors
+/// There is none; the field is `problem.id`.
+pub fn find_problem(id: &str) -> Result<&'static Problem, BuildError> {
+    problems().find(|p| p.info.id == id).ok_or_else(|| {
+        let known: Vec<&str> = problems().map(|p| p.info.id.as_ref()).collect();
+        BuildError::new("problem.id", format!("unknown problem `{id}`; known: {}", known.join(", ")))
+    })
+}
+
+/// Builds the problem of `experiment` from `data`, which was read for it.
+///
+/// # Errors
+/// All wrong fields of the problem.
+pub fn build_problem(experiment: &Experiment, data: Option<&Dataset>) -> Result<BuiltProblem, Vec<BuildError>> {
+    let problem = find_problem(&experiment.problem.id).map_err(|e| vec![e])?;
+    let under = |e: BuildError| e.under("problem.params.");
+    let values = Values::resolve(&problem.info.params, &experiment.problem.params)
+        .map_err(|errors| errors.into_iter().map(under).collect::<Vec<_>>())?;
+    if problem.info.data_required && data.is_none() {
+        return Err(vec![BuildError::new("problem.data", "this problem needs data: a file, pasted text or a sample")]);
+    }
+    let input = ProblemInput { values: &values, data, seed: experiment.seed };
+    let place = |e: BuildError| if e.field == "data" { e.under("problem.") } else { under(e) };
+    let instance = (problem.build)(&input).map_err(|e| vec![place(e)])?;
+    Ok(BuiltProblem { problem, instance })
+}
+
+/// Builds the runs of `experiment` on `problem`.
+///
+/// # Errors
+/// All wrong fields of all runs.
+pub fn build_runs(
+    experiment: &Experiment,
+    problem: &BuiltProblem,
+    devices: &Devices,
+) -> Result<Vec<BuiltRun>, Vec<BuildError>> {
+    let mut runs = Vec::new();
+    let mut errors = Vec::new();
+    for (i, spec) in experiment.runs.iter().enumerate() {
+        match build_run(spec, problem, experiment.seed, devices) {
+            Ok(run) => runs.push(run),
+            Err(found) => errors.extend(found.into_iter().map(|e| e.under(&format!("runs[{i}].")))),
+        }
+    }
+    if errors.is_empty() { Ok(runs) } else { Err(errors) }
+}
+
+fn build_run(
+    spec: &RunSpec,
+    problem: &BuiltProblem,
+    seed: u64,
+    devices: &Devices,
+) -> Result<BuiltRun, Vec<BuildError>> {
+    let method = methods().find(|m| m.info.id == spec.method.as_str()).ok_or_else(|| {
+        let known: Vec<&str> =
+            methods().filter(|m| m.info.problems.has(&problem.problem.info.id)).map(|m| m.info.id.as_ref()).collect();
+        let why = format!("unknown method `{}`; known for this problem: {}", spec.method, known.join(", "));
+        vec![BuildError::new("method", why)]
+    })?;
+    let info = &method.info;
+    if !info.problems.has(&problem.problem.info.id) {
+        let fits: Vec<&str> = info.problems.iter().collect();
+        let why = format!("{} runs on {}, not on {}", info.id, fits.join(", "), problem.problem.info.id);
+        return Err(vec![BuildError::new("method", why)]);
+    }
+    let values = Values::resolve(&info.params, &spec.params)
+        .map_err(|errors| errors.into_iter().map(|e| e.under("params.")).collect::<Vec<_>>())?;
+    let (backend, reason) = devices.resolve(method, spec.backend).map_err(|e| vec![e])?;
+    let input = MethodInput { instance: &problem.instance, values: &values, backend, seed };
+    let place = |e: BuildError| if e.field == "method" || e.field == "backend" { e } else { e.under("params.") };
+    let stepper = build_stepper(method, &input, devices).map_err(|e| vec![place(e)])?;
+    let prediction = method.predict.and_then(|predict| predict(&input));
+    let label = label(&info.label, &info.params, &values);
+    let fallback = (backend == Backend::WebgpuF32).then(|| {
+        let instance = problem.instance.clone();
+        let build = move || {
+            let input = MethodInput { instance: &instance, values: &values, backend: Backend::CpuF64, seed };
+            (method.build)(&input)
+        };
+        Box::new(build) as Box<dyn FnOnce() -> Result<Box<dyn Stepper>, BuildError>>
+    });
+    Ok(BuiltRun { method, backend, reason, label, prediction, stepper, fallback })
+}
+
+fn build_stepper(method: &Method, input: &MethodInput<'_>, devices: &Devices) -> Result<Box<dyn Stepper>, BuildError> {
+    #[cfg(feature = "gpu")]
+    if input.backend == Backend::WebgpuF32 {
+        let found = iterscope_gpu::METHODS.iter().find(|m| m.id == method.info.id);
+        let gone = || BuildError::new("backend", "there is no graphics device");
+        let (gpu, on_gpu) = (devices.gpu().ok_or_else(gone)?, found.ok_or_else(gone)?);
+        return (on_gpu.build)(gpu, input);
+    }
+    let _ = devices;
+    (method.build)(input)
+}
+
+/// The method's label with what differs from the defaults, such as `SOR, ω = 1.97`.
+fn label(method: &str, schema: &[ParamInfo], values: &Values) -> String {
+    let mut out = method.to_owned();
+    let changed = schema.iter().filter(|p| p.relevant(values) && values.get(&p.key) != Some(&p.default));
+    for p in changed.take(2) {
+        if let Some(value) = values.get(&p.key) {
+            out.push_str(&format!(", {} {value}", p.label));
+        }
+    }
+    out
+}
+
+/// Steps that theory expects to the tolerance of `experiment`, where it expects any.
+pub fn prediction_steps(experiment: &Experiment, prediction: Option<&Prediction>) -> Option<u64> {
+    prediction.and_then(|p| p.steps_to(experiment.stop.rtol))
+}
