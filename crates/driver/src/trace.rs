@@ -44,7 +44,10 @@ pub fn trace_csv(runs: &[Traced<'_>]) -> String {
                 let _ = write!(out, ",{w}");
             }
             for column in &columns {
-                let _ = column.map_or(out.write_char(','), |c| write!(out, ",{:e}", row.values[c]));
+                let _ = match column {
+                    Some(c) => write!(out, ",{:e}", row.values[*c]),
+                    None => out.write_char(','),
+                };
             }
             out.push('\n');
         }

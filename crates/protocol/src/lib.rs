@@ -5,7 +5,7 @@
 
 use iterscope_core::{
     Backend, BuildError, CatalogInfo, Experiment, Extent, Level, Note, PictureInfo, PictureKind, Prediction,
-    SeriesInfo, Stop, Value,
+    SeriesInfo, Stop, Value, Work,
 };
 use serde::{Deserialize, Serialize};
 
