@@ -11,6 +11,17 @@ pub enum Dataset {
     Image(Image),
 }
 
+impl Dataset {
+    /// What was left out or changed while reading and why, for people.
+    pub fn remarks(&self) -> &[String] {
+        match self {
+            Dataset::Comparisons(c) => &c.remarks,
+            Dataset::Ratings(r) => &r.remarks,
+            Dataset::Image(i) => &i.remarks,
+        }
+    }
+}
+
 /// Results of pairwise comparisons.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Comparisons {

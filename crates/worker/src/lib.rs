@@ -1,1 +1,11 @@
-//! The wasm shell of the solvers.
+//! The wasm shell of the solvers: a message loop in a dedicated Web Worker.
+//!
+//! [`session`] holds the logic and is tested natively; [`shell`] moves messages in and out of JavaScript.
+
+mod data;
+mod pictures;
+mod session;
+#[cfg(target_arch = "wasm32")]
+mod shell;
+
+pub use session::{Bulk, Outgoing, Session};

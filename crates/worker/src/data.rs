@@ -1,0 +1,43 @@
+//! The files that the page handed over, and the data set read last.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use iterscope_core::{BuildError, DataKind, DataRef, Dataset};
+
+/// Files by name, and the data set that was read last: typing in a form does not read a file again.
+#[derive(Default)]
+pub struct Files {
+    files: BTreeMap<String, Vec<u8>>,
+    last: Option<(DataKind, DataRef, Rc<Dataset>)>,
+}
+
+impl Files {
+    /// Keeps a file, in place of one of the same name.
+    pub fn keep(&mut self, name: String, bytes: Vec<u8>) {
+        // A new file may stand under an old name.
+        self.last = None;
+        self.files.insert(name, bytes);
+    }
+
+    /// Reads the data an experiment names.
+    ///
+    /// # Errors
+    /// At `problem.data`: the file is not here, or does not read.
+    pub fn read(&mut self, kind: DataKind, data: &DataRef) -> Result<Rc<Dataset>, BuildError> {
+        if let Some((k, d, set)) = &self.last
+            && (*k, d) == (kind, data)
+        {
+            return Ok(set.clone());
+        }
+        let files = &self.files;
+        let load = |name: &str| {
+            files.get(name).cloned().ok_or_else(|| {
+                format!("the file {name} is not in this page: data stay on the machine they came from; choose the file here")
+            })
+        };
+        let set = Rc::new(iterscope_data::resolve(kind, data, &load)?);
+        self.last = Some((kind, data.clone(), set.clone()));
+        Ok(set)
+    }
+}

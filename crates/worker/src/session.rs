@@ -1,0 +1,447 @@
+//! What the worker does with requests, without JavaScript.
+
+use std::rc::Rc;
+
+use iterscope_catalog::{BuiltProblem, BuiltRun, Devices, build_problem, build_runs, prediction_steps};
+use iterscope_core::{BuildError, DataRef, Dataset, Experiment, Extent, Picture, SeriesInfo, StepError, Value};
+use iterscope_data::Format;
+use iterscope_driver::{Clock, Pace, Plan, Race, Run, Status, Traced, explain, trace_csv};
+use iterscope_protocol::{self as protocol, Event, Export, ProblemFacts, Request, RunFacts, RunFrame};
+
+use crate::data::Files;
+use crate::pictures;
+
+/// Seconds between frames while playing.
+const FRAME: f64 = 1.0 / 30.0;
+/// Seconds that one tick may take before it yields to the message loop.
+const BUDGET: f64 = 0.012;
+
+/// A typed array that leaves the worker.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Bulk {
+    /// `Float64Array`.
+    F64(Vec<f64>),
+    /// `Float32Array`.
+    F32(Vec<f32>),
+    /// `Uint8Array`.
+    Bytes(Vec<u8>),
+}
+
+/// A message on its way to the page.
+pub struct Outgoing {
+    /// The event.
+    pub event: Event,
+    /// Its bulk, in the order in which the event's documentation names it.
+    pub bulk: Vec<Bulk>,
+}
+
+/// What problem a built one was built from.
+#[derive(Clone, PartialEq)]
+struct Origin {
+    problem: iterscope_core::ProblemSpec,
+    seed: u64,
+}
+
+struct Built {
+    origin: Origin,
+    problem: Rc<BuiltProblem>,
+    data: Option<Rc<Dataset>>,
+}
+
+/// The current race with what the page has of it.
+struct Current {
+    experiment: Experiment,
+    problem: Rc<BuiltProblem>,
+    race: Race,
+    runs: Vec<Known>,
+    playing: bool,
+}
+
+struct Known {
+    label: String,
+    keys: Vec<String>,
+    sent: usize,
+    drawn: Option<(String, u64, Extent)>,
+    picture: Picture,
+}
+
+/// All state of the worker.
+pub struct Session<C> {
+    clock: C,
+    devices: Devices,
+    files: Files,
+    built: Option<Built>,
+    current: Option<Current>,
+    pace: Pace,
+    visible: bool,
+    view: (Vec<String>, Vec<String>, Extent),
+    last_frame: f64,
+    out: Vec<Outgoing>,
+}
+
+impl<C: Clock> Session<C> {
+    /// A session that has said it is ready.
+    pub fn new(clock: C, devices: Devices) -> Self {
+        let ready = Event::Ready {
+            catalog: iterscope_catalog::info(iterscope_data::samples()),
+            gpu: devices.words().to_owned(),
+            gpu_usable: devices.usable(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+        };
+        Session {
+            clock,
+            devices,
+            files: Files::default(),
+            built: None,
+            current: None,
+            pace: Pace::Lockstep { factor: 1.0 },
+            visible: true,
+            view: (Vec::new(), Vec::new(), Extent { width: 128, height: 128 }),
+            last_frame: f64::NEG_INFINITY,
+            out: vec![Outgoing { event: ready, bulk: Vec::new() }],
+        }
+    }
+
+    /// The messages that wait to be sent.
+    pub fn drain(&mut self) -> Vec<Outgoing> {
+        std::mem::take(&mut self.out)
+    }
+
+    fn say(&mut self, event: Event) {
+        self.out.push(Outgoing { event, bulk: Vec::new() });
+    }
+
+    /// Does what the page asks for.
+    pub fn handle(&mut self, request: Request, bulk: Option<Vec<u8>>) {
+        match request {
+            Request::Load { ticket, experiment } => match self.load(&experiment) {
+                Ok((problem, runs)) => {
+                    self.say(Event::Loaded { ticket, problem, runs });
+                    self.frame();
+                }
+                Err(errors) => self.say(Event::Rejected { ticket, errors }),
+            },
+            Request::Check { ticket, experiment } => {
+                let (errors, notes) = match self.build(&experiment) {
+                    Ok((problem, _)) => (Vec::new(), problem.instance.notes().to_vec()),
+                    Err(errors) => (errors, Vec::new()),
+                };
+                self.say(Event::Checked { ticket, errors, notes });
+            }
+            Request::File { name } => {
+                self.built = None;
+                self.files.keep(name, bulk.unwrap_or_default());
+            }
+            Request::Play => self.play(true),
+            Request::Pause => self.play(false),
+            Request::Step { steps } => self.step(steps),
+            Request::Reset => self.reset(),
+            Request::Seek { step } => self.seek(step),
+            Request::Pace { pace } => {
+                self.pace = match pace {
+                    protocol::Pace::Lockstep { factor } if factor > 0.0 => Pace::Lockstep { factor },
+                    protocol::Pace::Lockstep { .. } => Pace::Lockstep { factor: 1.0 },
+                    protocol::Pace::Free => Pace::Free,
+                };
+                self.rest();
+            }
+            Request::Set { run, key, value } => self.set(run as usize, &key, &value),
+            Request::View { runs, given, extent } => {
+                let new_given = given != self.view.1 || extent != self.view.2;
+                self.view = (runs, given, extent);
+                if new_given {
+                    self.given();
+                }
+                self.frame();
+            }
+            Request::Visible { visible } => {
+                self.visible = visible;
+                self.rest();
+            }
+            Request::Export { what } => match self.export(&what) {
+                Ok((name, mime, bytes)) => {
+                    let event = Event::Exported { name, mime: mime.to_owned() };
+                    self.out.push(Outgoing { event, bulk: vec![Bulk::Bytes(bytes)] });
+                }
+                Err(error) => self.say(Event::Refused { error }),
+            },
+            Request::LoseDevice => self.devices.lose(),
+        }
+    }
+
+    /// Goes on if there is something to go on with; says whether it wants to be called again soon.
+    pub fn tick(&mut self) -> bool {
+        let Some(current) = self.current.as_mut().filter(|c| c.playing && self.visible) else { return false };
+        let ticked = current.race.tick(self.pace, &self.clock, BUDGET);
+        self.after(ticked);
+        let now = self.clock.now();
+        let over = self.current.as_ref().is_some_and(|c| c.race.finished());
+        if over {
+            self.play(false);
+        } else if now - self.last_frame >= FRAME {
+            self.frame();
+        }
+        !over
+    }
+
+    /// Passes on what a race said about its runs.
+    fn after(&mut self, ticked: Result<Vec<(usize, String)>, (usize, StepError)>) {
+        match ticked {
+            Ok(said) => {
+                for (run, words) in said {
+                    let backend = iterscope_core::Backend::CpuF64;
+                    self.say(Event::Said { run: run as u32, words, backend });
+                }
+            }
+            Err((run, error)) => {
+                let error = BuildError::new(format!("runs[{run}]"), error.to_string());
+                self.say(Event::Refused { error });
+                self.play(false);
+            }
+        }
+    }
+
+    fn build(&mut self, experiment: &Experiment) -> Result<(Rc<BuiltProblem>, Vec<BuiltRun>), Vec<BuildError>> {
+        experiment.check_shape().map_err(|e| vec![e])?;
+        let origin = Origin { problem: experiment.problem.clone(), seed: experiment.seed };
+        if self.built.as_ref().is_none_or(|b| b.origin != origin) {
+            let data = self.read(experiment.problem.id.as_str(), experiment.problem.data.as_ref()).map_err(|e| vec![e])?;
+            let problem = Rc::new(build_problem(experiment, data.as_deref())?);
+            self.built = Some(Built { origin, problem, data });
+        }
+        let problem = self.built.as_ref().map(|b| b.problem.clone()).ok_or_else(Vec::new)?;
+        let runs = build_runs(experiment, &problem, &self.devices)?;
+        Ok((problem, runs))
+    }
+
+    fn read(&mut self, problem: &str, data: Option<&DataRef>) -> Result<Option<Rc<Dataset>>, BuildError> {
+        let kind = iterscope_catalog::problems().find(|p| p.info.id == problem).and_then(|p| p.info.data);
+        match (kind, data) {
+            (Some(kind), Some(data)) => self.files.read(kind, data).map(Some),
+            (None, Some(_)) => Err(BuildError::new("problem.data", "this problem takes no data")),
+            (_, None) => Ok(None),
+        }
+    }
+
+    fn load(&mut self, experiment: &Experiment) -> Result<(ProblemFacts, Vec<RunFacts>), Vec<BuildError>> {
+        let (problem, built) = self.build(experiment)?;
+        let instance = &problem.instance;
+        let remarks = self.built.as_ref().and_then(|b| b.data.as_ref()).map(|d| d.remarks().to_vec());
+        let facts = ProblemFacts {
+            summary: instance.summary(),
+            series: instance.series().to_vec(),
+            pictures: instance.pictures().to_vec(),
+            given: instance.given_pictures().to_vec(),
+            notes: instance.notes().to_vec(),
+            levels: instance.levels().to_vec(),
+            labels: instance.labels().to_vec(),
+            remarks: remarks.unwrap_or_default(),
+        };
+        let run_facts = built.iter().map(|b| run_facts(experiment, b)).collect();
+        let (race, runs) = race(experiment, &problem, built);
+        self.current = Some(Current { experiment: experiment.clone(), problem, race, runs, playing: false });
+        self.given();
+        Ok((facts, run_facts))
+    }
+
+    fn play(&mut self, playing: bool) {
+        if let Some(current) = &mut self.current {
+            current.playing = playing && !current.race.finished();
+            current.race.rest();
+        }
+        self.frame();
+    }
+
+    fn rest(&mut self) {
+        if let Some(current) = &mut self.current {
+            current.race.rest();
+        }
+    }
+
+    fn step(&mut self, steps: u32) {
+        let Some(current) = &mut self.current else { return };
+        current.playing = false;
+        let ready = current.race.runs.iter().filter(|r| r.status() == Status::Ready);
+        let goal = ready.map(Run::shown).max().unwrap_or(0) + u64::from(steps);
+        // A person waits for a step, so it may take longer than a tick, but not for ever.
+        let deadline = self.clock.now() + 2.0;
+        let pumped = current.race.pump(goal, &self.clock, deadline);
+        current.race.rest();
+        self.after(pumped);
+        self.frame();
+    }
+
+    fn reset(&mut self) {
+        let Some(current) = &mut self.current else { return };
+        // Rebuilt, not rewound: live parameters may have changed under way, and the experiment holds what they are now.
+        match build_runs(&current.experiment, &current.problem, &self.devices) {
+            Ok(built) => {
+                (current.race, current.runs) = race(&current.experiment, &current.problem, built);
+                current.playing = false;
+                self.frame();
+            }
+            Err(errors) => {
+                for error in errors {
+                    self.say(Event::Refused { error });
+                }
+            }
+        }
+    }
+
+    fn seek(&mut self, step: u64) {
+        let Some(current) = &mut self.current else { return };
+        current.playing = false;
+        let mut failed = None;
+        for (i, run) in current.race.runs.iter_mut().enumerate() {
+            if let Err(error) = run.seek(step) {
+                failed = Some((i, error));
+            }
+        }
+        current.race.rest();
+        if let Some((i, error)) = failed {
+            let error = BuildError::new(format!("runs[{i}]"), error.to_string());
+            self.say(Event::Refused { error });
+        }
+        self.frame();
+    }
+
+    fn set(&mut self, index: usize, key: &str, value: &Value) {
+        let result = self.try_set(index, key, value);
+        match result {
+            Ok(()) => self.frame(),
+            Err(error) => self.say(Event::Refused { error }),
+        }
+    }
+
+    fn try_set(&mut self, index: usize, key: &str, value: &Value) -> Result<(), BuildError> {
+        let path = || format!("runs[{index}].params.{key}");
+        let none = |what: &str| BuildError::new(path(), what);
+        let current = self.current.as_mut().ok_or_else(|| none("there is no race"))?;
+        let spec = current.experiment.runs.get_mut(index).ok_or_else(|| none("there is no such run"))?;
+        let method = iterscope_catalog::methods().find(|m| m.info.id == spec.method.as_str());
+        let param = method.and_then(|m| m.info.params.iter().find(|p| p.key == key && p.live));
+        let param = param.ok_or_else(|| none("cannot change while running"))?;
+        let under = |e: BuildError| e.under(&format!("runs[{index}].params."));
+        let value = param.check(value).map_err(under)?;
+        current.race.runs[index].set(key, &value).map_err(under)?;
+        spec.params.insert(key.to_owned(), value);
+        current.race.rest();
+        Ok(())
+    }
+
+    fn export(&mut self, what: &Export) -> Result<(String, &'static str, Vec<u8>), BuildError> {
+        let none = || BuildError::new("export", "there is nothing to export yet");
+        let current = self.current.as_mut().ok_or_else(none)?;
+        match what {
+            Export::Experiment => {
+                let short = current.experiment.without_defaults(&iterscope_catalog::info(Vec::new()));
+                Ok(("experiment.json".into(), "application/json", short.to_json().into_bytes()))
+            }
+            Export::Trace => {
+                let runs = current.race.runs.iter().zip(&current.runs).zip(&current.experiment.runs);
+                let traced = runs.map(|((run, known), spec)| Traced {
+                    method: &spec.method,
+                    keys: known.keys.iter().map(String::as_str).collect(),
+                    history: run.history(),
+                });
+                Ok(("trace.csv".into(), "text/csv", trace_csv(&traced.collect::<Vec<_>>()).into_bytes()))
+            }
+            Export::Result { run, format } => {
+                let index = *run as usize;
+                let run = current.race.runs.get_mut(index).ok_or_else(none)?;
+                let name = format!("{}.{format}", current.runs[index].label.replace([' ', ',', '='], "-").replace("--", "-"));
+                let format = Format::from_name(&name).map_err(|e| BuildError::new("export", e))?;
+                let artifact = run.result().map_err(|e| BuildError::new("export", e.to_string()))?;
+                let bytes = iterscope_data::encode(&artifact, format).map_err(|e| BuildError::new("export", e))?;
+                Ok((name, format.mime(), bytes))
+            }
+        }
+    }
+
+    /// Sends the problem's own pictures that are shown.
+    fn given(&mut self) {
+        let Some(current) = &self.current else { return };
+        let (_, keys, extent) = &self.view;
+        for key in keys {
+            let mut picture = Picture::default();
+            if current.problem.instance.draw_given(key, *extent, &mut picture)
+                && let Some(shape) = pictures::shape(&picture)
+            {
+                let event = Event::Given { key: key.clone(), shape };
+                self.out.push(Outgoing { event, bulk: pictures::bulk(&picture).into() });
+            }
+        }
+    }
+
+    /// Sends what has changed since the last frame.
+    fn frame(&mut self) {
+        let Some(current) = &mut self.current else { return };
+        let mut bulk = Vec::new();
+        let mut frames = Vec::new();
+        let headline = current.problem.instance.series().first().map_or("", |s: &SeriesInfo| &s.label).to_lowercase();
+        for (i, (run, known)) in current.race.runs.iter_mut().zip(&mut current.runs).enumerate() {
+            let keep = known.sent.min(run.take_fewest_rows());
+            let mut rows = Vec::new();
+            for index in keep..run.history().len() {
+                let row = run.history().row(index);
+                rows.extend([row.step as f64, row.seconds]);
+                rows.extend(row.work.counters().map(|w| w as f64));
+                rows.extend_from_slice(row.values);
+            }
+            known.sent = run.history().len();
+            bulk.push(Bulk::F64(rows));
+            let want = self.view.0.get(i).filter(|key| !key.is_empty());
+            let mut shape = None;
+            if let Some(key) = want {
+                let now = (key.clone(), run.shown(), self.view.2);
+                if known.drawn.as_ref() != Some(&now) && run.picture(key, self.view.2, &mut known.picture).is_ok() {
+                    known.drawn = Some(now);
+                    shape = pictures::shape(&known.picture);
+                    if shape.is_some() {
+                        bulk.extend(pictures::bulk(&known.picture));
+                    }
+                }
+            }
+            let (status, words) = match run.status() {
+                Status::Ready => (protocol::Status::Ready, String::new()),
+                Status::Stopped(stop) => {
+                    (protocol::Status::Stopped { stop }, explain(stop, &headline, &current.experiment.stop))
+                }
+            };
+            frames.push(RunFrame { step: run.shown(), status, words, keep_rows: keep as u32, picture: shape });
+        }
+        let event = Event::Frame { runs: frames, playing: current.playing };
+        self.out.push(Outgoing { event, bulk });
+        self.last_frame = self.clock.now();
+    }
+}
+
+fn run_facts(experiment: &Experiment, built: &BuiltRun) -> RunFacts {
+    RunFacts {
+        label: built.label.clone(),
+        backend: built.backend,
+        backend_reason: built.reason.clone(),
+        predicted_steps: prediction_steps(experiment, built.prediction.as_ref()),
+        prediction: built.prediction.clone(),
+        diagnostics: built.method.info.diagnostics.to_vec(),
+    }
+}
+
+fn race(experiment: &Experiment, problem: &BuiltProblem, built: Vec<BuiltRun>) -> (Race, Vec<Known>) {
+    let series = problem.instance.series();
+    let mut runs = Vec::new();
+    let mut known = Vec::new();
+    for b in built {
+        let diagnostics = &b.method.info.diagnostics;
+        known.push(Known {
+            label: b.label,
+            keys: series.iter().chain(diagnostics.iter()).map(|s| s.key.to_string()).collect(),
+            sent: 0,
+            drawn: None,
+            picture: Picture::default(),
+        });
+        let plan = Plan::new(b.stepper, series, diagnostics.len(), experiment.stop);
+        runs.push(Run::new(Plan { plateaus: b.method.info.plateaus, fallback: b.fallback, ..plan }));
+    }
+    (Race::new(runs), known)
+}
