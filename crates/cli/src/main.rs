@@ -1,1 +1,89 @@
-fn main() {}
+//! The native program: what was seen in the page, repeated, measured and checked outside it.
+
+mod check;
+mod list;
+mod run;
+mod site;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use iterscope_core::BuildError;
+
+/// Watch iterative methods race: PDE, matrix completion, ranking.
+#[derive(Parser)]
+#[command(name = "iterscope", version, about)]
+struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Shows families, problems, methods, parameters, backends and citations.
+    List(list::Args),
+    /// Runs an experiment.
+    Run(run::Args),
+    /// Measures what the sources of the methods claim.
+    Check(check::Args),
+    /// Writes the generated files of the page into a folder.
+    #[command(hide = true)]
+    Site {
+        /// The folder.
+        folder: PathBuf,
+    },
+}
+
+/// Why the program ends with another status than 0.
+enum Failure {
+    /// Bad input: 2.
+    Input(Vec<BuildError>),
+    /// The environment: 1.
+    Environment(String),
+    /// A check failed, and was reported: 1.
+    Reported,
+}
+
+impl From<BuildError> for Failure {
+    fn from(error: BuildError) -> Self {
+        Failure::Input(vec![error])
+    }
+}
+
+fn main() -> ExitCode {
+    let done = match Args::parse().command {
+        Command::List(args) => list::list(&args),
+        Command::Run(args) => run::run(&args),
+        Command::Check(args) => check::check(&args),
+        Command::Site { folder } => site::write(&folder),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Failure::Input(errors)) => {
+            for error in errors {
+                eprintln!("iterscope: {error}");
+            }
+            ExitCode::from(2)
+        }
+        Err(Failure::Environment(why)) => {
+            eprintln!("iterscope: {why}");
+            ExitCode::FAILURE
+        }
+        Err(Failure::Reported) => ExitCode::FAILURE,
+    }
+}
+
+/// Prints to standard output; a reader that has gone away (`| head`) is no failure.
+fn print(text: &str) -> Result<(), Failure> {
+    use std::io::Write;
+    match std::io::stdout().write_all(text.as_bytes()) {
+        Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => Err(Failure::Environment(e.to_string())),
+        _ => Ok(()),
+    }
+}
+
+/// Writes a file.
+fn write_file(path: &std::path::Path, bytes: &[u8]) -> Result<(), Failure> {
+    std::fs::write(path, bytes).map_err(|e| Failure::Environment(format!("{} cannot be written: {e}", path.display())))
+}

@@ -4,6 +4,7 @@
 
 pub mod artifact;
 pub mod check;
+pub mod colour;
 pub mod cpu;
 pub mod dataset;
 pub mod error;

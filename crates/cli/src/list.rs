@@ -1,0 +1,119 @@
+//! What there is, for people, for programs and for the documents.
+
+use std::fmt::Write;
+
+use iterscope_core::{FamilyInfo, Kind, ParamInfo};
+
+use crate::{Failure, print};
+
+/// How to list.
+#[derive(clap::Args)]
+pub struct Args {
+    /// One JSON object.
+    #[arg(long)]
+    json: bool,
+    /// The page of the documents.
+    #[arg(long, hide = true, conflicts_with = "json")]
+    markdown: bool,
+}
+
+/// Lists the catalog.
+pub fn list(args: &Args) -> Result<(), Failure> {
+    let info = iterscope_catalog::info(iterscope_data::samples());
+    if args.json {
+        let json = serde_json::to_string_pretty(&info).map_err(|e| Failure::Environment(e.to_string()))?;
+        return print(&(json + "\n"));
+    }
+    let mut out = String::new();
+    if args.markdown {
+        out.push_str("# Problems and methods\n\nGenerated from the catalog by `cargo xtask docs`; do not edit.\n");
+        info.families.iter().for_each(|f| markdown(f, &mut out));
+    } else {
+        info.families.iter().for_each(|f| plain(f, &mut out));
+        out.push_str("samples\n");
+        for s in &info.samples {
+            let _ = writeln!(out, "  sample:{:24} {} ({})", s.id, s.label, s.source);
+        }
+    }
+    print(&out)
+}
+
+fn range(p: &ParamInfo) -> String {
+    match &p.kind {
+        Kind::Real { min, max, .. } => format!("{min:?} to {max:?}"),
+        Kind::Int { min, max, .. } => format!("{min} to {max}"),
+        Kind::Bool => "true, false".into(),
+        Kind::Choice { options } => options.iter().map(|(v, _)| v).collect::<Vec<_>>().join(", "),
+        Kind::Expression { vars, .. } => format!("expression of {}", vars.iter().collect::<Vec<_>>().join(", ")),
+        Kind::Brush => "painted strokes".into(),
+    }
+}
+
+fn plain_params(params: &[ParamInfo], out: &mut String) {
+    for p in params {
+        let live = if p.live { ", live" } else { "" };
+        let _ = writeln!(out, "      {:<16} {} [{}; default {}{live}]", p.key, p.doc, range(p), p.default);
+    }
+}
+
+fn plain(family: &FamilyInfo, out: &mut String) {
+    let _ = writeln!(out, "{} ({})\n  problems", family.label, family.id);
+    for p in &family.problems {
+        let _ = writeln!(out, "    {}  {}", p.id, p.summary);
+        plain_params(&p.params, out);
+    }
+    out.push_str("  methods\n");
+    for m in &family.methods {
+        let backends: Vec<&str> = m.backends.iter().map(|b| b.name()).collect();
+        let _ = writeln!(out, "    {}  {}", m.id, m.summary);
+        let _ = writeln!(out, "      on {}; {}", backends.join(", "), m.citation);
+        plain_params(&m.params, out);
+    }
+    out.push_str("  presets\n");
+    for p in &family.presets {
+        let _ = writeln!(out, "    {:<32} {}", p.id, p.summary);
+    }
+    out.push('\n');
+}
+
+fn cell(text: &str) -> String {
+    text.replace('|', "\\|").replace('\n', " ")
+}
+
+fn markdown_params(params: &[ParamInfo], out: &mut String) {
+    if params.is_empty() {
+        return;
+    }
+    out.push_str("\n| parameter | values | default | meaning |\n|---|---|---|---|\n");
+    for p in params {
+        let live = if p.live { " (live)" } else { "" };
+        let default = p.default.to_string();
+        let default = if default.is_empty() { "empty".into() } else { format!("`{}`", cell(&default)) };
+        let _ = writeln!(out, "| `{}`{live} | {} | {default} | {} |", p.key, cell(&range(p)), cell(&p.doc));
+    }
+}
+
+fn markdown(family: &FamilyInfo, out: &mut String) {
+    let _ = writeln!(out, "\n## {}\n\n| method | what it does | backends |\n|---|---|---|", family.label);
+    for m in &family.methods {
+        let backends: Vec<&str> = m.backends.iter().map(|b| b.name()).collect();
+        let _ = writeln!(out, "| `{}` | {} | {} |", m.id, cell(&m.summary), backends.join(", "));
+    }
+    for p in &family.problems {
+        let _ = writeln!(out, "\n### Problem `{}`: {}\n\n{}\n\n$${}$$", p.id, p.label, p.summary, p.math);
+        markdown_params(&p.params, out);
+    }
+    for m in &family.methods {
+        let _ = writeln!(out, "\n### `{}`: {}\n\n{}\n\n$${}$$\n", m.id, m.label, m.summary, m.math);
+        let _ = writeln!(out, "- Source: {}\n- One step: {}", m.citation, m.step);
+        let _ = writeln!(out, "- Runs on: {}", m.problems.iter().map(|p| format!("`{p}`")).collect::<Vec<_>>().join(", "));
+        if !m.limits.is_empty() {
+            let _ = writeln!(out, "- Limits: {}", m.limits);
+        }
+        markdown_params(&m.params, out);
+    }
+    let _ = writeln!(out, "\n### Presets\n\n| preset | what to see |\n|---|---|");
+    for p in &family.presets {
+        let _ = writeln!(out, "| `{}` | {} |", p.id, cell(&p.summary));
+    }
+}

@@ -1,0 +1,234 @@
+//! Running an experiment.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressStyle};
+use iterscope_catalog::{BuiltRun, Devices, build_problem, build_runs, prediction_steps};
+use iterscope_core::{Backend, BuildError, DataRef, Experiment, SeriesInfo, Stop, Work};
+use iterscope_data::Format;
+use iterscope_driver::{Plan, Pumped, Run, Status, Traced, explain, trace_csv, trace_hash};
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+use crate::{Failure, print, write_file};
+
+/// What to run, and what to write.
+#[derive(clap::Args)]
+pub struct Args {
+    /// The experiment, as JSON; `-` reads standard input.
+    file: PathBuf,
+    /// Data to use in place of what the experiment names.
+    #[arg(long)]
+    data: Option<PathBuf>,
+    /// Prints one JSON object.
+    #[arg(long)]
+    json: bool,
+    /// Writes all traces as CSV.
+    #[arg(long, value_name = "FILE.csv")]
+    trace: Option<PathBuf>,
+    /// Writes the result of one run: a ranking, a completed matrix or a field, as .csv, .npy or .json.
+    #[arg(long, value_name = "FILE")]
+    result: Option<PathBuf>,
+    /// The run whose result is written, counted from 0.
+    #[arg(long, value_name = "INDEX", default_value_t = 0, requires = "result")]
+    result_run: usize,
+}
+
+#[derive(Serialize)]
+struct Seconds {
+    build: f64,
+    run: f64,
+}
+
+#[derive(Serialize)]
+struct Report {
+    method: String,
+    label: String,
+    backend: Backend,
+    backend_reason: String,
+    stop: &'static str,
+    words: String,
+    steps: u64,
+    predicted_steps: Option<u64>,
+    work: Work,
+    seconds: Seconds,
+    r#final: Map<String, Value>,
+    trace_hash: String,
+    said: Vec<String>,
+}
+
+/// Runs every run of the experiment.
+pub fn run(args: &Args) -> Result<(), Failure> {
+    let experiment = read_experiment(&args.file)?;
+    // Everything that could be wrong with what was asked for is found before anything runs.
+    let format = args.result.as_deref().map(result_format).transpose()?;
+    if args.result_run >= experiment.runs.len() {
+        let why = format!("there are {} runs, counted from 0", experiment.runs.len());
+        return Err(BuildError::new("--result-run", why).into());
+    }
+    let data = read_data(args, &experiment)?;
+    let built_at = Instant::now();
+    let problem = build_problem(&experiment, data.as_ref()).map_err(Failure::Input)?;
+    let problem_seconds = built_at.elapsed().as_secs_f64();
+    let devices = find_devices(&experiment);
+    let series = problem.instance.series();
+    if !args.json {
+        let remarks = data.iter().flat_map(|d| d.remarks().iter().map(String::as_str));
+        let notes = problem.instance.notes().iter().map(|n| n.text.as_str());
+        print(&format!("{}: {}\n", problem.problem.info.id, problem.instance.summary()))?;
+        for line in remarks.chain(notes) {
+            print(&format!("  {line}\n"))?;
+        }
+    }
+    let built = build_runs(&experiment, &problem, &devices).map_err(Failure::Input)?;
+    let built_seconds = (built_at.elapsed().as_secs_f64() - problem_seconds) / built.len() as f64;
+    let mut reports = Vec::new();
+    let mut runs = Vec::new();
+    for (b, spec) in built.into_iter().zip(&experiment.runs) {
+        let predicted_steps = prediction_steps(&experiment, b.prediction.as_ref());
+        let BuiltRun { method, backend, reason, label, prediction, stepper, fallback } = b;
+        let keys: Vec<String> = series.iter().chain(method.info.diagnostics.iter()).map(|s| s.key.to_string()).collect();
+        let plan = Plan::new(stepper, series, method.info.diagnostics.len(), experiment.stop);
+        let mut run = Run::new(Plan { plateaus: method.info.plateaus, fallback, ..plan });
+        let said = finish(&mut run, &label, &experiment)?;
+        let stop = match run.status() {
+            Status::Stopped(stop) => stop,
+            Status::Ready => Stop::MaxSteps,
+        };
+        let last = run.history().last();
+        let values = last.map_or(&[][..], |row| row.values);
+        let report = Report {
+            method: spec.method.clone(),
+            label,
+            backend,
+            backend_reason: reason,
+            stop: stop.word(),
+            words: explain(stop, &headline(series), &experiment.stop),
+            steps: run.shown(),
+            predicted_steps,
+            work: last.map(|row| row.work).unwrap_or_default(),
+            seconds: Seconds { build: problem_seconds + built_seconds, run: run.seconds() },
+            r#final: keys.iter().cloned().zip(values.iter().map(|&v| json!(v))).collect(),
+            trace_hash: format!("{:016x}", trace_hash(run.history())),
+            said,
+        };
+        if !args.json {
+            print(&plain(&report, prediction.map(|p| p.words)))?;
+        }
+        reports.push(report);
+        runs.push((run, keys));
+    }
+    if let Some(path) = &args.trace {
+        let traced = runs.iter().zip(&experiment.runs).map(|((run, keys), spec)| Traced {
+            method: &spec.method,
+            keys: keys.iter().map(String::as_str).collect(),
+            history: run.history(),
+        });
+        write_file(path, trace_csv(&traced.collect::<Vec<_>>()).as_bytes())?;
+    }
+    if let (Some(path), Some(format)) = (&args.result, format) {
+        let artifact = runs[args.result_run].0.result().map_err(|e| Failure::Environment(e.to_string()))?;
+        let bytes = iterscope_data::encode(&artifact, format).map_err(|e| BuildError::new("--result", e))?;
+        write_file(path, &bytes)?;
+    }
+    if args.json {
+        let whole = json!({
+            "version": env!("CARGO_PKG_VERSION"),
+            "problem": experiment.problem.id,
+            "summary": problem.instance.summary(),
+            "remarks": data.as_ref().map(|d| d.remarks()).unwrap_or_default(),
+            "notes": problem.instance.notes(),
+            "runs": reports,
+        });
+        print(&format!("{whole:#}\n"))?;
+    }
+    Ok(())
+}
+
+fn headline(series: &[SeriesInfo]) -> String {
+    series.first().map(|s| s.label.to_lowercase()).unwrap_or_default()
+}
+
+fn plain(r: &Report, prediction: Option<String>) -> String {
+    let mut out = format!("{} on {} ({})\n", r.label, r.backend, r.backend_reason);
+    if let Some(words) = prediction {
+        out.push_str(&format!("  expected: {words}\n"));
+    }
+    for said in &r.said {
+        out.push_str(&format!("  {said}\n"));
+    }
+    out.push_str(&format!("  {} after {} steps, {:.3} s\n", r.words, r.steps, r.seconds.run));
+    for (key, value) in &r.r#final {
+        out.push_str(&format!("  {key:<24} {value}\n"));
+    }
+    out
+}
+
+fn finish(run: &mut Run, label: &str, experiment: &Experiment) -> Result<Vec<String>, Failure> {
+    // Hidden by itself where standard error is not a terminal.
+    let style = ProgressStyle::with_template("{msg} {bar:32} {pos}/{len} steps {elapsed}");
+    let bar = ProgressBar::new(experiment.stop.max_steps).with_message(label.to_owned());
+    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+    let zero = Instant::now();
+    let clock = || zero.elapsed().as_secs_f64();
+    let mut said = Vec::new();
+    loop {
+        let deadline = clock() + 0.1;
+        match run.pump(u64::MAX, &clock, deadline).map_err(|e| Failure::Environment(e.to_string()))? {
+            Pumped::Done => break,
+            Pumped::Pending => std::thread::sleep(Duration::from_micros(200)),
+            Pumped::Moved(words) => said.push(words),
+            Pumped::More => bar.set_position(run.shown()),
+        }
+    }
+    bar.finish_and_clear();
+    Ok(said)
+}
+
+fn read_experiment(path: &Path) -> Result<Experiment, Failure> {
+    let text = if path == Path::new("-") {
+        std::io::read_to_string(std::io::stdin())
+    } else {
+        fs::read_to_string(path)
+    };
+    let text = text.map_err(|e| BuildError::new(path.display().to_string(), format!("cannot be read: {e}")))?;
+    Ok(Experiment::from_json(&text)?)
+}
+
+fn result_format(path: &Path) -> Result<Format, Failure> {
+    Format::from_name(&path.to_string_lossy()).map_err(|e| BuildError::new("--result", e).into())
+}
+
+fn read_data(args: &Args, experiment: &Experiment) -> Result<Option<iterscope_core::Dataset>, Failure> {
+    let given = args.data.as_ref().map(|p| DataRef::Name(p.to_string_lossy().into_owned()));
+    let Some(data) = given.as_ref().or(experiment.problem.data.as_ref()) else { return Ok(None) };
+    let problem = iterscope_catalog::problems().find(|p| p.info.id == experiment.problem.id.as_str());
+    let Some(problem) = problem else { return Ok(None) };
+    let Some(kind) = problem.info.data else {
+        return Err(BuildError::new("problem.data", format!("{} takes no data", problem.info.id)).into());
+    };
+    // A name in the experiment is relative to the experiment; one on the command line is relative to where that was typed.
+    let folder = if args.data.is_some() { None } else { args.file.parent() };
+    let load = |name: &str| {
+        let path = folder.map_or_else(|| PathBuf::from(name), |f| f.join(name));
+        fs::read(&path).map_err(|e| format!("{} cannot be read: {e}", path.display()))
+    };
+    Ok(Some(iterscope_data::resolve(kind, data, &load)?))
+}
+
+fn find_devices(experiment: &Experiment) -> Devices {
+    let may_use = |id: &str| {
+        let method = iterscope_catalog::methods().find(|m| m.info.id == id);
+        method.is_some_and(|m| m.info.backends.contains(&Backend::WebgpuF32))
+    };
+    let wanted = |b: Backend| matches!(b, Backend::Auto | Backend::WebgpuF32);
+    if !experiment.runs.iter().any(|r| wanted(r.backend) && may_use(&r.method)) {
+        return Devices::none("no run asks for a graphics device");
+    }
+    #[cfg(feature = "gpu")]
+    return pollster::block_on(Devices::find());
+    #[cfg(not(feature = "gpu"))]
+    Devices::none("this program was built without WebGPU")
+}

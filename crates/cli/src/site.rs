@@ -1,0 +1,140 @@
+//! The generated files of the page: mathematics, paper checks, thumbnails.
+
+use std::fs;
+use std::path::Path;
+
+use iterscope_catalog::{Devices, build_problem, build_runs, checks, presets};
+use iterscope_core::colour::{Map, paint, span};
+use iterscope_core::{Experiment, Extent, Picture, PictureKind};
+use iterscope_driver::{Plan, Run};
+use pulldown_latex::{Parser, RenderConfig, Storage, config::DisplayMode, mathml::push_mathml};
+use serde_json::{Map as JsonMap, Value, json};
+
+use crate::check::rows;
+use crate::{Failure, write_file};
+
+const WIDTH: usize = 84;
+const HEIGHT: usize = 63;
+
+/// Writes `math.json`, `papers.json` and `thumbs/` into `folder`.
+pub fn write(folder: &Path) -> Result<(), Failure> {
+    let thumbs = folder.join("thumbs");
+    fs::create_dir_all(&thumbs).map_err(|e| Failure::Environment(format!("{}: {e}", thumbs.display())))?;
+    write_file(&folder.join("math.json"), math()?.to_string().as_bytes())?;
+    let papers: Vec<Value> = checks().flat_map(rows).map(|row| json!(row)).collect();
+    write_file(&folder.join("papers.json"), json!(papers).to_string().as_bytes())?;
+    for preset in presets() {
+        let path = thumbs.join(format!("{}.png", preset.id));
+        write_file(&path, &thumbnail(preset.id, preset.json)?)?;
+    }
+    Ok(())
+}
+
+/// MathML of every problem and method, by id.
+fn math() -> Result<Value, Failure> {
+    let info = iterscope_catalog::info(Vec::new());
+    let mut out = JsonMap::new();
+    for family in &info.families {
+        let problems = family.problems.iter().map(|p| (&p.id, &p.math));
+        let methods = family.methods.iter().map(|m| (&m.id, &m.math));
+        for (id, latex) in problems.chain(methods) {
+            out.insert(id.to_string(), mathml(latex).map_err(|e| Failure::Environment(format!("{id}: {e}")))?.into());
+        }
+    }
+    Ok(Value::Object(out))
+}
+
+/// LaTeX display mathematics as MathML.
+fn mathml(latex: &str) -> Result<String, String> {
+    let storage = Storage::new();
+    let parser = Parser::new(latex, &storage);
+    let mut out = String::new();
+    let config = RenderConfig { display_mode: DisplayMode::Block, ..RenderConfig::default() };
+    push_mathml(&mut out, parser, config).map_err(|e| e.to_string())?;
+    if out.contains("<merror") { Err(format!("not understood: {latex}")) } else { Ok(out) }
+}
+
+/// A preset part of the way through its first run, as a small PNG.
+fn thumbnail(id: &str, json: &str) -> Result<Vec<u8>, Failure> {
+    let experiment = Experiment::from_json(json)?;
+    let data = match (&experiment.problem.data, iterscope_catalog::problems().find(|p| p.info.id == experiment.problem.id)) {
+        (Some(data), Some(problem)) => {
+            let none = |name: &str| Err(format!("{name} does not come with the program"));
+            problem.info.data.map(|kind| iterscope_data::resolve(kind, data, &none)).transpose()?
+        }
+        _ => None,
+    };
+    let problem = build_problem(&experiment, data.as_ref()).map_err(Failure::Input)?;
+    let built = build_runs(&experiment, &problem, &Devices::none("not needed")).map_err(Failure::Input)?;
+    let series = problem.instance.series();
+    let best = built.into_iter().last().ok_or_else(|| Failure::Environment(format!("{id} has no run")))?;
+    let diagnostics = best.method.info.diagnostics.len();
+    let mut run = Run::new(Plan::new(best.stepper, series, diagnostics, experiment.stop));
+    let zero = std::time::Instant::now();
+    let clock = || zero.elapsed().as_secs_f64();
+    // Step 40 shows what the problem is; a picture at the end would hide that anything iterates.
+    let _ = run.pump(40, &clock, 5.0);
+    let info = &problem.instance.pictures()[0];
+    let mut picture = Picture::default();
+    let extent = Extent { width: WIDTH as u32, height: HEIGHT as u32 };
+    run.picture(&info.key, extent, &mut picture).map_err(|e| Failure::Environment(e.to_string()))?;
+    encode(&indexed(&picture, info.signed)).map_err(|e| Failure::Environment(format!("{id}: {e}")))
+}
+
+const LEVELS: usize = 32;
+const GROUND: u8 = 0;
+const INK: u8 = 1;
+
+/// Palette indices: 0 the ground, 1 the ink of bars, then the colour map.
+struct Indexed {
+    pixels: Vec<u8>,
+    map: Map,
+}
+
+fn indexed(picture: &Picture, signed: bool) -> Indexed {
+    let mut pixels = vec![GROUND; WIDTH * HEIGHT];
+    let (w, h) = (picture.width as usize, picture.height as usize);
+    let map = if signed { Map::Diverging } else { Map::Sequential };
+    match picture.kind {
+        PictureKind::Field if w > 0 && h > 0 => {
+            let (lo, hi) = span(f64::from(picture.lo), f64::from(picture.hi), signed);
+            for (i, pixel) in pixels.iter_mut().enumerate() {
+                let v = picture.values[(i / WIDTH * h / HEIGHT) * w + i % WIDTH * w / WIDTH];
+                if v.is_finite() {
+                    let level = ((f64::from(v) - lo) / (hi - lo) * (LEVELS - 1) as f64).round();
+                    *pixel = 2 + level.clamp(0.0, (LEVELS - 1) as f64) as u8;
+                }
+            }
+        }
+        PictureKind::Bars | PictureKind::Spectrum if w > 0 => {
+            let rows = w.min(9);
+            let most = picture.values.iter().take(rows).fold(0.0_f32, |m, &v| m.max(v)).max(f32::MIN_POSITIVE);
+            for r in 0..rows {
+                let length = (picture.values[r].max(0.0) / most * (WIDTH - 8) as f32) as usize;
+                for y in r * 7..r * 7 + 5 {
+                    pixels[y * WIDTH + 4..][..length].fill(INK);
+                }
+            }
+        }
+        _ => {}
+    }
+    Indexed { pixels, map }
+}
+
+fn encode(image: &Indexed) -> Result<Vec<u8>, png::EncodingError> {
+    let mut palette = vec![0xf0, 0xf0, 0xed, 0x00, 0x72, 0xb2];
+    let steps: Vec<f32> = (0..LEVELS).map(|i| i as f32).collect();
+    let mut rgba = Vec::new();
+    paint(&steps, LEVELS, (0.0, (LEVELS - 1) as f64), &image.map.table(), |_, _| [0; 3], &mut rgba);
+    palette.extend(rgba.chunks_exact(4).flat_map(|c| [c[0], c[1], c[2]]));
+    let mut out = Vec::new();
+    let mut encoder = png::Encoder::new(&mut out, WIDTH as u32, HEIGHT as u32);
+    encoder.set_color(png::ColorType::Indexed);
+    encoder.set_depth(png::BitDepth::Eight);
+    encoder.set_palette(palette);
+    encoder.set_compression(png::Compression::High);
+    let mut writer = encoder.write_header()?;
+    writer.write_image_data(&image.pixels)?;
+    writer.finish()?;
+    Ok(out)
+}
