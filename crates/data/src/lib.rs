@@ -1,1 +1,45 @@
 //! Reading what people bring and writing what they take away.
+//!
+//! [`read`] turns the bytes of a file into a [`Dataset`]; every error names the line and the column, what was found and
+//! what would be right. [`encode`] turns a result into a file. [`SAMPLES`] are data sets that come with the program.
+//!
+//! Nothing here touches a file system or a network, and nothing panics on what a file holds. Memory is linear in its size.
+
+mod comparisons;
+mod error;
+mod image;
+mod outcome;
+mod ratings;
+mod samples;
+mod table;
+mod text;
+mod write;
+
+use iterscope_core::{DataKind, Dataset};
+
+pub use error::DataError;
+pub use image::{KEPT_SIDE, MAX_SIDE};
+pub use samples::{SAMPLES, Sample, sample};
+pub use text::MAX_BYTES;
+pub use write::{Format, encode};
+
+/// Reads a file of the given kind; `name` is for messages only.
+///
+/// Tables are UTF-8 text with the columns separated by a comma, a semicolon, a tab or a bar, which is found out. Names
+/// are kept as written, without white space around them.
+///
+/// - Comparisons are `winner,loser[,count]` or `a,b,outcome[,count]`. A header in any case decides; without one, two
+///   columns are winner and loser, and a third is an outcome or a count by what stands in it. Outcomes are `a`, `b`,
+///   `tie`; `1`, `0`, `0.5`; home, away, draw; a score such as `3-1`; or the winner's name.
+/// - Ratings are `user,item,rating` and more columns, which are left out. Where a pair comes again, the last one counts.
+/// - Images are PNG or JPEG of at most [`MAX_SIDE`] pixels a side; they become grey, with at most [`KEPT_SIDE`].
+///
+/// # Errors
+/// The first thing that is wrong, with its line and column where it has them.
+pub fn read(kind: DataKind, name: &str, bytes: &[u8]) -> Result<Dataset, DataError> {
+    match kind {
+        DataKind::Comparisons => text::decode(name, bytes).and_then(comparisons::read).map(Dataset::Comparisons),
+        DataKind::Ratings => text::decode(name, bytes).and_then(ratings::read).map(Dataset::Ratings),
+        DataKind::Image => image::read(name, bytes).map(Dataset::Image),
+    }
+}

@@ -1,0 +1,247 @@
+//! What the third column of `a,b,outcome` says.
+//!
+//! Some signs mean different things in different files: `a` is the first player or, beside `home`, the away team; `0` is
+//! a win of the second player or, beside `2` or `-1`, a tie; and a name may look like a sign. They are therefore read for
+//! the file as a whole, and refused where the file does not settle them.
+
+use crate::DataError;
+use crate::table::number;
+
+/// Who won.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    First,
+    Second,
+    Tie,
+}
+
+/// One sign as written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Sign {
+    A,
+    B,
+    Home,
+    Away,
+    First,
+    Second,
+    Zero,
+    Two,
+    MinusOne,
+    Tie,
+}
+
+const SIGNS: [(&str, Sign); 26] = [
+    ("a", Sign::A),
+    ("b", Sign::B),
+    ("h", Sign::Home),
+    ("home", Sign::Home),
+    ("away", Sign::Away),
+    ("1", Sign::First),
+    ("0", Sign::Zero),
+    ("2", Sign::Two),
+    ("-1", Sign::MinusOne),
+    ("0.5", Sign::Tie),
+    ("0,5", Sign::Tie),
+    ("½", Sign::Tie),
+    ("1/2", Sign::Tie),
+    ("tie", Sign::Tie),
+    ("tied", Sign::Tie),
+    ("draw", Sign::Tie),
+    ("drawn", Sign::Tie),
+    ("d", Sign::Tie),
+    ("x", Sign::Tie),
+    ("=", Sign::Tie),
+    ("w", Sign::First),
+    ("win", Sign::First),
+    ("first", Sign::First),
+    ("l", Sign::Second),
+    ("loss", Sign::Second),
+    ("second", Sign::Second),
+];
+
+fn sign(text: &str) -> Option<Sign> {
+    if let Some((_, sign)) = SIGNS.iter().find(|(word, _)| word.eq_ignore_ascii_case(text)) {
+        return Some(*sign);
+    }
+    match number(text, true) {
+        Some(1.0) => Some(Sign::First),
+        Some(0.0) => Some(Sign::Zero),
+        Some(0.5) => Some(Sign::Tie),
+        Some(2.0) => Some(Sign::Two),
+        Some(-1.0) => Some(Sign::MinusOne),
+        Some(_) => None,
+        None => score(text),
+    }
+}
+
+/// A score such as `3-1`, `3:1` or `½-½`.
+fn score(text: &str) -> Option<Sign> {
+    let (left, right) = text.split_once(['-', ':', '–'])?;
+    let side = |text: &str| match text.trim() {
+        "½" | "1/2" => Some(0.5),
+        text => text.bytes().all(|b| b.is_ascii_digit() || b == b'.').then(|| text.parse::<f64>().ok())?,
+    };
+    let (left, right) = (side(left)?, side(right)?);
+    Some(if left > right {
+        Sign::First
+    } else if left < right {
+        Sign::Second
+    } else {
+        Sign::Tie
+    })
+}
+
+/// Whether `text` may stand in an outcome column between players `a` and `b`.
+pub(crate) fn is_outcome(text: &str, a: &str, b: &str) -> bool {
+    sign(text).is_some() || (!text.is_empty() && (text == a || text == b))
+}
+
+/// One row, as far as it can be read by itself.
+#[derive(Clone, Copy, Debug)]
+struct Reading {
+    sign: Option<Sign>,
+    named: Option<Outcome>,
+    line: u32,
+}
+
+/// The outcomes of a file, in order.
+#[derive(Debug)]
+pub(crate) struct Outcomes {
+    readings: Vec<Reading>,
+    /// The players are home and away teams.
+    home: bool,
+    column: u64,
+}
+
+impl Outcomes {
+    /// `column` from 0; `home` if the header says home and away.
+    pub fn new(column: usize, home: bool) -> Self {
+        Outcomes { readings: Vec::new(), home, column: column as u64 + 1 }
+    }
+
+    /// Takes one more row, whose `text` [`is_outcome`] between players `a` and `b`.
+    pub fn push(&mut self, text: &str, a: &str, b: &str, line: u64) {
+        let named = if text == a {
+            Some(Outcome::First)
+        } else if text == b {
+            Some(Outcome::Second)
+        } else {
+            None
+        };
+        let sign = sign(text);
+        // Files are at most 64 MiB, so that there are fewer lines than numbers.
+        self.readings.push(Reading { sign, named, line: line as u32 });
+    }
+
+    /// What every row means.
+    ///
+    /// # Errors
+    /// Signs that the file as a whole does not settle.
+    pub fn resolve(self) -> Result<Vec<Outcome>, DataError> {
+        let line_of = |wanted: Sign| self.readings.iter().find(|r| r.sign == Some(wanted)).map(|r| r.line);
+        let by_sign_only = self.readings.iter().all(|r| r.sign.is_some());
+        let by_name_only = self.readings.iter().all(|r| r.named.is_some() || r.sign == Some(Sign::Tie));
+        let error = |line: u32, message: String| DataError::at(line.into(), self.column, message);
+        let a = if by_name_only && !by_sign_only {
+            // No sign but the tie is used, whatever the names look like.
+            Outcome::First
+        } else {
+            let letters_home = self.home && (line_of(Sign::Home).is_some() || line_of(Sign::Away).is_some());
+            if let Some(line) = line_of(Sign::A).filter(|_| self.home && !letters_home && line_of(Sign::B).is_none()) {
+                return Err(error(
+                    line,
+                    "`a` may mean the first player or the away team: write home, away or tie".into(),
+                ));
+            }
+            if let Some(line) = line_of(Sign::B).filter(|_| letters_home) {
+                return Err(error(
+                    line,
+                    "both `b` and signs for home or away are used: write home, away or tie".into(),
+                ));
+            }
+            if let Some(line) = line_of(Sign::Zero)
+                && (line_of(Sign::Two).is_some() || line_of(Sign::MinusOne).is_some())
+            {
+                return Err(error(
+                    line,
+                    "`0` may mean a tie or a win of the second player, because 2 or -1 is used too: write a, b or tie"
+                        .into(),
+                ));
+            }
+            if letters_home { Outcome::Second } else { Outcome::First }
+        };
+        let meaning = |sign| match sign {
+            Sign::A => a,
+            Sign::Home | Sign::First => Outcome::First,
+            Sign::B | Sign::Away | Sign::Second | Sign::Zero | Sign::Two | Sign::MinusOne => Outcome::Second,
+            Sign::Tie => Outcome::Tie,
+        };
+        self.readings
+            .iter()
+            .map(|reading| match (reading.sign.map(meaning), reading.named) {
+                (Some(by_sign), Some(by_name)) if by_sign != by_name => match (by_sign_only, by_name_only) {
+                    (true, false) => Ok(by_sign),
+                    (false, true) => Ok(by_name),
+                    _ => Err(error(
+                        reading.line,
+                        "the outcome is the name of one player and the sign for another result: \
+                         rename the player, or write winner,loser instead"
+                            .into(),
+                    )),
+                },
+                (_, Some(by_name)) => Ok(by_name),
+                (Some(by_sign), None) => Ok(by_sign),
+                // Rows that say nothing were refused when they came.
+                (None, None) => Err(error(reading.line, "the outcome is missing".into())),
+            })
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn resolve(home: bool, rows: &[(&str, &str, &str)]) -> Result<Vec<Outcome>, String> {
+        let mut outcomes = Outcomes::new(2, home);
+        for (i, (a, b, text)) in rows.iter().enumerate() {
+            assert!(is_outcome(text, a, b), "{text}");
+            outcomes.push(text, a, b, i as u64 + 1);
+        }
+        outcomes.resolve().map_err(|e| e.to_string())
+    }
+
+    #[test]
+    fn signs_and_names() {
+        use Outcome::{First, Second, Tie};
+        let all = |texts: &[&str]| resolve(false, &texts.iter().map(|t| ("Ann", "Bob", *t)).collect::<Vec<_>>());
+        assert_eq!(all(&["A", "b", "TIE", "Draw"]).unwrap(), [First, Second, Tie, Tie]);
+        assert_eq!(all(&["1", "0", "0.5", "1.0", "½"]).unwrap(), [First, Second, Tie, First, Tie]);
+        assert_eq!(all(&["1", "x", "2"]).unwrap(), [First, Tie, Second]);
+        assert_eq!(all(&["Ann", "Bob", "draw"]).unwrap(), [First, Second, Tie]);
+        assert_eq!(all(&["3-1", "0:2", "1 - 1", "½-½", "10-9"]).unwrap(), [First, Second, Tie, Tie, First]);
+    }
+
+    #[test]
+    fn names_that_look_like_signs() {
+        use Outcome::{First, Second};
+        // Numbers as names, and the winner's number as outcome: `1` cannot be a sign where `7` occurs too.
+        assert_eq!(resolve(false, &[("7", "1", "1"), ("7", "2", "7")]).unwrap(), [Second, First]);
+        // Numbers as names, and signs as outcomes.
+        assert_eq!(resolve(false, &[("7", "1", "1"), ("7", "2", "1")]).unwrap(), [First, First]);
+        let error = resolve(false, &[("b", "a", "a")]).unwrap_err();
+        assert!(error.starts_with("line 1, column 3: the outcome is the name of one player"), "{error}");
+    }
+
+    #[test]
+    fn signs_that_the_file_settles_or_not() {
+        use Outcome::{First, Second, Tie};
+        let home = |texts: &[&str]| resolve(true, &texts.iter().map(|t| ("X-Ray", "Yard", *t)).collect::<Vec<_>>());
+        assert_eq!(home(&["H", "D", "A"]).unwrap(), [First, Tie, Second]);
+        assert_eq!(home(&["a", "b"]).unwrap(), [First, Second]);
+        assert!(home(&["a", "tie"]).unwrap_err().contains("`a` may mean"));
+        assert!(home(&["H", "b"]).unwrap_err().contains("both `b` and"));
+        assert!(home(&["1", "0", "-1"]).unwrap_err().contains("`0` may mean"));
+        assert!(home(&["1", "0", "2"]).unwrap_err().starts_with("line 2, column 3: `0` may mean"));
+    }
+}
