@@ -1,0 +1,64 @@
+//! The methods of the family, one file each.
+
+use iterscope_core::{BuildError, MethodInput, Names, ParamInfo, Value};
+use iterscope_kernels::real::Real;
+
+use crate::discrete::Discrete;
+use crate::problems::advection_diffusion::{AdvectionDiffusion, ID};
+
+pub mod bicgstab;
+pub mod cg;
+pub mod domain_splitting;
+pub mod gauss_seidel;
+pub mod jacobi;
+pub mod sor;
+
+/// The problems that every method of the family runs on.
+const PROBLEMS: Names = Names::Static(&[ID]);
+
+fn problem<'a>(input: &'a MethodInput<'_>) -> Result<&'a AdvectionDiffusion, BuildError> {
+    input.downcast::<AdvectionDiffusion>()
+}
+
+/// The inverse of the diagonal; the splitting methods need it, on the CPU and on the device.
+///
+/// # Errors
+/// The diagonal has a zero.
+pub fn inverse_diagonal<T: Real>(d: &Discrete) -> Result<Vec<T>, BuildError> {
+    let invert = |(k, &c): (usize, &f64)| {
+        let inverse = T::from_f64(1.0 / c);
+        if inverse.is_finite() {
+            return Ok(inverse);
+        }
+        let (x, y) = d.point(k);
+        let why = format!("needs a diagonal without zeros, but that of the matrix is {c} at x = {x}, y = {y}");
+        Err(BuildError::new("method", why))
+    };
+    d.stencil.centre.iter().enumerate().map(invert).collect()
+}
+
+/// A new value of a live parameter, checked against its schema.
+fn live(params: &[ParamInfo], key: &str, value: &Value) -> Result<Value, BuildError> {
+    match params.iter().find(|p| p.key == key && p.live) {
+        Some(p) => p.check(value),
+        None => Err(BuildError::new(key, "cannot change while running")),
+    }
+}
+
+/// Relaxes unknown `k`: `u_k += omega ((b_k - sum of neighbours) / centre_k - u_k)`.
+#[inline]
+fn relax(d: &Discrete, inverse: &[f64], omega: f64, k: usize, u: &mut [f64]) {
+    let gauss_seidel = (d.rhs[k] - d.stencil.neighbours(k, u)) * inverse[k];
+    u[k] += omega * (gauss_seidel - u[k]);
+}
+
+/// Takes over the iterate that another backend wrote.
+fn take_iterate<T: Real>(iterate: &[f64], u: &mut [T]) -> Result<(), BuildError> {
+    if iterate.len() != u.len() {
+        return Err(BuildError::new("checkpoint", "the iterate is of a problem of another size"));
+    }
+    for (u, &x) in u.iter_mut().zip(iterate) {
+        *u = T::from_f64(x);
+    }
+    Ok(())
+}

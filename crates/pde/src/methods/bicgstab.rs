@@ -1,0 +1,143 @@
+//! BiCGStab.
+
+use std::rc::Rc;
+
+use iterscope_core::{
+    Backend, Breakdown, BuildError, CpuStepper, Iteration, List, Method, MethodInfo, MethodInput, Outcome, StateReader,
+    StateWriter, Stepper, Stop, Str, Work,
+};
+use iterscope_kernels::reduce;
+
+use super::{PROBLEMS, problem};
+use crate::discrete::Discrete;
+use crate::referee::PdeReferee;
+
+/// The method.
+pub static METHOD: Method = Method {
+    info: MethodInfo {
+        id: Str::Borrowed("pde.bicgstab"),
+        label: Str::Borrowed("BiCGStab"),
+        summary: Str::Borrowed(
+            "A Krylov method with short recurrences for matrices that are not symmetric: two products with A in each step, no \
+             parameter, a jagged residual.",
+        ),
+        math: Str::Borrowed(
+            r"\begin{aligned} & p_k = r_{k-1} + \beta_k (p_{k-1} - \omega_{k-1} A p_{k-1}), \quad s = r_{k-1} - \alpha_k A p_k, \quad \omega_k = \frac{s^T A s}{(A s)^T A s}, \\ & u_k = u_{k-1} + \alpha_k p_k + \omega_k s, \quad r_k = s - \omega_k A s \end{aligned}",
+        ),
+        citation: Str::Borrowed(
+            "H. A. van der Vorst, Bi-CGSTAB: a fast and smoothly converging variant of Bi-CG for the solution of nonsymmetric \
+             linear systems, SIAM Journal on Scientific and Statistical Computing 13, 1992",
+        ),
+        params: List::Borrowed(&[]),
+        problems: PROBLEMS,
+        diagnostics: List::Borrowed(&[]),
+        backends: List::Borrowed(&[Backend::CpuF64]),
+        step: Str::Borrowed("two products with A and four inner products, 38 N flops"),
+        limits: Str::Borrowed(
+            "No bound on the number of steps is known. Breaks down where an inner product vanishes; stagnates where the \
+             eigenvalues lie near the imaginary axis (a strong flow).",
+        ),
+        plateaus: true,
+    },
+    build,
+    predict: None,
+};
+
+fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
+    let p = problem(input)?;
+    Ok(CpuStepper::boxed(BiCgStab::new(&p.discrete), PdeReferee::new(p)))
+}
+
+/// The recurrence from zero, with the first residual as shadow.
+pub struct BiCgStab {
+    discrete: Rc<Discrete>,
+    u: Vec<f64>,
+    r: Vec<f64>,
+    p: Vec<f64>,
+    /// `A p`
+    v: Vec<f64>,
+    /// `A s`
+    t: Vec<f64>,
+    rho: f64,
+    alpha: f64,
+    omega: f64,
+}
+
+impl BiCgStab {
+    /// The iteration at step 0.
+    pub fn new(d: &Rc<Discrete>) -> Self {
+        let zeros = || vec![0.0; d.len()];
+        let (u, p, v, t) = (zeros(), zeros(), zeros(), zeros());
+        BiCgStab { discrete: Rc::clone(d), u, r: d.rhs.clone(), p, v, t, rho: 1.0, alpha: 1.0, omega: 1.0 }
+    }
+
+    /// Where a divisor vanished: either the residual did so too, or the recurrence is at its end.
+    fn end(&self) -> Outcome {
+        Outcome::Stop(if reduce::max_abs(&self.r) == 0.0 {
+            Stop::Converged
+        } else {
+            Stop::Breakdown(Breakdown::ZeroInnerProduct)
+        })
+    }
+}
+
+impl Iteration for BiCgStab {
+    type Iterate = [f64];
+
+    fn step(&mut self, work: &mut Work) -> Outcome {
+        let d = &*self.discrete;
+        let n = d.len() as u64;
+        // The shadow is the first residual, which is b.
+        let rho = reduce::dot(&d.rhs, &self.r);
+        if rho == 0.0 || self.omega == 0.0 {
+            return self.end();
+        }
+        let beta = (rho / self.rho) * (self.alpha / self.omega);
+        self.rho = rho;
+        for ((p, r), v) in self.p.iter_mut().zip(&self.r).zip(&self.v) {
+            *p = r + beta * (*p - self.omega * v);
+        }
+        d.apply(&self.p, &mut self.v);
+        work.operator += 1;
+        let shadow = reduce::dot(&d.rhs, &self.v);
+        if shadow == 0.0 {
+            return self.end();
+        }
+        self.alpha = rho / shadow;
+        // From here to the end of the step r holds s.
+        reduce::axpy(-self.alpha, &self.v, &mut self.r);
+        d.apply(&self.r, &mut self.t);
+        work.operator += 1;
+        work.flops += 38 * n;
+        work.bytes += 8 * 38 * n;
+        let tt = reduce::dot(&self.t, &self.t);
+        self.omega = if tt > 0.0 { reduce::dot(&self.t, &self.r) / tt } else { 0.0 };
+        for ((u, p), s) in self.u.iter_mut().zip(&self.p).zip(&self.r) {
+            *u += self.alpha * p + self.omega * s;
+        }
+        reduce::axpy(-self.omega, &self.t, &mut self.r);
+        Outcome::Continue
+    }
+
+    fn iterate(&mut self) -> &[f64] {
+        &self.u
+    }
+
+    fn save(&self, out: &mut StateWriter) {
+        for x in [self.rho, self.alpha, self.omega] {
+            out.real(x);
+        }
+        for v in [&self.u, &self.r, &self.p, &self.v] {
+            out.slice(v);
+        }
+    }
+
+    fn load(&mut self, from: &mut StateReader<'_>) {
+        for x in [&mut self.rho, &mut self.alpha, &mut self.omega] {
+            *x = from.real();
+        }
+        for v in [&mut self.u, &mut self.r, &mut self.p, &mut self.v] {
+            from.slice(v);
+        }
+    }
+}

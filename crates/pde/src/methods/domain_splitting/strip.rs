@@ -1,0 +1,175 @@
+//! The equation on an anisotropic sub-mesh: fine along one axis, coarse along the other.
+
+use iterscope_core::BuildError;
+use iterscope_kernels::banded::BandedLu;
+use iterscope_kernels::reduce;
+use iterscope_kernels::spline::interpolation_matrix;
+
+use crate::discrete::Discrete;
+use crate::equation::Equation;
+use crate::problems::advection_diffusion::relative_distance;
+
+/// The order of the correcting spline: degree 4.
+const ORDER: usize = 5;
+
+/// The axis along which a sub-mesh is fine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Axis {
+    /// Fine in x, coarse in y.
+    X,
+    /// Fine in y, coarse in x.
+    Y,
+}
+
+/// A solver on one sub-mesh. Its functions have `fine - 1` rows of `coarse - 1` values: the position along the fine axis,
+/// then the coarse line. Functions on the coarse points have row `y`, column `x`.
+pub struct Strip {
+    coarse: usize,
+    lu: BandedLu,
+    /// The function at hand.
+    pub values: Vec<f64>,
+    /// The unknown of the fine mesh at each value.
+    nodes: Vec<usize>,
+    /// The place of each coarse point among the values.
+    corners: Vec<usize>,
+    /// The spline through zero at both ends and values at the coarse points, as a matrix `(fine - 1) x (coarse - 1)`.
+    spline: Vec<f64>,
+    mismatch: Vec<f64>,
+}
+
+impl Strip {
+    /// Assembles and factorises; `values` becomes the solution of the equation on the sub-mesh. Returns its relative error
+    /// too, where the exact solution is known.
+    ///
+    /// # Errors
+    /// The matrix of the sub-mesh is singular.
+    pub fn new(
+        equation: &Equation,
+        axis: Axis,
+        coarse: usize,
+        fine: usize,
+    ) -> Result<(Strip, Option<f64>), BuildError> {
+        let along_x = axis == Axis::X;
+        let (nx, ny) = if along_x { (fine, coarse) } else { (coarse, fine) };
+        let d = equation.discretise(nx, ny)?;
+        let (length, lines, ratio) = (fine - 1, coarse - 1, fine / coarse);
+        // The unknown of the sub-mesh's own discretisation at value `q`.
+        let own = |q: usize| {
+            let (f, c) = (q / lines, q % lines);
+            if along_x { c * length + f } else { f * lines + c }
+        };
+        let lu = factor(&d, lines, own)?;
+        let mut values: Vec<f64> = (0..d.len()).map(|q| d.rhs[own(q)]).collect();
+        lu.solve(&mut values);
+        let error = d.exact.as_ref().map(|exact| {
+            let exact: Vec<f64> = (0..d.len()).map(|q| exact[own(q)]).collect();
+            relative_distance(&values, &exact)
+        });
+
+        let on_line = |c: usize| (c + 1) * ratio - 1;
+        let nodes = (0..length * lines)
+            .map(|q| {
+                let (f, c) = (q / lines, on_line(q % lines));
+                if along_x { c * length + f } else { f * length + c }
+            })
+            .collect();
+        let corners = (0..lines * lines)
+            .map(|p| {
+                let (y, x) = (p / lines, p % lines);
+                if along_x { on_line(x) * lines + y } else { on_line(y) * lines + x }
+            })
+            .collect();
+        let strip = Strip {
+            coarse,
+            lu,
+            values,
+            nodes,
+            corners,
+            spline: spline(coarse, fine),
+            mismatch: vec![0.0; lines * lines],
+        };
+        Ok((strip, error))
+    }
+
+    /// The function's values at the coarse points.
+    pub fn coarse_values(&self, out: &mut [f64]) {
+        for (out, &q) in out.iter_mut().zip(&self.corners) {
+            *out = self.values[q];
+        }
+    }
+
+    /// Solves with the residual `r` of the fine mesh, injected to the sub-mesh, as right-hand side.
+    pub fn solve_residual(&mut self, r: &[f64]) {
+        for (value, &k) in self.values.iter_mut().zip(&self.nodes) {
+            *value = r[k];
+        }
+        self.lu.solve(&mut self.values);
+    }
+
+    /// Adds the spline along each coarse line that brings the function to `target` at the coarse points.
+    pub fn bend(&mut self, target: &[f64]) {
+        let lines = self.coarse - 1;
+        let ratio = (self.values.len() / lines + 1) / self.coarse;
+        for (&q, t) in self.corners.iter().zip(target) {
+            // The m-th coarse point of line c: row m, column c.
+            let (m, c) = ((q / lines + 1) / ratio - 1, q % lines);
+            self.mismatch[m * lines + c] = t - self.values[q];
+        }
+        for (row, weights) in self.values.chunks_exact_mut(lines).zip(self.spline.chunks_exact(lines)) {
+            for (w, mismatch) in weights.iter().zip(self.mismatch.chunks_exact(lines)) {
+                reduce::axpy(*w, mismatch, row);
+            }
+        }
+    }
+
+    /// Writes the function on the lines of the fine mesh that the sub-mesh consists of.
+    pub fn paste(&self, u: &mut [f64]) {
+        for (value, &k) in self.values.iter().zip(&self.nodes) {
+            u[k] = *value;
+        }
+    }
+
+    /// Floating-point operations of one [`Strip::solve_residual`] with one [`Strip::bend`].
+    pub fn flops(&self) -> u64 {
+        let (n, band) = (self.values.len() as u64, self.coarse as u64 - 1);
+        n * 6 * band + 2 * n * band
+    }
+}
+
+/// The matrix of the sub-mesh with the unknowns in the order given by `own`, which makes the band narrow.
+fn factor(d: &Discrete, lines: usize, own: impl Fn(usize) -> usize) -> Result<BandedLu, BuildError> {
+    let (n, s) = (d.len(), &d.stencil);
+    let mut lu = BandedLu::new(n, lines, lines);
+    let mut place = vec![0; n];
+    for q in 0..n {
+        place[own(q)] = q;
+    }
+    let width = d.width();
+    for q in 0..n {
+        let k = own(q);
+        lu.add(q, q, s.centre[k]);
+        let (column, row) = (k % width, k / width);
+        if column > 0 {
+            lu.add(q, place[k - 1], s.west[k]);
+        }
+        if column + 1 < width {
+            lu.add(q, place[k + 1], s.east[k]);
+        }
+        if row > 0 {
+            lu.add(q, place[k - width], s.south[k]);
+        }
+        if row + 1 < d.height() {
+            lu.add(q, place[k + width], s.north[k]);
+        }
+    }
+    lu.factor().map_err(|_| BuildError::new("coarse", "the matrix of a sub-mesh is singular"))?;
+    Ok(lu)
+}
+
+fn spline(coarse: usize, fine: usize) -> Vec<f64> {
+    let sites: Vec<f64> = (0..=coarse).map(|i| i as f64 / coarse as f64).collect();
+    let nodes: Vec<f64> = (1..fine).map(|i| i as f64 / fine as f64).collect();
+    let full = interpolation_matrix(&sites, &nodes, ORDER);
+    // The end values are zero: their columns drop out.
+    full.chunks_exact(coarse + 1).flat_map(|row| row[1..coarse].iter().copied()).collect()
+}

@@ -1,0 +1,141 @@
+//! Successive over-relaxation.
+
+use std::rc::Rc;
+
+use iterscope_core::{
+    Backend, BuildError, CpuStepper, Iteration, List, Method, MethodInfo, MethodInput, Outcome, ParamInfo, Prediction,
+    SeriesInfo, StateReader, StateWriter, Stepper, Str, Value, Work,
+};
+
+use super::{PROBLEMS, inverse_diagonal, live, problem, relax};
+use crate::discrete::Discrete;
+use crate::referee::PdeReferee;
+use crate::theory;
+
+static PARAMS: &[ParamInfo] = &[
+    ParamInfo::switch(
+        "auto",
+        "optimal ω",
+        "Take the ω that Young's theory finds best: 2 / (1 + sqrt(1 - ρ²)) with ρ the spectral radius of Jacobi",
+        false,
+    ),
+    ParamInfo::real("omega", "ω", "Relaxation: 1 is Gauss-Seidel, 2 and above diverges", [0.05, 2.2], 1.5)
+        .live()
+        .when("auto", &["false"]),
+];
+
+static DIAGNOSTICS: &[SeriesInfo] =
+    &[SeriesInfo::new("omega", "ω", "The relaxation parameter in use, chosen or given").linear()];
+
+/// The method.
+pub static METHOD: Method = Method {
+    info: MethodInfo {
+        id: Str::Borrowed("pde.sor"),
+        label: Str::Borrowed("SOR"),
+        summary: Str::Borrowed(
+            "Gauss-Seidel that goes further than it should: with the right ω the number of steps grows with the intervals per \
+             side, not with their square. Just below that ω it is much slower, above it the rate is ω - 1.",
+        ),
+        math: Str::Borrowed(
+            r"u_i \leftarrow (1-\omega)\, u_i + \frac{\omega}{a_{ii}} \Bigl( b_i - \sum_{j \ne i} a_{ij}\, u_j \Bigr), \qquad \omega^\ast = \frac{2}{1 + \sqrt{1 - \rho_J^2}}",
+        ),
+        citation: Str::Borrowed(
+            "D. M. Young, Iterative methods for solving partial difference equations of elliptic type, Transactions of the AMS \
+             76, 1954",
+        ),
+        params: List::Borrowed(PARAMS),
+        problems: PROBLEMS,
+        diagnostics: List::Borrowed(DIAGNOSTICS),
+        backends: List::Borrowed(&[Backend::CpuF64]),
+        step: Str::Borrowed("one lexicographic sweep, 12 N flops"),
+        limits: Str::Borrowed(
+            "Diverges for ω outside (0, 2). Close to the optimal ω the error first grows: the iteration matrix is far from \
+             normal there, and the rate shows late.",
+        ),
+        plateaus: false,
+    },
+    build,
+    predict: Some(predict),
+};
+
+fn omega(input: &MethodInput<'_>, d: &Discrete) -> f64 {
+    if input.values.bool("auto") { theory::jacobi_spectrum(d).optimal_omega() } else { input.values.real("omega") }
+}
+
+fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
+    let p = problem(input)?;
+    Ok(CpuStepper::boxed(Sor::new(&p.discrete, omega(input, &p.discrete))?, PdeReferee::new(p)))
+}
+
+fn predict(input: &MethodInput<'_>) -> Option<Prediction> {
+    let d = &problem(input).ok()?.discrete;
+    let spectrum = theory::jacobi_spectrum(d);
+    let omega = omega(input, d);
+    let why = if omega >= 2.0 {
+        Some("SOR cannot converge for ω outside (0, 2) (Kahan)".to_owned())
+    } else {
+        theory::loss_of_dominance(d)
+    };
+    let mut p = theory::prediction(d, &spectrum, spectrum.sor(omega), "", why);
+    p.label = format!("omega = {omega:.4}, {}", p.label);
+    p.words = format!("ω = {omega:.4} (best: {:.4}). {}", spectrum.optimal_omega(), p.words);
+    Some(p)
+}
+
+/// The lexicographic sweep with relaxation, from zero.
+pub struct Sor {
+    discrete: Rc<Discrete>,
+    inverse: Vec<f64>,
+    omega: f64,
+    u: Vec<f64>,
+}
+
+impl Sor {
+    /// The iteration at step 0.
+    ///
+    /// # Errors
+    /// The diagonal has a zero.
+    pub fn new(d: &Rc<Discrete>, omega: f64) -> Result<Self, BuildError> {
+        Ok(Sor { discrete: Rc::clone(d), inverse: inverse_diagonal(d)?, omega, u: vec![0.0; d.len()] })
+    }
+}
+
+impl Iteration for Sor {
+    type Iterate = [f64];
+
+    fn step(&mut self, work: &mut Work) -> Outcome {
+        let n = self.u.len();
+        for k in 0..n {
+            relax(&self.discrete, &self.inverse, self.omega, k, &mut self.u);
+        }
+        work.operator += 1;
+        work.flops += 12 * n as u64;
+        work.bytes += 8 * 8 * n as u64;
+        Outcome::Continue
+    }
+
+    fn iterate(&mut self) -> &[f64] {
+        &self.u
+    }
+
+    fn diagnostics(&self, out: &mut [f64]) {
+        out[0] = self.omega;
+    }
+
+    fn set(&mut self, key: &str, value: &Value) -> Result<(), BuildError> {
+        if let Some(omega) = live(PARAMS, key, value)?.as_real() {
+            self.omega = omega;
+        }
+        Ok(())
+    }
+
+    fn save(&self, out: &mut StateWriter) {
+        out.real(self.omega);
+        out.slice(&self.u);
+    }
+
+    fn load(&mut self, from: &mut StateReader<'_>) {
+        self.omega = from.real();
+        from.slice(&mut self.u);
+    }
+}

@@ -1,0 +1,3 @@
+//! The problems of the family.
+
+pub mod advection_diffusion;

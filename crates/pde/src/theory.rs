@@ -1,0 +1,346 @@
+//! What theory expects of the methods before they run: spectral radii of the splittings (D. M. Young, "Iterative Solution
+//! of Large Linear Systems", 1971) and the bound of conjugate gradients from the condition number.
+
+use std::f64::consts::PI;
+
+use iterscope_core::{Prediction, Str};
+use iterscope_kernels::reduce;
+
+use crate::discrete::{Advection, Discrete, lowest_eigenvalue};
+use crate::notes::grouped;
+use crate::problems::advection_diffusion::AdvectionDiffusion;
+use crate::referee::RESIDUAL;
+
+/// The eigenvalue of Jacobi's iteration matrix that is farthest from zero. With `mu`, `-mu` and the conjugates are
+/// eigenvalues too.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Spectrum {
+    /// Largest real part.
+    pub re: f64,
+    /// Largest imaginary part.
+    pub im: f64,
+    /// Known from a formula; otherwise estimated by power iteration.
+    pub exact: bool,
+}
+
+impl Spectrum {
+    /// The spectral radius of Jacobi's iteration matrix.
+    pub fn radius(&self) -> f64 {
+        (self.re * self.re + self.im * self.im).sqrt()
+    }
+
+    /// The spectral radius of Jacobi with weight `omega`: the eigenvalues are `1 - omega + omega mu`.
+    pub fn weighted_jacobi(&self, omega: f64) -> f64 {
+        let (re, im) = ((1.0 - omega).abs() + omega * self.re, omega * self.im);
+        (re * re + im * im).sqrt()
+    }
+
+    /// The spectral radius of SOR. A five-point matrix is consistently ordered, so that the eigenvalues are the squares
+    /// of the roots of `z^2 - omega mu z + omega - 1 = 0` (Young). The mu for which the largest root has a given modulus lie
+    /// on an ellipse around zero; the largest ellipse goes through the corner `re + i im`.
+    pub fn sor(&self, omega: f64) -> f64 {
+        let (a, b) = (omega * self.re, omega * self.im);
+        // The square root of (omega mu)^2 - 4 (omega - 1).
+        let (p, q) = complex_sqrt(a * a - b * b - 4.0 * (omega - 1.0), 2.0 * a * b);
+        let half_square = |x: f64, y: f64| (x * x + y * y) / 4.0;
+        half_square(a + p, b + q).max(half_square(a - p, b - q)).max((omega - 1.0).abs())
+    }
+
+    /// The omega for which [`Spectrum::sor`] is smallest.
+    pub fn optimal_omega(&self) -> f64 {
+        let square = self.re * self.re - self.im * self.im;
+        if square >= 1.0 {
+            return 1.0;
+        }
+        if self.re == 0.0 || self.im == 0.0 {
+            return 2.0 / (1.0 + (1.0 - square).sqrt());
+        }
+        // In between there is no formula: the radius falls, then rises.
+        let (mut low, mut high) = (0.01, 1.99);
+        for _ in 0..100 {
+            let (one, two) = (low + (high - low) / 3.0, high - (high - low) / 3.0);
+            if self.sor(one) <= self.sor(two) {
+                high = two;
+            } else {
+                low = one;
+            }
+        }
+        (low + high) / 2.0
+    }
+}
+
+/// A square root of `x + iy`, with a real part that is not negative.
+fn complex_sqrt(x: f64, y: f64) -> (f64, f64) {
+    let modulus = (x * x + y * y).sqrt();
+    let re = ((modulus + x) / 2.0).max(0.0).sqrt();
+    let im = ((modulus - x) / 2.0).max(0.0).sqrt();
+    (re, if y < 0.0 { -im } else { im })
+}
+
+/// The spectrum of Jacobi's iteration matrix: by formula for constant coefficients, else estimated.
+pub fn jacobi_spectrum(d: &Discrete) -> Spectrum {
+    if d.has_constant_coefficients() {
+        // The eigenvalues are (2 sqrt(w e) cos(i pi / nx) + 2 sqrt(s n) cos(j pi / ny)) / centre.
+        let (x, y) = couplings(d);
+        let centre = d.stencil.centre[0].abs();
+        let (mut re, mut im) = (0.0, 0.0);
+        for (product, n) in [(x, d.nx), (y, d.ny)] {
+            let part = 2.0 * product.abs().sqrt() * libm::cos(PI / n as f64) / centre;
+            *if product >= 0.0 { &mut re } else { &mut im } += part;
+        }
+        return Spectrum { re, im, exact: true };
+    }
+    let radius = estimated_radius(d);
+    // Without positive couplings the farthest eigenvalue is real (Perron and Frobenius); where central differences lose
+    // that, the flow dominates and it is close to the imaginary axis.
+    if d.advection == Advection::Upwind || d.cell_peclet() <= 1.0 {
+        Spectrum { re: radius, im: 0.0, exact: false }
+    } else {
+        Spectrum { re: 0.0, im: radius, exact: false }
+    }
+}
+
+/// Products of the two couplings in x and in y, for constant coefficients.
+fn couplings(d: &Discrete) -> (f64, f64) {
+    let product = |diffusion: f64, velocity: f64, h: f64| {
+        let diffusion = diffusion / (h * h);
+        match d.advection {
+            Advection::Central => diffusion * diffusion - velocity * velocity / (4.0 * h * h),
+            Advection::Upwind => diffusion * (diffusion + velocity.abs() / h),
+        }
+    };
+    let c = &d.nodal;
+    (product(c.diffusion_x[0], c.velocity_x[0], d.hx), product(c.diffusion_y[0], c.velocity_y[0], d.hy))
+}
+
+/// The first eigenvector of the Laplacian: close to the one that is wanted wherever diffusion matters.
+fn lowest_mode(d: &Discrete) -> Vec<f64> {
+    (0..d.len())
+        .map(|k| {
+            let (x, y) = d.point(k);
+            libm::sin(PI * x) * libm::sin(PI * y)
+        })
+        .collect()
+}
+
+fn estimated_radius(d: &Discrete) -> f64 {
+    let n = d.len();
+    let (mut u, mut v) = (lowest_mode(d), vec![0.0; n]);
+    let pairs = (10_000_000 / n).clamp(30, 300);
+    let mut radius = 0.0;
+    for _ in 0..pairs {
+        let size = reduce::norm2(&u);
+        if !(size > 0.0 && size.is_finite()) {
+            break;
+        }
+        reduce::scale(1.0 / size, &mut u);
+        // Two applications: eigenvalues come in pairs of opposite sign.
+        for _ in 0..2 {
+            d.apply(&u, &mut v);
+            for ((v, u), c) in v.iter_mut().zip(&u).zip(&d.stencil.centre) {
+                *v = u - *v / c;
+            }
+            std::mem::swap(&mut u, &mut v);
+        }
+        radius = reduce::norm2(&u).sqrt();
+    }
+    radius
+}
+
+/// Whether the equation is Poisson's with one diffusion for both directions, and the mesh is square.
+pub(crate) fn is_poisson(d: &Discrete) -> bool {
+    let c = &d.nodal;
+    let zero = |v: &[f64]| v.iter().all(|x| *x == 0.0);
+    d.nx == d.ny
+        && d.has_constant_coefficients()
+        && c.diffusion_x[0] == c.diffusion_y[0]
+        && [&c.velocity_x, &c.velocity_y, &c.reaction].into_iter().all(|v| zero(v))
+}
+
+/// Why the splittings may diverge, where the matrix is not diagonally dominant.
+pub(crate) fn loss_of_dominance(d: &Discrete) -> Option<String> {
+    let peclet = d.cell_peclet();
+    if d.advection == Advection::Central && peclet > 1.0 {
+        return Some(format!(
+            "central differences at cell Peclet numbers up to {peclet:.2} take the diagonal dominance; upwind differences keep it"
+        ));
+    }
+    let negative = d.nodal.reaction.iter().any(|&c| c < 0.0);
+    negative.then(|| "the negative reaction takes the diagonal dominance".to_owned())
+}
+
+/// A number below one with enough digits to tell it from one.
+fn near_one(rho: f64) -> String {
+    let gap = (1.0 - rho).abs();
+    let digits = if gap > 0.0 && gap < 0.1 { (-libm::log10(gap)).ceil() as usize + 2 } else { 4 };
+    format!("{rho:.*}", digits.min(12))
+}
+
+/// Words for the number of steps that `p` needs to 1e-8.
+fn steps(p: &Prediction) -> String {
+    match p.steps_to(1e-8) {
+        Some(n) => {
+            // Two digits: more would claim too much.
+            let mut unit = 1;
+            while n / unit >= 100 {
+                unit *= 10;
+            }
+            format!("about {} steps to 1e-8", grouped(((n + unit / 2) / unit * unit) as usize))
+        }
+        None => "1e-8 is never reached".to_owned(),
+    }
+}
+
+/// The prediction of a splitting method with spectral radius `rho`. `formula`: its short name, where there is one. `why`:
+/// what is to blame if it diverges.
+pub(crate) fn prediction(
+    d: &Discrete,
+    spectrum: &Spectrum,
+    rho: f64,
+    formula: &str,
+    why: Option<String>,
+) -> Prediction {
+    let label = match (formula, spectrum.exact) {
+        ("", true) => "spectral radius of the model problem".to_owned(),
+        ("", false) => "spectral radius, estimated".to_owned(),
+        (formula, _) => formula.to_owned(),
+    };
+    let mut p = Prediction {
+        series: Str::Borrowed(RESIDUAL),
+        start: 1.0,
+        // One step can be enough; a factor of zero has no logarithm.
+        factor: rho.max(f64::EPSILON),
+        bound: false,
+        label,
+        words: String::new(),
+    };
+    let origin = if spectrum.exact { "" } else { " (estimated by power iteration)" };
+    p.words = if rho < 1.0 {
+        let late = if d.symmetric { "" } else { "; the flow may delay the start of this rate" };
+        format!("rho = {}{origin}: {}{late}.", near_one(rho), steps(&p))
+    } else {
+        let why = why.unwrap_or_else(|| "the spectral radius is not below 1".to_owned());
+        format!("rho = {rho:.4}{origin}: it diverges, because {why}.")
+    };
+    p
+}
+
+/// The smallest and the largest eigenvalue of a symmetric positive definite matrix.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Condition {
+    /// Smallest eigenvalue.
+    pub low: f64,
+    /// Largest eigenvalue.
+    pub high: f64,
+    /// Known from a formula; otherwise `low` is estimated by Lanczos and `high` bounded by Gershgorin.
+    pub exact: bool,
+}
+
+impl Condition {
+    /// The condition number.
+    pub fn number(&self) -> f64 {
+        self.high / self.low
+    }
+
+    /// The factor by which the energy norm of the error of conjugate gradients falls per step at least on the long run.
+    pub fn cg_factor(&self) -> f64 {
+        let root = self.number().sqrt();
+        (root - 1.0) / (root + 1.0)
+    }
+}
+
+/// The extreme eigenvalues; none where the matrix is not known to be symmetric positive definite.
+pub fn condition(problem: &AdvectionDiffusion) -> Option<Condition> {
+    let d = &*problem.discrete;
+    if !d.positive_definite {
+        return None;
+    }
+    if d.has_constant_coefficients() {
+        let c = &d.nodal;
+        // The one-dimensional spectrum is symmetric about 2 / h^2.
+        let highest = |n: usize| 4.0 * (n * n) as f64 - lowest_eigenvalue(n);
+        let sum = |f: &dyn Fn(usize) -> f64| c.diffusion_x[0] * f(d.nx) + c.diffusion_y[0] * f(d.ny) + c.reaction[0];
+        return Some(Condition { low: sum(&lowest_eigenvalue), high: sum(&highest), exact: true });
+    }
+    let s = &d.stencil;
+    let row = |k: usize| s.centre[k] + s.west[k].abs() + s.east[k].abs() + s.south[k].abs() + s.north[k].abs();
+    let high = (0..d.len()).map(row).fold(0.0, f64::max);
+    // The smallest eigenvalue belongs to a smooth function: a coarser mesh has nearly the same.
+    let n = d.nx.min(64);
+    let coarse = if n == d.nx { None } else { Some(problem.equation.discretise(n, n).ok()?) };
+    let low = lanczos_lowest(coarse.as_ref().unwrap_or(d));
+    (low > 0.0).then_some(Condition { low, high, exact: false })
+}
+
+/// The smallest Ritz value after some steps of Lanczos from the lowest mode of the Laplacian.
+fn lanczos_lowest(d: &Discrete) -> f64 {
+    let n = d.len();
+    let mut v = lowest_mode(d);
+    let size = reduce::norm2(&v);
+    reduce::scale(1.0 / size, &mut v);
+    let (mut before, mut w) = (vec![0.0; n], vec![0.0; n]);
+    let (mut diagonal, mut beside): (Vec<f64>, Vec<f64>) = (Vec::new(), Vec::new());
+    for _ in 0..n.min(120) {
+        d.apply(&v, &mut w);
+        let alpha = reduce::dot(&v, &w);
+        reduce::axpy(-alpha, &v, &mut w);
+        if let Some(&beta) = beside.last() {
+            reduce::axpy(-beta, &before, &mut w);
+        }
+        diagonal.push(alpha);
+        let beta = reduce::norm2(&w);
+        if beta <= 1e-12 * alpha.abs() {
+            break;
+        }
+        reduce::scale(1.0 / beta, &mut w);
+        beside.push(beta);
+        std::mem::swap(&mut before, &mut v);
+        std::mem::swap(&mut v, &mut w);
+    }
+    lowest_of_tridiagonal(&diagonal, &beside)
+}
+
+/// The smallest eigenvalue of a symmetric tridiagonal matrix by bisection on Sturm's count.
+fn lowest_of_tridiagonal(diagonal: &[f64], beside: &[f64]) -> f64 {
+    let any_below = |x: f64| {
+        let mut pivot = 1.0;
+        diagonal.iter().enumerate().any(|(i, a)| {
+            let fill = if i > 0 { beside[i - 1] * beside[i - 1] / pivot } else { 0.0 };
+            pivot = a - x - fill;
+            pivot <= 0.0
+        })
+    };
+    let (mut low, mut high) = (0.0, diagonal.iter().copied().fold(f64::INFINITY, f64::min));
+    for _ in 0..60 {
+        let middle = (low + high) / 2.0;
+        if any_below(middle) {
+            high = middle;
+        } else {
+            low = middle;
+        }
+    }
+    (low + high) / 2.0
+}
+
+/// The bound of conjugate gradients on the residual: `||r_k|| <= 2 sqrt(kappa) q^k ||r_0||`, from the classical one in the
+/// energy norm, `2 q^k`, with `q = (sqrt(kappa) - 1) / (sqrt(kappa) + 1)`.
+pub(crate) fn cg_bound(problem: &AdvectionDiffusion) -> Option<Prediction> {
+    let condition = condition(problem)?;
+    let kappa = condition.number();
+    let factor = condition.cg_factor().max(f64::EPSILON);
+    let mut p = Prediction {
+        series: Str::Borrowed(RESIDUAL),
+        start: 2.0 * kappa.sqrt(),
+        factor,
+        bound: condition.exact,
+        label: if condition.exact { "CG bound" } else { "CG bound, kappa estimated" }.to_owned(),
+        words: String::new(),
+    };
+    let origin = if condition.exact { "" } else { " (Lanczos and Gershgorin)" };
+    let most = steps(&p).replace("about", "at most about");
+    p.words = format!(
+        "kappa = {kappa:.4e}{origin}, q = {}: {most}. Usually it is faster, because CG adapts to the spectrum.",
+        near_one(factor)
+    );
+    Some(p)
+}
