@@ -42,7 +42,8 @@ pub fn build(out: &Path) -> Outcome {
     }
     static_files(&stage)?;
     vendor(&stage)?;
-    write(&stage.join("math.json"), docs::math()?.as_bytes())?;
+    println!("build: mathematics, paper checks, thumbnails");
+    docs::site(&stage)?;
     remove(out)?;
     copy(&stage, out)?;
     println!("build: {} is ready ({:.0} s)", out.display(), started.elapsed().as_secs_f64());

@@ -1,9 +1,11 @@
 //! What the native program generates from the catalog.
 
 use std::fs;
+use std::path::Path;
+use std::process::Command;
 
 use crate::build;
-use crate::process::{Outcome, capture, cargo, root};
+use crate::process::{Outcome, capture, cargo, root, run};
 
 const METHODS: &str = "docs/methods.md";
 
@@ -24,15 +26,23 @@ pub fn methods(check: bool) -> Outcome {
     Ok(())
 }
 
-/// The mathematics of the problems and methods, as JSON.
-pub fn math() -> Outcome<String> {
-    list("--math")
+/// Writes the page's generated files into `folder`: mathematics, paper checks, thumbnails.
+pub fn site(folder: &Path) -> Outcome {
+    run(program().arg("site").arg(folder))
 }
 
 fn list(form: &str) -> Outcome<String> {
-    let text = capture(cargo().args(["run", "--quiet", "--package", "iterscope-cli", "--", "list", form]))?;
+    let text = capture(program().args(["list", form]))?;
     if text.trim().is_empty() {
         return Err(format!("`iterscope list {form}` printed nothing."));
     }
     Ok(text)
+}
+
+/// The native program. What it generates does not depend on a graphics device, so the much longer build with one is
+/// spared.
+fn program() -> Command {
+    let mut command = cargo();
+    command.args(["run", "--quiet", "--package", "iterscope-cli", "--no-default-features", "--"]);
+    command
 }
