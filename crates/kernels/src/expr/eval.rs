@@ -1,0 +1,190 @@
+//! Evaluation by a flat program over a few registers: no recursion, no allocation, `libm` throughout.
+
+use core::cmp::Reverse;
+use core::f64::consts::{E, PI};
+
+use super::tree::{Binary, Comparison, Id, Node, Tree, Unary};
+
+/// Far more than an expression of 5000 nodes needs: operands are computed in the order that takes the fewest
+/// registers (Sethi and Ullman, J. ACM 17, 1970), by which their number grows as the logarithm of the size.
+const REGISTERS: usize = 32;
+/// Whole exponents up to this size are products.
+const MAX_PRODUCT_POWER: f64 = 64.0;
+
+#[derive(Clone, Copy, Debug)]
+enum Op {
+    Constant(f64),
+    Variable(u32),
+    Unary(Unary),
+    Binary(Binary),
+    If(Comparison),
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Instruction {
+    op: Op,
+    to: u8,
+    from: [u8; 4],
+}
+
+/// Instructions in the order of evaluation.
+#[derive(Clone, Debug)]
+pub(super) struct Program(Vec<Instruction>);
+
+impl Program {
+    pub(super) fn eval(&self, values: &[f64]) -> f64 {
+        let mut registers = [0.0; REGISTERS];
+        let mut last = 0.0;
+        for instruction in &self.0 {
+            // The remainders are there for the optimiser: it sees that no index is out of bounds.
+            let from = instruction.from.map(|r| r as usize % REGISTERS);
+            last = match instruction.op {
+                Op::Constant(x) => x,
+                Op::Variable(v) => values.get(v as usize).copied().unwrap_or(f64::NAN),
+                Op::Unary(f) => unary(f, registers[from[0]]),
+                Op::Binary(f) => binary(f, registers[from[0]], registers[from[1]]),
+                Op::If(c) => select(c, from.map(|r| registers[r])),
+            };
+            registers[instruction.to as usize % REGISTERS] = last;
+        }
+        last
+    }
+}
+
+enum Task {
+    Compute(Id, usize),
+    Emit(Instruction),
+}
+
+/// `None` where the registers do not suffice.
+pub(super) fn compile(tree: &Tree) -> Option<Program> {
+    let constants = tree.bottom_up(constant_value);
+    let needs = tree.bottom_up(registers_needed);
+    if needs[tree.root() as usize] > REGISTERS {
+        return None;
+    }
+    let mut program = Vec::new();
+    let mut tasks = vec![Task::Compute(tree.root(), 0)];
+    while let Some(task) = tasks.pop() {
+        let (id, to) = match task {
+            Task::Compute(id, to) => (id, to),
+            Task::Emit(instruction) => {
+                program.push(instruction);
+                continue;
+            }
+        };
+        let node = tree.node(id);
+        let op = match (constants[id as usize], node) {
+            (Some(x), _) | (None, Node::Number(x)) => Op::Constant(x),
+            (None, Node::Pi) => Op::Constant(PI),
+            (None, Node::Euler) => Op::Constant(E),
+            (None, Node::Variable(v)) => Op::Variable(v),
+            (None, Node::Unary(f, _)) => Op::Unary(f),
+            (None, Node::Binary(f, ..)) => Op::Binary(f),
+            (None, Node::If(c, _)) => Op::If(c),
+        };
+        let (children, mut count) = node.children();
+        if matches!(op, Op::Constant(_)) {
+            count = 0;
+        }
+        // The operand that needs the most registers comes first, while the most are free.
+        let mut order = [0, 1, 2, 3];
+        order[..count].sort_by_key(|&i| Reverse(needs[children[i] as usize]));
+        let mut from = [0; 4];
+        for (held, &operand) in order[..count].iter().enumerate() {
+            from[operand] = (to + held) as u8;
+        }
+        tasks.push(Task::Emit(Instruction { op, to: to as u8, from }));
+        for (held, &operand) in order[..count].iter().enumerate().rev() {
+            tasks.push(Task::Compute(children[operand], to + held));
+        }
+    }
+    Some(Program(program))
+}
+
+fn registers_needed(node: &Node, needs: &[usize]) -> usize {
+    let (children, count) = node.children();
+    let mut below = children.map(|c| needs.get(c as usize).copied().unwrap_or(0));
+    below[..count].sort_by_key(|&n| Reverse(n));
+    below[..count].iter().enumerate().map(|(held, n)| held + n).fold(1, usize::max)
+}
+
+/// The value of a subtree without variables.
+fn constant_value(node: &Node, values: &[Option<f64>]) -> Option<f64> {
+    let value = |id: Id| values[id as usize];
+    match *node {
+        Node::Number(x) => Some(x),
+        Node::Pi => Some(PI),
+        Node::Euler => Some(E),
+        Node::Variable(_) => None,
+        Node::Unary(f, a) => Some(unary(f, value(a)?)),
+        Node::Binary(f, a, b) => Some(binary(f, value(a)?, value(b)?)),
+        Node::If(c, [l, r, a, b]) => Some(select(c, [value(l)?, value(r)?, value(a)?, value(b)?])),
+    }
+}
+
+fn unary(f: Unary, x: f64) -> f64 {
+    match f {
+        Unary::Negate => -x,
+        Unary::Sin => libm::sin(x),
+        Unary::Cos => libm::cos(x),
+        Unary::Tan => libm::tan(x),
+        Unary::Asin => libm::asin(x),
+        Unary::Acos => libm::acos(x),
+        Unary::Atan => libm::atan(x),
+        Unary::Sinh => libm::sinh(x),
+        Unary::Cosh => libm::cosh(x),
+        Unary::Tanh => libm::tanh(x),
+        Unary::Exp => libm::exp(x),
+        Unary::Ln => libm::log(x),
+        Unary::Log10 => libm::log10(x),
+        Unary::Sqrt => x.sqrt(),
+        Unary::Abs => x.abs(),
+        Unary::Sign if x > 0.0 => 1.0,
+        Unary::Sign if x < 0.0 => -1.0,
+        Unary::Step if x >= 0.0 => 1.0,
+        Unary::Step if x < 0.0 => 0.0,
+        // Zero has the sign 0; NaN stays NaN.
+        Unary::Sign | Unary::Step => x,
+    }
+}
+
+pub(super) fn binary(f: Binary, a: f64, b: f64) -> f64 {
+    match f {
+        Binary::Add => a + b,
+        Binary::Sub => a - b,
+        Binary::Mul => a * b,
+        Binary::Div => a / b,
+        Binary::Pow => power(a, b),
+        Binary::Min if a.is_nan() || a < b => a,
+        Binary::Max if a.is_nan() || a > b => a,
+        Binary::Min | Binary::Max => b,
+        Binary::Atan2 => libm::atan2(a, b),
+    }
+}
+
+fn power(base: f64, exponent: f64) -> f64 {
+    if exponent.abs() > MAX_PRODUCT_POWER || exponent != exponent.trunc() {
+        return libm::pow(base, exponent);
+    }
+    let mut left = exponent.abs() as u32;
+    let (mut product, mut square) = (1.0, base);
+    while left > 0 {
+        if left % 2 == 1 {
+            product *= square;
+        }
+        square *= square;
+        left /= 2;
+    }
+    if exponent < 0.0 { 1.0 / product } else { product }
+}
+
+fn select(c: Comparison, [left, right, then, otherwise]: [f64; 4]) -> f64 {
+    let holds = match c {
+        Comparison::Less => left < right,
+        Comparison::LessEq => left <= right,
+        Comparison::Greater => left > right,
+        Comparison::GreaterEq => left >= right,
+    };
+    if holds { then } else { otherwise }
+}

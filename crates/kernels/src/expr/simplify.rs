@@ -1,0 +1,168 @@
+//! Building nodes with the obvious simplifications: constants are folded where the result is exact, zeros and ones
+//! vanish, minus signs move outwards. This is what keeps derivatives readable. It may enlarge the domain (0/x is 0).
+
+use super::eval;
+use super::tree::{Binary, Comparison, Id, Node, Tree, Unary};
+
+impl Tree {
+    pub(super) fn number(&mut self, x: f64) -> Id {
+        self.push(Node::Number(x))
+    }
+
+    fn number_at(&self, id: Id) -> Option<f64> {
+        match self.node(id) {
+            Node::Number(x) => Some(x),
+            _ => None,
+        }
+    }
+
+    fn is(&self, id: Id, x: f64) -> bool {
+        self.number_at(id) == Some(x)
+    }
+
+    fn negated(&self, id: Id) -> Option<Id> {
+        match self.node(id) {
+            Node::Unary(Unary::Negate, inner) => Some(inner),
+            _ => None,
+        }
+    }
+
+    /// The number that the operation gives on two numbers, if that is finite and exact.
+    fn folded(&mut self, f: Binary, a: Id, b: Id) -> Option<Id> {
+        let (x, y) = (self.number_at(a)?, self.number_at(b)?);
+        let value = eval::binary(f, x, y);
+        let whole = [x, y, value].iter().all(|v| *v == v.trunc() && v.abs() < 1e15);
+        // Decimal fractions may be added and multiplied (0.1 + 0.2), but 1/3 is better left as it is.
+        let fold = whole || (value.is_finite() && matches!(f, Binary::Add | Binary::Sub | Binary::Mul));
+        fold.then(|| self.number(value))
+    }
+
+    pub(super) fn negate(&mut self, a: Id) -> Id {
+        match (self.number_at(a), self.negated(a)) {
+            (Some(x), _) => self.number(0.0 - x),
+            (None, Some(inner)) => inner,
+            (None, None) => self.push(Node::Unary(Unary::Negate, a)),
+        }
+    }
+
+    pub(super) fn add(&mut self, a: Id, b: Id) -> Id {
+        if let Some(folded) = self.folded(Binary::Add, a, b) {
+            folded
+        } else if self.is(a, 0.0) {
+            b
+        } else if self.is(b, 0.0) {
+            a
+        } else if let Some(b) = self.negated(b) {
+            self.subtract(a, b)
+        } else if let Some(a) = self.negated(a) {
+            self.subtract(b, a)
+        } else {
+            self.push(Node::Binary(Binary::Add, a, b))
+        }
+    }
+
+    pub(super) fn subtract(&mut self, a: Id, b: Id) -> Id {
+        if let Some(folded) = self.folded(Binary::Sub, a, b) {
+            folded
+        } else if self.is(b, 0.0) {
+            a
+        } else if self.is(a, 0.0) {
+            self.negate(b)
+        } else if let Some(b) = self.negated(b) {
+            self.add(a, b)
+        } else {
+            self.push(Node::Binary(Binary::Sub, a, b))
+        }
+    }
+
+    pub(super) fn multiply(&mut self, a: Id, b: Id) -> Id {
+        if let Some(folded) = self.folded(Binary::Mul, a, b) {
+            return folded;
+        }
+        if self.is(a, 0.0) || self.is(b, 0.0) {
+            return self.number(0.0);
+        }
+        if self.is(a, 1.0) {
+            return b;
+        }
+        if self.is(b, 1.0) {
+            return a;
+        }
+        if let Some(a) = self.without_minus(a) {
+            let product = self.multiply(a, b);
+            return self.negate(product);
+        }
+        if let Some(b) = self.without_minus(b) {
+            let product = self.multiply(a, b);
+            return self.negate(product);
+        }
+        // Numbers first, and gathered: 2 (3 x) = 6 x.
+        if self.number_at(b).is_some() {
+            return self.multiply(b, a);
+        }
+        match self.node(b) {
+            Node::Binary(Binary::Mul, first, rest) if self.number_at(first).is_some() => {
+                let first = self.multiply(a, first);
+                self.multiply_plainly(first, rest)
+            }
+            Node::Binary(Binary::Div, first, rest) if self.is(first, 1.0) => self.divide(a, rest),
+            _ => self.multiply_plainly(a, b),
+        }
+    }
+
+    fn multiply_plainly(&mut self, a: Id, b: Id) -> Id {
+        if self.is(a, 1.0) { b } else { self.push(Node::Binary(Binary::Mul, a, b)) }
+    }
+
+    /// The operand of a negation, or the absolute value of a negative number.
+    fn without_minus(&mut self, a: Id) -> Option<Id> {
+        match self.number_at(a) {
+            Some(x) if x < 0.0 => Some(self.number(-x)),
+            _ => self.negated(a),
+        }
+    }
+
+    pub(super) fn divide(&mut self, a: Id, b: Id) -> Id {
+        if let Some(folded) = self.folded(Binary::Div, a, b) {
+            folded
+        } else if self.is(a, 0.0) {
+            self.number(0.0)
+        } else if self.is(b, 1.0) {
+            a
+        } else if let Some(a) = self.without_minus(a) {
+            let quotient = self.divide(a, b);
+            self.negate(quotient)
+        } else if let Some(b) = self.without_minus(b) {
+            let quotient = self.divide(a, b);
+            self.negate(quotient)
+        } else {
+            self.push(Node::Binary(Binary::Div, a, b))
+        }
+    }
+
+    pub(super) fn power(&mut self, a: Id, b: Id) -> Id {
+        if let Some(folded) = self.folded(Binary::Pow, a, b) {
+            folded
+        } else if self.is(b, 0.0) {
+            self.number(1.0)
+        } else if self.is(b, 1.0) {
+            a
+        } else {
+            self.push(Node::Binary(Binary::Pow, a, b))
+        }
+    }
+
+    pub(super) fn square(&mut self, a: Id) -> Id {
+        let two = self.number(2.0);
+        self.power(a, two)
+    }
+
+    pub(super) fn call(&mut self, f: Unary, a: Id) -> Id {
+        self.push(Node::Unary(f, a))
+    }
+
+    pub(super) fn select(&mut self, c: Comparison, left: Id, right: Id, then: Id, otherwise: Id) -> Id {
+        let same_number = self.number_at(then).is_some() && self.number_at(then) == self.number_at(otherwise);
+        if then == otherwise || same_number { then } else { self.push(Node::If(c, [left, right, then, otherwise])) }
+    }
+}
