@@ -19,7 +19,7 @@ pub struct Args {
 
 /// Lists the catalog.
 pub fn list(args: &Args) -> Result<(), Failure> {
-    let info = iterscope_catalog::info(iterscope_data::samples());
+    let info = iterscope_catalog::info(iterscope_data::sample_infos());
     if args.json {
         let json = serde_json::to_string_pretty(&info).map_err(|e| Failure::Environment(e.to_string()))?;
         return print(&(json + "\n"));

@@ -5,7 +5,7 @@ use iterscope_core::{Comparisons, Encounter};
 use crate::DataError;
 use crate::error::quoted;
 use crate::outcome::{Outcome, Outcomes, is_outcome};
-use crate::table::{Interner, Row, Table, columns, number, plain};
+use crate::table::{Interner, Row, Table, columns, number, only_empty_rows, plain};
 
 /// What messages ask for.
 const WANTED: &str = "winner,loser[,count] or a,b,outcome";
@@ -157,7 +157,7 @@ pub(crate) fn read(text: &str) -> Result<Comparisons, DataError> {
     let mut remarks = Vec::new();
     let mut rows = table.rows();
     let layout = match rows.next()? {
-        None => return Err(DataError::file(format!("the file has only empty rows; expected rows of {WANTED}"))),
+        None => return Err(only_empty_rows(WANTED)),
         Some(row) => match Layout::of_header(row)? {
             Some(layout) => {
                 remarks.extend(ignored_columns(row, &layout));

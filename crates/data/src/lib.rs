@@ -10,6 +10,7 @@ mod error;
 mod image;
 mod outcome;
 mod ratings;
+mod resolve;
 mod samples;
 mod table;
 mod text;
@@ -19,9 +20,15 @@ use iterscope_core::{DataKind, Dataset};
 
 pub use error::DataError;
 pub use image::{KEPT_SIDE, MAX_SIDE};
+pub use resolve::resolve;
 pub use samples::{SAMPLES, Sample, sample};
 pub use text::MAX_BYTES;
 pub use write::{Format, encode};
+
+/// Descriptions of all samples.
+pub fn sample_infos() -> Vec<iterscope_core::SampleInfo> {
+    SAMPLES.iter().map(|s| s.info.clone()).collect()
+}
 
 /// Reads a file of the given kind; `name` is for messages only.
 ///

@@ -7,7 +7,7 @@ use iterscope_core::{Rating, Ratings};
 
 use crate::DataError;
 use crate::error::quoted;
-use crate::table::{Interner, Row, Table, columns, number, plain};
+use crate::table::{Interner, Row, Table, columns, number, only_empty_rows, plain};
 
 /// What messages ask for.
 const WANTED: &str = "user,item,rating";
@@ -61,7 +61,7 @@ pub(crate) fn read(text: &str) -> Result<Ratings, DataError> {
     let mut remarks = Vec::new();
     let mut rows = table.rows();
     let Some(row) = rows.next()? else {
-        return Err(DataError::file(format!("the file has only empty rows; expected rows of {WANTED}")));
+        return Err(only_empty_rows(WANTED));
     };
     let known = Layout::of_header(row);
     let layout = known.unwrap_or(BARE);

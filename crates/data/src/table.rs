@@ -61,6 +61,9 @@ impl<'a> Table<'a> {
         if body.trim().is_empty() {
             return Err(DataError::file(format!("the file is empty; expected rows of {wanted}")));
         }
+        if body.chars().all(|c| c.is_whitespace() || c == '"' || c.is_ascii() && DELIMITERS.contains(&(c as u8))) {
+            return Err(only_empty_rows(wanted));
+        }
         let table = |delimiter| Table { body, first_line, delimiter };
         if let Some(delimiter) = declared {
             return Ok(table(delimiter));
@@ -215,6 +218,11 @@ impl Rows<'_> {
             n => Some(format!("Left out {n} empty rows.")),
         }
     }
+}
+
+/// The error for a table whose rows are all empty.
+pub(crate) fn only_empty_rows(wanted: &str) -> DataError {
+    DataError::file(format!("the file has only empty rows; expected rows of {wanted}"))
 }
 
 /// `1 column`, `2 columns`.

@@ -83,7 +83,7 @@ impl<C: Clock> Session<C> {
     /// A session that has said it is ready.
     pub fn new(clock: C, devices: Devices) -> Self {
         let ready = Event::Ready {
-            catalog: iterscope_catalog::info(iterscope_data::samples()),
+            catalog: iterscope_catalog::info(iterscope_data::sample_infos()),
             gpu: devices.words().to_owned(),
             gpu_usable: devices.usable(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -353,7 +353,7 @@ impl<C: Clock> Session<C> {
                 let format = Format::from_name(&name).map_err(|e| BuildError::new("export", e))?;
                 let artifact = run.result().map_err(|e| BuildError::new("export", e.to_string()))?;
                 let bytes = iterscope_data::encode(&artifact, format).map_err(|e| BuildError::new("export", e))?;
-                Ok((name, format.mime(), bytes))
+                Ok((name, format.media_type(), bytes))
             }
         }
     }
