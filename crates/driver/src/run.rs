@@ -210,7 +210,13 @@ impl Run {
     }
 
     fn judge(&mut self, step: u64) {
-        let Some(&headline) = self.plan.stops.first().and_then(|&i| self.values.get(i)) else { return };
+        let Some(&headline) = self.plan.stops.first().and_then(|&i| self.values.get(i)) else {
+            // Nothing to converge to: only the step limit ends the run.
+            if step >= self.plan.rule.max_steps {
+                self.ended = Some(Stop::MaxSteps);
+            }
+            return;
+        };
         if step == 0 {
             self.start = headline;
         }
