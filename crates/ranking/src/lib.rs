@@ -1,1 +1,29 @@
-//! The ranking family.
+//! The ranking family: strengths from pairwise comparisons.
+//!
+//! [`model`] holds the games, [`instance`] what is known before a run, `methods` one iteration a file, [`referee`] what is
+//! measured of them all.
+
+pub mod diagnosis;
+mod hessian;
+pub mod instance;
+pub mod likelihood;
+mod methods;
+pub mod model;
+pub mod optimum;
+mod papers;
+mod presets;
+mod problems;
+mod rate;
+pub mod referee;
+
+use iterscope_core::Family;
+
+/// Everything in this crate.
+pub static FAMILY: Family = Family {
+    id: "ranking",
+    label: "Ranking",
+    problems: &[&problems::pairwise::PAIRWISE, &problems::synthetic::SYNTHETIC],
+    methods: &[&methods::newman::NEWMAN, &methods::zermelo::ZERMELO, &methods::newton::NEWTON],
+    presets: presets::PRESETS,
+    checks: papers::CHECKS,
+};

@@ -1,0 +1,112 @@
+//! Zermelo's iteration, which is also the minorise-maximise algorithm for this likelihood.
+
+use iterscope_core::{
+    Backend, BuildError, CpuStepper, Iteration, List, Method, MethodInfo, MethodInput, Outcome, ParamInfo, Prediction,
+    SeriesInfo, StateReader, StateWriter, Stepper, Str, Value, Work,
+};
+
+use super::passes::{Passes, RESCALE, UPDATE};
+use super::{CHANGE, PROBLEMS};
+use crate::instance::Ranking;
+use crate::model::{Model, Strengths};
+use crate::rate;
+
+const PARAMS: &[ParamInfo] = &[UPDATE, RESCALE];
+const DIAGNOSTICS: &[SeriesInfo] = &[CHANGE];
+
+/// See [`MethodInfo::summary`].
+pub static ZERMELO: Method = Method {
+    info: MethodInfo {
+        id: Str::Borrowed("ranking.zermelo"),
+        label: Str::Borrowed("Zermelo"),
+        summary: Str::Borrowed(
+            "The classical iteration: each strength becomes the item's wins over the sum of its games, each divided by \
+             the strengths that met. Every update raises the likelihood, in place or all at once, but the steps are short: \
+             the more one-sided the games, the slower.",
+        ),
+        math: Str::Borrowed(
+            r"\pi_i \leftarrow \frac{\sum_j a_{ij}}{\sum_j (a_{ij}+a_{ji})/(\pi_i+\pi_j)}, \qquad \text{MAP: } \pi_i \leftarrow \frac{1+\sum_j a_{ij}}{2/(\pi_i+1)+\sum_j (a_{ij}+a_{ji})/(\pi_i+\pi_j)}",
+        ),
+        citation: Str::Borrowed(
+            "E. Zermelo, Die Berechnung der Turnier-Ergebnisse als ein Maximumproblem der Wahrscheinlichkeitsrechnung, \
+             Mathematische Zeitschrift 29, 1929; D. R. Hunter, MM algorithms for generalized Bradley-Terry models, Annals \
+             of Statistics 32(1), 2004.",
+        ),
+        params: List::Borrowed(PARAMS),
+        problems: PROBLEMS,
+        diagnostics: List::Borrowed(DIAGNOSTICS),
+        backends: List::Borrowed(&[Backend::CpuF64]),
+        step: Str::Borrowed("one pass over all items: one division for each opponent of each item"),
+        limits: Str::Borrowed(
+            "Maximum likelihood has to exist: otherwise strengths drift away, here so slowly that the run may look settled.",
+        ),
+        plateaus: false,
+    },
+    build,
+    predict: Some(predict),
+};
+
+fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
+    let referee = input.downcast::<Ranking>()?.referee();
+    Ok(CpuStepper::boxed(Zermelo { passes: Passes::new(input)? }, referee))
+}
+
+fn predict(input: &MethodInput<'_>) -> Option<Prediction> {
+    rate::predict(input, 1.0)
+}
+
+/// The iteration.
+struct Zermelo {
+    passes: Passes,
+}
+
+/// The two sides of the update of item `i`. With ties of their own (tie strength nu) the denominator gains
+/// `1 + nu sqrt(pi_j/pi_i)`, from bounding the geometric mean by the arithmetic one.
+fn quotient(model: &Model, pi: &[f64], nu: f64, i: usize) -> (f64, f64) {
+    let own = pi[i];
+    let (mut above, mut below) = (model.games.points[i], 0.0);
+    if nu > 0.0 {
+        for m in model.games.of(i) {
+            let other = pi[m.opponent as usize];
+            let root = (own * other).sqrt();
+            below += (m.won + m.lost) * (1.0 + nu * root / own) / (own + other + 2.0 * nu * root);
+        }
+    } else {
+        for m in model.games.of(i) {
+            below += (m.won + m.lost) / (own + pi[m.opponent as usize]);
+        }
+    }
+    if model.prior() {
+        above += 1.0;
+        below += 2.0 / (own + 1.0);
+    }
+    (above, below)
+}
+
+impl Iteration for Zermelo {
+    type Iterate = Strengths;
+
+    fn step(&mut self, work: &mut Work) -> Outcome {
+        self.passes.pass(1.0, work, quotient).map_or(Outcome::Continue, Outcome::Stop)
+    }
+
+    fn iterate(&mut self) -> &Strengths {
+        self.passes.view()
+    }
+
+    fn diagnostics(&self, out: &mut [f64]) {
+        out[0] = self.passes.change;
+    }
+
+    fn set(&mut self, key: &str, value: &Value) -> Result<(), BuildError> {
+        self.passes.set(key, value)
+    }
+
+    fn save(&self, out: &mut StateWriter) {
+        self.passes.save(out);
+    }
+
+    fn load(&mut self, from: &mut StateReader<'_>) {
+        self.passes.load(from);
+    }
+}

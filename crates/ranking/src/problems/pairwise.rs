@@ -1,0 +1,37 @@
+//! Ranking from a file of games.
+
+use std::rc::Rc;
+
+use iterscope_core::{
+    BuildError, DataKind, Dataset, Instance, List, ParamInfo, Problem, ProblemInfo, ProblemInput, Str,
+};
+
+use super::{ESTIMATE, MATH, PART, TIES};
+use crate::instance::Ranking;
+
+const PARAMS: &[ParamInfo] = &[ESTIMATE, TIES, PART];
+
+/// See [`ProblemInfo::summary`].
+pub static PAIRWISE: Problem = Problem {
+    info: ProblemInfo {
+        id: Str::Borrowed("ranking.pairwise"),
+        label: Str::Borrowed("Games"),
+        summary: Str::Borrowed(
+            "A ranking from results between two: games, votes, judgements. Each item gets a strength, and the chance to beat \
+             another is its share of the two strengths (Bradley and Terry).",
+        ),
+        math: Str::Borrowed(MATH),
+        params: List::Borrowed(PARAMS),
+        data: Some(DataKind::Comparisons),
+        data_required: true,
+    },
+    build,
+};
+
+fn build(input: &ProblemInput<'_>) -> Result<Rc<dyn Instance>, BuildError> {
+    match input.data {
+        Some(Dataset::Comparisons(games)) => Ok(Rc::new(Ranking::build(games, input.values, None)?)),
+        Some(_) => Err(BuildError::new("data", "this problem needs games: `winner,loser[,count]` or `a,b,outcome`")),
+        None => Err(BuildError::new("data", "this problem needs a file of games")),
+    }
+}

@@ -1,0 +1,168 @@
+//! Measures and draws an iterate from the list of pairs, by routes that no method uses.
+
+use std::rc::Rc;
+
+use iterscope_core::artifact::Cell;
+use iterscope_core::{Artifact, Extent, Picture, PictureKind, Referee};
+use iterscope_kernels::reduce::norm2;
+
+use crate::likelihood::{chance, gradient, gradient_scale, log_tie, shares};
+use crate::model::{Model, Strengths};
+use crate::optimum::Optimum;
+
+/// Pairs are drawn one by one up to this many, beyond in bins.
+const MOST_POINTS: usize = 256;
+/// Bins of the predicted share.
+const BINS: usize = 40;
+
+/// The referee of one run.
+pub struct RankingReferee {
+    model: Rc<Model>,
+    names: Rc<Vec<String>>,
+    optimum: Option<Rc<Optimum>>,
+    truth: Option<Rc<Vec<f64>>>,
+    gradient: Vec<f64>,
+    scale: f64,
+    order: Vec<u32>,
+}
+
+impl RankingReferee {
+    /// A referee that measures against `optimum`, and draws against `truth` (log-strengths), where they are known.
+    pub fn new(
+        model: Rc<Model>,
+        names: Rc<Vec<String>>,
+        optimum: Option<Rc<Optimum>>,
+        truth: Option<Rc<Vec<f64>>>,
+    ) -> RankingReferee {
+        let n = model.games.items;
+        let (gradient, order) = (vec![0.0; n + 1], (0..n as u32).collect());
+        RankingReferee { scale: gradient_scale(&model), gradient, order, model, names, optimum, truth }
+    }
+
+    /// Brings the items into the order of their strengths, best first; equal ones keep the order of their numbers.
+    fn sort(&mut self, now: &Strengths) {
+        self.order.sort_unstable_by(|&a, &b| now.log[b as usize].total_cmp(&now.log[a as usize]).then(a.cmp(&b)));
+    }
+
+    fn strengths(&mut self, now: &Strengths, extent: Extent, out: &mut Picture) {
+        self.sort(now);
+        let width = self.order.len().min(extent.width as usize);
+        out.start(PictureKind::Bars, width, 1);
+        for &i in &self.order[..width] {
+            out.values.push(chance(now.log[i as usize]) as f32);
+            out.aux.push(i as f32);
+        }
+        (out.lo, out.hi) = (0.0, 1.0);
+    }
+
+    /// Predicted and observed share of the points: one dot for each pair, or for all sides of games whose prediction falls
+    /// into the same bin.
+    fn calibration(&self, now: &Strengths, out: &mut Picture) {
+        let tie_weight = log_tie(&self.model, now.nu);
+        let pairs = &self.model.games.pairs;
+        let predicted = |k: usize| {
+            let q = shares(now.log[pairs[k].i as usize] - now.log[pairs[k].j as usize], tie_weight);
+            q.first + 0.5 * q.tie
+        };
+        if pairs.len() <= MOST_POINTS {
+            out.start(PictureKind::Scatter, pairs.len(), 1);
+            for (k, p) in pairs.iter().enumerate() {
+                out.values.push(predicted(k) as f32);
+                out.aux.push((p.points() / p.games()) as f32);
+            }
+        } else {
+            let mut bins = [[0.0f64; 3]; BINS];
+            for (k, p) in pairs.iter().enumerate() {
+                let share = predicted(k);
+                for (share, points) in [(share, p.points()), (1.0 - share, p.points_against())] {
+                    let bin = &mut bins[((share * BINS as f64) as usize).min(BINS - 1)];
+                    bin[0] += p.games();
+                    bin[1] += p.games() * share;
+                    bin[2] += points;
+                }
+            }
+            out.start(PictureKind::Scatter, bins.iter().filter(|b| b[0] > 0.0).count(), 1);
+            for [games, expected, points] in bins.into_iter().filter(|b| b[0] > 0.0) {
+                out.values.push((expected / games) as f32);
+                out.aux.push((points / games) as f32);
+            }
+        }
+        (out.lo, out.hi) = (0.0, 1.0);
+    }
+
+    /// At most as many items as there are columns, evenly picked.
+    fn truth(&self, truth: &[f64], now: &Strengths, extent: Extent, out: &mut Picture) {
+        let stride = truth.len().div_ceil((extent.width as usize).max(1)).max(1);
+        out.start(PictureKind::Scatter, truth.len().div_ceil(stride), 1);
+        for i in (0..truth.len()).step_by(stride) {
+            out.values.push(chance(truth[i]) as f32);
+            out.aux.push(chance(now.log[i]) as f32);
+        }
+        (out.lo, out.hi) = (0.0, 1.0);
+    }
+}
+
+impl Referee for RankingReferee {
+    type Iterate = Strengths;
+
+    fn series(&self) -> usize {
+        2 + 2 * usize::from(self.optimum.is_some()) + usize::from(self.model.has_nu())
+    }
+
+    fn measure(&mut self, now: &Strengths, out: &mut [f64]) {
+        let value = gradient(&self.model, now, &mut self.gradient);
+        let total = self.model.games.total;
+        let (slope, nll) = (norm2(&self.gradient) / self.scale, -value / total);
+        let mut next = 0;
+        let mut put = |x: f64| {
+            out[next] = x;
+            next += 1;
+        };
+        put(slope);
+        match &self.optimum {
+            Some(optimum) => {
+                put(optimum.gap(&self.model, now) / total);
+                put(nll);
+                let square = now.log.iter().zip(&optimum.p).fold(0.0, |sum, (s, p)| {
+                    let off = chance(*s) - p;
+                    sum + off * off
+                });
+                put((square / now.log.len() as f64).sqrt());
+            }
+            None => put(nll),
+        }
+        if self.model.has_nu() {
+            put(now.nu);
+        }
+    }
+
+    fn picture(&mut self, key: &str, now: &Strengths, extent: Extent, out: &mut Picture) {
+        match (key, self.truth.clone()) {
+            ("strengths", _) => self.strengths(now, extent, out),
+            ("calibration", _) => self.calibration(now, out),
+            ("truth", Some(truth)) => self.truth(&truth, now, extent, out),
+            _ => out.start(PictureKind::Bars, 0, 0),
+        }
+    }
+
+    fn result(&mut self, now: &Strengths) -> Artifact {
+        self.sort(now);
+        let columns = ["rank", "item", "strength", "probability", "wins", "losses", "ties", "games"];
+        let row = |(place, &i): (usize, &u32)| {
+            let s = now.log[i as usize];
+            let (wins, losses, ties) = self.model.games.record(i as usize);
+            vec![
+                Cell::Int(place as i64 + 1),
+                Cell::Text(self.names[i as usize].clone()),
+                Cell::Real(libm::exp(s)),
+                Cell::Real(chance(s)),
+                Cell::Real(wins),
+                Cell::Real(losses),
+                Cell::Real(ties),
+                Cell::Real(self.model.games.played[i as usize]),
+            ]
+        };
+        let rows = self.order.iter().enumerate().map(row).collect();
+        Artifact::Table { columns: columns.map(String::from).to_vec(), rows }
+    }
+}
