@@ -4,6 +4,7 @@ pub mod discrete;
 pub mod equation;
 pub mod methods;
 mod notes;
+pub mod papers;
 pub mod problems;
 pub mod referee;
 pub mod stencil;

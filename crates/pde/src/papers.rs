@@ -1,0 +1,361 @@
+//! What the sources of the methods claim, measured.
+
+use std::f64::consts::PI;
+
+use iterscope_core::{BuildError, Finding, Iteration, PaperCheck, Referee, Value, Work};
+
+use crate::discrete::Discrete;
+use crate::methods::cg::ConjugateGradients;
+use crate::methods::domain_splitting::{DomainSplitting, Pick};
+use crate::methods::gauss_seidel::GaussSeidel;
+use crate::methods::jacobi::Jacobi;
+use crate::methods::sor::Sor;
+use crate::problems::advection_diffusion::AdvectionDiffusion;
+use crate::referee::{ENERGY, EXACT, PdeReferee, RESIDUAL};
+use crate::theory;
+
+/// Printed figures have five digits.
+const PRINTED: f64 = 1e-4;
+
+const SPLITTING: &str = "A domain splitting strategy for solving PDEs, arXiv 2303.01163, 2023: the set-up of the author's \
+                         program; the source prints no figures, these are of an independent implementation in SciPy";
+
+/// All checks of the family.
+pub static CHECKS: &[PaperCheck] = &[
+    PaperCheck {
+        id: "pde.domain-splitting.case-a",
+        source: SPLITTING,
+        methods: &["pde.domain-splitting"],
+        preset: Some("pde.domain-splitting-a"),
+        run: || found(case_a()),
+    },
+    PaperCheck {
+        id: "pde.domain-splitting.case-a1",
+        source: SPLITTING,
+        methods: &["pde.domain-splitting"],
+        preset: None,
+        run: || found(case_a1()),
+    },
+    PaperCheck {
+        id: "pde.domain-splitting.case-b",
+        source: SPLITTING,
+        methods: &["pde.domain-splitting"],
+        preset: Some("pde.domain-splitting-b"),
+        run: || found(case_b()),
+    },
+    PaperCheck {
+        id: "pde.discretisation.order",
+        source: "R. J. LeVeque, Finite Difference Methods for Ordinary and Partial Differential Equations, 2007, chapters 2 and 3",
+        methods: &[],
+        preset: None,
+        run: || found(order()),
+    },
+    PaperCheck {
+        id: "pde.splittings.rate",
+        source: "D. M. Young, Iterative Solution of Large Linear Systems, 1971, chapters 4 and 5",
+        methods: &["pde.jacobi", "pde.gauss-seidel"],
+        preset: Some("pde.poisson"),
+        run: || found(splitting_rates()),
+    },
+    PaperCheck {
+        id: "pde.sor.optimum",
+        source: "D. M. Young, Iterative methods for solving partial difference equations of elliptic type, Transactions of \
+                 the AMS 76, 1954",
+        methods: &["pde.sor"],
+        preset: Some("pde.sor-race"),
+        run: || found(sor_optimum()),
+    },
+    PaperCheck {
+        id: "pde.cg.bound",
+        source: "Y. Saad, Iterative Methods for Sparse Linear Systems, 2nd edition, 2003, section 6.11",
+        methods: &["pde.cg"],
+        preset: Some("pde.cg-against-jacobi"),
+        run: || found(cg_bound()),
+    },
+];
+
+/// A set-up that cannot be built is a claim that fails, with words.
+fn found(findings: Result<Vec<Finding>, BuildError>) -> Vec<Finding> {
+    findings.unwrap_or_else(|e| vec![Finding::new(format!("the set-up can be built ({e})"), 0.0, f64::NAN, 0.0)])
+}
+
+/// A problem by its expressions.
+fn set_up(n: i64, fields: &[(&str, &str)]) -> Result<AdvectionDiffusion, BuildError> {
+    let mut pairs: Vec<(&str, Value)> = fields.iter().map(|(k, v)| (*k, Value::from(*v))).collect();
+    pairs.push(("n", Value::Int(n)));
+    AdvectionDiffusion::from_pairs(&pairs)
+}
+
+/// Runs an iteration and measures it with the referee.
+struct Watched<'a, I> {
+    problem: &'a AdvectionDiffusion,
+    referee: PdeReferee,
+    iteration: I,
+    values: Vec<f64>,
+}
+
+impl<'a, I: Iteration<Iterate = [f64]>> Watched<'a, I> {
+    fn new(problem: &'a AdvectionDiffusion, iteration: I) -> Self {
+        let referee = PdeReferee::new(problem);
+        let values = vec![0.0; referee.series()];
+        Watched { problem, referee, iteration, values }
+    }
+
+    fn steps(&mut self, n: usize) {
+        let mut work = Work::default();
+        for _ in 0..n {
+            self.iteration.step(&mut work);
+        }
+    }
+
+    fn measure(&mut self, key: &str) -> f64 {
+        use iterscope_core::Instance;
+        self.referee.measure(self.iteration.iterate(), &mut self.values);
+        let place = self.problem.series().iter().position(|s| s.key == key);
+        place.map_or(f64::NAN, |i| self.values[i])
+    }
+}
+
+/// What the source's table holds of one case.
+struct Table {
+    direct: f64,
+    meshes: [f64; 3],
+    extrapolated: f64,
+    /// Number of refinements, relative residual, relative error.
+    fixed: &'static [(usize, f64, f64)],
+    alternating: &'static [(usize, f64, f64)],
+}
+
+fn tabulated(fields: &[(&str, &str)], table: &Table) -> Result<(AdvectionDiffusion, Vec<Finding>), BuildError> {
+    let mut given = vec![("exact", "sin(pi*x + pi*y)")];
+    given.extend_from_slice(fields);
+    let problem = set_up(100, &given)?;
+    let mut findings = Vec::new();
+    let mut add = |claim: String, expected, measured| findings.push(Finding::new(claim, expected, measured, PRINTED));
+    let level = iterscope_core::Instance::levels(&problem).first().map_or(f64::NAN, |l| l.value);
+    add("error of the direct solution".into(), table.direct, level);
+    for (pick, name, rows) in [(Pick::X, "pick x", table.fixed), (Pick::Alternate, "alternating", table.alternating)] {
+        let (iteration, errors) = DomainSplitting::new(&problem, 5, pick, 0)?;
+        if pick == Pick::X
+            && let Some(errors) = errors
+        {
+            for (mesh, expected, measured) in [
+                ("fine in x", table.meshes[0], errors.meshes[0]),
+                ("fine in y", table.meshes[1], errors.meshes[1]),
+                ("coarse", table.meshes[2], errors.meshes[2]),
+                ("coarse, after extrapolation", table.extrapolated, errors.extrapolated),
+            ] {
+                add(format!("error on the mesh {mesh}"), expected, measured);
+            }
+        }
+        let mut run = Watched::new(&problem, iteration);
+        let mut done = 0;
+        for &(step, residual, error) in rows {
+            run.steps(step - done);
+            done = step;
+            let what =
+                if step == 0 { "after merge and fill".into() } else { format!("after refinement {step}, {name}") };
+            add(format!("relative residual {what}"), residual, run.measure(RESIDUAL));
+            add(format!("relative error {what}"), error, run.measure(EXACT));
+        }
+    }
+    Ok((problem, findings))
+}
+
+fn case_a() -> Result<Vec<Finding>, BuildError> {
+    let table = Table {
+        direct: 5.0074e-05,
+        meshes: [9.5561e-03, 1.2969e-02, 2.6191e-02],
+        extrapolated: 7.9006e-04,
+        fixed: &[
+            (0, 3.0672e-05, 5.9922e-04),
+            (1, 7.0170e-06, 5.1537e-05),
+            (2, 3.1165e-06, 6.0200e-05),
+            (5, 2.1438e-06, 7.2691e-05),
+        ],
+        alternating: &[(2, 3.0031e-06, 4.7766e-05), (10, 2.2246e-07, 5.1430e-05), (20, 1.0752e-07, 5.0592e-05)],
+    };
+    let (problem, mut findings) = tabulated(&[("velocity_x", "2 - x"), ("velocity_y", "1")], &table)?;
+    // Honest: refinement with a fixed pick does not go to the discrete solution.
+    let mut run = Watched::new(&problem, DomainSplitting::new(&problem, 5, Pick::X, 0)?.0);
+    let mut gammas = Vec::new();
+    for _ in 0..6 {
+        run.steps(1);
+        let mut gamma = [0.0];
+        run.iteration.diagnostics(&mut gamma);
+        gammas.push(gamma[0]);
+    }
+    findings.push(Finding::new("line search in refinement 1, pick x: gamma", 0.1000, gammas[0], 5e-4));
+    findings.push(Finding::new("line search in refinement 2, pick x: gamma", 0.1787, gammas[1], 5e-4));
+    findings.push(Finding::new("refinement 6 with pick x is no descent direction: gamma", 0.0, gammas[5], 0.0));
+    let stalled = run.measure(RESIDUAL);
+    findings.push(Finding::new(
+        "with pick x the relative residual stalls and goes no further than",
+        2.1438e-06,
+        stalled,
+        PRINTED,
+    ));
+    Ok(findings)
+}
+
+fn case_a1() -> Result<Vec<Finding>, BuildError> {
+    let table = Table {
+        direct: 4.4383e-05,
+        meshes: [9.9019e-03, 9.9019e-03, 2.3068e-02],
+        extrapolated: 6.1469e-04,
+        fixed: &[
+            (0, 2.3801e-05, 4.6620e-04),
+            (1, 4.9899e-06, 3.6156e-05),
+            (2, 1.7765e-06, 5.4307e-05),
+            (5, 4.5218e-07, 4.5520e-05),
+        ],
+        alternating: &[],
+    };
+    Ok(tabulated(&[("velocity_x", "1"), ("velocity_y", "1")], &table)?.1)
+}
+
+fn case_b() -> Result<Vec<Finding>, BuildError> {
+    let table = Table {
+        direct: 3.9180e-05,
+        meshes: [9.8292e-03, 7.9460e-03, 2.0338e-02],
+        extrapolated: 7.2921e-04,
+        fixed: &[
+            (0, 2.2751e-05, 5.5336e-04),
+            (1, 4.4327e-06, 2.4249e-05),
+            (2, 2.2186e-06, 3.7392e-05),
+            (5, 7.5045e-07, 3.2935e-05),
+        ],
+        alternating: &[(20, 1.0585e-07, 3.9442e-05)],
+    };
+    let fields =
+        [("diffusion_x", "1 + x^2"), ("diffusion_y", "2 + x*y"), ("velocity_x", "2 - x"), ("velocity_y", "1 + y")];
+    Ok(tabulated(&fields, &table)?.1)
+}
+
+/// The relative error of the direct solution with `n` intervals.
+fn direct_error(n: i64, advection: &str) -> Result<f64, BuildError> {
+    let fields = [
+        ("exact", "sin(3*x + 2*y)"),
+        ("diffusion_x", "1 + x^2"),
+        ("velocity_x", "20"),
+        ("velocity_y", "-10*x"),
+        ("reaction", "1 + y"),
+        ("advection", advection),
+    ];
+    let problem = set_up(n, &fields)?;
+    Ok(iterscope_core::Instance::levels(&problem).first().map_or(f64::NAN, |l| l.value))
+}
+
+fn order() -> Result<Vec<Finding>, BuildError> {
+    let observed = |advection| -> Result<f64, BuildError> {
+        Ok(libm::log2(direct_error(40, advection)? / direct_error(80, advection)?))
+    };
+    Ok(vec![
+        Finding::new("observed order of central differences", 2.0, observed("central")?, 0.02),
+        Finding::new("observed order of upwind differences", 1.0, observed("upwind")?, 0.06),
+    ])
+}
+
+/// The mean factor per step of the error against the discrete solution, over `count` steps after `before`.
+fn late_rate<I: Iteration<Iterate = [f64]>>(
+    problem: &AdvectionDiffusion,
+    iteration: I,
+    before: usize,
+    count: usize,
+) -> f64 {
+    let mut run = Watched::new(problem, iteration);
+    run.steps(before);
+    let start = run.measure(ENERGY);
+    run.steps(count);
+    libm::pow(run.measure(ENERGY) / start, 1.0 / count as f64)
+}
+
+fn splitting_rates() -> Result<Vec<Finding>, BuildError> {
+    let mut findings = Vec::new();
+    for n in [8, 16] {
+        let problem = set_up(n, &[("source", "1")])?;
+        let d = &problem.discrete;
+        let rho = libm::cos(PI / n as f64);
+        let jacobi = late_rate(&problem, Jacobi::<f64>::new(d, 1.0)?, 200, 100);
+        findings.push(Finding::new(format!("Jacobi, n = {n}: the rate is cos(pi h)"), rho, jacobi, 1e-4));
+        for (red_black, name) in [(false, "lexicographic"), (true, "red-black")] {
+            let rate = late_rate(&problem, GaussSeidel::new(d, red_black)?, 60, 60);
+            let claim = format!("Gauss-Seidel, {name}, n = {n}: the rate is cos(pi h)^2");
+            findings.push(Finding::new(claim, rho * rho, rate, 1e-4));
+        }
+    }
+    Ok(findings)
+}
+
+fn sor_steps(d: &std::rc::Rc<Discrete>, problem: &AdvectionDiffusion, omega: f64) -> Result<usize, BuildError> {
+    let mut run = Watched::new(problem, Sor::new(d, omega)?);
+    for step in 0..2000 {
+        if run.measure(RESIDUAL) <= 1e-10 {
+            return Ok(step);
+        }
+        run.steps(1);
+    }
+    Ok(2000)
+}
+
+fn sor_optimum() -> Result<Vec<Finding>, BuildError> {
+    let n = 32;
+    let problem = set_up(n, &[("source", "exp(x)*(1 + y)")])?;
+    let d = &problem.discrete;
+    let expected = 2.0 / (1.0 + libm::sin(PI / n as f64));
+    let mut best = (usize::MAX, 0.0);
+    for i in 0..40 {
+        let omega = 1.6 + 0.01 * f64::from(i);
+        let steps = sor_steps(d, &problem, omega)?;
+        if steps < best.0 {
+            best = (steps, omega);
+        }
+    }
+    let rate = late_rate(&problem, Sor::new(d, 1.5)?, 150, 100);
+    let theory = theory::jacobi_spectrum(d).sor(1.5);
+    Ok(vec![
+        Finding::new("best omega, 2 / (1 + sin(pi h)), n = 32", expected, best.1, 0.01),
+        Finding::new("rate for omega = 1.5, below the best one", theory, rate, 1e-4),
+        Finding::new(
+            "rate for omega = 1.9, above the best one: omega - 1",
+            0.9,
+            late_rate(&problem, Sor::new(d, 1.9)?, 80, 120),
+            0.01,
+        ),
+    ])
+}
+
+fn cg_bound() -> Result<Vec<Finding>, BuildError> {
+    let problem = set_up(48, &[("source", "exp(3*x)*sin(9*y)")])?;
+    let Some(condition) = theory::condition(&problem) else {
+        return Err(BuildError::new("diffusion_x", "the matrix is not symmetric positive definite"));
+    };
+    let mut run = Watched::new(&problem, ConjugateGradients::<f64>::new(&problem.discrete));
+    let (mut exceeded, mut risen, mut bound, mut before) = (0.0, 0.0, 2.0, f64::INFINITY);
+    for _ in 0..100 {
+        let error = run.measure(ENERGY);
+        exceeded += f64::from(error > bound);
+        risen += f64::from(error > before);
+        before = error;
+        bound *= condition.cg_factor();
+        run.steps(1);
+    }
+    let kappa = 1.0 / libm::pow(libm::tan(PI / 96.0), 2.0);
+    Ok(vec![
+        Finding::new("condition number of Poisson's matrix, cot(pi h / 2)^2, n = 48", kappa, condition.number(), 1e-10),
+        Finding::new("steps of 100 in which the energy norm of the error exceeds 2 q^k", 0.0, exceeded, 0.0),
+        Finding::new("steps of 100 in which the energy norm of the error rises", 0.0, risen, 0.0),
+    ])
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn every_claim_holds() {
+        for check in super::CHECKS {
+            for finding in (check.run)() {
+                assert!(finding.ok, "{}: {finding:?}", check.id);
+            }
+        }
+    }
+}
