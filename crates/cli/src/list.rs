@@ -106,7 +106,8 @@ fn markdown(family: &FamilyInfo, out: &mut String) {
     for m in &family.methods {
         let _ = writeln!(out, "\n### `{}`: {}\n\n{}\n\n$${}$$\n", m.id, m.label, m.summary, m.math);
         let _ = writeln!(out, "- Source: {}\n- One step: {}", m.citation, m.step);
-        let _ = writeln!(out, "- Runs on: {}", m.problems.iter().map(|p| format!("`{p}`")).collect::<Vec<_>>().join(", "));
+        let _ =
+            writeln!(out, "- Runs on: {}", m.problems.iter().map(|p| format!("`{p}`")).collect::<Vec<_>>().join(", "));
         if !m.limits.is_empty() {
             let _ = writeln!(out, "- Limits: {}", m.limits);
         }

@@ -89,7 +89,8 @@ pub fn run(args: &Args) -> Result<(), Failure> {
     for (b, spec) in built.into_iter().zip(&experiment.runs) {
         let predicted_steps = prediction_steps(&experiment, b.prediction.as_ref());
         let BuiltRun { method, backend, reason, label, prediction, stepper, fallback } = b;
-        let keys: Vec<String> = series.iter().chain(method.info.diagnostics.iter()).map(|s| s.key.to_string()).collect();
+        let keys: Vec<String> =
+            series.iter().chain(method.info.diagnostics.iter()).map(|s| s.key.to_string()).collect();
         let plan = Plan::new(stepper, series, method.info.diagnostics.len(), experiment.stop);
         let mut run = Run::new(Plan { plateaus: method.info.plateaus, fallback, ..plan });
         let said = finish(&mut run, &label, &experiment)?;
@@ -188,11 +189,8 @@ fn finish(run: &mut Run, label: &str, experiment: &Experiment) -> Result<Vec<Str
 }
 
 fn read_experiment(path: &Path) -> Result<Experiment, Failure> {
-    let text = if path == Path::new("-") {
-        std::io::read_to_string(std::io::stdin())
-    } else {
-        fs::read_to_string(path)
-    };
+    let text =
+        if path == Path::new("-") { std::io::read_to_string(std::io::stdin()) } else { fs::read_to_string(path) };
     let text = text.map_err(|e| BuildError::new(path.display().to_string(), format!("cannot be read: {e}")))?;
     Ok(Experiment::from_json(&text)?)
 }

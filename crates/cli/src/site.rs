@@ -57,13 +57,14 @@ fn mathml(latex: &str) -> Result<String, String> {
 /// A preset part of the way through its first run, as a small PNG.
 fn thumbnail(id: &str, json: &str) -> Result<Vec<u8>, Failure> {
     let experiment = Experiment::from_json(json)?;
-    let data = match (&experiment.problem.data, iterscope_catalog::problems().find(|p| p.info.id == experiment.problem.id)) {
-        (Some(data), Some(problem)) => {
-            let none = |name: &str| Err(format!("{name} does not come with the program"));
-            problem.info.data.map(|kind| iterscope_data::resolve(kind, data, &none)).transpose()?
-        }
-        _ => None,
-    };
+    let data =
+        match (&experiment.problem.data, iterscope_catalog::problems().find(|p| p.info.id == experiment.problem.id)) {
+            (Some(data), Some(problem)) => {
+                let none = |name: &str| Err(format!("{name} does not come with the program"));
+                problem.info.data.map(|kind| iterscope_data::resolve(kind, data, &none)).transpose()?
+            }
+            _ => None,
+        };
     let problem = build_problem(&experiment, data.as_ref()).map_err(Failure::Input)?;
     let built = build_runs(&experiment, &problem, &Devices::none("not needed")).map_err(Failure::Input)?;
     let series = problem.instance.series();

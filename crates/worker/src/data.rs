@@ -33,7 +33,9 @@ impl Files {
         let files = &self.files;
         let load = |name: &str| {
             files.get(name).cloned().ok_or_else(|| {
-                format!("the file {name} is not in this page: data stay on the machine they came from; choose the file here")
+                format!(
+                    "the file {name} is not in this page: data stay on the machine they came from; choose the file here"
+                )
             })
         };
         let set = Rc::new(iterscope_data::resolve(kind, data, &load)?);

@@ -205,7 +205,8 @@ impl<C: Clock> Session<C> {
         experiment.check_shape().map_err(|e| vec![e])?;
         let origin = Origin { problem: experiment.problem.clone(), seed: experiment.seed };
         if self.built.as_ref().is_none_or(|b| b.origin != origin) {
-            let data = self.read(experiment.problem.id.as_str(), experiment.problem.data.as_ref()).map_err(|e| vec![e])?;
+            let data =
+                self.read(experiment.problem.id.as_str(), experiment.problem.data.as_ref()).map_err(|e| vec![e])?;
             let problem = Rc::new(build_problem(experiment, data.as_deref())?);
             self.built = Some(Built { origin, problem, data });
         }
@@ -349,7 +350,8 @@ impl<C: Clock> Session<C> {
             Export::Result { run, format } => {
                 let index = *run as usize;
                 let run = current.race.runs.get_mut(index).ok_or_else(none)?;
-                let name = format!("{}.{format}", current.runs[index].label.replace([' ', ',', '='], "-").replace("--", "-"));
+                let name =
+                    format!("{}.{format}", current.runs[index].label.replace([' ', ',', '='], "-").replace("--", "-"));
                 let format = Format::from_name(&name).map_err(|e| BuildError::new("export", e))?;
                 let artifact = run.result().map_err(|e| BuildError::new("export", e.to_string()))?;
                 let bytes = iterscope_data::encode(&artifact, format).map_err(|e| BuildError::new("export", e))?;

@@ -56,7 +56,8 @@ pub async fn start(waiting: Array) -> Result<(), JsValue> {
     *shell.tick.borrow_mut() = Some(Closure::new(move || again.turn()));
     shell.send();
     let receiver = shell.clone();
-    let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| receiver.receive(&event.data()));
+    let on_message =
+        Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| receiver.receive(&event.data()));
     scope.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
     // The worker lives as long as its module.
     on_message.forget();
