@@ -45,7 +45,7 @@ const GROUPS: [[(&str, u32); 4]; 8] = [
     [("Japan", 6), ("Spain", 4), ("Germany", 4), ("Costa Rica", 3)],
     [("Morocco", 7), ("Croatia", 5), ("Belgium", 4), ("Canada", 0)],
     [("Brazil", 6), ("Switzerland", 6), ("Cameroon", 4), ("Serbia", 1)],
-    [("Portugal", 6), ("South Korea", 6), ("Uruguay", 4), ("Ghana", 3)],
+    [("Portugal", 6), ("South Korea", 4), ("Uruguay", 4), ("Ghana", 3)],
 ];
 
 #[test]
