@@ -1,10 +1,13 @@
 //! The PDE family: steady advection, diffusion and reaction, and the iterations that solve the discrete problem.
 
+use iterscope_core::Family;
+
 pub mod discrete;
 pub mod equation;
 pub mod methods;
 mod notes;
 pub mod papers;
+pub mod presets;
 pub mod problems;
 pub mod referee;
 pub mod stencil;
@@ -14,3 +17,20 @@ pub use discrete::{Advection, Discrete};
 pub use problems::advection_diffusion::AdvectionDiffusion;
 pub use referee::PdeReferee;
 pub use stencil::Stencil;
+
+/// The family.
+pub static FAMILY: Family = Family {
+    id: "pde",
+    label: "Differential equations",
+    problems: &[&problems::advection_diffusion::PROBLEM],
+    methods: &[
+        &methods::jacobi::METHOD,
+        &methods::gauss_seidel::METHOD,
+        &methods::sor::METHOD,
+        &methods::cg::METHOD,
+        &methods::bicgstab::METHOD,
+        &methods::domain_splitting::METHOD,
+    ],
+    presets: presets::PRESETS,
+    checks: papers::CHECKS,
+};
