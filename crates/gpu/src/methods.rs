@@ -1,0 +1,31 @@
+//! The methods that run on the device, one file each.
+
+mod cg;
+mod jacobi;
+
+use iterscope_core::{BuildError, Method, MethodInput, Stepper, Value};
+
+use crate::device::Gpu;
+
+/// What building a stepper gives.
+pub type Built = Result<Box<dyn Stepper>, BuildError>;
+
+/// A method on the device.
+pub struct GpuMethod {
+    /// Id of the CPU method that this is another backend of.
+    pub id: &'static str,
+    /// Builds a stepper for `webgpu-f32`.
+    pub build: fn(&Gpu, &MethodInput<'_>) -> Built,
+}
+
+/// All of them.
+pub static METHODS: &[GpuMethod] =
+    &[GpuMethod { id: jacobi::ID, build: jacobi::build }, GpuMethod { id: cg::ID, build: cg::build }];
+
+/// A new value of a live parameter, checked against the schema of the method.
+fn live(method: &Method, key: &str, value: &Value) -> Result<Value, BuildError> {
+    match method.info.params.iter().find(|p| p.key == key && p.live) {
+        Some(p) => p.check(value),
+        None => Err(BuildError::new(key, "cannot change while running")),
+    }
+}
