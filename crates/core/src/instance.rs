@@ -110,6 +110,7 @@ pub struct Prediction {
 
 impl Prediction {
     /// Steps until the series is expected to be at `rtol`; none where it never gets there.
+    #[allow(clippy::disallowed_methods, reason = "shown to people, part of no trace")]
     pub fn steps_to(&self, rtol: f64) -> Option<u64> {
         if self.start <= rtol {
             return Some(0);

@@ -124,6 +124,8 @@ pub enum Export {
     Trace,
     /// The experiment as JSON.
     Experiment,
+    /// The fingerprint of every trace, as a JSON list: equal to the command line's `trace_hash` for the same run.
+    Hashes,
 }
 
 /// From the worker to the page.

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use iterscope_catalog::{BuiltProblem, BuiltRun, Devices, build_problem, build_runs, prediction_steps};
 use iterscope_core::{BuildError, DataRef, Dataset, Experiment, Extent, Picture, SeriesInfo, StepError, Value};
 use iterscope_data::Format;
-use iterscope_driver::{Clock, Pace, Plan, Race, Run, Status, Traced, explain, trace_csv};
+use iterscope_driver::{Clock, Pace, Plan, Race, Run, Status, Traced, explain, trace_csv, trace_hash};
 use iterscope_protocol::{self as protocol, Event, Export, ProblemFacts, Request, RunFacts, RunFrame};
 
 use crate::data::Files;
@@ -337,6 +337,11 @@ impl<C: Clock> Session<C> {
             Export::Experiment => {
                 let short = current.experiment.without_defaults(&iterscope_catalog::info(Vec::new()));
                 Ok(("experiment.json".into(), "application/json", short.to_json().into_bytes()))
+            }
+            Export::Hashes => {
+                let hash = |run: &Run| format!("\"{:016x}\"", trace_hash(run.history()));
+                let hashes: Vec<String> = current.race.runs.iter().map(hash).collect();
+                Ok(("hashes.json".into(), "application/json", format!("[{}]", hashes.join(",")).into_bytes()))
             }
             Export::Trace => {
                 let runs = current.race.runs.iter().zip(&current.runs).zip(&current.experiment.runs);
