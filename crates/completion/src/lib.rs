@@ -1,1 +1,37 @@
-//! The matrix-completion family.
+//! The matrix-completion family: find the low-rank matrix behind a few of its entries, or behind linear measurements.
+
+mod draw;
+mod factors;
+mod gradient;
+mod least_squares;
+pub mod measure;
+pub mod methods;
+pub mod model;
+mod notes;
+pub mod papers;
+pub mod presets;
+pub mod problems;
+pub mod referee;
+pub mod sensing;
+mod start;
+mod trial;
+
+pub use factors::Factors;
+pub use model::Completion;
+
+use iterscope_core::Family;
+
+/// The family.
+pub static FAMILY: Family = Family {
+    id: "completion",
+    label: "Completion",
+    problems: &[
+        &problems::low_rank::PROBLEM,
+        &problems::image::PROBLEM,
+        &problems::ratings::PROBLEM,
+        &problems::sensing::PROBLEM,
+    ],
+    methods: &[&methods::als::METHOD, &methods::robust_altmin::METHOD, &methods::gd_small_init::METHOD],
+    presets: presets::PRESETS,
+    checks: papers::CHECKS,
+};

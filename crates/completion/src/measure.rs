@@ -1,0 +1,91 @@
+//! What the referee measures, and how it is described.
+
+use iterscope_core::SeriesInfo;
+
+use crate::model::{Data, Model};
+
+/// One series of the referee.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Measure {
+    /// Relative residual on the seen entries; ends a run.
+    ResidualSeen,
+    /// Relative residual of the measurements; ends a run.
+    ResidualMeasured,
+    /// Root mean square error on the seen entries.
+    RmseSeen,
+    /// The same on the entries kept back.
+    RmseHeldOut,
+    /// Relative error on all entries.
+    ErrorAll,
+    /// Relative gradient; does not end a run, since the residual does.
+    Gradient,
+    /// Relative gradient where no iterate fits the data exactly; ends a run.
+    GradientStops,
+    /// Singular value of the iterate, counted from 0.
+    Singular(usize),
+}
+
+/// Keys of the leading singular values.
+pub const SINGULAR_KEYS: [&str; 3] = ["sigma.1", "sigma.2", "sigma.3"];
+
+impl Measure {
+    /// The series for a problem.
+    pub fn info(self, model: &Model) -> SeriesInfo {
+        // Rating errors span a factor of two, not ten powers of ten.
+        let rmse = |s: SeriesInfo| if model.names.is_some() { s.linear() } else { s };
+        let gradient = || {
+            SeriesInfo::new(
+                "gradient.fro.rel",
+                "gradient",
+                "Gradient of f = 1/2 sum over seen entries of (U V' - M)^2, that is E V and E' U for the residual E: \
+                 sqrt((|E V|/|V|)^2 + (|E' U|/|U|)^2) / |M on seen entries|, Frobenius norms. Zero exactly at \
+                 stationary points, and unchanged when one factor is scaled up and the other down.",
+            )
+        };
+        match self {
+            Measure::ResidualSeen => SeriesInfo::new(
+                "residual.seen.rel",
+                "residual, seen",
+                "Frobenius norm of U V' - M on the seen entries, divided by that of M there.",
+            )
+            .stops(),
+            Measure::ResidualMeasured => SeriesInfo::new(
+                "residual.measured.rel",
+                "residual, measured",
+                "Euclidean norm of A(U U') - y divided by that of y (Frobenius norms with full observation).",
+            )
+            .stops(),
+            Measure::RmseSeen => rmse(SeriesInfo::new(
+                "rmse.seen",
+                "RMSE, seen",
+                "Root mean square of U V' - M over the seen entries, in units of the data.",
+            )),
+            Measure::RmseHeldOut => rmse(SeriesInfo::new(
+                "rmse.heldout",
+                "RMSE, held out",
+                "Root mean square of prediction minus value over the entries kept back, in units of the data.",
+            )),
+            Measure::ErrorAll => SeriesInfo::new(
+                "error.all.rel",
+                "error, all entries",
+                "Frobenius norm of U V' minus the truth on all entries, divided by that of the truth.",
+            ),
+            Measure::Gradient => gradient(),
+            Measure::GradientStops => gradient().stops(),
+            Measure::Singular(s) => {
+                const LABELS: [&str; 3] = ["σ₁", "σ₂", "σ₃"];
+                SeriesInfo::new(SINGULAR_KEYS[s], LABELS[s], "Singular value of the iterate, counted from the largest.")
+                    .linear()
+            }
+        }
+    }
+
+    /// The headline series of the error against which plateaus are marked.
+    pub fn marks_plateaus(self, model: &Model) -> bool {
+        match self {
+            Measure::ErrorAll => true,
+            Measure::ResidualMeasured => matches!(&model.data, Data::Sensing(s) if s.count == 0),
+            _ => false,
+        }
+    }
+}

@@ -1,0 +1,265 @@
+//! Gradient descent from a small random start, which learns one mode after the other.
+
+use std::rc::Rc;
+
+use iterscope_core::{
+    Backend, BuildError, CpuStepper, Iteration, List, Method, MethodInfo, MethodInput, Names, Outcome, ParamInfo,
+    Prediction, StateReader, StateWriter, Stepper, Stop, Str, Value, Work,
+};
+use iterscope_kernels::reduce::{axpy, scale};
+use iterscope_kernels::rng::Rng;
+
+use super::RANK;
+use crate::factors::Factors;
+use crate::gradient::{SensingWork, of_entries, of_measurements};
+use crate::model::{Completion, Data, Model};
+use crate::referee::CompletionReferee;
+use crate::sensing::packed;
+use crate::start::{generator, spectral_norm};
+
+/// The automatic step is this divided by the spectral norm of the data.
+const AUTOMATIC: f64 = 0.2;
+/// The run has diverged when the objective exceeds that of its start by this factor.
+const BLOW_UP: f64 = 1e8;
+/// A rise of the objective counts only above this share of its first value: below it is rounding.
+const FLOOR: f64 = 1e-24;
+
+const PARAMS: &[ParamInfo] = &[
+    RANK,
+    ParamInfo::real(
+        "alpha",
+        "start scale α",
+        "Size of the random start. The smaller, the longer the plateaus and the sharper the order of the modes.",
+        [1e-10, 1.0],
+        1e-3,
+    )
+    .log(),
+    ParamInfo::real(
+        "eta",
+        "step η",
+        "Step length; 0 chooses 0.2 divided by the norm of the data, and halves it whenever the objective rises.",
+        [0.0, 10.0],
+        0.0,
+    )
+    .live(),
+];
+
+/// `completion.gd-small-init`.
+pub static METHOD: Method = Method {
+    info: MethodInfo {
+        id: Str::Borrowed("completion.gd-small-init"),
+        label: Str::Borrowed("gradient descent, small start"),
+        summary: Str::Borrowed(
+            "Plain gradient descent on the factors from a tiny random start. It fits the matrix one singular value after \
+             the other, largest first, with a plateau near each best approximation of lower rank: even with more columns \
+             than needed it behaves as if the rank grew step by step.",
+        ),
+        math: Str::Borrowed(
+            r"U_{t+1} = U_t - \frac{\eta}{p}\,P_\Omega(U_t V_t^{\top} - M)\,V_t, \quad
+V_{t+1} = V_t - \frac{\eta}{p}\,P_\Omega(U_t V_t^{\top} - M)^{\top} U_t, \quad U_0, V_0 \sim \alpha\,\mathcal{N};
+\qquad \text{sensing: } U_{t+1} = U_t - \frac{\eta}{m} \sum_{i} \big(\langle A_i, U_t U_t^{\top}\rangle - y_i\big) A_i U_t",
+        ),
+        citation: Str::Borrowed(
+            "J. Jin, Z. Li, K. Lyu, S. S. Du, J. D. Lee: Understanding incremental learning of gradient descent: a \
+             fine-grained analysis of matrix sensing. ICML 2023, arXiv:2301.11500.",
+        ),
+        params: List::Borrowed(PARAMS),
+        problems: Names::Static(&[
+            "completion.low-rank",
+            "completion.image",
+            "completion.ratings",
+            "completion.sensing",
+        ]),
+        diagnostics: List::Borrowed(&[]),
+        backends: List::Borrowed(&[Backend::CpuF64]),
+        step: Str::Borrowed(
+            "one gradient step; 6 |Ω| k flops on entries, 4 d² k with full observation, 2 m d² more with m measurements",
+        ),
+        limits: Str::Borrowed(
+            "Linear convergence at a rate set by the smallest singular value that counts: many more steps than alternating \
+             methods need, and unusable for ill-conditioned matrices. With more columns than the rank, the surplus ones \
+             keep an error of the order of α². Steps longer than 1/σ₁ diverge.",
+        ),
+        plateaus: true,
+    },
+    build,
+    predict: Some(predict),
+};
+
+struct GdSmallInit {
+    model: Rc<Model>,
+    x: Factors,
+    g: Factors,
+    sensing: Option<SensingWork>,
+    /// The parameter; 0 is automatic.
+    eta: f64,
+    automatic: f64,
+    objective: f64,
+    first: f64,
+}
+
+fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
+    let model = input.downcast::<Completion>()?.model();
+    let rank = model.method_rank(input.values.size("rank"))?;
+    let (m, n, alpha) = (model.rows, model.cols, input.values.real("alpha"));
+    let mut x = Factors::zero(m, n, rank);
+    let sensing = match &model.data {
+        Data::Sensing(s) => {
+            // The problem leaves the first numbers of this stream to the start.
+            Rng::new(input.seed).normal_fill(&mut x.u);
+            scale(alpha / (m as f64).sqrt(), &mut x.u);
+            x.v.copy_from_slice(&x.u);
+            Some(SensingWork::new(s))
+        }
+        Data::Entries(_) => {
+            let mut rng = generator(input.seed);
+            rng.normal_fill(&mut x.u);
+            rng.normal_fill(&mut x.v);
+            scale(alpha / (m as f64).sqrt(), &mut x.u);
+            scale(alpha / (n as f64).sqrt(), &mut x.v);
+            None
+        }
+    };
+    let g = Factors::zero(m, n, rank);
+    let (eta, automatic) = (input.values.real("eta"), automatic_step(&model));
+    let objective = f64::INFINITY;
+    let gd = GdSmallInit { x, g, sensing, eta, automatic, objective, first: f64::INFINITY, model: model.clone() };
+    Ok(CpuStepper::boxed(gd, CompletionReferee::new(model, rank)))
+}
+
+/// [`AUTOMATIC`] divided by the spectral norm of P(M)/p, or of the average (1/m) sum of y_i A_i.
+fn automatic_step(model: &Model) -> f64 {
+    let mut rng = Rng::new(1);
+    let norm = match &model.data {
+        Data::Entries(e) => {
+            let mut y = vec![0.0; e.by_row.rows];
+            let square = spectral_norm(e.by_row.cols, &mut rng, |x, out| {
+                e.by_row.matvec(x, &mut y);
+                e.by_col.matvec(&y, out);
+            });
+            square.sqrt() / e.rate()
+        }
+        Data::Sensing(s) => {
+            let (mut work, mut full) = (vec![0.0; packed(s.d)], vec![0.0; s.d * s.d]);
+            s.adjoint(&s.values, &mut work, &mut full);
+            spectral_norm(s.d, &mut rng, |x, out| iterscope_kernels::dense::a_x(&full, x, out))
+        }
+    };
+    if norm > 0.0 { AUTOMATIC / norm } else { AUTOMATIC }
+}
+
+/// When each mode is expected to appear, and the rate at which the last one converges.
+fn predict(input: &MethodInput<'_>) -> Option<Prediction> {
+    let model = input.downcast::<Completion>().ok()?.model();
+    let rank = model.method_rank(input.values.size("rank")).ok()?;
+    let modes: Vec<f64> = model.singular.iter().copied().take(rank).filter(|s| *s > 1e-9 * model.singular[0]).collect();
+    let last = *modes.last()?;
+    let (alpha, asked) = (input.values.real("alpha"), input.values.real("eta"));
+    let eta = if asked > 0.0 { asked } else { automatic_step(&model) };
+    let times: Vec<String> = modes.iter().take(5).map(|&s| format!("{:.0}", mode_time(s, alpha, eta))).collect();
+    let words = format!(
+        "Mode s is expected near step ln(σ_s/α²)/(2 η σ_s), here {}{} with η = {}; after the last one the error falls by \
+         the factor 1 - 2 η σ_r each step. Steps longer than 1/σ₁ = {} diverge.",
+        times.join(", "),
+        if modes.len() > 5 { ", ..." } else { "" },
+        Value::Real(rounded(eta)),
+        Value::Real(rounded(1.0 / modes[0])),
+    );
+    Some(Prediction {
+        series: Str::Borrowed("error.all.rel"),
+        start: 1.0,
+        factor: (1.0 - 2.0 * eta * last).abs(),
+        bound: false,
+        label: "1 - 2 η σ_r".into(),
+        words,
+    })
+}
+
+/// First-order theory: the step at which the mode of singular value `sigma` appears.
+pub(crate) fn mode_time(sigma: f64, alpha: f64, eta: f64) -> f64 {
+    (libm::log(sigma / (alpha * alpha)) / (2.0 * eta * sigma)).max(0.0)
+}
+
+/// Three significant digits, for words.
+fn rounded(x: f64) -> f64 {
+    if !(x.is_finite() && x > 0.0) {
+        return x;
+    }
+    let digits = 2.0 - libm::floor(libm::log10(x));
+    let unit = libm::pow(10.0, digits);
+    libm::round(x * unit) / unit
+}
+
+impl Iteration for GdSmallInit {
+    type Iterate = Factors;
+
+    fn step(&mut self, work: &mut Work) -> Outcome {
+        let k = self.x.rank as u64;
+        let f = match (&self.model.data, &mut self.sensing) {
+            (Data::Entries(e), _) => {
+                let (c, s) = (e.count() as u64, (self.model.rows + self.model.cols) as u64);
+                work.flops += 6 * c * k + 2 * s * k;
+                work.bytes += c * (12 + 32 * k) + 24 * s * k;
+                of_entries(e, &self.x, &mut self.g)
+            }
+            (Data::Sensing(s), Some(buffers)) => {
+                let (d, m) = (s.d as u64, s.count as u64);
+                work.flops += 4 * d * d * k + 2 * m * d * d;
+                work.bytes += 8 * (m * d * d + 4 * d * k + 2 * d * d);
+                of_measurements(s, &self.x, &mut self.g, buffers)
+            }
+            (Data::Sensing(_), None) => return Outcome::Continue,
+        };
+        work.operator += 2;
+        if !self.first.is_finite() {
+            self.first = f;
+        }
+        // Written so that a NaN counts.
+        if !(f <= BLOW_UP * self.first.max(f64::MIN_POSITIVE)) {
+            return Outcome::Stop(Stop::Diverged);
+        }
+        if f > self.objective && f > FLOOR * self.first {
+            self.automatic *= 0.5;
+        }
+        self.objective = f;
+        let eta = if self.eta > 0.0 { self.eta } else { self.automatic };
+        axpy(-eta, &self.g.u, &mut self.x.u);
+        if self.sensing.is_some() {
+            self.x.v.copy_from_slice(&self.x.u);
+        } else {
+            axpy(-eta, &self.g.v, &mut self.x.v);
+        }
+        if self.x.is_finite() { Outcome::Continue } else { Outcome::Stop(Stop::Diverged) }
+    }
+
+    fn iterate(&mut self) -> &Factors {
+        &self.x
+    }
+
+    fn set(&mut self, key: &str, value: &Value) -> Result<(), BuildError> {
+        match (key, value.as_real()) {
+            ("eta", Some(eta)) => {
+                self.eta = eta;
+                Ok(())
+            }
+            _ => Err(BuildError::new(key, "cannot change while running")),
+        }
+    }
+
+    fn save(&self, out: &mut StateWriter) {
+        out.slice(&self.x.u);
+        out.slice(&self.x.v);
+        for value in [self.eta, self.automatic, self.objective, self.first] {
+            out.real(value);
+        }
+    }
+
+    fn load(&mut self, from: &mut StateReader<'_>) {
+        from.slice(&mut self.x.u);
+        from.slice(&mut self.x.v);
+        self.eta = from.real();
+        self.automatic = from.real();
+        self.objective = from.real();
+        self.first = from.real();
+    }
+}

@@ -1,0 +1,104 @@
+//! Ready experiments, each with a reason to look at it.
+
+use iterscope_core::Preset;
+
+/// The presets, the default first.
+pub const PRESETS: &[Preset] = &[
+    Preset {
+        id: "completion.fill-in",
+        label: "Fill in a picture",
+        summary: "Forty per cent of the pixels are seen. Alternating least squares finds the rest in a few sweeps; gradient \
+                  descent from a small start first paints the broad shapes, then the details.",
+        json: r#"{"schema":1,"problem":{"id":"completion.image","params":{"picture":"waves","rank":5}},
+            "runs":[{"method":"completion.als","params":{"init":"random"}},{"method":"completion.robust-altmin"},
+                {"method":"completion.gd-small-init"}],
+            "seed":4,"stop":{"rtol":1e-6,"max_steps":3000}}"#,
+    },
+    Preset {
+        id: "completion.low-rank-race",
+        label: "The unseen 70 %",
+        summary: "A random matrix of rank 4 of which 30 % is seen. All methods recover the rest exactly: watch the error on all \
+                  entries follow the residual on the seen ones, at very different cost.",
+        json: r#"{"schema":1,"problem":{"id":"completion.low-rank"},
+            "runs":[{"method":"completion.als"},{"method":"completion.robust-altmin"},
+                {"method":"completion.robust-altmin","params":{"solver":"warm","q":1}},{"method":"completion.gd-small-init"}],
+            "seed":3,"stop":{"rtol":1e-9,"max_steps":3000}}"#,
+    },
+    Preset {
+        id: "completion.one-mode-at-a-time",
+        label: "One mode at a time",
+        summary: "Incremental learning: from a tiny start, gradient descent learns the eigenvalues 5, 2 and 1 one after the \
+                  other, with plateaus at the best approximations of rank 1 and 2. A start a thousand times smaller doubles \
+                  the waiting times.",
+        json: r#"{"schema":1,"problem":{"id":"completion.sensing"},
+            "runs":[{"method":"completion.gd-small-init","params":{"alpha":1e-3,"eta":0.01}},
+                {"method":"completion.gd-small-init","params":{"alpha":1e-6,"eta":0.01}},
+                {"method":"completion.gd-small-init","params":{"alpha":1e-3,"eta":0.01,"rank":2}}],
+            "seed":11,"stop":{"rtol":1e-6,"max_steps":3000}}"#,
+    },
+    Preset {
+        id: "completion.sketch-or-warm",
+        label: "Where the sketch earns its keep",
+        summary: "Condition number 10: two conjugate gradient steps from the last factor stall, the same two steps \
+                  preconditioned by a random sketch converge like exact solves.",
+        json: r#"{"schema":1,"problem":{"id":"completion.low-rank",
+                "params":{"rows":400,"cols":400,"rank":10,"sampling":0.25,"condition":10}},
+            "runs":[{"method":"completion.robust-altmin","params":{"solver":"exact"}},
+                {"method":"completion.robust-altmin","params":{"solver":"sketch","q":2}},
+                {"method":"completion.robust-altmin","params":{"solver":"warm","q":2}}],
+            "seed":1,"stop":{"rtol":1e-9,"max_steps":60}}"#,
+    },
+    Preset {
+        id: "completion.overfitting",
+        label: "Too many columns",
+        summary: "Noisy entries of a matrix of rank 3. With rank 12 and no regularisation the residual goes on falling while \
+                  the error on all entries grows; regularisation, or the small start of gradient descent, prevents it.",
+        json: r#"{"schema":1,"problem":{"id":"completion.low-rank",
+                "params":{"rows":120,"cols":100,"rank":3,"sampling":0.35,"noise":0.2}},
+            "runs":[{"method":"completion.als"},{"method":"completion.als","params":{"rank":12}},
+                {"method":"completion.als","params":{"rank":12,"ridge":3}},
+                {"method":"completion.gd-small-init","params":{"rank":12}}],
+            "seed":5,"stop":{"rtol":1e-6,"max_steps":400}}"#,
+    },
+    Preset {
+        id: "completion.missing-squares",
+        label: "Missing squares",
+        summary: "Whole squares are missing instead of single pixels: each row and column still crosses seen squares, so a \
+                  low rank carries shapes across the holes.",
+        json: r#"{"schema":1,"problem":{"id":"completion.image",
+                "params":{"picture":"poster","mask":"blocks","rate":0.75,"rank":6}},
+            "runs":[{"method":"completion.als","params":{"ridge":0.02}},{"method":"completion.gd-small-init","params":{"rank":20}}],
+            "seed":2,"stop":{"rtol":1e-5,"max_steps":1500}}"#,
+    },
+    Preset {
+        id: "completion.brushed",
+        label: "Paint your own hole",
+        summary: "A scratch across a landscape is filled in while you watch. Paint more, or bring a picture of your own.",
+        json: r#"{"schema":1,"problem":{"id":"completion.image",
+                "params":{"picture":"landscape","mask":"brush","rank":12,
+                    "holes":"0.08,0.15,0.03 0.4,0.5,0.03 0.62,0.55,0.03;0.55,0.9,0.04 0.9,0.75,0.04"}},
+            "runs":[{"method":"completion.als","params":{"ridge":0.01}},{"method":"completion.gd-small-init"}],
+            "stop":{"rtol":1e-5,"max_steps":1000}}"#,
+    },
+    Preset {
+        id: "completion.ill-conditioned-descent",
+        label: "Small values come last",
+        summary: "Condition number 20: alternating minimisation does not mind, gradient descent waits for each smaller \
+                  singular value in turn. Its plateaus are no sign of an end.",
+        json: r#"{"schema":1,"problem":{"id":"completion.low-rank","params":{"sampling":0.5,"condition":20}},
+            "runs":[{"method":"completion.als"},{"method":"completion.gd-small-init","params":{"alpha":1e-4}}],
+            "seed":8,"stop":{"rtol":1e-8,"max_steps":4000}}"#,
+    },
+    Preset {
+        id: "completion.golden",
+        label: "A run to compare with",
+        summary: "60 x 50, rank 3, 40 % seen: small enough to repeat anywhere. The errors after sweeps 1, 2, 5, 10 and 20 are \
+                  part of the checks.",
+        json: r#"{"schema":1,"problem":{"id":"completion.low-rank",
+                "params":{"rows":60,"cols":50,"rank":3,"sampling":0.4}},
+            "runs":[{"method":"completion.robust-altmin","params":{"solver":"exact"}},
+                {"method":"completion.robust-altmin","params":{"solver":"sketch-gradient","q":8}},
+                {"method":"completion.robust-altmin","params":{"solver":"exact","splits":2}}],
+            "seed":60,"stop":{"rtol":1e-12,"max_steps":40}}"#,
+    },
+];

@@ -1,0 +1,8 @@
+//! The problems of the family. All build a [`crate::Completion`].
+
+pub mod image;
+pub mod low_rank;
+pub mod mask;
+pub mod pictures;
+pub mod ratings;
+pub mod sensing;
