@@ -14,7 +14,7 @@ use crate::kernels::{GROUP, Kernels};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum GpuAbsence {
     /// No adapter: the browser or the machine offers no WebGPU.
-    NoAdapter(String),
+    NoAdapter,
     /// There is an adapter, but it gave no device.
     Refused(String),
 }
@@ -22,7 +22,11 @@ pub enum GpuAbsence {
 impl fmt::Display for GpuAbsence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            GpuAbsence::NoAdapter(why) => write!(f, "there is no WebGPU adapter ({why})"),
+            // What wgpu says lists the interfaces that were not compiled in, which helps nobody here.
+            GpuAbsence::NoAdapter if cfg!(target_arch = "wasm32") => {
+                f.write_str("this browser offers no WebGPU adapter")
+            }
+            GpuAbsence::NoAdapter => f.write_str("no Vulkan driver offers a graphics adapter"),
             GpuAbsence::Refused(why) => write!(f, "the WebGPU adapter gave no device ({why})"),
         }
     }
@@ -33,7 +37,7 @@ impl std::error::Error for GpuAbsence {}
 /// What is known about the adapter.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GpuInfo {
-    /// Its name, or the driver's where the adapter tells none.
+    /// Its name, or the driver's; empty where neither is told, as in most browsers.
     pub name: String,
     /// The interface under it, such as `vulkan` or `webgpu`.
     pub backend: String,
@@ -81,7 +85,7 @@ impl Gpu {
             power_preference: wgpu::PowerPreference::HighPerformance,
             ..Default::default()
         };
-        let adapter = instance.request_adapter(&options).await.map_err(|e| GpuAbsence::NoAdapter(e.to_string()))?;
+        let adapter = instance.request_adapter(&options).await.map_err(|_| GpuAbsence::NoAdapter)?;
         let offered = adapter.limits();
         let descriptor = wgpu::DeviceDescriptor {
             label: Some("iterscope"),
@@ -114,7 +118,7 @@ impl Gpu {
         let about = adapter.get_info();
         let name = [about.name, about.driver_info, about.driver].into_iter().find(|t| !t.is_empty());
         let info = GpuInfo {
-            name: name.unwrap_or_else(|| "unnamed adapter".into()),
+            name: name.unwrap_or_default(),
             backend: about.backend.to_str().to_owned(),
             software: about.device_type == wgpu::DeviceType::Cpu,
             largest_array: offered.max_storage_buffer_binding_size.min(offered.max_buffer_size),
@@ -135,10 +139,11 @@ impl Gpu {
     /// The adapter in a sentence for people.
     pub fn words(&self) -> String {
         let GpuInfo { name, backend, software, .. } = &self.0.info;
+        let called = if name.is_empty() { backend.clone() } else { format!("{name}, {backend}") };
         if *software {
-            format!("the only graphics adapter, {name} ({backend}), is software: the CPU itself is faster")
+            format!("the only graphics adapter ({called}) is software: the CPU itself is faster")
         } else {
-            format!("on {name} ({backend})")
+            format!("on the graphics device ({called})")
         }
     }
 
@@ -212,9 +217,8 @@ impl GpuInfo {
         } else {
             return Ok(());
         };
-        let name = &self.name;
         let remedy = "choose cpu-f64 or a coarser mesh";
-        Err(BuildError::new("backend", format!("the problem is too large for {name}: {why}; {remedy}")))
+        Err(BuildError::new("backend", format!("the problem is too large for the graphics device: {why}; {remedy}")))
     }
 }
 
