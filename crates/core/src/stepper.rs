@@ -128,7 +128,8 @@ impl State {
 ///
 /// `advance` does not allocate after the stepper was built, and never blocks.
 pub trait Stepper {
-    /// Does at most `n` steps. [`Progress::Pending`]: call again, with the same or another `n`.
+    /// Does at most `n` steps. [`Progress::Pending`]: call again, with the same or another `n`, which does not change what
+    /// is in flight; all other methods speak of what has arrived.
     ///
     /// # Errors
     /// The environment failed; the stepper is of no further use but to be dropped.
