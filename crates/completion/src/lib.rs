@@ -14,6 +14,8 @@ pub mod problems;
 pub mod referee;
 pub mod sensing;
 mod start;
+#[cfg(test)]
+mod tests;
 mod trial;
 
 pub use factors::Factors;

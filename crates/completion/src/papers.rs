@@ -135,6 +135,11 @@ fn modes() -> Result<Vec<Finding>, BuildError> {
             let claim =
                 format!("{seen}, start scale {alpha:e}: step at which eigenvalue {} passes half its value", s + 1);
             findings.push(Finding::new(claim, steps, run.stepper.steps() as f64, 0.0));
+            if count == 0 {
+                let theory = gd_small_init::mode_time(sigma[s], alpha, 0.01);
+                let claim = "The same from first-order theory, ln(sigma/alpha^2)/(2 eta sigma), to within 5 %";
+                findings.push(Finding::new(claim, theory, run.stepper.steps() as f64, 0.05));
+            }
         }
         if count == 0 && alpha == 1e-3 {
             while run.stepper.steps() < 6000 && run.advance(6000 - run.stepper.steps() as u32) {}

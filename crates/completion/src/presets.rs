@@ -7,8 +7,19 @@ pub const PRESETS: &[Preset] = &[
     Preset {
         id: "completion.fill-in",
         label: "Fill in a picture",
-        summary: "Forty per cent of the pixels are seen. Alternating least squares finds the rest in a few sweeps; gradient \
-                  descent from a small start first paints the broad shapes, then the details.",
+        summary: "Half of the pixels are seen. Exact least squares of rank 12 fits them in a few sweeps and then overfits; a \
+                  little regularisation helps. Gradient descent from a small start, with 30 columns, paints the broad shapes \
+                  first and the letters last, and comes closest.",
+        json: r#"{"schema":1,"problem":{"id":"completion.image","params":{"picture":"poster","rate":0.5,"rank":12}},
+            "runs":[{"method":"completion.als"},{"method":"completion.als","params":{"ridge":0.3}},
+                {"method":"completion.gd-small-init","params":{"rank":30}}],
+            "seed":4,"stop":{"rtol":1e-5,"max_steps":2000}}"#,
+    },
+    Preset {
+        id: "completion.exact-recovery",
+        label: "Waves of rank 5",
+        summary: "A picture whose rank is exactly 5: forty per cent of its pixels determine all the others, to as many digits as \
+                  one cares to wait for.",
         json: r#"{"schema":1,"problem":{"id":"completion.image","params":{"picture":"waves","rank":5}},
             "runs":[{"method":"completion.als","params":{"init":"random"}},{"method":"completion.robust-altmin"},
                 {"method":"completion.gd-small-init"}],
@@ -63,12 +74,24 @@ pub const PRESETS: &[Preset] = &[
     Preset {
         id: "completion.missing-squares",
         label: "Missing squares",
-        summary: "Whole squares are missing instead of single pixels: each row and column still crosses seen squares, so a \
-                  low rank carries shapes across the holes.",
+        summary: "Whole squares are missing instead of single pixels. Nothing in a hole restrains a close fit, so least squares \
+                  of rank 10 runs wild there; regularised, or learnt mode by mode from a small start, the letters close.",
         json: r#"{"schema":1,"problem":{"id":"completion.image",
-                "params":{"picture":"poster","mask":"blocks","rate":0.75,"rank":6}},
-            "runs":[{"method":"completion.als","params":{"ridge":0.02}},{"method":"completion.gd-small-init","params":{"rank":20}}],
+                "params":{"picture":"poster","mask":"blocks","rate":0.8,"rank":10}},
+            "runs":[{"method":"completion.als","params":{"ridge":0.02}},{"method":"completion.als","params":{"ridge":1}},
+                {"method":"completion.gd-small-init","params":{"rank":30}}],
             "seed":2,"stop":{"rtol":1e-5,"max_steps":1500}}"#,
+    },
+    Preset {
+        id: "completion.judges",
+        label: "Ratings of judges",
+        summary: "Lawyers' ratings of judges, a fifth held out. Watch the held-out error: it turns up while the fit still \
+                  improves, and regularisation moves the turn.",
+        json: r#"{"schema":1,"problem":{"id":"completion.ratings","data":"sample:ratings-small",
+                "params":{"rank":4,"held_out":0.2}},
+            "runs":[{"method":"completion.als"},{"method":"completion.als","params":{"ridge":0.1}},
+                {"method":"completion.gd-small-init","params":{"alpha":1e-2}}],
+            "seed":1,"stop":{"rtol":1e-6,"max_steps":1000}}"#,
     },
     Preset {
         id: "completion.brushed",

@@ -105,7 +105,7 @@ impl CompletionReferee {
     fn gradient(&self, entries: &Entries, x: &Factors) -> f64 {
         let part = |g: &[f64], other: &[f64]| {
             let size = norm2(other);
-            if size > 0.0 { norm2(g) / size } else { 0.0 }
+            if size == 0.0 { 0.0 } else { norm2(g) / size }
         };
         let (a, b) = (part(&self.gradient.u, &x.v), part(&self.gradient.v, &x.u));
         (a * a + b * b).sqrt() / entries.norm

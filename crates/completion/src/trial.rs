@@ -1,24 +1,23 @@
 //! A problem and a method joined for a paper check or a test, as the catalog joins them for a person.
 
-use iterscope_core::{
-    Backend, BuildError, Dataset, Method, MethodInput, Params, Prediction, Problem, ProblemInput, Progress, Stepper,
-    Values,
-};
-
 use std::rc::Rc;
 
-/// Parameters as JSON text.
-fn values(schema: &[iterscope_core::ParamInfo], given: &[(&str, iterscope_core::Value)]) -> Result<Values, BuildError> {
+use iterscope_core::{
+    Backend, BuildError, Dataset, Instance, Method, MethodInput, ParamInfo, Params, Problem, ProblemInput, Progress,
+    Stepper, Value, Values,
+};
+
+fn values(schema: &[ParamInfo], given: Given<'_>) -> Result<Values, BuildError> {
     let given: Params = given.iter().map(|(k, v)| ((*k).to_owned(), v.clone())).collect();
     Values::resolve(schema, &given).map_err(|mut errors| errors.swap_remove(0))
 }
 
 /// Parameters by key.
-pub(crate) type Given<'a> = &'a [(&'a str, iterscope_core::Value)];
+pub(crate) type Given<'a> = &'a [(&'a str, Value)];
 
 /// A built problem.
 pub(crate) struct Setting {
-    pub instance: Rc<dyn iterscope_core::Instance>,
+    pub instance: Rc<dyn Instance>,
     seed: u64,
 }
 
@@ -37,7 +36,18 @@ impl Setting {
         let stepper = (method.build)(&input)?;
         let keys: Vec<String> = self.instance.series().iter().map(|s| s.key.to_string()).collect();
         let measured = vec![0.0; keys.len() + method.info.diagnostics.len()];
-        Ok(Trial { stepper, keys, measured, prediction: method.predict.and_then(|p| p(&input)) })
+        Ok(Trial { stepper, keys, measured })
+    }
+}
+
+#[cfg(test)]
+impl Setting {
+    /// What theory expects of a method on it.
+    pub fn predict(&self, method: &Method, given: Given<'_>) -> Option<iterscope_core::Prediction> {
+        let values = values(&method.info.params, given).ok()?;
+        let input =
+            MethodInput { instance: &self.instance, values: &values, backend: Backend::CpuF64, seed: self.seed };
+        method.predict.and_then(|p| p(&input))
     }
 }
 
@@ -46,7 +56,6 @@ pub(crate) struct Trial {
     pub stepper: Box<dyn Stepper>,
     keys: Vec<String>,
     measured: Vec<f64>,
-    pub prediction: Option<Prediction>,
 }
 
 impl Trial {

@@ -18,7 +18,7 @@ use crate::sensing::packed;
 use crate::start::{generator, spectral_norm};
 
 /// The automatic step is this divided by the spectral norm of the data.
-const AUTOMATIC: f64 = 0.2;
+const AUTOMATIC: f64 = 0.4;
 /// The run has diverged when the objective exceeds that of its start by this factor.
 const BLOW_UP: f64 = 1e8;
 /// A rise of the objective counts only above this share of its first value: below it is rounding.
@@ -37,7 +37,7 @@ const PARAMS: &[ParamInfo] = &[
     ParamInfo::real(
         "eta",
         "step η",
-        "Step length; 0 chooses 0.2 divided by the norm of the data, and halves it whenever the objective rises.",
+        "Step length; 0 chooses 0.4 divided by the norm of the data, and halves it whenever the objective rises.",
         [0.0, 10.0],
         0.0,
     )
@@ -214,8 +214,7 @@ impl Iteration for GdSmallInit {
         if !self.first.is_finite() {
             self.first = f;
         }
-        // Written so that a NaN counts.
-        if !(f <= BLOW_UP * self.first.max(f64::MIN_POSITIVE)) {
+        if !f.is_finite() || f > BLOW_UP * self.first.max(f64::MIN_POSITIVE) {
             return Outcome::Stop(Stop::Diverged);
         }
         if f > self.objective && f > FLOOR * self.first {

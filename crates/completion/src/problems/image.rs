@@ -90,8 +90,8 @@ fn build(input: &ProblemInput<'_>) -> Result<Rc<dyn Instance>, BuildError> {
     let singular = singular_values(&grey, m, n);
     let best = best_error(&singular, rank);
     let text = format!(
-        "The best rank-{rank} picture differs from this one by {:.2} % (relative Frobenius norm): no method gets closer on \
-         all pixels.",
+        "The best rank-{rank} picture differs from this one by {:.2} % (relative Frobenius norm): no matrix of \
+         that rank is closer.",
         100.0 * best
     );
     notes.push(Note::new(Severity::Info, Some("rank"), text));
