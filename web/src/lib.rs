@@ -1,1 +1,216 @@
-//! The page.
+//! The page: a form, the runs, their chart, the transport. It computes nothing; the worker does.
+
+mod chart;
+mod details;
+mod embed;
+mod form;
+mod header;
+mod icon;
+mod js;
+mod keys;
+mod link;
+mod live;
+mod model;
+mod permalink;
+mod picture;
+mod runs;
+mod share;
+mod text;
+mod theme;
+mod transport;
+
+use std::cell::Cell;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use iterscope_core::CatalogInfo;
+use iterscope_protocol::{Event, Request};
+use js_sys::Array;
+use leptos::prelude::*;
+use wasm_bindgen::prelude::*;
+use web_sys::Worker;
+
+use link::Arrival;
+use model::{App, Banner, Mode};
+use permalink::{Address, Target};
+use theme::Theme;
+
+thread_local! {
+    static APP: Cell<Option<App>> = const { Cell::new(None) };
+}
+
+/// Starts the page with the worker that was started beside it and what that has said so far.
+#[wasm_bindgen]
+pub fn start(worker: Worker, early: &Array) {
+    std::panic::set_hook(Box::new(|panic| {
+        fail(&format!("Something went wrong in the page itself; reload to go on. ({panic})"));
+    }));
+    link::adopt(worker, early, |arrival| match (arrival, APP.get()) {
+        (Arrival::Event(event, bulk), Some(app)) => app.hear(*event, &bulk),
+        (Arrival::Event(event, _), None) => {
+            if let Event::Ready { catalog, gpu, gpu_usable, version } = *event {
+                open(catalog, gpu, gpu_usable, version);
+            }
+        }
+        (Arrival::Failed(words), Some(app)) => {
+            app.playing.set(false);
+            let words = format!("The computing part has stopped: {words}. Reload to go on.");
+            app.banner.set(Some(Banner { words, bad: true }));
+        }
+        (Arrival::Failed(words), None) => fail(&format!("The methods could not be started: {words}")),
+    });
+}
+
+/// Says in plain text what is wrong, over whatever there is.
+fn fail(words: &str) {
+    if let Some(boot) = js::by_id("boot") {
+        boot.set_hidden(false);
+    }
+    if let Some(place) = js::by_id("boot-words") {
+        place.set_text_content(Some(words));
+    }
+}
+
+fn address() -> Address {
+    let location = js::window().location();
+    permalink::read(&location.search().unwrap_or_default(), &location.hash().unwrap_or_default())
+}
+
+/// Puts the instrument into the page, and the experiment of the address into the instrument.
+fn open(catalog: CatalogInfo, gpu: String, gpu_usable: bool, version: String) {
+    // Lives as long as the page, like the views that are made of it.
+    let catalog: &'static CatalogInfo = Box::leak(Box::new(catalog));
+    let (gpu, version): (&'static str, &'static str) = (gpu.leak(), version.leak());
+    let Some(body) = js::document().body() else { return };
+    let address = address();
+    let embedded = body.get_attribute("data-mode").as_deref() == Some("embed");
+    let mode = if embedded {
+        let view = address.flag("view").unwrap_or("both");
+        Mode::Embed { runs: view != "chart", chart: view != "runs" }
+    } else {
+        Mode::Page
+    };
+    let theme = Theme::remembered(address.flag("theme").filter(|_| embedded));
+    if let Some(boot) = js::by_id("boot") {
+        boot.set_hidden(true);
+    }
+    mount_to(body, move || {
+        let app = App::new(catalog, mode, (gpu, gpu_usable), version, (theme, theme.is_dark()));
+        APP.set(Some(app));
+        listen(app, &address);
+        show(app, &address);
+        match mode {
+            Mode::Page => page(app),
+            Mode::Embed { .. } => embed::embed(app),
+        }
+    })
+    .forget();
+}
+
+fn page(app: App) -> AnyView {
+    view! {
+        <div class="app">
+            {header::header(app)}
+            {form::side(app)}
+            {runs::stage(app)}
+            {transport::transport(app)}
+            {live::live(app)}
+        </div>
+    }
+    .into_any()
+}
+
+/// Opens what an address asks for, the first preset where it asks for nothing that can be shown.
+fn show(app: App, address: &Address) {
+    let problem = |words: String| {
+        app.banner.set(Some(Banner { words: format!("This address cannot be shown: {words}."), bad: true }));
+        false
+    };
+    let shown = match &address.target {
+        Target::Nothing => false,
+        Target::Preset(id) => app.open_preset(id) || problem(format!("there is no preset “{id}”")),
+        Target::Experiment(experiment) if app.catalog.problem(&experiment.problem.id).is_some() => {
+            app.open_experiment((**experiment).clone());
+            true
+        }
+        Target::Experiment(experiment) => problem(format!("there is no problem “{}”", experiment.problem.id)),
+        Target::Broken(words) => problem(words.trim_end_matches('.').to_owned()),
+    };
+    let first = app.catalog.families.iter().flat_map(|f| &f.presets).next();
+    if let Some(first) = first.filter(|_| !shown) {
+        app.open_preset(&first.id);
+    }
+    if address.flag("autoplay") == Some("0") {
+        app.wants.set(false);
+    }
+}
+
+/// Everything that comes from outside of the views.
+fn listen(app: App, at_start: &Address) {
+    theme::follow_system(app);
+    keys::listen(app);
+    let window = js::window();
+    js::listen(&window, "hashchange", move |_: web_sys::Event| {
+        app.banner.set(None);
+        show(app, &address());
+    });
+    visibility(app);
+    if app.mode == Mode::Page {
+        form::data::accept_drops(app);
+        fetch_math(app);
+        // A press beside an open menu closes it.
+        js::listen(&js::document(), "pointerdown", move |ev: web_sys::Event| {
+            let target = ev.target().and_then(|t| t.dyn_into::<web_sys::Element>().ok());
+            let inside = target.is_some_and(|t| {
+                t.closest(".panel, .actions, .section-head, .menu-list, .equation, .editor").ok().flatten().is_some()
+            });
+            if !inside && app.open.with_untracked(|o| *o != model::Open::Nothing) {
+                app.open.set(model::Open::Nothing);
+            }
+        });
+    } else if let Some(origin) = at_start.flag("parent") {
+        embed::converse(app, origin.to_owned());
+    }
+}
+
+/// Nothing runs while hidden, nor while an embedded instrument is scrolled out of view.
+fn visibility(app: App) {
+    let hidden = std::rc::Rc::new(Cell::new(js::document().hidden()));
+    let away = std::rc::Rc::new(Cell::new(false));
+    let tell = {
+        let (hidden, away) = (hidden.clone(), away.clone());
+        move || link::send(&Request::Visible { visible: !hidden.get() && !away.get() })
+    };
+    if hidden.get() {
+        tell();
+    }
+    let on_change = tell.clone();
+    js::listen(&js::document(), "visibilitychange", move |_: web_sys::Event| {
+        hidden.set(js::document().hidden());
+        on_change();
+    });
+    if app.mode != Mode::Page
+        && let Some(body) = js::document().body()
+    {
+        let seen = Closure::<dyn FnMut(Array)>::new(move |entries: Array| {
+            let last = entries.pop();
+            away.set(js::get(&last, "isIntersecting").as_bool() == Some(false));
+            tell();
+        });
+        if let Ok(observer) = web_sys::IntersectionObserver::new(seen.as_ref().unchecked_ref()) {
+            observer.observe(&body);
+        }
+        seen.forget();
+    }
+}
+
+fn fetch_math(app: App) {
+    wasm_bindgen_futures::spawn_local(async move {
+        // Without it the page works; it only shows no formulas.
+        if let Ok(math) = share::fetch_json("math.json").await
+            && let Some(math) = link::parse::<BTreeMap<String, String>>(math)
+        {
+            app.math.set(Arc::new(math));
+        }
+    });
+}

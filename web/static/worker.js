@@ -6,7 +6,7 @@ self.onmessage = (event) => waiting.push(event.data);
 try {
   const solvers = await import("./worker/iterscope_worker.js");
   await solvers.default();
-  solvers.start(waiting);
+  await solvers.start(waiting);
 } catch (error) {
   self.postMessage({ failed: String(error) });
 }

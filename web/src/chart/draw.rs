@@ -1,0 +1,295 @@
+//! The curves.
+
+use std::f64::consts::{FRAC_PI_2, TAU};
+
+use iterscope_core::{Prediction, Stop};
+use web_sys::CanvasRenderingContext2d;
+
+use super::uplot::Box;
+use crate::model::trace::{Axis, Trace};
+use crate::theme::Ink;
+
+/// How data become canvas pixels.
+#[derive(Clone, Copy)]
+pub struct Frame {
+    /// The plotting area.
+    pub area: Box,
+    /// Range of the abscissas.
+    pub x: (f64, f64),
+    /// Range of the ordinates.
+    pub y: (f64, f64),
+    /// The vertical axis is logarithmic.
+    pub log: bool,
+    /// Canvas pixels for each CSS pixel.
+    pub ratio: f64,
+}
+
+impl Frame {
+    /// Canvas abscissa.
+    pub fn px(&self, x: f64) -> f64 {
+        self.area.left + (x - self.x.0) / (self.x.1 - self.x.0) * self.area.width
+    }
+
+    /// Canvas ordinate; none where the axis has no place for the value.
+    pub fn py(&self, y: f64) -> Option<f64> {
+        let part = if self.log {
+            if y <= 0.0 {
+                return None;
+            }
+            (self.y.1 / y).ln() / (self.y.1 / self.y.0).ln()
+        } else {
+            (self.y.1 - y) / (self.y.1 - self.y.0)
+        };
+        // A canvas forgets lines to places that are too far away; the clip hides the difference.
+        let part = if part.is_nan() { return None } else { part.clamp(-3.0, 4.0) };
+        Some(self.area.top + part * self.area.height)
+    }
+}
+
+/// One curve.
+pub struct Curve<'a> {
+    /// The rows.
+    pub trace: &'a Trace,
+    /// Which value of the rows.
+    pub series: usize,
+    /// Row that belongs to the step shown.
+    pub shown: Option<usize>,
+    /// Colour.
+    pub colour: &'a str,
+    /// Dashes, in CSS pixels.
+    pub dash: &'a [f64],
+    /// How it ended.
+    pub stop: Option<Stop>,
+    /// What theory expects of this series.
+    pub prediction: Option<&'a Prediction>,
+    /// Steps for each unit of the horizontal axis.
+    pub steps_per_x: f64,
+}
+
+fn set_dash(ctx: &CanvasRenderingContext2d, dash: &[f64], ratio: f64) {
+    let list: js_sys::Array = dash.iter().map(|d| wasm_bindgen::JsValue::from(d * ratio)).collect();
+    let _ = ctx.set_line_dash(&list);
+}
+
+/// Draws everything within the axes.
+pub fn curves(
+    ctx: &CanvasRenderingContext2d,
+    frame: &Frame,
+    axis: Axis,
+    all: &[Curve<'_>],
+    levels: &[(f64, &str)],
+    ink: &Ink,
+) {
+    ctx.save();
+    let Box { left, top, width, height } = frame.area;
+    ctx.begin_path();
+    ctx.rect(left, top - 6.0 * frame.ratio, width + 8.0 * frame.ratio, height + 12.0 * frame.ratio);
+    ctx.clip();
+    ctx.set_line_join("round");
+    for (value, label) in levels {
+        level(ctx, frame, *value, label, ink);
+    }
+    for curve in all {
+        predicted(ctx, frame, curve);
+    }
+    for curve in all {
+        let last = curve.trace.len();
+        let shown = curve.shown.map_or(last, |s| s + 1);
+        path(ctx, frame, axis, curve, 0, shown, 1.0);
+        if shown < last {
+            path(ctx, frame, axis, curve, shown.saturating_sub(1), last, 0.3);
+        }
+    }
+    for curve in all {
+        ends(ctx, frame, axis, curve, ink);
+    }
+    ctx.restore();
+}
+
+fn level(ctx: &CanvasRenderingContext2d, frame: &Frame, value: f64, label: &str, ink: &Ink) {
+    let Some(y) = frame.py(value) else { return };
+    set_dash(ctx, &[2.0, 4.0], frame.ratio);
+    ctx.set_line_width(frame.ratio);
+    ctx.set_stroke_style_str(ink.mute);
+    ctx.begin_path();
+    ctx.move_to(frame.area.left, y);
+    ctx.line_to(frame.area.left + frame.area.width, y);
+    ctx.stroke();
+    ctx.set_fill_style_str(ink.mute);
+    ctx.set_font(&format!("{}px system-ui, sans-serif", 11.0 * frame.ratio));
+    ctx.set_text_align("right");
+    ctx.set_text_baseline("bottom");
+    let _ = ctx.fill_text(label, frame.area.left + frame.area.width - 6.0 * frame.ratio, y - 2.0 * frame.ratio);
+}
+
+/// The rate that theory expects, as a thin dashed line.
+fn predicted(ctx: &CanvasRenderingContext2d, frame: &Frame, curve: &Curve<'_>) {
+    let Some(p) = curve.prediction else { return };
+    if !(p.start > 0.0 && p.factor > 0.0 && curve.steps_per_x.is_finite()) {
+        return;
+    }
+    let at = |x: f64| p.start * (p.factor.ln() * x * curve.steps_per_x).exp();
+    set_dash(ctx, &[4.0, 4.0], frame.ratio);
+    ctx.set_line_width(1.2 * frame.ratio);
+    ctx.set_global_alpha(0.75);
+    ctx.set_stroke_style_str(curve.colour);
+    ctx.begin_path();
+    // Straight on a logarithmic axis, bent on a linear one; both ends may lie far outside.
+    let pieces = 96;
+    for i in 0..=pieces {
+        let x = frame.x.0 + (frame.x.1 - frame.x.0) * f64::from(i) / f64::from(pieces);
+        if let Some(y) = frame.py(at(x).max(f64::MIN_POSITIVE)) {
+            ctx.line_to(frame.px(x), y);
+        }
+    }
+    ctx.stroke();
+    ctx.set_global_alpha(1.0);
+}
+
+/// Rows `from..to`. Of the rows that fall on one column of pixels only the first, lowest, highest and last are drawn.
+fn path(
+    ctx: &CanvasRenderingContext2d,
+    frame: &Frame,
+    axis: Axis,
+    curve: &Curve<'_>,
+    from: usize,
+    to: usize,
+    alpha: f64,
+) {
+    set_dash(ctx, curve.dash, frame.ratio);
+    ctx.set_line_width(2.0 * frame.ratio);
+    ctx.set_global_alpha(alpha);
+    ctx.set_stroke_style_str(curve.colour);
+    ctx.begin_path();
+    let mut column = Column::default();
+    let mut open = false;
+    for row in from..to {
+        let x = frame.px(curve.trace.x(row, axis));
+        match frame.py(curve.trace.y(row, curve.series)) {
+            Some(y) => {
+                if open && (x - column.x).abs() < 0.5 {
+                    column.add(y);
+                } else {
+                    if open {
+                        column.finish(ctx);
+                        ctx.line_to(x, y);
+                    } else {
+                        ctx.move_to(x, y);
+                    }
+                    column = Column { x, low: y, high: y, last: y };
+                    open = true;
+                }
+            }
+            None => {
+                if open {
+                    column.finish(ctx);
+                }
+                open = false;
+            }
+        }
+    }
+    if open {
+        column.finish(ctx);
+    }
+    ctx.stroke();
+    ctx.set_global_alpha(1.0);
+}
+
+#[derive(Clone, Copy, Default)]
+struct Column {
+    x: f64,
+    low: f64,
+    high: f64,
+    last: f64,
+}
+
+impl Column {
+    fn add(&mut self, y: f64) {
+        self.low = self.low.min(y);
+        self.high = self.high.max(y);
+        self.last = y;
+    }
+
+    fn finish(&self, ctx: &CanvasRenderingContext2d) {
+        if self.low < self.high {
+            for y in [self.low, self.high, self.last] {
+                ctx.line_to(self.x, y);
+            }
+        }
+    }
+}
+
+/// A ring at the step shown, and at the end a mark that says how it ended.
+fn ends(ctx: &CanvasRenderingContext2d, frame: &Frame, axis: Axis, curve: &Curve<'_>, ink: &Ink) {
+    set_dash(ctx, &[], 1.0);
+    let place = |row: usize| {
+        let y = frame.py(curve.trace.y(row, curve.series))?;
+        let (top, bottom) = (frame.area.top, frame.area.top + frame.area.height);
+        Some((frame.px(curve.trace.x(row, axis)), y.clamp(top, bottom)))
+    };
+    let last = curve.trace.len().checked_sub(1);
+    ctx.set_fill_style_str(curve.colour);
+    ctx.set_stroke_style_str(ink.panel);
+    ctx.set_line_width(1.5 * frame.ratio);
+    if let (Some(stop), Some((x, y))) = (curve.stop, last.and_then(place)) {
+        symbol(ctx, stop, x, y, 5.0 * frame.ratio);
+        ctx.fill();
+        ctx.stroke();
+    }
+    let behind = curve.stop.is_none() || curve.shown < last;
+    if let Some((x, y)) = curve.shown.filter(|_| behind).and_then(place) {
+        ctx.begin_path();
+        let _ = ctx.arc(x, y, 3.5 * frame.ratio, 0.0, TAU);
+        ctx.set_fill_style_str(ink.panel);
+        ctx.fill();
+        ctx.set_stroke_style_str(curve.colour);
+        ctx.set_line_width(2.0 * frame.ratio);
+        ctx.stroke();
+    }
+}
+
+/// A shape for each way to end: disc, diamond, square, triangle, cross.
+fn symbol(ctx: &CanvasRenderingContext2d, stop: Stop, x: f64, y: f64, r: f64) {
+    ctx.begin_path();
+    let polygon = |corners: u32, turn: f64, r: f64| {
+        for i in 0..corners {
+            let angle = turn + TAU * f64::from(i) / f64::from(corners);
+            ctx.line_to(x + r * angle.cos(), y + r * angle.sin());
+        }
+        ctx.close_path();
+    };
+    match stop {
+        Stop::Converged => {
+            let _ = ctx.arc(x, y, r, 0.0, TAU);
+        }
+        Stop::MaxSteps => polygon(4, FRAC_PI_2, r * 1.2),
+        Stop::Stagnated => polygon(4, FRAC_PI_2 / 2.0, r * 1.2),
+        Stop::Diverged => polygon(3, -FRAC_PI_2, r * 1.3),
+        Stop::Breakdown(_) => {
+            let thin = r * 0.4;
+            for i in 0..12 {
+                let angle = FRAC_PI_2 / 2.0 + TAU * f64::from(i) / 12.0;
+                let radius = if i % 3 == 0 { r * 1.3 } else { thin };
+                ctx.line_to(x + radius * angle.cos(), y + radius * angle.sin());
+            }
+            ctx.close_path();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn data_become_pixels() {
+        let area = Box { left: 10.0, top: 0.0, width: 100.0, height: 60.0 };
+        let frame = Frame { area, x: (0.0, 200.0), y: (1e-6, 1.0), log: true, ratio: 1.0 };
+        assert_eq!(frame.px(100.0), 60.0);
+        assert!((frame.py(1e-3).unwrap() - 30.0).abs() < 1e-9);
+        assert_eq!((frame.py(0.0), frame.py(f64::NAN)), (None, None));
+        assert!(frame.py(1e300).unwrap() >= -180.0);
+        let linear = Frame { log: false, y: (-1.0, 1.0), ..frame };
+        assert_eq!(linear.py(0.0), Some(30.0));
+    }
+}

@@ -1,0 +1,89 @@
+//! The experiment as it stands in the forms.
+
+use iterscope_core::{Experiment, Params, ProblemSpec, RunSpec, SCHEMA, StopRule};
+
+/// An experiment whose runs keep their number and colour while others come and go.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Draft {
+    /// The problem.
+    pub problem: ProblemSpec,
+    /// The runs.
+    pub runs: Vec<DraftRun>,
+    /// The seed.
+    pub seed: u64,
+    /// When runs end.
+    pub stop: StopRule,
+}
+
+/// One run in the forms.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DraftRun {
+    /// Tells it from all others for as long as the page lives.
+    pub uid: u32,
+    /// Which of the six colours it has.
+    pub colour: usize,
+    /// The run.
+    pub spec: RunSpec,
+}
+
+impl Default for Draft {
+    fn default() -> Self {
+        let problem = ProblemSpec { id: String::new(), data: None, params: Params::new() };
+        Draft { problem, runs: Vec::new(), seed: 0, stop: StopRule::default() }
+    }
+}
+
+impl Draft {
+    /// A draft of `experiment`; runs are numbered from `next`, which moves on.
+    pub fn new(experiment: Experiment, next: &mut u32) -> Draft {
+        let number = |(colour, spec)| {
+            *next += 1;
+            DraftRun { uid: *next, colour, spec }
+        };
+        Draft {
+            problem: experiment.problem,
+            runs: experiment.runs.into_iter().enumerate().map(number).collect(),
+            seed: experiment.seed,
+            stop: experiment.stop,
+        }
+    }
+
+    /// The experiment.
+    pub fn experiment(&self) -> Experiment {
+        Experiment {
+            schema: SCHEMA,
+            problem: self.problem.clone(),
+            runs: self.runs.iter().map(|r| r.spec.clone()).collect(),
+            seed: self.seed,
+            stop: self.stop,
+        }
+    }
+
+    /// The first colour that no run has.
+    pub fn free_colour(&self) -> usize {
+        (0..).find(|c| self.runs.iter().all(|r| r.colour != *c)).unwrap_or(0)
+    }
+
+    /// The run of that number.
+    pub fn run(&self, uid: u32) -> Option<&DraftRun> {
+        self.runs.iter().find(|r| r.uid == uid)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn colours_stay_with_their_runs() {
+        let json = r#"{"schema":1,"problem":{"id":"p"},"runs":[{"method":"a"},{"method":"b"},{"method":"c"}]}"#;
+        let experiment = Experiment::from_json(json).unwrap();
+        let mut next = 0;
+        let mut draft = Draft::new(experiment.clone(), &mut next);
+        assert_eq!(draft.experiment(), experiment);
+        draft.runs.remove(1);
+        assert_eq!(draft.free_colour(), 1);
+        assert_eq!(draft.runs.iter().map(|r| (r.uid, r.colour)).collect::<Vec<_>>(), [(1, 0), (3, 2)]);
+        assert_eq!(next, 3);
+    }
+}

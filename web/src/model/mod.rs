@@ -1,0 +1,269 @@
+//! The state of the page.
+
+mod draft;
+mod edit;
+mod hear;
+mod race;
+pub mod trace;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use iterscope_core::{BuildError, CatalogInfo, Experiment, FamilyInfo, Scale};
+use iterscope_protocol::{PictureShape, Status};
+use leptos::prelude::*;
+
+pub use draft::{Draft, DraftRun};
+pub use edit::{PACES, Urgency};
+pub use race::Race;
+use trace::{Axis, Trace};
+
+use crate::theme::Theme;
+
+/// Everything that can be open over the instrument; one at a time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Open {
+    /// Nothing.
+    Nothing,
+    /// The menu of the share button, and so on.
+    Share,
+    /// The snippet for other pages.
+    Embed,
+    /// Files to take away.
+    Export,
+    /// The keys.
+    Help,
+    /// The mathematics of a problem or a method, by id.
+    Details(String),
+    /// The methods that can be added.
+    Add,
+}
+
+/// What shows a picture: which pictures, how fresh.
+#[derive(Clone, Debug)]
+pub struct Drawn {
+    /// Its shape.
+    pub shape: PictureShape,
+    /// Its values.
+    pub values: Vec<f32>,
+    /// What goes with them.
+    pub aux: Vec<f32>,
+}
+
+/// What a run is doing now.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Now {
+    /// Step that is shown.
+    pub step: u64,
+    /// What it is doing.
+    pub status: Status,
+    /// Why it stopped.
+    pub words: String,
+}
+
+/// A strip across the page with something to know.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Banner {
+    /// What.
+    pub words: String,
+    /// Something went wrong.
+    pub bad: bool,
+}
+
+/// How the page is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// The whole instrument.
+    Page,
+    /// Within another page.
+    Embed {
+        /// The pictures are shown.
+        runs: bool,
+        /// The chart is shown.
+        chart: bool,
+    },
+}
+
+/// Large and quickly changing data, outside of the reactive graph.
+#[derive(Default)]
+pub struct Store {
+    /// Rows of each run.
+    pub traces: Vec<Trace>,
+    /// Picture of each run.
+    pub pictures: Vec<Option<Drawn>>,
+    /// The problem's own pictures.
+    pub given: BTreeMap<String, Drawn>,
+    /// The last ticket.
+    pub ticket: u32,
+    /// What was asked for and has not been answered.
+    pub pending: Vec<(u32, Draft)>,
+    /// The timer of the next request.
+    pub timer: Option<i32>,
+    /// The run whose number follows from nothing but that it is new.
+    pub next_uid: u32,
+    /// A paint is on its way.
+    pub painting: bool,
+    /// The experiment being loaded is a former one.
+    pub going_back: bool,
+    /// When the scrubber last sent something.
+    pub last_seek: f64,
+}
+
+/// Handles to all state; copied freely.
+#[derive(Clone, Copy)]
+pub struct App {
+    /// Everything there is.
+    pub catalog: &'static CatalogInfo,
+    /// How the page is shown.
+    pub mode: Mode,
+    /// What was found of WebGPU.
+    pub gpu: &'static str,
+    /// `webgpu-f32` can be asked for.
+    pub gpu_usable: bool,
+    /// Program version.
+    pub version: &'static str,
+    /// What the forms hold.
+    pub draft: RwSignal<Draft>,
+    /// What is wrong with it.
+    pub errors: RwSignal<Vec<BuildError>>,
+    /// The race that is shown.
+    pub race: RwSignal<Option<Arc<Race>>>,
+    /// What its runs do.
+    pub now: RwSignal<Vec<Now>>,
+    /// It is playing.
+    pub playing: RwSignal<bool>,
+    /// A person wants it to play.
+    pub wants: RwSignal<bool>,
+    /// Index into the paces.
+    pub pace: RwSignal<usize>,
+    /// Grows with every frame.
+    pub tick: RwSignal<u32>,
+    /// Grows when pictures or their colours changed.
+    pub repaint: RwSignal<u32>,
+    /// Key of the series in the chart.
+    pub series: RwSignal<String>,
+    /// Horizontal axis of the chart.
+    pub axis: RwSignal<Axis>,
+    /// Vertical axis, if not the one that the series proposes.
+    pub scale: RwSignal<Option<Scale>>,
+    /// Key of the pictures.
+    pub picture: RwSignal<String>,
+    /// Where the pointer is over a picture, as fractions.
+    pub probe: RwSignal<Option<(f64, f64)>>,
+    /// The run whose card fills the stage.
+    pub large: RwSignal<Option<u32>>,
+    /// The run that is edited.
+    pub expanded: RwSignal<Option<u32>>,
+    /// What is open.
+    pub open: RwSignal<Open>,
+    /// The form's sheet on small screens.
+    pub sheet: RwSignal<bool>,
+    /// The strip across the page.
+    pub banner: RwSignal<Option<Banner>>,
+    /// What happened to runs, such as a lost device, by index.
+    pub said: RwSignal<BTreeMap<u32, String>>,
+    /// Former experiments.
+    pub undo: RwSignal<Vec<Draft>>,
+    /// Brush radius as a fraction of the width.
+    pub brush: RwSignal<f64>,
+    /// Name of a file that is read right now.
+    pub reading: RwSignal<Option<String>>,
+    /// The choice of theme.
+    pub theme: RwSignal<Theme>,
+    /// The page is dark.
+    pub dark: RwSignal<bool>,
+    /// MathML by id.
+    pub math: RwSignal<Arc<BTreeMap<String, String>>>,
+    /// The rest.
+    pub store: StoredValue<Store, LocalStorage>,
+}
+
+impl App {
+    /// All state at its beginning.
+    pub fn new(
+        catalog: &'static CatalogInfo,
+        mode: Mode,
+        (gpu, gpu_usable): (&'static str, bool),
+        version: &'static str,
+        theme: (Theme, bool),
+    ) -> App {
+        App {
+            catalog,
+            mode,
+            gpu,
+            gpu_usable,
+            version,
+            draft: RwSignal::new(Draft::default()),
+            errors: RwSignal::new(Vec::new()),
+            race: RwSignal::new(None),
+            now: RwSignal::new(Vec::new()),
+            playing: RwSignal::new(false),
+            wants: RwSignal::new(true),
+            pace: RwSignal::new(1),
+            tick: RwSignal::new(0),
+            repaint: RwSignal::new(0),
+            series: RwSignal::new(String::new()),
+            axis: RwSignal::new(Axis::Steps),
+            scale: RwSignal::new(None),
+            picture: RwSignal::new(String::new()),
+            probe: RwSignal::new(None),
+            large: RwSignal::new(None),
+            expanded: RwSignal::new(None),
+            open: RwSignal::new(Open::Nothing),
+            sheet: RwSignal::new(false),
+            banner: RwSignal::new(None),
+            said: RwSignal::new(BTreeMap::new()),
+            undo: RwSignal::new(Vec::new()),
+            brush: RwSignal::new(0.04),
+            reading: RwSignal::new(None),
+            theme: RwSignal::new(theme.0),
+            dark: RwSignal::new(theme.1),
+            math: RwSignal::new(Arc::default()),
+            store: StoredValue::new_local(Store::default()),
+        }
+    }
+
+    /// The family of the problem in the forms.
+    pub fn family(&self) -> Option<&'static FamilyInfo> {
+        self.draft.with(|d| self.catalog.family_of(&d.problem.id))
+    }
+
+    /// The furthest step that any run has been to.
+    pub fn furthest(&self) -> u64 {
+        self.store.with_value(|s| {
+            let last = s.traces.iter().filter_map(|t| Some(t.x(t.len().checked_sub(1)?, Axis::Steps)));
+            last.fold(0.0, f64::max) as u64
+        })
+    }
+
+    /// The step that is shown.
+    pub fn shown(&self) -> u64 {
+        self.now.with(|now| now.iter().map(|n| n.step).max().unwrap_or(0))
+    }
+
+    /// Index of the run with that number in the race that is shown.
+    pub fn index(&self, uid: u32) -> Option<usize> {
+        self.race.with(|race| race.as_ref()?.draft.runs.iter().position(|r| r.uid == uid))
+    }
+
+    /// The row of a run that belongs to the step shown.
+    pub fn row(&self, index: usize) -> Option<usize> {
+        let step = self.now.with(|now| now.get(index).map(|n| n.step))?;
+        self.store.with_value(|s| s.traces.get(index)?.row_at(step as f64, Axis::Steps))
+    }
+
+    /// The value of a series of a run at the step shown, with its factor per step.
+    pub fn reading_of(&self, index: usize, key: &str) -> Option<(f64, Option<f64>)> {
+        let row = self.row(index)?;
+        let series = self.race.with(|race| race.as_ref()?.series_index(index, key))?;
+        self.store.with_value(|s| {
+            let trace = s.traces.get(index)?;
+            Some((trace.y(row, series), trace.rate(row, series)))
+        })
+    }
+
+    /// The experiment in the forms.
+    pub fn experiment(&self) -> Experiment {
+        self.draft.with(Draft::experiment)
+    }
+}

@@ -1,0 +1,97 @@
+//! Named bars that swap places.
+
+use std::collections::BTreeMap;
+
+use wasm_bindgen::JsCast;
+use web_sys::HtmlElement;
+
+use crate::js;
+use crate::model::Drawn;
+use crate::text;
+
+/// The most rows of an enlarged picture.
+const MOST: usize = 200;
+
+/// The rows that stand in the page, by item.
+#[derive(Default)]
+pub struct Rows(BTreeMap<u32, Row>);
+
+struct Row {
+    root: HtmlElement,
+    bar: HtmlElement,
+    value: HtmlElement,
+    rank: HtmlElement,
+    place: usize,
+    length: f64,
+    shown: f32,
+}
+
+impl Row {
+    fn new(host: &HtmlElement, label: &str) -> Option<Row> {
+        let document = js::document();
+        let make = |class: &str| {
+            let element = document.create_element("div").ok()?.dyn_into::<HtmlElement>().ok()?;
+            element.set_class_name(class);
+            Some(element)
+        };
+        let (root, rank, name, track, bar, value) = (
+            make("bar-row")?,
+            make("bar-rank")?,
+            make("bar-name")?,
+            make("bar-track")?,
+            make("bar")?,
+            make("bar-value")?,
+        );
+        name.set_text_content(Some(label));
+        name.set_title(label);
+        track.append_child(&bar).ok()?;
+        for part in [&rank, &name, &track, &value] {
+            root.append_child(part).ok()?;
+        }
+        host.append_child(&root).ok()?;
+        Some(Row { root, bar, value, rank, place: usize::MAX, length: -1.0, shown: f32::NAN })
+    }
+}
+
+/// Draws the first items, as many as fit.
+pub fn draw(rows: &mut Rows, host: &HtmlElement, drawn: &Drawn, span: (f64, f64), labels: &[String], large: bool) {
+    let height = if large { 22.0 } else { 17.0 };
+    let fits = if large { MOST } else { ((f64::from(host.client_height()) / height) as usize).clamp(4, 14) };
+    let count = fits.min(drawn.values.len()).min(drawn.aux.len());
+    let shown: Vec<u32> = drawn.aux[..count].iter().map(|&item| item as u32).collect();
+    rows.0.retain(|item, row| {
+        let stays = shown.contains(item);
+        if !stays {
+            row.root.remove();
+        }
+        stays
+    });
+    let (lo, hi) = if span.0 >= 0.0 { (0.0, span.1) } else { span };
+    for (place, (&item, &v)) in shown.iter().zip(&drawn.values).enumerate() {
+        if !rows.0.contains_key(&item) {
+            let label = labels.get(item as usize).map_or("?", String::as_str);
+            if let Some(row) = Row::new(host, label) {
+                rows.0.insert(item, row);
+            }
+        }
+        let Some(row) = rows.0.get_mut(&item) else { continue };
+        if row.place != place {
+            row.place = place;
+            js::style(&row.root, "transform", &format!("translateY({}px)", place as f64 * height));
+            row.rank.set_text_content(Some(&(place + 1).to_string()));
+        }
+        let length = if hi > lo { ((f64::from(v) - lo) / (hi - lo)).clamp(0.0, 1.0) } else { 0.0 };
+        // A tenth of a percent is less than a pixel.
+        if (length - row.length).abs() > 1e-3 {
+            row.length = length;
+            js::style(&row.bar, "transform", &format!("scaleX({length:.4})"));
+        }
+        if row.shown.to_bits() != v.to_bits() {
+            row.shown = v;
+            row.value.set_text_content(Some(&text::value(f64::from(v))));
+        }
+    }
+    if large {
+        js::style(host, "--rows", &format!("{}px", count as f64 * height));
+    }
+}

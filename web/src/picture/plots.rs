@@ -1,0 +1,124 @@
+//! Small plots in place of a picture: points against the diagonal, values by index.
+
+use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
+
+use super::field::context;
+use crate::chart::scale::{decades, linear_range};
+use crate::js;
+use crate::model::Drawn;
+use crate::text;
+use crate::theme::Ink;
+
+/// A plotting area in CSS pixels.
+struct Area {
+    ctx: CanvasRenderingContext2d,
+    left: f64,
+    top: f64,
+    width: f64,
+    height: f64,
+}
+
+/// Sizes the canvas to what it is shown in and leaves room for labels.
+fn area(canvas: &HtmlCanvasElement, ink: &Ink) -> Option<Area> {
+    let ratio = js::pixel_ratio();
+    let (w, h) = (f64::from(canvas.client_width()), f64::from(canvas.client_height()));
+    if w < 20.0 || h < 20.0 {
+        return None;
+    }
+    canvas.set_width((w * ratio) as u32);
+    canvas.set_height((h * ratio) as u32);
+    js::style(canvas, "image-rendering", "auto");
+    let ctx = context(canvas)?;
+    ctx.scale(ratio, ratio).ok()?;
+    ctx.set_font("10px system-ui, sans-serif");
+    ctx.set_fill_style_str(ink.mute);
+    ctx.set_line_width(1.0);
+    Some(Area { ctx, left: 38.0, top: 8.0, width: w - 48.0, height: h - 26.0 })
+}
+
+impl Area {
+    fn line(&self, (x0, y0): (f64, f64), (x1, y1): (f64, f64)) {
+        self.ctx.begin_path();
+        self.ctx.move_to(x0, y0);
+        self.ctx.line_to(x1, y1);
+        self.ctx.stroke();
+    }
+
+    fn dot(&self, x: f64, y: f64, radius: f64, filled: bool) {
+        self.ctx.begin_path();
+        let _ = self.ctx.arc(x, y, radius, 0.0, std::f64::consts::TAU);
+        if filled { self.ctx.fill() } else { self.ctx.stroke() }
+    }
+
+    fn label(&self, words: &str, x: f64, y: f64, align: &str) {
+        self.ctx.set_text_align(align);
+        self.ctx.set_text_baseline("middle");
+        let _ = self.ctx.fill_text(words, x, y);
+    }
+}
+
+/// Points of two coordinates; on the diagonal they agree.
+pub fn scatter(canvas: &HtmlCanvasElement, drawn: &Drawn, colour: &str, ink: &Ink) {
+    let Some(a) = area(canvas, ink) else { return };
+    let finite = || drawn.values.iter().chain(&drawn.aux).copied().filter(|v| v.is_finite()).map(f64::from);
+    let (lo, hi) = linear_range(finite().fold(f64::INFINITY, f64::min), finite().fold(f64::NEG_INFINITY, f64::max));
+    let x = |v: f64| a.left + (v - lo) / (hi - lo) * a.width;
+    let y = |v: f64| a.top + (hi - v) / (hi - lo) * a.height;
+    a.ctx.set_stroke_style_str(ink.line);
+    a.ctx.stroke_rect(a.left, a.top, a.width, a.height);
+    a.ctx.set_stroke_style_str(ink.mute);
+    a.line((x(lo), y(lo)), (x(hi), y(hi)));
+    for v in [lo + (hi - lo) * 0.05, hi - (hi - lo) * 0.05] {
+        let words = text::tick((v * 1000.0).round() / 1000.0);
+        a.label(&words, a.left - 4.0, y(v), "right");
+        a.label(&words, x(v), a.top + a.height + 9.0, "center");
+    }
+    a.ctx.set_fill_style_str(colour);
+    // Where there are thousands, their density is what is to be seen.
+    a.ctx.set_global_alpha(if drawn.values.len() > 400 { 0.25 } else { 0.7 });
+    for (&p, &q) in drawn.values.iter().zip(&drawn.aux) {
+        if p.is_finite() && q.is_finite() {
+            a.dot(x(f64::from(p)), y(f64::from(q)), 2.0, true);
+        }
+    }
+    a.ctx.set_global_alpha(1.0);
+}
+
+/// Values by index on a logarithmic axis, the true ones as rings.
+pub fn spectrum(canvas: &HtmlCanvasElement, drawn: &Drawn, span: (f64, f64), colour: &str, ink: &Ink) {
+    let Some(a) = area(canvas, ink) else { return };
+    let true_top = drawn.aux.iter().copied().map(f64::from).fold(0.0, f64::max);
+    let top = span.1.max(true_top) * 1.5;
+    if !(top > 0.0 && top.is_finite()) {
+        return;
+    }
+    // Twelve decades hold everything that double precision can tell apart from rounding here.
+    let positive = drawn.values.iter().chain(&drawn.aux).copied().map(f64::from).filter(|v| *v > 0.0);
+    let bottom = positive.fold(top, f64::min).max(top * 1e-12).min(top * 1e-2) / 1.5;
+    let count = drawn.values.len().max(drawn.aux.len()).max(1) as f64;
+    let x = |i: usize| a.left + (i as f64 + 0.5) / count * a.width;
+    let y = |v: f64| a.top + (top / v.max(bottom)).ln() / (top / bottom).ln() * a.height;
+    a.ctx.set_stroke_style_str(ink.line);
+    for tick in decades(bottom, top, 5) {
+        a.line((a.left, y(tick)), (a.left + a.width, y(tick)));
+        a.label(&text::tick(tick), a.left - 4.0, y(tick), "right");
+    }
+    a.label("1", x(0), a.top + a.height + 9.0, "center");
+    a.label(&format!("{count}"), x(count as usize - 1), a.top + a.height + 9.0, "center");
+    a.ctx.set_stroke_style_str(colour);
+    a.ctx.set_fill_style_str(colour);
+    a.ctx.set_line_width(1.5);
+    a.ctx.begin_path();
+    for (i, &v) in drawn.values.iter().enumerate() {
+        a.ctx.line_to(x(i), y(f64::from(v)));
+    }
+    a.ctx.stroke();
+    for (i, &v) in drawn.values.iter().enumerate() {
+        a.dot(x(i), y(f64::from(v)), 2.2, true);
+    }
+    a.ctx.set_stroke_style_str(ink.ink);
+    a.ctx.set_line_width(1.0);
+    for (i, &v) in drawn.aux.iter().enumerate().filter(|(_, v)| **v > 0.0) {
+        a.dot(x(i), y(f64::from(v)), 4.0, false);
+    }
+}

@@ -1,0 +1,164 @@
+// <iter-scope>: an Iterscope instrument in any page. One script, no dependency.
+//
+//   <script type="module" src="https://HOST/PATH/iter-scope.js"></script>
+//   <iter-scope preset="pde.rotating-flow" view="both" autoplay></iter-scope>
+//
+// Attributes: preset (id) or experiment (JSON); view (both, runs, chart); autoplay; theme (light, dark); src-base (where
+// Iterscope lies, if not beside this script). Methods: play(), pause(), step(n), reset(), set(run, key, value). Events:
+// iterscope-ready, iterscope-trace, iterscope-stopped, each with its data in `detail`.
+const HOME = new URL("./", import.meta.url);
+
+const STYLE = `
+:host { display: block; position: relative; width: 100%; height: 420px; border: 1px solid #d5d5d0; border-radius: 10px;
+  overflow: hidden; background: #f7f7f5; color: #1b1d21; font: 14px/1.4 system-ui, sans-serif; box-sizing: border-box }
+:host([theme="dark"]) { background: #121417; color: #e8e9eb; border-color: #2b2f35 }
+:host([hidden]) { display: none }
+iframe { position: absolute; inset: 0; width: 100%; height: 100%; border: 0 }
+button { position: absolute; inset: 0; width: 100%; height: 100%; border: 0; padding: 16px; background: none; color: inherit;
+  font: inherit; cursor: pointer; display: grid; place-content: center; justify-items: center; gap: 12px }
+button:focus-visible { outline: 2px solid #0b6bcb; outline-offset: -4px; border-radius: 10px }
+img { width: 168px; height: 126px; border-radius: 8px; object-fit: cover; image-rendering: auto }
+svg { width: 52px; height: 52px }
+`;
+
+const element = (name, properties = {}, ...children) => {
+  const made = Object.assign(document.createElement(name), properties);
+  made.append(...children);
+  return made;
+};
+
+const playSign = () => {
+  const space = "http://www.w3.org/2000/svg";
+  const svg = document.createElementNS(space, "svg");
+  svg.setAttribute("viewBox", "0 0 52 52");
+  svg.setAttribute("aria-hidden", "true");
+  for (const [name, attributes] of [
+    ["circle", { cx: 26, cy: 26, r: 26, fill: "#0b6bcb" }],
+    ["path", { d: "M20 15.500v21l17-10.500z", fill: "#fff" }],
+  ]) {
+    const shape = document.createElementNS(space, name);
+    for (const [key, value] of Object.entries(attributes)) shape.setAttribute(key, value);
+    svg.append(shape);
+  }
+  return svg;
+};
+
+class IterScope extends HTMLElement {
+  #root = this.attachShadow({ mode: "open" });
+  #frame = null;
+  #ready = false;
+  #waiting = [];
+  #observer = null;
+  #hear = (event) => this.#message(event);
+
+  static observedAttributes = ["preset", "experiment", "view", "theme"];
+
+  connectedCallback() {
+    addEventListener("message", this.#hear);
+    this.#poster();
+    if (this.hasAttribute("autoplay")) {
+      this.#observer = new IntersectionObserver((entries) => {
+        if (entries.some((entry) => entry.isIntersecting)) this.#open();
+      });
+      this.#observer.observe(this);
+    }
+  }
+
+  disconnectedCallback() {
+    removeEventListener("message", this.#hear);
+    this.#observer?.disconnect();
+    this.#observer = null;
+    this.#close();
+  }
+
+  attributeChangedCallback(name, before, after) {
+    if (before === after || !this.isConnected) return;
+    const open = this.#frame !== null;
+    this.#close();
+    this.#poster();
+    if (open) this.#open();
+  }
+
+  play() {
+    this.#open();
+    this.#send({ type: "play" });
+  }
+  pause() {
+    this.#send({ type: "pause" });
+  }
+  step(steps = 1) {
+    this.#open();
+    this.#send({ type: "step", steps });
+  }
+  reset() {
+    this.#send({ type: "reset" });
+  }
+  set(run, key, value) {
+    this.#send({ type: "set", run, key, value });
+  }
+
+  get #base() {
+    const given = this.getAttribute("src-base");
+    return given ? new URL(given.endsWith("/") ? given : `${given}/`, document.baseURI) : HOME;
+  }
+
+  get #address() {
+    const experiment = this.getAttribute("experiment");
+    const preset = this.getAttribute("preset");
+    const parts = [];
+    if (experiment) parts.push(encodeURIComponent(experiment));
+    else if (preset) parts.push(`preset=${encodeURIComponent(preset)}`);
+    parts.push(`view=${encodeURIComponent(this.getAttribute("view") ?? "both")}`);
+    // Once opened it plays: either it is in view and may, or it was asked to by a click.
+    parts.push("autoplay=1", `parent=${encodeURIComponent(location.origin)}`);
+    const theme = this.getAttribute("theme");
+    if (theme) parts.push(`theme=${encodeURIComponent(theme)}`);
+    return `${new URL("embed.html", this.#base)}#${parts.join("&")}`;
+  }
+
+  #poster() {
+    const button = element("button", { type: "button", onclick: () => this.#open() });
+    button.setAttribute("aria-label", "Start this Iterscope experiment");
+    const preset = this.getAttribute("preset");
+    if (preset) {
+      const picture = element("img", { alt: "", loading: "lazy" });
+      picture.onerror = () => picture.remove();
+      picture.src = new URL(`thumbs/${encodeURIComponent(preset)}.png`, this.#base);
+      button.append(picture);
+    }
+    button.append(playSign());
+    this.#root.replaceChildren(element("style", { textContent: STYLE }), button);
+  }
+
+  #open() {
+    if (this.#frame || !this.isConnected) return;
+    this.#observer?.disconnect();
+    this.#frame = element("iframe", { title: "Iterscope: iterative methods, running", src: this.#address });
+    this.#root.querySelector("button")?.replaceWith(this.#frame);
+  }
+
+  #close() {
+    this.#frame?.remove();
+    this.#frame = null;
+    this.#ready = false;
+    this.#waiting = [];
+  }
+
+  #send(message) {
+    if (this.#ready) this.#frame.contentWindow.postMessage({ iterscope: 1, ...message }, this.#base.origin);
+    else this.#waiting.push(message);
+  }
+
+  #message(event) {
+    if (!this.#frame || event.source !== this.#frame.contentWindow || event.origin !== this.#base.origin) return;
+    const { iterscope, type, ...detail } = event.data ?? {};
+    if (iterscope !== 1 || !["ready", "trace", "stopped"].includes(type)) return;
+    if (type === "ready") {
+      this.#ready = true;
+      for (const message of this.#waiting.splice(0)) this.#send(message);
+    }
+    this.dispatchEvent(new CustomEvent(`iterscope-${type}`, { detail, bubbles: true }));
+  }
+}
+
+if (!customElements.get("iter-scope")) customElements.define("iter-scope", IterScope);
