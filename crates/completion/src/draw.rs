@@ -8,8 +8,8 @@ use iterscope_kernels::dense::singular_values_of_product;
 use crate::factors::{Factors, inner};
 use crate::model::{Data, Model, Truth};
 
-/// The most points of a scatter picture.
-const POINTS: usize = 4000;
+/// A scatter picture has as many points as it has columns, but at least this many if there are.
+const POINTS: u32 = 64;
 /// How many of the true singular values beyond the rank of the iterate are shown.
 const BEYOND: usize = 5;
 
@@ -73,7 +73,7 @@ pub fn draw(model: &Model, key: &str, x: &Factors, extent: Extent, out: &mut Pic
             let most = out.hi.max(-out.lo);
             (out.lo, out.hi) = (-most, most);
         }
-        "predictions" => scatter(model, x, out),
+        "predictions" => scatter(model, x, extent, out),
         "spectrum" => spectrum(model, x, out),
         _ => out.start(PictureKind::Field, 0, 0),
     }
@@ -83,8 +83,9 @@ fn range(model: &Model) -> (f32, f32) {
     (model.range.0 as f32, model.range.1 as f32)
 }
 
-fn scatter(model: &Model, x: &Factors, out: &mut Picture) {
-    let stride = model.held_out.len().div_ceil(POINTS).max(1);
+fn scatter(model: &Model, x: &Factors, extent: Extent, out: &mut Picture) {
+    let most = extent.width.max(POINTS) as usize;
+    let stride = model.held_out.len().div_ceil(most).max(1);
     let shown = || model.held_out.iter().step_by(stride);
     out.start(PictureKind::Scatter, shown().count(), 1);
     for e in shown() {

@@ -80,7 +80,7 @@ impl Measure {
         }
     }
 
-    /// The headline series of the error against which plateaus are marked.
+    /// Whether the best errors of lower rank are levels of this series.
     pub fn marks_plateaus(self, model: &Model) -> bool {
         match self {
             Measure::ErrorAll => true,

@@ -42,9 +42,9 @@ pub const PRESETS: &[Preset] = &[
                   other, with plateaus at the best approximations of rank 1 and 2. A start a thousand times smaller doubles \
                   the waiting times.",
         json: r#"{"schema":1,"problem":{"id":"completion.sensing"},
-            "runs":[{"method":"completion.gd-small-init","params":{"alpha":1e-3,"eta":0.01}},
+            "runs":[{"method":"completion.gd-small-init","params":{"eta":0.01}},
                 {"method":"completion.gd-small-init","params":{"alpha":1e-6,"eta":0.01}},
-                {"method":"completion.gd-small-init","params":{"alpha":1e-3,"eta":0.01,"rank":2}}],
+                {"method":"completion.gd-small-init","params":{"eta":0.01,"rank":2}}],
             "seed":11,"stop":{"rtol":1e-6,"max_steps":3000}}"#,
     },
     Preset {
@@ -55,8 +55,8 @@ pub const PRESETS: &[Preset] = &[
         json: r#"{"schema":1,"problem":{"id":"completion.low-rank",
                 "params":{"rows":400,"cols":400,"rank":10,"sampling":0.25,"condition":10}},
             "runs":[{"method":"completion.robust-altmin","params":{"solver":"exact"}},
-                {"method":"completion.robust-altmin","params":{"solver":"sketch","q":2}},
-                {"method":"completion.robust-altmin","params":{"solver":"warm","q":2}}],
+                {"method":"completion.robust-altmin"},
+                {"method":"completion.robust-altmin","params":{"solver":"warm"}}],
             "seed":1,"stop":{"rtol":1e-9,"max_steps":60}}"#,
     },
     Preset {
@@ -77,7 +77,7 @@ pub const PRESETS: &[Preset] = &[
         summary: "Whole squares are missing instead of single pixels. Nothing in a hole restrains a close fit, so least squares \
                   of rank 10 runs wild there; regularised, or learnt mode by mode from a small start, the letters close.",
         json: r#"{"schema":1,"problem":{"id":"completion.image",
-                "params":{"picture":"poster","mask":"blocks","rate":0.8,"rank":10}},
+                "params":{"picture":"poster","mask":"blocks","rate":0.8}},
             "runs":[{"method":"completion.als","params":{"ridge":0.02}},{"method":"completion.als","params":{"ridge":1}},
                 {"method":"completion.gd-small-init","params":{"rank":30}}],
             "seed":2,"stop":{"rtol":1e-5,"max_steps":1500}}"#,
@@ -98,7 +98,7 @@ pub const PRESETS: &[Preset] = &[
         label: "Paint your own hole",
         summary: "A scratch across a landscape is filled in while you watch. Paint more, or bring a picture of your own.",
         json: r#"{"schema":1,"problem":{"id":"completion.image",
-                "params":{"picture":"landscape","mask":"brush","rank":12,
+                "params":{"mask":"brush","rank":12,
                     "holes":"0.08,0.15,0.03 0.4,0.5,0.03 0.62,0.55,0.03;0.55,0.9,0.04 0.9,0.75,0.04"}},
             "runs":[{"method":"completion.als","params":{"ridge":0.01}},{"method":"completion.gd-small-init"}],
             "stop":{"rtol":1e-5,"max_steps":1000}}"#,

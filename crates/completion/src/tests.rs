@@ -2,8 +2,8 @@
 
 use iterscope_core::artifact::Cell;
 use iterscope_core::{
-    Artifact, BuildError, Dataset, Experiment, Extent, Image, Method, Picture, Problem, Rating, Ratings, Severity,
-    State, Value, Values,
+    Artifact, BuildError, Dataset, Experiment, Extent, Image, Method, ParamInfo, Params, Picture, Problem, Rating,
+    Ratings, Severity, State, Value, Values,
 };
 use iterscope_kernels::reduce::norm2;
 use iterscope_kernels::rng::Rng;
@@ -375,9 +375,13 @@ fn presets_and_levels_fit_the_schemas() {
         let e = Experiment::from_json(preset.json).expect("JSON");
         let problem = FAMILY.problems.iter().find(|p| p.info.id == e.problem.id).expect("a problem");
         Values::resolve(&problem.info.params, &e.problem.params).expect("its parameters");
+        let spare =
+            |schema: &[ParamInfo], given: &Params| schema.iter().any(|p| given.get(p.key.as_ref()) == Some(&p.default));
+        assert!(!spare(&problem.info.params, &e.problem.params), "{} writes out defaults", preset.id);
         for r in &e.runs {
             let method = FAMILY.methods.iter().find(|m| m.info.id == r.method).expect("a method");
             Values::resolve(&method.info.params, &r.params).expect("its parameters");
+            assert!(!spare(&method.info.params, &r.params), "{} writes out defaults", preset.id);
             assert!(method.info.problems.has(&e.problem.id));
         }
     }

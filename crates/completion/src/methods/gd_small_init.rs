@@ -166,7 +166,7 @@ fn predict(input: &MethodInput<'_>) -> Option<Prediction> {
         Value::Real(rounded(1.0 / modes[0])),
     );
     Some(Prediction {
-        series: Str::Borrowed("error.all.rel"),
+        series: input.instance.series()[0].key.clone(),
         start: 1.0,
         factor: (1.0 - 2.0 * eta * last).abs(),
         bound: false,

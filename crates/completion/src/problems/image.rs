@@ -114,7 +114,7 @@ fn build(input: &ProblemInput<'_>) -> Result<Rc<dyn Instance>, BuildError> {
         names: None,
         notes,
         levels,
-        measures: vec![Measure::ErrorAll, Measure::ResidualSeen, Measure::RmseSeen, Measure::GradientStops],
+        measures: vec![Measure::ResidualSeen, Measure::ErrorAll, Measure::RmseSeen, Measure::GradientStops],
     }))
 }
 

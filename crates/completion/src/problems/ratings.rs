@@ -90,9 +90,9 @@ fn build(input: &ProblemInput<'_>) -> Result<Rc<dyn Instance>, BuildError> {
         let text = "No rating is held out: prediction cannot be measured, and a close fit proves nothing.";
         notes.push(Note::new(Severity::Info, Some("held_out"), text));
     }
-    let mut measures = vec![Measure::RmseSeen, Measure::ResidualSeen, Measure::GradientStops];
+    let mut measures = vec![Measure::ResidualSeen, Measure::RmseSeen, Measure::GradientStops];
     if !held_out.is_empty() {
-        measures.insert(0, Measure::RmseHeldOut);
+        measures.insert(1, Measure::RmseHeldOut);
     }
     Ok(Completion::instance(Model {
         rows: m,

@@ -82,7 +82,7 @@ fn build(input: &ProblemInput<'_>) -> Result<Rc<dyn Instance>, BuildError> {
     rng.normal_fill(&mut vec![0.0; d * d]);
     let data = Sensing::new(d, z, count, &mut rng);
 
-    let measures = [Measure::ErrorAll, Measure::ResidualMeasured]
+    let measures = [Measure::ResidualMeasured, Measure::ErrorAll]
         .into_iter()
         .chain((0..r).map(Measure::Singular))
         .collect::<Vec<_>>();
