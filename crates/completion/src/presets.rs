@@ -53,7 +53,7 @@ pub const PRESETS: &[Preset] = &[
         summary: "Condition number 10: two conjugate gradient steps from the last factor stall, the same two steps \
                   preconditioned by a random sketch converge like exact solves.",
         json: r#"{"schema":1,"problem":{"id":"completion.low-rank",
-                "params":{"rows":400,"cols":400,"rank":10,"sampling":0.25,"condition":10}},
+                "params":{"rows":1000,"cols":1000,"rank":10,"sampling":0.1,"condition":10}},
             "runs":[{"method":"completion.robust-altmin","params":{"solver":"exact"}},
                 {"method":"completion.robust-altmin"},
                 {"method":"completion.robust-altmin","params":{"solver":"warm"}}],
@@ -63,7 +63,8 @@ pub const PRESETS: &[Preset] = &[
         id: "completion.overfitting",
         label: "Too many columns",
         summary: "Noisy entries of a matrix of rank 3. With rank 12 and no regularisation the residual goes on falling while \
-                  the error on all entries grows; regularisation, or the small start of gradient descent, prevents it.",
+                  the error on all entries grows; regularisation prevents it. Gradient descent from a small start passes close \
+                  to the truth on its way to the same overfit: stop it in time.",
         json: r#"{"schema":1,"problem":{"id":"completion.low-rank",
                 "params":{"rows":120,"cols":100,"rank":3,"sampling":0.35,"noise":0.2}},
             "runs":[{"method":"completion.als"},{"method":"completion.als","params":{"rank":12}},
