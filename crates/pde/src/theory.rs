@@ -11,48 +11,54 @@ use crate::notes::grouped;
 use crate::problems::advection_diffusion::AdvectionDiffusion;
 use crate::referee::RESIDUAL;
 
-/// The eigenvalue of Jacobi's iteration matrix that is farthest from zero. With `mu`, `-mu` and the conjugates are
-/// eigenvalues too.
+/// How far the eigenvalues of Jacobi's iteration matrix reach. With `mu`, `-mu` and the conjugates are eigenvalues too.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Spectrum {
     /// Largest real part.
     pub re: f64,
     /// Largest imaginary part.
     pub im: f64,
-    /// Known from a formula; otherwise estimated by power iteration.
+    /// Known from a formula, and `re + i im` is an eigenvalue. Otherwise `re`, or `i im` where `re` is zero, was estimated by
+    /// power iteration, and `im` beside it is a bound.
     pub exact: bool,
 }
 
 impl Spectrum {
     /// The spectral radius of Jacobi's iteration matrix.
     pub fn radius(&self) -> f64 {
-        (self.re * self.re + self.im * self.im).sqrt()
+        self.weighted_jacobi(1.0)
+    }
+
+    /// The largest of `f` over the eigenvalues that reach farthest.
+    fn farthest(&self, f: impl Fn(f64, f64) -> f64) -> f64 {
+        if self.exact { f(self.re, self.im) } else { f(self.re, 0.0).max(f(0.0, self.im)) }
     }
 
     /// The spectral radius of Jacobi with weight `omega`: the eigenvalues are `1 - omega + omega mu`.
     pub fn weighted_jacobi(&self, omega: f64) -> f64 {
-        let (re, im) = ((1.0 - omega).abs() + omega * self.re, omega * self.im);
-        (re * re + im * im).sqrt()
+        self.farthest(|re, im| {
+            let (re, im) = ((1.0 - omega).abs() + omega * re, omega * im);
+            (re * re + im * im).sqrt()
+        })
     }
 
     /// The spectral radius of SOR. A five-point matrix is consistently ordered, so that the eigenvalues are the squares
     /// of the roots of `z^2 - omega mu z + omega - 1 = 0` (Young). The mu for which the largest root has a given modulus lie
-    /// on an ellipse around zero; the largest ellipse goes through the corner `re + i im`.
+    /// on an ellipse around zero; the largest ellipse goes through the mu that reaches farthest.
     pub fn sor(&self, omega: f64) -> f64 {
-        let (a, b) = (omega * self.re, omega * self.im);
-        // The square root of (omega mu)^2 - 4 (omega - 1).
-        let (p, q) = complex_sqrt(a * a - b * b - 4.0 * (omega - 1.0), 2.0 * a * b);
-        let half_square = |x: f64, y: f64| (x * x + y * y) / 4.0;
-        half_square(a + p, b + q).max(half_square(a - p, b - q)).max((omega - 1.0).abs())
+        self.farthest(|re, im| {
+            let (a, b) = (omega * re, omega * im);
+            // The square root of (omega mu)^2 - 4 (omega - 1).
+            let (p, q) = complex_sqrt(a * a - b * b - 4.0 * (omega - 1.0), 2.0 * a * b);
+            let half_square = |x: f64, y: f64| (x * x + y * y) / 4.0;
+            half_square(a + p, b + q).max(half_square(a - p, b - q)).max((omega - 1.0).abs())
+        })
     }
 
     /// The omega for which [`Spectrum::sor`] is smallest.
     pub fn optimal_omega(&self) -> f64 {
         let square = self.re * self.re - self.im * self.im;
-        if square >= 1.0 {
-            return 1.0;
-        }
-        if self.re == 0.0 || self.im == 0.0 {
+        if (self.re == 0.0 || self.im == 0.0) && square < 1.0 {
             return 2.0 / (1.0 + (1.0 - square).sqrt());
         }
         // In between there is no formula: the radius falls, then rises.
@@ -90,14 +96,15 @@ pub fn jacobi_spectrum(d: &Discrete) -> Spectrum {
         }
         return Spectrum { re, im, exact: true };
     }
-    let radius = estimated_radius(d);
-    // Without positive couplings the farthest eigenvalue is real (Perron and Frobenius); where central differences lose
-    // that, the flow dominates and it is close to the imaginary axis.
-    if d.advection == Advection::Upwind || d.cell_peclet() <= 1.0 {
-        Spectrum { re: radius, im: 0.0, exact: false }
-    } else {
-        Spectrum { re: 0.0, im: radius, exact: false }
+    let (radius, real) = farthest_by_iteration(d);
+    if !real {
+        return Spectrum { re: 0.0, im: radius, exact: false };
     }
+    // The skew part of the iteration matrix bounds the imaginary parts: half the differences of opposite couplings, which
+    // are the flow's alone.
+    let c = &d.nodal;
+    let skew = |k: usize| (c.velocity_x[k].abs() / d.hx + c.velocity_y[k].abs() / d.hy) / d.stencil.centre[k].abs();
+    Spectrum { re: radius, im: (0..d.len()).map(skew).fold(0.0, f64::max), exact: false }
 }
 
 /// Products of the two couplings in x and in y, for constant coefficients.
@@ -113,7 +120,7 @@ fn couplings(d: &Discrete) -> (f64, f64) {
     (product(c.diffusion_x[0], c.velocity_x[0], d.hx), product(c.diffusion_y[0], c.velocity_y[0], d.hy))
 }
 
-/// The first eigenvector of the Laplacian: close to the one that is wanted wherever diffusion matters.
+/// The first eigenvector of the Laplacian.
 fn lowest_mode(d: &Discrete) -> Vec<f64> {
     (0..d.len())
         .map(|k| {
@@ -123,28 +130,32 @@ fn lowest_mode(d: &Discrete) -> Vec<f64> {
         .collect()
 }
 
-fn estimated_radius(d: &Discrete) -> f64 {
+/// The modulus of the farthest eigenvalue of Jacobi's iteration matrix, and whether it is real rather than imaginary, by
+/// power iteration: two applications at once, because eigenvalues come in pairs of opposite sign.
+fn farthest_by_iteration(d: &Discrete) -> (f64, bool) {
     let n = d.len();
-    let (mut u, mut v) = (lowest_mode(d), vec![0.0; n]);
-    let pairs = (10_000_000 / n).clamp(30, 300);
-    let mut radius = 0.0;
-    for _ in 0..pairs {
+    // The first eigenvector of the Laplacian is close to the wanted one wherever diffusion matters.
+    let (mut u, mut v, mut w) = (lowest_mode(d), vec![0.0; n], vec![0.0; n]);
+    let jacobi = |u: &[f64], out: &mut [f64]| {
+        d.apply(u, out);
+        for ((out, u), c) in out.iter_mut().zip(u).zip(&d.stencil.centre) {
+            *out = u - *out / c;
+        }
+    };
+    let (mut radius, mut real) = (0.0, true);
+    for _ in 0..(10_000_000 / n).clamp(30, 300) {
         let size = reduce::norm2(&u);
         if !(size > 0.0 && size.is_finite()) {
             break;
         }
         reduce::scale(1.0 / size, &mut u);
-        // Two applications: eigenvalues come in pairs of opposite sign.
-        for _ in 0..2 {
-            d.apply(&u, &mut v);
-            for ((v, u), c) in v.iter_mut().zip(&u).zip(&d.stencil.centre) {
-                *v = u - *v / c;
-            }
-            std::mem::swap(&mut u, &mut v);
-        }
+        jacobi(&u, &mut v);
+        jacobi(&v, &mut w);
+        real = reduce::dot(&u, &w) >= 0.0;
+        std::mem::swap(&mut u, &mut w);
         radius = reduce::norm2(&u).sqrt();
     }
-    radius
+    (radius, real)
 }
 
 /// Whether the equation is Poisson's with one diffusion for both directions, and the mesh is square.
@@ -214,13 +225,18 @@ pub(crate) fn prediction(
         label,
         words: String::new(),
     };
-    let origin = if spectrum.exact { "" } else { " (estimated by power iteration)" };
+    let origin = if spectrum.exact { "" } else { " (estimated)" };
     p.words = if rho < 1.0 {
-        let late = if d.symmetric { "" } else { "; the flow may delay the start of this rate" };
+        let late = if d.cell_peclet() > 0.1 {
+            format!(", after some {} steps in which the flow carries errors across the mesh", d.nx + d.ny)
+        } else {
+            String::new()
+        };
         format!("rho = {}{origin}: {}{late}.", near_one(rho), steps(&p))
     } else {
         let why = why.unwrap_or_else(|| "the spectral radius is not below 1".to_owned());
-        format!("rho = {rho:.4}{origin}: it diverges, because {why}.")
+        let verb = if spectrum.exact { "diverges" } else { "may diverge" };
+        format!("rho = {rho:.4}{origin}: it {verb}, because {why}.")
     };
     p
 }

@@ -16,7 +16,8 @@ static PARAMS: &[ParamInfo] = &[
     ParamInfo::switch(
         "auto",
         "optimal ω",
-        "Take the ω that Young's theory finds best: 2 / (1 + sqrt(1 - ρ²)) with ρ the spectral radius of Jacobi",
+        "Take the ω that Young's theory finds best: 2 / (1 + sqrt(1 - ρ²)) with ρ the spectral radius of Jacobi, less where a \
+         flow gives Jacobi complex eigenvalues",
         false,
     ),
     ParamInfo::real("omega", "ω", "Relaxation: 1 is Gauss-Seidel, 2 and above diverges", [0.05, 2.2], 1.5)
@@ -49,7 +50,8 @@ pub static METHOD: Method = Method {
         backends: List::Borrowed(&[Backend::CpuF64]),
         step: Str::Borrowed("one lexicographic sweep, 12 N flops"),
         limits: Str::Borrowed(
-            "Diverges for ω outside (0, 2). Close to the optimal ω the error first grows: the iteration matrix is far from \
+            "Diverges for ω outside (0, 2), and for smaller ω already where the flow turns: there the eigenvalues of Jacobi are \
+             complex, and the automatic ω, which rests on a bound for them, is cautious. Close to the optimal ω the error first grows: the iteration matrix is far from \
              normal there, and the rate shows late.",
         ),
         plateaus: false,
@@ -71,10 +73,10 @@ fn predict(input: &MethodInput<'_>) -> Option<Prediction> {
     let d = &problem(input).ok()?.discrete;
     let spectrum = theory::jacobi_spectrum(d);
     let omega = omega(input, d);
-    let why = if omega >= 2.0 {
-        Some("SOR cannot converge for ω outside (0, 2) (Kahan)".to_owned())
-    } else {
-        theory::loss_of_dominance(d)
+    let why = match theory::loss_of_dominance(d) {
+        _ if omega >= 2.0 => Some("SOR cannot converge for ω outside (0, 2) (Kahan)".to_owned()),
+        None if omega > 1.0 => Some("ω is too large for a flow of this strength".to_owned()),
+        why => why,
     };
     let mut p = theory::prediction(d, &spectrum, spectrum.sor(omega), "", why);
     p.label = format!("omega = {omega:.4}, {}", p.label);

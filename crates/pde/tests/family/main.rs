@@ -1,0 +1,5 @@
+//! The family through its public face.
+
+mod bench;
+mod methods;
+mod problem;
