@@ -17,7 +17,7 @@ use crate::theory;
 /// Printed figures have five digits.
 const PRINTED: f64 = 1e-4;
 
-const SPLITTING: &str = "A domain splitting strategy for solving PDEs, arXiv 2303.01163, 2023: the set-up of the author's \
+const SPLITTING: &str = "K. Trotti, A domain splitting strategy for solving PDEs, arXiv 2303.01163, 2023: the set-up of the author's \
                          program; the source prints no figures, these are of an independent implementation in SciPy";
 
 /// All checks of the family.

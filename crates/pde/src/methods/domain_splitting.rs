@@ -59,7 +59,7 @@ pub static METHOD: Method = Method {
             r"\begin{aligned} & e_k = A_k^{-1} R_k (b - A u), \quad k = 1, 2, \qquad e_2 \leftarrow e_2 \,\frac{\lVert e_1 \rVert}{\lVert e_2 \rVert}, \\ & E = \operatorname{fill}\bigl(\operatorname{merge}(e_1, e_2)\bigr), \qquad u \leftarrow u + \gamma E, \quad \gamma = \operatorname*{arg\,min}_{[0, 10]} \lVert b - A(u + \gamma E) \rVert \end{aligned}",
         ),
         citation: Str::Borrowed(
-            "A domain splitting strategy for solving PDEs, arXiv 2303.01163, 2023, with the author's program",
+            "K. Trotti, A domain splitting strategy for solving PDEs, arXiv 2303.01163, 2023, with the author's program",
         ),
         params: List::Borrowed(PARAMS),
         problems: PROBLEMS,
