@@ -150,8 +150,6 @@ fn every_preset_runs_and_every_method_is_in_one() {
             let mut out = vec![f64::NAN; width + method.diagnostics.len()];
             stepper.measure(&mut out).expect("the CPU does not fail");
         }
-        let short = experiment.without_defaults(&catalog);
-        assert_eq!(short, experiment, "{}: it writes out defaults", preset.id);
         assert!(!preset.summary.is_empty(), "{}: no reason to look at it", preset.id);
     }
     for m in methods() {
@@ -162,7 +160,7 @@ fn every_preset_runs_and_every_method_is_in_one() {
 #[test]
 fn checks_name_methods_and_presets_that_exist() {
     for check in checks() {
-        assert!(!check.methods.is_empty() && !check.source.is_empty(), "{}", check.id);
+        assert!(!check.source.is_empty(), "{}", check.id);
         for m in check.methods {
             assert!(methods().any(|known| known.info.id == *m), "{}: {m}", check.id);
         }
@@ -237,7 +235,7 @@ fn series_and_pictures_are_what_they_say() {
         let instance = &problem.instance;
         let series: BTreeMap<_, _> = instance.series().iter().map(|s| (s.key.as_ref(), s)).collect();
         assert_eq!(series.len(), instance.series().len(), "a key stands twice");
-        assert!(instance.series()[0].stop, "{}: the headline stops the run", experiment.problem.id);
+        assert!(instance.series().iter().any(|s| s.stop), "{}: nothing stops the run", experiment.problem.id);
         assert!(method.diagnostics.iter().all(|d| !series.contains_key(d.key.as_ref())));
         for level in instance.levels() {
             assert!(series.contains_key(level.series.as_ref()), "{}", level.label);

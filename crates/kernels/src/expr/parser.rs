@@ -194,6 +194,9 @@ impl<'a> Parser<'a> {
         }
     }
 
+    // Inlined into the recursion around it, it keeps LLVM's constraint elimination busy for many minutes.
+    #[cold]
+    #[inline(never)]
     fn unknown(&self, name: &str) -> String {
         let short: String = name.chars().take(30).collect();
         let values = self.vars.iter().copied().chain(["pi", "e"]);
