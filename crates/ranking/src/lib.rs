@@ -15,6 +15,9 @@ mod presets;
 mod problems;
 mod rate;
 pub mod referee;
+#[cfg(test)]
+mod tests;
+mod trial;
 
 use iterscope_core::Family;
 

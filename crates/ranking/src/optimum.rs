@@ -11,6 +11,7 @@ use crate::model::{Model, Strengths};
 
 /// Pairs beyond this are not worth the wait.
 const MOST_PAIRS: usize = 200_000;
+const MOST_STEPS: usize = 100;
 /// Visits of a pair that may be spent.
 const MOST_VISITS: u64 = 200_000_000;
 /// Relative gradient that counts as stationary; what a sum over games in double precision allows.
@@ -42,8 +43,8 @@ impl Optimum {
         let mut newton = Newton::new(Rc::clone(model), true, 1e-12);
         let mut work = Work::default();
         let mut last = f64::INFINITY;
-        while work.operator * (pairs as u64) < MOST_VISITS {
-            if newton.step(&mut work) != Outcome::Continue {
+        for _ in 0..MOST_STEPS {
+            if work.operator * (pairs as u64) > MOST_VISITS || newton.step(&mut work) != Outcome::Continue {
                 break;
             }
             // Below this Newton's steps only stir the rounding.
@@ -56,7 +57,8 @@ impl Optimum {
         let at = newton.iterate().clone();
         let mut slope = vec![0.0; at.log.len() + 1];
         let value = gradient(model, &at, &mut slope);
-        if !(norm2(&slope) <= STATIONARY * gradient_scale(model)) {
+        let rest = norm2(&slope) / gradient_scale(model);
+        if rest > STATIONARY || rest.is_nan() {
             return None;
         }
         let log_tie = log_tie(model, at.nu);

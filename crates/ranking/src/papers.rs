@@ -1,6 +1,218 @@
 //! What the sources claim, as checks that run.
 
-use iterscope_core::PaperCheck;
+use std::rc::Rc;
+
+use iterscope_core::{BuildError, Finding, Instance, PaperCheck};
+
+use crate::trial::{Setting, Trial, choice, pairwise, portable, synthetic};
+
+const NEWMAN: &str = "M. E. J. Newman, JMLR 24(238), 2023";
+const ZERMELO: &str = "ranking.zermelo";
+const ITERATIONS: &[&str] = &["ranking.newman", "ranking.zermelo"];
 
 /// All of them.
-pub(crate) static CHECKS: &[PaperCheck] = &[];
+pub(crate) static CHECKS: &[PaperCheck] = &[
+    PaperCheck {
+        id: "ranking.newman.two-players",
+        source: NEWMAN,
+        methods: ITERATIONS,
+        preset: Some("ranking.two-cycle"),
+        run: || findings(two_players()),
+    },
+    PaperCheck {
+        id: "ranking.newman.golden",
+        source: "M. E. J. Newman, JMLR 24(238), 2023; figures from an independent numpy program on the same set",
+        methods: ITERATIONS,
+        preset: Some("ranking.golden"),
+        run: || findings(golden()),
+    },
+    PaperCheck {
+        id: "ranking.newman.speedup",
+        source: "M. E. J. Newman, JMLR 24(238), 2023, abstract: over a hundred times faster in some cases",
+        methods: ITERATIONS,
+        preset: Some("ranking.wide"),
+        run: || findings(speedup()),
+    },
+    PaperCheck {
+        id: "ranking.map.rescale",
+        source: "MAP estimate: M. E. J. Newman, JMLR 24(238), 2023; passes from an independent numpy program",
+        methods: ITERATIONS,
+        preset: Some("ranking.map-common-scale"),
+        run: || findings(rescale()),
+    },
+    PaperCheck {
+        id: "ranking.evalica.simple",
+        source: "D. Ustalov, evalica (Apache-2.0), file simple-golden.csv: the Bradley-Terry scores of its test set simple.csv",
+        methods: &["ranking.newman", "ranking.zermelo", "ranking.newton"],
+        preset: None,
+        run: || findings(evalica()),
+    },
+    PaperCheck {
+        id: "ranking.davidson.stationary",
+        source: "R. R. Davidson, J. Amer. Statist. Assoc. 65, 1970; figures from an independent numpy program",
+        methods: &["ranking.newman", "ranking.zermelo", "ranking.newton"],
+        preset: Some("ranking.ties-davidson"),
+        run: || findings(davidson()),
+    },
+];
+
+/// A check that cannot even be built has failed.
+fn findings(result: Result<Vec<Finding>, BuildError>) -> Vec<Finding> {
+    result.unwrap_or_else(|e| vec![Finding::new(format!("the set-up can be built ({e})"), 1.0, 0.0, 0.0)])
+}
+
+fn two_players() -> Result<Vec<Finding>, BuildError> {
+    let set = pairwise(2, &[(0, 1, 3.0, false), (1, 0, 1.0, false)], &[])?;
+    let ratio = |run: &mut Trial| {
+        run.advance(1);
+        let s = run.strengths(&set);
+        s[0] / s[1]
+    };
+    let mut out = Vec::new();
+    let mut newman = Trial::new(&set, "ranking.newman", &[])?;
+    out.push(Finding::new("Newman: ratio after one pass at 3 wins to 1", 3.0, ratio(&mut newman), 1e-15));
+    let mut zermelo = Trial::new(&set, ZERMELO, &[])?;
+    for (k, expected) in [2.4, 2.873239, 2.975654, 2.995414].into_iter().enumerate() {
+        let claim = format!("Zermelo: ratio after pass {} at 3 wins to 1", k + 1);
+        out.push(Finding::new(claim, expected, ratio(&mut zermelo), 5e-7));
+    }
+    let mut cycle = Trial::new(&set, "ranking.newman", &[choice("update", "simultaneous")])?;
+    for (k, expected) in [9.0, 1.0, 9.0, 1.0].into_iter().enumerate() {
+        let claim = format!("Newman, all at once: ratio after pass {} at 3 wins to 1", k + 1);
+        out.push(Finding::new(claim, expected, ratio(&mut cycle), 1e-12));
+    }
+    Ok(out)
+}
+
+fn golden() -> Result<Vec<Finding>, BuildError> {
+    let set = portable()?;
+    let mut out = Vec::new();
+    for (alpha, by_change, by_distance, radius) in
+        [(1.0, 59.0, 73.0, 0.8755088), (0.5, 35.0, 40.0, 0.7805214), (0.0, 8.0, 7.0, 0.1848186)]
+    {
+        for (key, words, expected) in [
+            ("p.rms.change", "change of p per pass", by_change),
+            ("p.rms.error", "distance of p from the optimum", by_distance),
+        ] {
+            let mut run = Trial::new(&set, "ranking.newman", &[("alpha", alpha.into())])?;
+            let passes = run.steps_until(key, 1e-6, 1000) as f64;
+            out.push(Finding::new(
+                format!("alpha = {alpha}: passes until the rms {words} is 1e-6"),
+                expected,
+                passes,
+                0.0,
+            ));
+        }
+    }
+    let mut run = Trial::new(&set, "ranking.newman", &[])?;
+    for (pass, expected) in [(1, -647.108934941), (2, -640.875919449), (3, -640.728204918), (60, -640.724492543)] {
+        run.advance(pass - run.stepper.steps() as u32);
+        let found = -1200.0 * run.value("nll");
+        out.push(Finding::new(format!("Newman: log-likelihood after pass {pass}"), expected, found, 1e-12));
+    }
+    out.push(Finding::new("strength of the first player at the optimum", 0.256536049, run.strengths(&set)[0], 2e-9));
+    Ok(out)
+}
+
+/// Passes of Zermelo's iteration for each of Newman's, both until p is within 1e-6 of the optimum.
+fn ratio(given: &[Setting<'_>], seed: u64) -> Result<f64, BuildError> {
+    let set = synthetic(given, seed)?;
+    let passes = |id| -> Result<f64, BuildError> {
+        Ok(Trial::new(&set, id, &[])?.steps_until("p.rms.error", 1e-6, 20_000) as f64)
+    };
+    Ok(passes(ZERMELO)? / passes("ranking.newman")?)
+}
+
+fn speedup() -> Result<Vec<Finding>, BuildError> {
+    let wide = ratio(&[("players", 20.into()), ("games", 200_000.into()), ("spread", 2.5.into())], 1)?;
+    let usual = ratio(&[("players", 60.into()), ("games", 20_000.into()), ("spread", 1.0.into())], 3)?;
+    let claim = format!(
+        "over 100 times fewer passes than Zermelo's in some cases: 20 players, one nearly unbeatable ({wide:.0} times); 1 is yes"
+    );
+    Ok(vec![
+        Finding::new(claim, 1.0, f64::from(u8::from(wide > 100.0)), 0.0),
+        Finding::not_reproduced(
+            "100 times fewer passes than Zermelo's on a usual set: 60 players, spread 1",
+            100.0,
+            usual,
+            0.0,
+        ),
+    ])
+}
+
+fn rescale() -> Result<Vec<Finding>, BuildError> {
+    let given = [("players", 40.into()), ("games", 1200.into()), ("spread", 0.5.into()), choice("estimate", "map")];
+    let set = synthetic(&given, 2023)?;
+    let mut out = Vec::new();
+    for (id, name, rescale, expected) in [
+        ("ranking.newman", "Newman", false, 145.0),
+        ("ranking.newman", "Newman", true, 7.0),
+        (ZERMELO, "Zermelo", false, 696.0),
+        (ZERMELO, "Zermelo", true, 66.0),
+    ] {
+        let mut run = Trial::new(&set, id, &[("rescale", rescale.into())])?;
+        let passes = run.steps_until("p.rms.error", 1e-6, 5000) as f64;
+        let how = if rescale { "with" } else { "without" };
+        let claim = format!("{name}, MAP, {how} rescaling: passes until p is within 1e-6 of the optimum");
+        out.push(Finding::new(claim, expected, passes, 0.0));
+    }
+    Ok(out)
+}
+
+/// The 16 comparisons of evalica's test set simple.csv, as (winner, loser, count, tie).
+const SIMPLE: &[(u32, u32, f64, bool)] = &[
+    (0, 1, 1.0, true),
+    (2, 0, 1.0, false),
+    (0, 2, 1.0, true),
+    (0, 4, 1.0, true),
+    (1, 0, 1.0, false),
+    (1, 2, 2.0, true),
+    (1, 3, 1.0, true),
+    (2, 4, 1.0, true),
+    (3, 0, 1.0, false),
+    (3, 1, 1.0, false),
+    (3, 2, 1.0, false),
+    (3, 4, 2.0, true),
+    (4, 0, 1.0, false),
+    (4, 3, 1.0, false),
+];
+
+/// Every method, run to the optimum of `set`.
+fn by_every_method(set: &Rc<dyn Instance>) -> Result<Vec<(&'static str, Trial)>, BuildError> {
+    let solve = |id: &'static str| {
+        let mut run = Trial::new(set, id, &[])?;
+        run.steps_until("gradient.rel", 1e-14, 2000);
+        Ok((id, run))
+    };
+    ["ranking.newman", ZERMELO, "ranking.newton"].into_iter().map(solve).collect()
+}
+
+fn evalica() -> Result<Vec<Finding>, BuildError> {
+    let set = pairwise(5, SIMPLE, &[])?;
+    let golden = [0.050799672530389396, 0.1311506914535368, 0.13168568070110523, 0.33688868041573855, 0.34947527489923];
+    let mut out = Vec::new();
+    for (id, mut run) in by_every_method(&set)? {
+        let strengths = run.strengths(&set);
+        let total: f64 = strengths.iter().sum();
+        for (i, expected) in golden.into_iter().enumerate() {
+            // evalica stops at a tolerance of 1e-6.
+            out.push(Finding::new(format!("{id}: score of item {i}, sum 1"), expected, strengths[i] / total, 1e-5));
+        }
+    }
+    Ok(out)
+}
+
+fn davidson() -> Result<Vec<Finding>, BuildError> {
+    let set = pairwise(5, SIMPLE, &[choice("ties", "davidson")])?;
+    let golden = [0.01933734, 0.51667813, 0.5179466, 13.77740518, 14.02590481];
+    let mut out = Vec::new();
+    for (id, mut run) in by_every_method(&set)? {
+        let strengths = run.strengths(&set);
+        out.push(Finding::new(format!("{id}: tie strength nu"), 3.4609991141611376, run.value("nu"), 1e-10));
+        out.push(Finding::new(format!("{id}: relative gradient, nu included"), 0.0, run.value("gradient.rel"), 1e-12));
+        for (i, expected) in golden.into_iter().enumerate() {
+            out.push(Finding::new(format!("{id}: strength of item {i}"), expected, strengths[i], 5e-7));
+        }
+    }
+    Ok(out)
+}

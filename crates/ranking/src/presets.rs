@@ -2,5 +2,124 @@
 
 use iterscope_core::Preset;
 
+const fn preset(id: &'static str, label: &'static str, summary: &'static str, json: &'static str) -> Preset {
+    Preset { id, label, summary, json }
+}
+
 /// The default first.
-pub(crate) static PRESETS: &[Preset] = &[];
+pub(crate) static PRESETS: &[Preset] = &[
+    preset(
+        "ranking.world-cup",
+        "World Cup 2022",
+        "All 64 matches of a real tournament, ties as half a win, with a prior because two teams lost every match. The bars \
+         swap places while the methods settle; Newton's needs the fewest steps and the most work for each.",
+        r#"{"schema": 1,
+          "problem": {"id": "ranking.pairwise", "data": "sample:world-cup-2022", "params": {"estimate": "map"}},
+          "runs": [{"method": "ranking.newman"}, {"method": "ranking.zermelo"}, {"method": "ranking.newton"}],
+          "stop": {"rtol": 1e-10}}"#,
+    ),
+    preset(
+        "ranking.alpha-family",
+        "From Zermelo to Newman",
+        "Which journal cites which (Stigler 1994): one family of iterations, from Zermelo's (alpha = 1) to Newman's (alpha = 0). \
+         Every pass costs the same, and each step towards 0 is faster. The dashed lines are the rates expected beforehand.",
+        r#"{"schema": 1,
+          "problem": {"id": "ranking.pairwise", "data": "sample:citations"},
+          "runs": [{"method": "ranking.newman", "params": {"alpha": 1}}, {"method": "ranking.newman", "params": {"alpha": 0.75}},
+            {"method": "ranking.newman", "params": {"alpha": 0.5}}, {"method": "ranking.newman", "params": {"alpha": 0.25}},
+            {"method": "ranking.newman"}],
+          "stop": {"rtol": 1e-12}}"#,
+    ),
+    preset(
+        "ranking.two-cycle",
+        "All at once: a cycle",
+        "Two players, three wins to one. Updated one by one, Newman's iteration is right after one pass; updated all at once, \
+         the ratio jumps between 9 and 1 for ever. Switch the update while it runs.",
+        r#"{"schema": 1,
+          "problem": {"id": "ranking.pairwise", "data": {"name": "two-players.csv", "text": "winner,loser,count\nAnna,Bert,3\nBert,Anna,1\n"}},
+          "runs": [{"method": "ranking.newman", "params": {"update": "simultaneous"}}, {"method": "ranking.newman"},
+            {"method": "ranking.zermelo"}],
+          "stop": {"rtol": 1e-12, "max_steps": 200}}"#,
+    ),
+    preset(
+        "ranking.map-common-scale",
+        "The slow mode of MAP",
+        "With a prior the common scale of all strengths is no longer free, and it is what converges last. Moving all strengths \
+         by one factor after each pass removes that mode.",
+        r#"{"schema": 1,
+          "problem": {"id": "ranking.synthetic", "params": {"players": 60, "games": 9000, "spread": 1, "estimate": "map"}},
+          "runs": [{"method": "ranking.newman"}, {"method": "ranking.newman", "params": {"rescale": false}},
+            {"method": "ranking.zermelo"}, {"method": "ranking.zermelo", "params": {"rescale": false}}],
+          "seed": 1, "stop": {"rtol": 1e-10, "max_steps": 20000}}"#,
+    ),
+    preset(
+        "ranking.infinite",
+        "An infinite estimate",
+        "The same World Cup by maximum likelihood: who lost every match has strength 0, and strengths drift for ever, each method \
+         in its own way. The note names the teams; MAP or the largest part is one click away.",
+        r#"{"schema": 1,
+          "problem": {"id": "ranking.pairwise", "data": "sample:world-cup-2022"},
+          "runs": [{"method": "ranking.newman"}, {"method": "ranking.zermelo"}, {"method": "ranking.newton"}],
+          "stop": {"max_steps": 400}}"#,
+    ),
+    preset(
+        "ranking.wide",
+        "A hundredfold",
+        "Twenty players of very different strength, one of them nearly unbeatable: Zermelo's iteration takes thousands of passes, \
+         Newman's over a hundred times fewer, Newton's method a handful of dear steps. Compare by steps and by work.",
+        r#"{"schema": 1,
+          "problem": {"id": "ranking.synthetic", "params": {"players": 20, "games": 200000, "spread": 2.5}},
+          "runs": [{"method": "ranking.newman"}, {"method": "ranking.zermelo"}, {"method": "ranking.newton"}],
+          "seed": 1, "stop": {"rtol": 1e-10, "max_steps": 20000}}"#,
+    ),
+    preset(
+        "ranking.ladder",
+        "A ladder",
+        "Twelve players, each meeting only the neighbours in strength. Corrections travel one rung a pass, so both fixed-point \
+         methods are slow; Newton's method solves for all rungs at once.",
+        r#"{"schema": 1,
+          "problem": {"id": "ranking.synthetic", "params": {"players": 12, "games": 100000, "spread": 2, "pairing": "neighbours"}},
+          "runs": [{"method": "ranking.newman"}, {"method": "ranking.zermelo"}, {"method": "ranking.newton"}],
+          "seed": 2, "stop": {"rtol": 1e-10, "max_steps": 20000}}"#,
+    ),
+    preset(
+        "ranking.ties-half",
+        "Ties as half a win",
+        "Twelve players who tie often. Each tie is half a win to both sides; compare the strengths with those of Davidson's \
+         model on the same games.",
+        r#"{"schema": 1,
+          "problem": {"id": "ranking.synthetic", "params": {"players": 12, "games": 600, "spread": 1, "tie_rate": 0.4}},
+          "runs": [{"method": "ranking.newman"}, {"method": "ranking.zermelo"}],
+          "seed": 5, "stop": {"rtol": 1e-10}}"#,
+    ),
+    preset(
+        "ranking.ties-davidson",
+        "Ties as an outcome",
+        "The same games, ties being an outcome of their own, whose strength nu is estimated along with the players' (the games \
+         were drawn with nu = 2/3).",
+        r#"{"schema": 1,
+          "problem": {"id": "ranking.synthetic",
+            "params": {"players": 12, "games": 600, "spread": 1, "tie_rate": 0.4, "ties": "davidson"}},
+          "runs": [{"method": "ranking.newman"}, {"method": "ranking.zermelo"}, {"method": "ranking.newton"}],
+          "seed": 5, "stop": {"rtol": 1e-10}}"#,
+    ),
+    preset(
+        "ranking.golden",
+        "Forty players, from a seed",
+        "A set that any language can rebuild from its seed, with passes and likelihoods known from an independent program; see the \
+         paper check.",
+        r#"{"schema": 1,
+          "problem": {"id": "ranking.synthetic", "params": {"players": 40, "games": 1200, "spread": 0.5}},
+          "runs": [{"method": "ranking.newman"}, {"method": "ranking.newman", "params": {"alpha": 0.5}}, {"method": "ranking.zermelo"}],
+          "seed": 2023, "stop": {"rtol": 1e-10}}"#,
+    ),
+    preset(
+        "ranking.large",
+        "Five thousand players",
+        "100,000 games between 5,000 players. Everything is kept by the pairs that met, so a pass takes about a millisecond.",
+        r#"{"schema": 1,
+          "problem": {"id": "ranking.synthetic", "params": {"players": 5000, "games": 100000, "spread": 0.5}},
+          "runs": [{"method": "ranking.newman"}, {"method": "ranking.zermelo"}, {"method": "ranking.newton"}],
+          "seed": 7}"#,
+    ),
+];

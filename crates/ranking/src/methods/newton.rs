@@ -6,7 +6,7 @@ use iterscope_core::{
     Backend, Breakdown, BuildError, CpuStepper, Iteration, List, Method, MethodInfo, MethodInput, Outcome, ParamInfo,
     SeriesInfo, StateReader, StateWriter, Stepper, Stop, Str, Work,
 };
-use iterscope_kernels::reduce::{axpy, dot, norm2, xpby};
+use iterscope_kernels::reduce::{axpy, dot, norm2, sum, xpby};
 
 use super::{CHANGE, LOG_LIMIT, PROBLEMS, change};
 use crate::hessian::Hessian;
@@ -67,8 +67,9 @@ pub static NEWTON: Method = Method {
             "one gradient for each trial, one Hessian, and one pass over the pairs for each inner iteration",
         ),
         limits: Str::Borrowed(
-            "Without damping a whole step can overshoot on one-sided games and then diverge. Where maximum likelihood does \
-             not exist, each step moves the strengths that are infinite by about 1 in log.",
+            "Without damping a whole step can overshoot where strengths are far from right; from equal strengths it converged \
+             on every set that we tried. Where maximum likelihood does not exist, each step moves the strengths that are \
+             infinite by about 1 in log.",
         ),
         plateaus: false,
     },
@@ -143,6 +144,12 @@ impl Newton {
         let order = self.hessian.order();
         self.direction.fill(0.0);
         self.residual.copy_from_slice(&self.slope[..order]);
+        if !self.model.prior() {
+            // Exactly 0 but for rounding, which is all there is close to the optimum.
+            let items = &mut self.residual[..self.model.games.items];
+            let mean = sum(items) / items.len() as f64;
+            items.iter_mut().for_each(|r| *r -= mean);
+        }
         let goal = self.cg_rtol * norm2(&self.residual);
         let mut old = 0.0;
         for k in 0..(2 * order + 20).min(2000) {
@@ -162,8 +169,9 @@ impl Newton {
             self.hessian.apply(&self.model, &self.search, &mut self.image);
             work.inner += 1;
             let curvature = dot(&self.search, &self.image);
-            // Rounding took over: what was found so far is the best there is.
-            if !(curvature > 0.0) {
+            let weighed = self.search.iter().zip(&self.hessian.diagonal).fold(0.0, |sum, (p, d)| sum + d * p * p);
+            // Only the singular direction is left, so rounding took over.
+            if curvature <= 1e-14 * weighed || curvature.is_nan() {
                 break;
             }
             let step = now / curvature;
@@ -180,7 +188,7 @@ impl Newton {
             *t = s + length * d;
         }
         if !self.model.prior() {
-            let mean = self.trial.log.iter().fold(0.0, |sum, s| sum + s) / n as f64;
+            let mean = sum(&self.trial.log) / n as f64;
             self.trial.log.iter_mut().for_each(|s| *s -= mean);
         }
         self.trial.nu = self.direction.get(n).map_or(self.at.nu, |d| self.at.nu * libm::exp(length * d));

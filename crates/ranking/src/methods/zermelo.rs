@@ -38,7 +38,8 @@ pub static ZERMELO: Method = Method {
         backends: List::Borrowed(&[Backend::CpuF64]),
         step: Str::Borrowed("one pass over all items: one division for each opponent of each item"),
         limits: Str::Borrowed(
-            "Maximum likelihood has to exist: otherwise strengths drift away, here so slowly that the run may look settled.",
+            "Slow on one-sided games. Where maximum likelihood does not exist, an item that never loses drifts away so slowly \
+             that the run may look settled.",
         ),
         plateaus: false,
     },

@@ -1,0 +1,249 @@
+//! The methods against golden numbers of an independent program (numpy 2.4, the same generator), and against one another.
+
+use std::rc::Rc;
+
+use iterscope_core::{Instance, Progress, State, Stop, Value};
+
+use crate::trial::{Trial, choice, pairwise, portable, synthetic};
+
+const METHODS: [&str; 3] = ["ranking.zermelo", "ranking.newman", "ranking.newton"];
+
+/// Instances on which everything exists, one for each variant of the model.
+fn variants() -> Vec<(&'static str, Rc<dyn Instance>)> {
+    let with_ties = |estimate: &str, ties: &str| {
+        let given = [("players", 12.into()), ("games", 300.into()), ("tie_rate", 0.3.into()), ("spread", 1.0.into())];
+        synthetic(&[&given[..], &[choice("estimate", estimate), choice("ties", ties)]].concat(), 5).unwrap()
+    };
+    vec![
+        ("ml", portable().unwrap()),
+        ("ml, half", with_ties("ml", "half")),
+        ("map, half", with_ties("map", "half")),
+        ("ml, davidson", with_ties("ml", "davidson")),
+        ("map, davidson", with_ties("map", "davidson")),
+    ]
+}
+
+#[test]
+fn passes_on_the_portable_set_are_those_of_the_independent_program() {
+    let set = portable().unwrap();
+    let passes = |id: &str, alpha: Option<f64>| {
+        let alpha: Vec<_> = alpha.map(|a| ("alpha", Value::from(a))).into_iter().collect();
+        let mut run = Trial::new(&set, id, &alpha).unwrap();
+        let by_step = run.steps_until("p.rms.change", 1e-6, 1000);
+        let mut run = Trial::new(&set, id, &alpha).unwrap();
+        (by_step, run.steps_until("p.rms.error", 1e-6, 1000))
+    };
+    assert_eq!(passes("ranking.zermelo", None), (59, 73));
+    assert_eq!(passes("ranking.newman", Some(1.0)), (59, 73));
+    assert_eq!(passes("ranking.newman", Some(0.5)), (35, 40));
+    assert_eq!(passes("ranking.newman", None), (8, 7));
+}
+
+#[test]
+fn predicted_rates_are_the_spectral_radii_of_the_independent_program() {
+    let set = portable().unwrap();
+    let rate = |id: &str, given: &[_]| Trial::new(&set, id, given).unwrap().prediction.unwrap().factor;
+    for (alpha, in_place, simultaneous) in [
+        (1.0, 0.8755087992209463, 0.8763680068805595),
+        (0.75, 0.8411364103265919, 0.8425860447075305),
+        (0.5, 0.7805213833323296, 0.7835331171754607),
+        (0.25, 0.6449132748594136, 0.6554838313475566),
+        (0.0, 0.1848185056211949, 0.35024416845820483),
+    ] {
+        let found = rate("ranking.newman", &[("alpha", alpha.into())]);
+        assert!((found - in_place).abs() < 1e-3, "alpha {alpha}: {found} {in_place}");
+        let found = rate("ranking.newman", &[("alpha", alpha.into()), choice("update", "simultaneous")]);
+        assert!((found - simultaneous).abs() < 1e-3, "alpha {alpha}: {found} {simultaneous}");
+    }
+    assert!((rate("ranking.zermelo", &[]) - 0.8755087992209463).abs() < 1e-3);
+    let cycle = pairwise(2, &[(0, 1, 3.0, false), (1, 0, 1.0, false)], &[]).unwrap();
+    let run = Trial::new(&cycle, "ranking.newman", &[choice("update", "simultaneous")]).unwrap();
+    let prediction = run.prediction.unwrap();
+    assert!((prediction.factor - 1.0).abs() < 1e-9 && prediction.words.contains("does not settle"));
+}
+
+#[test]
+fn predicted_rates_hold_in_every_variant() {
+    for (name, set) in variants() {
+        let rescales = if name.starts_with("map") { vec![true, false] } else { vec![true] };
+        for id in ["ranking.zermelo", "ranking.newman"] {
+            for update in ["in-place", "simultaneous"] {
+                for &rescale in &rescales {
+                    let given = [choice("update", update), ("rescale", rescale.into())];
+                    let mut run = Trial::new(&set, id, &given).unwrap();
+                    let factor = run.prediction.clone().unwrap().factor;
+                    if factor > 0.99 {
+                        continue;
+                    }
+                    run.steps_until("p.rms.error", 1e-6, 5000);
+                    // Four decades more, well above rounding.
+                    let steps = (libm::log(1e-4) / libm::log(factor)).ceil() as u32;
+                    let from = run.value("p.rms.error");
+                    run.advance(steps);
+                    let measured = libm::pow(run.value("p.rms.error") / from, 1.0 / f64::from(steps));
+                    let off = (libm::log(measured) / libm::log(factor) - 1.0).abs();
+                    assert!(off < 0.15, "{name} {id} {update} {rescale}: {measured} {factor}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn all_methods_agree_in_probability() {
+    for (name, set) in variants() {
+        let mut nu = Vec::new();
+        for id in METHODS {
+            let mut run = Trial::new(&set, id, &[]).unwrap();
+            run.steps_until("gradient.rel", 1e-14, 3000);
+            assert!(run.value("p.rms.error") < 1e-10, "{name} {id}: {:e}", run.value("p.rms.error"));
+            assert!(run.value("nll.gap") < 1e-18, "{name} {id}: {:e}", run.value("nll.gap"));
+            nu.push(run.value("nu"));
+        }
+        assert_eq!(name.contains("davidson"), nu[0].is_finite(), "{name}");
+        assert!(nu.iter().all(|v| v.is_nan() || (v - nu[0]).abs() < 1e-9), "{name} {nu:?}");
+    }
+}
+
+#[test]
+fn the_likelihood_never_falls() {
+    for (name, set) in variants() {
+        for (id, given) in [
+            ("ranking.zermelo", vec![]),
+            ("ranking.zermelo", vec![choice("update", "simultaneous")]),
+            ("ranking.newman", vec![]),
+            ("ranking.newman", vec![("alpha", 0.3.into()), ("rescale", false.into())]),
+            ("ranking.newton", vec![]),
+        ] {
+            let mut run = Trial::new(&set, id, &given).unwrap();
+            let mut last = run.value("nll.gap");
+            for step in 0..60 {
+                run.advance(1);
+                let now = run.value("nll.gap");
+                // Below this the optimum itself is not known better.
+                assert!(now <= last || now < 1e-24, "{name} {id} {given:?} step {step}: {last:e} to {now:e}");
+                last = now;
+            }
+        }
+    }
+}
+
+#[test]
+fn simultaneous_updates_cycle_until_the_slider_frees_them() {
+    let set = pairwise(2, &[(0, 1, 3.0, false), (1, 0, 1.0, false)], &[]).unwrap();
+    let mut run = Trial::new(&set, "ranking.newman", &[choice("update", "simultaneous")]).unwrap();
+    for k in 0..40 {
+        run.advance(1);
+        let s = run.strengths(&set);
+        let expected = if k % 2 == 0 { 9.0 } else { 1.0 };
+        assert!((s[0] / s[1] - expected).abs() < 1e-12 * expected);
+    }
+    run.stepper.set("update", &Value::from("in-place")).unwrap();
+    run.advance(2);
+    let s = run.strengths(&set);
+    assert!((s[0] / s[1] - 3.0).abs() < 1e-14);
+    assert_eq!(run.stepper.set("update", &Value::from("sideways")).unwrap_err().field, "update");
+    assert_eq!(run.stepper.set("alpha", &Value::from(2.0)).unwrap_err().field, "alpha");
+    assert!(run.stepper.set("beta", &Value::from(1.0)).is_err());
+}
+
+#[test]
+fn rescaling_removes_the_slow_mode_of_map() {
+    let given = [("players", 60.into()), ("games", 9000.into()), ("spread", 1.0.into()), choice("estimate", "map")];
+    let set = synthetic(&given, 1).unwrap();
+    for id in ["ranking.newman", "ranking.zermelo"] {
+        let steps = |rescale: bool| {
+            let mut run = Trial::new(&set, id, &[("rescale", rescale.into())]).unwrap();
+            run.steps_until("p.rms.error", 1e-6, 20_000)
+        };
+        let (with, without) = (steps(true), steps(false));
+        assert!(without > 5 * with, "{id}: {with} with, {without} without");
+    }
+}
+
+#[test]
+fn where_maximum_likelihood_is_infinite_runs_drift_and_say_so() {
+    // p0 never loses, p3 never wins; p1 and p2 exchange wins.
+    let games = [(0, 1, 2.0, false), (0, 3, 1.0, false), (1, 2, 1.0, false), (2, 1, 1.0, false), (2, 3, 1.0, false)];
+    let set = pairwise(4, &games, &[]).unwrap();
+    assert!(set.series().iter().all(|s| !s.stop), "a vanishing gradient means nothing here");
+    for (id, ahead) in [("ranking.newman", 1e3), ("ranking.zermelo", 10.0), ("ranking.newton", 1e3)] {
+        let mut run = Trial::new(&set, id, &[]).unwrap();
+        let progress = run.stepper.advance(2000).unwrap();
+        let strengths = run.strengths(&set);
+        assert!(strengths.iter().all(|s| s.is_finite()), "{id} {strengths:?}");
+        assert!(strengths[0] > ahead * strengths[1] && strengths[3] < 1e-3 * strengths[1], "{id} {strengths:?}");
+        assert!(run.value("nll").is_finite() && run.value("gradient.rel").is_finite());
+        assert_eq!(progress, Progress::Stopped(Stop::Diverged), "{id}");
+    }
+    // The same games with a prior.
+    let set = pairwise(4, &games, &[choice("estimate", "map")]).unwrap();
+    for id in METHODS {
+        let mut run = Trial::new(&set, id, &[]).unwrap();
+        assert!(run.steps_until("gradient.rel", 1e-12, 500) < 500, "{id}");
+    }
+}
+
+#[test]
+fn an_infinite_tie_strength_drifts_without_nan() {
+    let games = [(0, 1, 2.0, true), (1, 2, 1.0, true), (0, 2, 3.0, true)];
+    let set = pairwise(3, &games, &[choice("ties", "davidson")]).unwrap();
+    assert!(set.notes().iter().any(|n| n.text.contains("All games are ties")));
+    for id in METHODS {
+        let mut run = Trial::new(&set, id, &[]).unwrap();
+        run.advance(400);
+        assert!(run.value("nu") > 50.0 && run.value("nll").is_finite(), "{id}: {}", run.value("nu"));
+    }
+}
+
+#[test]
+fn damping_saves_newton_from_a_start_far_away() {
+    let set = portable().unwrap();
+    let far = |damping: &str| {
+        let mut run = Trial::new(&set, "ranking.newton", &[choice("damping", damping)]).unwrap();
+        let mut start = run.stepper.save().unwrap();
+        let State::Full(numbers) = &mut start.state else { panic!("a full state") };
+        for (i, s) in numbers[..40].iter_mut().enumerate() {
+            *s = if i % 2 == 0 { 6.0 } else { -6.0 };
+        }
+        run.stepper.load(&start).unwrap();
+        run
+    };
+    let mut damped = far("backtracking");
+    assert!(damped.steps_until("gradient.rel", 1e-12, 60) < 60);
+    let mut whole = far("none");
+    assert_eq!(whole.stepper.advance(60).unwrap(), Progress::Stopped(Stop::Diverged));
+    assert!(whole.strengths(&set).iter().all(|s| s.is_finite()));
+}
+
+#[test]
+fn saving_loading_and_resetting_repeat_a_run_bit_for_bit() {
+    for (name, set) in variants() {
+        for id in METHODS {
+            let mut run = Trial::new(&set, id, &[]).unwrap();
+            let trace = |run: &mut Trial| -> Vec<u64> {
+                (0..4)
+                    .flat_map(|_| {
+                        run.advance(1);
+                        ["gradient.rel", "nll", "p.rms.error", "p.rms.change"].map(|k| run.value(k).to_bits())
+                    })
+                    .collect()
+            };
+            let start = trace(&mut run);
+            let saved = run.stepper.save().unwrap();
+            let (work, on) = (run.stepper.work(), trace(&mut run));
+            run.stepper.load(&saved).unwrap();
+            assert_eq!((run.stepper.steps(), run.stepper.work()), (4, work));
+            assert_eq!(trace(&mut run), on, "{name} {id}: load");
+            let mut other = Trial::new(&set, id, &[]).unwrap();
+            other.stepper.load(&saved).unwrap();
+            assert_eq!(trace(&mut other), on, "{name} {id}: load elsewhere");
+            run.stepper.reset().unwrap();
+            assert_eq!(run.stepper.steps(), 0);
+            assert_eq!(trace(&mut run), start, "{name} {id}: reset");
+        }
+    }
+    let (small, large) = (variants().swap_remove(1).1, portable().unwrap());
+    let saved = Trial::new(&small, "ranking.newman", &[]).unwrap().stepper.save().unwrap();
+    assert!(Trial::new(&large, "ranking.newman", &[]).unwrap().stepper.load(&saved).is_err());
+}
