@@ -103,6 +103,9 @@ fn golden() -> Result<Vec<Finding>, BuildError> {
                 0.0,
             ));
         }
+        let predicted = Trial::new(&set, "ranking.newman", &[("alpha", alpha.into())])?.prediction;
+        let factor = predicted.map_or(f64::NAN, |p| p.factor);
+        out.push(Finding::new(format!("alpha = {alpha}: predicted factor per pass"), radius, factor, 5e-3));
     }
     let mut run = Trial::new(&set, "ranking.newman", &[])?;
     for (pass, expected) in [(1, -647.108934941), (2, -640.875919449), (3, -640.728204918), (60, -640.724492543)] {
