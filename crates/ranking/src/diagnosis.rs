@@ -188,8 +188,8 @@ fn who_is_apart(parts: &StrongComponents, names: &[String]) -> String {
             text.push_str(&format!(" {words}: {found}."));
         }
     };
-    // The largest part is the point of view, unless it stands apart from everybody.
-    let other = |c: usize| c != main || parts.sizes[main] == 1;
+    // A part of most items is the point of view from which the others stand apart.
+    let other = |c: usize| c != main || 2 * parts.sizes[main] as usize <= names.len();
     say("Never met anybody outside their part", &|c| alone(c));
     say("Never lost a point outside their part (their strength grows for ever)", &|c| {
         other(c) && parts.is_source[c] && !alone(c)

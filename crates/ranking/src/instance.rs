@@ -178,12 +178,11 @@ fn levels(model: &Model, optimum: Option<&Optimum>) -> Vec<Level> {
 fn summary(model: &Model) -> String {
     let g = &model.games;
     let ties = if g.ties > 0.0 { format!(", {} of them ties", grouped(g.ties)) } else { String::new() };
-    format!(
-        "{} items, {} games{ties}, {} pairs that met",
-        grouped(g.items as f64),
-        grouped(g.total),
-        grouped(g.pairs.len() as f64)
-    )
+    let pairs = match g.pairs.len() {
+        1 => "1 pair that met".into(),
+        n => format!("{} pairs that met", grouped(n as f64)),
+    };
+    format!("{} items, {} games{ties}, {pairs}", grouped(g.items as f64), grouped(g.total))
 }
 
 /// `12,345`; a fraction keeps two digits.

@@ -116,9 +116,10 @@ pub(crate) static PRESETS: &[Preset] = &[
     preset(
         "ranking.large",
         "Five thousand players",
-        "100,000 games between 5,000 players. Everything is kept by the pairs that met, so a pass takes about a millisecond.",
+        "100,000 games between 5,000 players, of whom the few that always won or always lost are left out. Everything is kept by \
+         the pairs that met, so a pass takes about a millisecond.",
         r#"{"schema": 1,
-          "problem": {"id": "ranking.synthetic", "params": {"players": 5000, "games": 100000, "spread": 0.5}},
+          "problem": {"id": "ranking.synthetic", "params": {"players": 5000, "games": 100000, "spread": 0.5, "part": "largest"}},
           "runs": [{"method": "ranking.newman"}, {"method": "ranking.zermelo"}, {"method": "ranking.newton"}],
           "seed": 7}"#,
     ),

@@ -99,3 +99,14 @@ fn the_tie_strength_is_diagnosed() {
     let set = davidson(3, &enough, &[]);
     assert!(set.series()[0].stop && set.series().iter().any(|s| s.key == "nll.gap"), "{:?}", set.notes());
 }
+
+#[test]
+fn of_two_halves_the_upper_one_is_named() {
+    let mut games = vec![(0, 2, 1.0, false)];
+    for (i, j) in [(0, 1), (1, 0), (2, 3), (3, 2)] {
+        games.push((i, j, 1.0, false));
+    }
+    let set = pairwise(4, &games, &[]).unwrap();
+    let text = &note(&set, Severity::Warning).text;
+    assert!(text.contains("grows for ever): p0, p1.") && text.contains("falls for ever): p2, p3."), "{text}");
+}
