@@ -38,10 +38,10 @@ pub fn header(app: App) -> AnyView {
                 <div class="wide-only">
                     {move || undo().then(|| icon_button(Icon::Undo, "Undo the last change", move || app.go_back()))}
                 </div>
-                {menu_button(app, Open::Share, "Share")}
-                <div class="wide-only">{menu_button(app, Open::Embed, "Embed")}</div>
-                {menu_button(app, Open::Export, "Export")}
-                {theme_button(app)}
+                {menu_button(app, Open::Share, "Share", Some(Icon::Share))}
+                {menu_button(app, Open::Embed, "Embed", None)}
+                {menu_button(app, Open::Export, "Export", Some(Icon::Download))}
+                <div class="wide-only">{theme_button(app)}</div>
                 <button type="button" class="icon-button narrow-only" aria-label="The experiment's form" title="The experiment's form"
                     aria-expanded=move || app.sheet.get().to_string() on:click=move |_| app.sheet.update(|s| *s = !*s)>
                     {icon(Icon::Sliders)}
@@ -60,16 +60,21 @@ pub fn toggle(app: App, part: Open) {
     app.open.update(|o| *o = if *o == part { Open::Nothing } else { part });
 }
 
-fn menu_button(app: App, part: Open, label: &'static str) -> AnyView {
+/// A button with its label; on small screens with its icon, or not at all.
+fn menu_button(app: App, part: Open, label: &'static str, small: Option<Icon>) -> AnyView {
     let is = part.clone();
     view! {
-        <button type="button" class="button" aria-expanded=move || app.open.with(|o| *o == is).to_string()
-            on:click=move |_| toggle(app, part.clone())>{label}</button>
+        <button type="button" class="button" class:wide-only=small.is_none() aria-label=label
+            aria-expanded=move || app.open.with(|o| *o == is).to_string() on:click=move |_| toggle(app, part.clone())>
+            <span class="wide-only">{label}</span>
+            {small.map(|i| view! { <span class="narrow-only">{icon(i)}</span> })}
+        </button>
     }
     .into_any()
 }
 
-fn theme_button(app: App) -> AnyView {
+/// Goes through the themes.
+pub fn theme_button(app: App) -> AnyView {
     let words = move || match app.theme.get() {
         Theme::System => "Theme: as the system",
         Theme::Light => "Theme: light",

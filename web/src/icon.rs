@@ -43,6 +43,10 @@ pub enum Icon {
     File,
     /// To another page.
     Out,
+    /// Share.
+    Share,
+    /// Take away.
+    Download,
 }
 
 impl Icon {
@@ -68,6 +72,8 @@ impl Icon {
             Icon::Moon => "M19.500 14.200A8 8 0 1 1 9.800 4.500a6.300 6.300 0 0 0 9.700 9.700z",
             Icon::Sliders => "M4 7h9M17 7h3M4 17h3M11 17h9M15 4.500v5M9 14.500v5",
             Icon::File => "M6 3.500h8l4.500 4.500v12.500H6zM13.500 3.500V8.500h5",
+            Icon::Share => "M12 14.500V4M8.500 7L12 3.500 15.500 7M7 11H5v9h14v-9h-2",
+            Icon::Download => "M12 4v10.500M8.500 11.500L12 15l3.500-3.500M5 16v4h14v-4",
             Icon::Out => "M10 5H5v14h14v-5M14 4.500h5.500V10M19.500 4.500L11 13",
         }
     }

@@ -139,7 +139,7 @@ impl Plot {
         let options = object(&[
             ("width", o.size.0.into()),
             ("height", o.size.1.into()),
-            ("padding", list(&[10.0.into(), 16.0.into(), 0.0.into(), 0.0.into()])),
+            ("padding", list(&[10.0.into(), 26.0.into(), 0.0.into(), 0.0.into()])),
             ("legend", object(&[("show", no.clone())]).into()),
             ("hooks", hooks.into()),
             ("scales", scales.into()),

@@ -176,18 +176,18 @@ fn refuse(app: App, words: String) {
 pub fn take_file(app: App, file: File) {
     let problem = app.draft.with_untracked(|d| app.catalog.problem(&d.problem.id));
     let name = file.name();
-    let Some(kind) = problem.and_then(|p| p.data) else {
-        // A file dropped while a problem without data is shown goes to the first that can read it.
-        let image = name.to_lowercase().ends_with(".png") || file.type_().starts_with("image/");
-        let fits = |k: DataKind| (k == DataKind::Image) == image;
-        let other =
-            app.catalog.families.iter().flat_map(|f| &f.problems).filter(|p| p.data.is_some_and(fits)).next_back();
-        let words = match other {
-            Some(other) => {
-                format!("This problem takes no data. Open “{}” first, then drop the file again.", other.label)
-            }
-            None => "This problem takes no data.".to_owned(),
-        };
+    let image = file.type_().starts_with("image/");
+    let fits = |kind: DataKind| (kind == DataKind::Image) == image;
+    let Some(kind) = problem.and_then(|p| p.data).filter(|k| fits(*k)) else {
+        let all = app.catalog.families.iter().flat_map(|f| &f.problems);
+        let mut readers = all.filter(|p| p.data.is_some_and(fits));
+        if let (true, Some(reader)) = (image, readers.next()) {
+            app.choose_problem(&reader.id);
+            return take_file(app, file);
+        }
+        let names: Vec<String> = readers.map(|p| format!("“{}”", p.label)).collect();
+        let words =
+            format!("{name} is of no use to this problem. Choose {} first, then drop it again.", names.join(" or "));
         app.banner.set(Some(crate::model::Banner { words, bad: true }));
         return;
     };

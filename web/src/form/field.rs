@@ -95,9 +95,13 @@ fn field(f: Field) -> AnyView {
         Kind::Expression { .. } => expression::expression(f),
         Kind::Brush => brush::brush(f),
     };
+    // What does not fit beside its label gets the whole width.
+    let typed = matches!(f.param.kind, Kind::Expression { .. });
+    let long = Memo::new(move |_| typed && f.value().to_string().chars().count() > 18);
     let symbol = f.param.label.as_ref();
     view! {
-        <div class="field" class:wrong=move || error.with(Option::is_some) class:gone=move || !relevant.get()>
+        <div class="field" class:wrong=move || error.with(Option::is_some) class:gone=move || !relevant.get()
+            class:long=move || long.get()>
             <label for=f.id() title=f.param.doc.as_ref()>{symbol}</label>
             <div class="control">
                 {control}

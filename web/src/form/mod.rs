@@ -11,6 +11,7 @@ mod presets;
 
 use leptos::prelude::*;
 
+use crate::header;
 use crate::icon::{Icon, icon_button};
 use crate::model::{App, Open, Urgency};
 use number::{Range, number};
@@ -24,11 +25,17 @@ pub fn side(app: App) -> AnyView {
     view! {
         <aside class="side" class:open=move || app.sheet.get() aria-label="Problem and methods">
             <div class="sheet-head">
-                <strong>"Experiment"</strong>
+                <strong class="grow">"Experiment"</strong>
+                {header::theme_button(app)}
                 {icon_button(Icon::Cross, "Close", move || app.sheet.set(false))}
             </div>
             <section aria-labelledby="h-problem">
-                <h2 id="h-problem">"Problem"</h2>
+                <div class="section-head">
+                    <h2 id="h-problem">"Problem"</h2>
+                    {icon_button(Icon::Info, "The mathematics of this problem", move || {
+                        app.open.set(Open::Details(problem_id.get_untracked()));
+                    })}
+                </div>
                 {presets::presets(app)}
                 {move || problem_id.with(|id| problem(app, id))}
                 {note::problem_notes(app)}
@@ -71,7 +78,6 @@ fn problem(app: App, id: &str) -> Option<AnyView> {
         view! {
             <div class="equation">
                 <div class="math" inner_html=move || math().unwrap_or_default() title=problem.summary.as_ref()></div>
-                {icon_button(Icon::Info, "The mathematics of this problem", move || app.open.set(Open::Details(id.to_owned())))}
             </div>
             {choice}
             {data::data(app, problem)}

@@ -5,6 +5,9 @@ use leptos::prelude::*;
 
 use crate::model::App;
 
+/// Thumbnails shown at first: two rows.
+const FEW: usize = 6;
+
 /// The preset that the forms hold exactly, if one.
 fn chosen(app: App) -> Option<&'static PresetInfo> {
     let now = app.experiment().without_defaults(app.catalog);
@@ -16,11 +19,22 @@ fn chosen(app: App) -> Option<&'static PresetInfo> {
 pub fn presets(app: App) -> AnyView {
     let family = Memo::new(move |_| app.family().map(|f| f.id.as_ref()));
     let current = Memo::new(move |_| chosen(app).map(|p| p.id.as_ref()));
+    let all = RwSignal::new(false);
     let list = move || {
         let family = family.get()?;
         let family = app.catalog.families.iter().find(|f| f.id == family)?;
-        let all: Vec<AnyView> = family.presets.iter().map(|p| thumbnail(app, p, current)).collect();
-        Some(view! { <div class="presets" role="group" aria-label="Ready experiments">{all}</div> })
+        let count = family.presets.len();
+        let shown = |i: usize| all.get() || count <= FEW + 1 || i < FEW;
+        let current_id = current.get();
+        // The chosen one is shown in any case.
+        let some = family.presets.iter().enumerate().filter(|(i, p)| shown(*i) || current_id == Some(p.id.as_ref()));
+        let some: Vec<AnyView> = some.map(|(_, p)| thumbnail(app, p, current)).collect();
+        let more = (!all.get() && some.len() < count).then(|| {
+            view! {
+                <button type="button" class="more" on:click=move |_| all.set(true)>{format!("All {count} experiments")}</button>
+            }
+        });
+        Some(view! { <div class="presets" role="group" aria-label="Ready experiments">{some}</div> {more} })
     };
     // Once something was changed the sentence about the preset may no longer be true.
     let words = move || current.get().and_then(|id| app.catalog.preset(id)).map(|p| p.summary.as_ref());

@@ -9,7 +9,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
 use super::trace::Trace;
-use super::{App, Banner, Drawn, Now, Race};
+use super::{App, Banner, Draft, Drawn, Now, Race};
 use crate::{js, link, permalink};
 
 impl App {
@@ -182,7 +182,7 @@ impl App {
         if self.mode != super::Mode::Page {
             return;
         }
-        let hash = permalink::write(&self.experiment(), self.catalog);
+        let hash = permalink::write(&self.draft.with_untracked(Draft::experiment), self.catalog);
         if let Ok(history) = js::window().history() {
             let _ = history.replace_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(&format!("#{hash}")));
         }

@@ -39,6 +39,11 @@ impl Trace {
         Trace { rows: Vec::new(), series }
     }
 
+    /// Number of series.
+    pub fn series(&self) -> usize {
+        self.series
+    }
+
     fn stride(&self) -> usize {
         TRACE_HEAD + self.series
     }

@@ -1,6 +1,7 @@
 //! Named bars that swap places.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
@@ -68,13 +69,14 @@ pub fn draw(rows: &mut Rows, host: &HtmlElement, drawn: &Drawn, span: (f64, f64)
     });
     let (lo, hi) = if span.0 >= 0.0 { (0.0, span.1) } else { span };
     for (place, (&item, &v)) in shown.iter().zip(&drawn.values).enumerate() {
-        if !rows.0.contains_key(&item) {
-            let label = labels.get(item as usize).map_or("?", String::as_str);
-            if let Some(row) = Row::new(host, label) {
-                rows.0.insert(item, row);
+        let row = match rows.0.entry(item) {
+            Entry::Occupied(old) => old.into_mut(),
+            Entry::Vacant(new) => {
+                let label = labels.get(item as usize).map_or("?", String::as_str);
+                let Some(row) = Row::new(host, label) else { continue };
+                new.insert(row)
             }
-        }
-        let Some(row) = rows.0.get_mut(&item) else { continue };
+        };
         if row.place != place {
             row.place = place;
             js::style(&row.root, "transform", &format!("translateY({}px)", place as f64 * height));

@@ -3,9 +3,9 @@
 use wasm_bindgen::{Clamped, JsCast};
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, HtmlElement, ImageData};
 
-use super::colour::{Map, paint};
 use crate::js;
 use crate::model::Drawn;
+use iterscope_core::colour::{Map, paint};
 
 /// Neighbouring values that differ by less than this part of the range on average are drawn smoothly.
 const SMOOTH: f64 = 0.05;
@@ -22,7 +22,7 @@ pub fn draw(canvas: &HtmlCanvasElement, fit: &HtmlElement, drawn: &Drawn, span: 
         return;
     }
     let mut rgba = Vec::with_capacity(drawn.values.len() * 4);
-    let hatch = move |col: usize, row: usize| match ((col + row) % 4 == 0, dark) {
+    let hatch = move |col: usize, row: usize| match ((col + row).is_multiple_of(4), dark) {
         (true, false) => [0x9a, 0x9d, 0xa2],
         (true, true) => [0x5a, 0x60, 0x68],
         (false, false) => [0xe9, 0xe9, 0xe6],

@@ -1,13 +1,13 @@
 //! Pictures of iterates and of problems.
 
 mod bars;
-pub mod colour;
+
 mod field;
 
 pub use field::context;
 mod plots;
 
-use iterscope_core::{PictureKind, Stop};
+use iterscope_core::{PictureKind, Stop, colour};
 use iterscope_protocol::Status;
 use leptos::html::{Canvas, Div};
 use leptos::prelude::*;
@@ -15,6 +15,7 @@ use web_sys::HtmlElement;
 
 use crate::form::brush;
 use crate::js;
+use crate::model::trace::Trace;
 use crate::model::{App, Drawn, Now};
 use crate::text;
 use crate::theme;
@@ -62,8 +63,18 @@ pub fn strip(canvas: &web_sys::HtmlCanvasElement, rgba: &[u8]) {
     field::put(canvas, rgba, (rgba.len() / 4) as u32);
 }
 
-fn diverged(now: Option<&Now>) -> bool {
-    now.is_some_and(|n| matches!(n.status, Status::Stopped { stop: Stop::Diverged }))
+/// A run whose headline has grown this much since its start has no say in the shared scale.
+const RUNAWAY: f64 = 30.0;
+
+fn diverged(now: Option<&Now>, trace: Option<&Trace>) -> bool {
+    let stopped = now.is_some_and(|n| matches!(n.status, Status::Stopped { stop: Stop::Diverged }));
+    let grown = trace.is_some_and(|t| {
+        t.len() > 1 && t.series() > 0 && {
+            let (first, last) = (t.y(0, 0), t.y(t.len() - 1, 0));
+            first > 0.0 && (last.is_nan() || last > first * RUNAWAY)
+        }
+    });
+    stopped || grown
 }
 
 /// The range of the colour scale and of the bars: one for all runs of the race. A run that diverged has no say in it.
@@ -72,7 +83,7 @@ pub fn shared_span(app: App) -> Option<(f64, f64)> {
     let now = app.now.get_untracked();
     let span = app.store.with_value(|s| {
         let fits = |d: &&Drawn| d.shape.kind == kind;
-        let drawn = s.pictures.iter().enumerate().filter(|(i, _)| !diverged(now.get(*i)));
+        let drawn = s.pictures.iter().enumerate().filter(|(i, _)| !diverged(now.get(*i), s.traces.get(*i)));
         let drawn = drawn.filter_map(|(_, d)| d.as_ref().filter(fits));
         drawn.fold((f64::INFINITY, f64::NEG_INFINITY), |(lo, hi), d| {
             (lo.min(f64::from(d.shape.lo)), hi.max(f64::from(d.shape.hi)))
@@ -121,19 +132,15 @@ pub fn picture(app: App, source: Source) -> AnyView {
             });
             if kind.get_untracked() != drawn {
                 kind.set(drawn);
-                // What a canvas of another kind was sized for is no longer so.
-                if drawn.is_some_and(|k| k != PictureKind::Field) {
-                    resized.update(|r| *r += 1);
-                }
             }
         });
     }
     {
         let observer = StoredValue::new_local(None::<web_sys::ResizeObserver>);
         Effect::new(move || {
-            let Some(host) = bars_host.get() else { return };
-            let Some(parent) = host.parent_element() else { return };
-            observer.set_value(js::on_resize(&parent, move || {
+            // Its size changes with the kind of picture, too.
+            let Some(fit) = fit.get() else { return };
+            observer.set_value(js::on_resize(&fit, move || {
                 if kind.get_untracked().is_some_and(|k| k != PictureKind::Field) {
                     resized.update(|r| *r += 1);
                 }

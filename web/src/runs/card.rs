@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use super::marker;
 use crate::icon::{Icon, icon, icon_button};
-use crate::model::App;
+use crate::model::{App, Now};
 use crate::picture::{Source, picture};
 use crate::text;
 
@@ -56,13 +56,6 @@ pub fn card(app: App, uid: u32) -> AnyView {
     });
     let value = move || reading.get().map_or_else(|| "—".to_owned(), |(v, _)| text::value(v));
     let rate = move || reading.get().and_then(|(_, r)| r).map_or_else(|| "—".to_owned(), text::rate);
-    let predicted = Memo::new(move |_| {
-        let index = app.index(uid)?;
-        app.race.with(|race| {
-            let p = race.as_ref()?.runs.get(index)?.prediction.as_ref()?;
-            Some((text::rate(p.factor), p.bound, p.label.clone()))
-        })
-    });
     let large = move || app.large.get() == Some(uid);
     let enlarge = move || {
         app.large.update(|l| *l = if *l == Some(uid) { None } else { Some(uid) });
@@ -74,13 +67,16 @@ pub fn card(app: App, uid: u32) -> AnyView {
                 {marker(colour)}
                 <h3 title=move || label.get()>{move || label.get()}</h3>
                 <span class=move || state.get().1>{move || state.get().0}</span>
+            </header>
+            <div class="pane">
+                {picture(app, Source::Run(uid))}
                 {move || icon_button(
                     if large() { Icon::Shrink } else { Icon::Expand },
                     if large() { "Back to its size" } else { "Enlarge" },
                     enlarge,
                 )}
-            </header>
-            {picture(app, Source::Run(uid))}
+                {move || ending(app, uid, now)}
+            </div>
             <dl class="numbers">
                 <div><dt>"step"</dt><dd>{move || text::count(step.get())}</dd></div>
                 <div title=move || headline.with(|h| h.as_ref().map(|h| h.2.clone()))>
@@ -91,48 +87,56 @@ pub fn card(app: App, uid: u32) -> AnyView {
                     <dt>"rate"</dt>
                     <dd>{rate}</dd>
                 </div>
-                {move || predicted.get().map(|(factor, bound, label)| view! {
-                    <div title=label><dt>{if bound { "bound" } else { "theory" }}</dt><dd class="theory">{factor}</dd></div>
-                })}
             </dl>
-            {move || ending(app, uid, now)}
-            {move || said(app, uid)}
+            {move || line(app, uid, now)}
         </article>
     }
     .into_any()
 }
 
-/// Why it stopped, where that is not what was hoped for, with a way back.
-fn ending(app: App, uid: u32, now: Memo<Option<crate::model::Now>>) -> Option<AnyView> {
+/// One line: what happened to the run, why it stopped, or what theory expects. It has the same height in each case, so that
+/// nothing moves when a run ends.
+fn line(app: App, uid: u32, now: Memo<Option<Now>>) -> Option<AnyView> {
+    let index = app.index(uid)?;
+    let said = app.said.with(|all| all.get(&(index as u32)).cloned());
+    let stopped = now.with(|n| n.as_ref().map(|n| n.words.clone()).filter(|w| !w.is_empty()));
+    let theory = app.race.with(|race| {
+        let facts = race.as_ref()?.runs.get(index)?;
+        let p = facts.prediction.as_ref()?;
+        let steps = facts.predicted_steps.map(|n| format!(", about {} steps", text::count(n))).unwrap_or_default();
+        let what = if p.bound { "theory: at most" } else { "theory:" };
+        Some((format!("{what} {}{steps}", text::rate(p.factor)), p.words.clone()))
+    });
+    let (words, title) = match (said, stopped) {
+        (Some(words), _) | (None, Some(words)) => (words.clone(), words),
+        (None, None) => theory.unwrap_or_default(),
+    };
+    Some(view! { <p class="line" title=title>{words}</p> }.into_any())
+}
+
+/// Over the picture of a run that failed: why, and the way back.
+fn ending(app: App, uid: u32, now: Memo<Option<Now>>) -> Option<AnyView> {
     let now = now.get()?;
-    let Status::Stopped { stop } = now.status else { return None };
-    let bad = matches!(stop, Stop::Diverged | Stop::Breakdown(_));
-    let former = bad && app.undo.with(|u| !u.is_empty());
+    let Status::Stopped { stop: Stop::Diverged | Stop::Breakdown(_) } = now.status else { return None };
+    let former = app.undo.with(|u| !u.is_empty());
     let edit = move |_| {
         app.expanded.set(Some(uid));
         app.sheet.set(true);
     };
     Some(
         view! {
-            <div class="ending" class:bad=bad>
+            <div class="ending">
                 <p title=now.words.clone()>{now.words.clone()}</p>
-                {bad.then(|| view! {
-                    <div class="row">
-                        {former.then(|| view! {
-                            <button type="button" class="small" on:click=move |_| app.go_back()>{icon(Icon::Undo)} "Undo the last change"</button>
-                        })}
-                        <button type="button" class="small" on:click=edit>"Change its parameters"</button>
-                    </div>
-                })}
+                <div class="row">
+                    {former.then(|| view! {
+                        <button type="button" class="small" title="Undo the last change" on:click=move |_| app.go_back()>
+                            {icon(Icon::Undo)} "Undo"
+                        </button>
+                    })}
+                    <button type="button" class="small" on:click=edit>"Parameters"</button>
+                </div>
             </div>
         }
         .into_any(),
     )
-}
-
-/// What happened to it, such as a lost device.
-fn said(app: App, uid: u32) -> Option<AnyView> {
-    let index = app.index(uid)? as u32;
-    let words = app.said.with(|all| all.get(&index).cloned())?;
-    Some(view! { <p class="ending">{words}</p> }.into_any())
 }

@@ -8,9 +8,9 @@ use super::card::card;
 use crate::chart;
 use crate::icon::{Icon, icon_button};
 use crate::model::{App, Mode};
-use crate::picture::colour::Map;
 use crate::picture::{Source, picture, shared_span};
 use crate::text;
+use iterscope_core::colour::Map;
 
 /// The stage, or the parts of it that the mode shows.
 pub fn stage(app: App) -> AnyView {
@@ -64,18 +64,32 @@ fn pictures(app: App) -> AnyView {
         {toolbar(app)}
         <div class="pictures">
             <div class="given" class:gone=move || given.with(Vec::is_empty)>
-                <For each=move || given.get() key=|g| g.0.clone() children=move |(key, label)| view! {
-                    <figure class="card small-card">
-                        <figcaption>{label}</figcaption>
-                        {picture(app, Source::Given(key))}
-                    </figure>
-                }/>
+                <For each=move || given.get() key=|g| g.0.clone() children=move |(key, label)| given_card(app, key, label)/>
             </div>
             <div class=count>
                 <For each=move || shown.get() key=|uid| *uid children=move |uid| card(app, uid)/>
                 {move || uids.with(Vec::is_empty).then(|| waiting(app))}
             </div>
         </div>
+    }
+    .into_any()
+}
+
+/// A picture of the problem itself; one that is the same everywhere shows nothing and is left out.
+fn given_card(app: App, key: String, label: String) -> AnyView {
+    let flat = {
+        let key = key.clone();
+        Memo::new(move |_| {
+            app.repaint.track();
+            app.store.with_value(|s| s.given.get(&key).is_none_or(|d| d.shape.lo >= d.shape.hi))
+        })
+    };
+    let title = label.clone();
+    view! {
+        <figure class="card small-card" class:gone=move || flat.get() title=title>
+            <figcaption>{label}</figcaption>
+            {picture(app, Source::Given(key))}
+        </figure>
     }
     .into_any()
 }
