@@ -14,7 +14,7 @@ use crate::model::{Model, Strengths};
 use crate::optimum::Optimum;
 
 /// Visits of a meeting that an estimate may cost.
-const MOST_VISITS: usize = 30_000_000;
+const MOST_VISITS: usize = 16_000_000;
 const MOST_SWEEPS: usize = 400;
 const FEWEST_SWEEPS: usize = 20;
 
@@ -62,7 +62,8 @@ fn factor(model: &Model, optimum: &Optimum, alpha: f64, simultaneous: bool, resc
     Rng::new(1).normal_fill(&mut v);
     let mut old = vec![0.0; order];
     let mut image = vec![0.0; order];
-    // The growth over the second half of the sweeps; single factors of a pass that turns may jump.
+    // The growth over the last quarter of the sweeps; single factors may jump where the error turns.
+    let last = sweeps / 4;
     let mut grown = 0.0;
     for k in 0..sweeps {
         if simultaneous {
@@ -86,11 +87,11 @@ fn factor(model: &Model, optimum: &Optimum, alpha: f64, simultaneous: bool, resc
             return Some(f64::MIN_POSITIVE);
         }
         scale(1.0 / size, &mut v);
-        if k >= sweeps / 2 {
+        if k >= sweeps - last {
             grown += libm::log(size);
         }
     }
-    Some(libm::exp(grown / (sweeps - sweeps / 2) as f64))
+    Some(libm::exp(grown / last as f64))
 }
 
 /// Entry `i` of H v.
