@@ -9,7 +9,7 @@ use wasm_bindgen::prelude::*;
 use web_sys::MessageEvent;
 
 use crate::icon::{Icon, icon, icon_button};
-use crate::model::App;
+use crate::model::{App, Mode};
 use crate::runs::stage;
 use crate::{js, link, permalink, text, transport};
 
@@ -41,8 +41,12 @@ fn one() -> u32 {
 /// The embedded view.
 pub fn embed(app: App) -> AnyView {
     let full = move || format!("./#{}", permalink::write(&app.experiment(), app.catalog));
+    let class = match app.mode {
+        Mode::Embed { runs: true, chart: false } => "embed only-runs",
+        _ => "embed",
+    };
     view! {
-        <div class="embed">
+        <div class=class>
             {stage(app)}
             <footer class="transport" aria-label="Transport">
                 {icon_button(Icon::Reset, "Reset (r)", move || app.reset())}

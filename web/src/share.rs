@@ -102,7 +102,7 @@ fn embed(app: App) -> AnyView {
         }
     };
     let element = format!(
-        "<script type=\"module\" src=\"{home}iter-scope.js\"></script>\n<iter-scope {attribute} view=\"both\" autoplay></iter-scope>"
+        "<script src=\"{home}iter-scope.js\" async></script>\n<iter-scope {attribute} view=\"both\" autoplay></iter-scope>"
     );
     let frame = format!(
         "<iframe src=\"{home}embed.html#{hash}&amp;view=both&amp;autoplay=1\" title=\"Iterscope\" width=\"100%\" height=\"480\"></iframe>"

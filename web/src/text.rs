@@ -71,6 +71,15 @@ pub fn count(n: u64) -> String {
     out
 }
 
+/// A whole number in three digits, as no prediction has more.
+pub fn rounded(n: u64) -> u64 {
+    let mut grain = 1;
+    while n / grain >= 1000 {
+        grain *= 10;
+    }
+    n.saturating_add(grain / 2) / grain * grain
+}
+
 /// A time span.
 pub fn seconds(s: f64) -> String {
     match s {
@@ -125,6 +134,12 @@ mod tests {
         assert_eq!((seconds(2e-5), seconds(0.034), seconds(1.25)), ("20 µs".into(), "34 ms".into(), "1.2 s".into()));
         assert_eq!((amount(2_500_000.0), amount(12.0), amount(3e9)), ("2.5 M".into(), "12".into(), "3 G".into()));
         assert_eq!((rate(0.99931), rate(f64::NAN), rate(1e-3)), ("0.9993".into(), "—".into(), "1.00e-3".into()));
+    }
+
+    #[test]
+    fn predictions_have_three_digits() {
+        assert_eq!([7, 999, 15_284, 999_900].map(rounded), [7, 999, 15_300, 1_000_000]);
+        assert!(rounded(u64::MAX) > 0);
     }
 
     #[test]

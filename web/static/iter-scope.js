@@ -1,12 +1,15 @@
 // <iter-scope>: an Iterscope instrument in any page. One script, no dependency.
 //
-//   <script type="module" src="https://HOST/PATH/iter-scope.js"></script>
+//   <script src="https://HOST/PATH/iter-scope.js" async></script>
 //   <iter-scope preset="pde.rotating-flow" view="both" autoplay></iter-scope>
 //
 // Attributes: preset (id) or experiment (JSON); view (both, runs, chart); autoplay; theme (light, dark); src-base (where
 // Iterscope lies, if not beside this script). Methods: play(), pause(), step(n), reset(), set(run, key, value). Events:
 // iterscope-ready, iterscope-trace, iterscope-stopped, each with its data in `detail`.
-const HOME = new URL("./", import.meta.url);
+(() => {
+// A plain script, not a module: modules of other origins load only from servers that allow it by a header.
+const self = document.currentScript ?? document.querySelector('script[src$="iter-scope.js"]');
+const HOME = new URL("./", self.src);
 
 const STYLE = `
 :host { display: block; position: relative; width: 100%; height: 420px; border: 1px solid #d5d5d0; border-radius: 10px;
@@ -162,3 +165,4 @@ class IterScope extends HTMLElement {
 }
 
 if (!customElements.get("iter-scope")) customElements.define("iter-scope", IterScope);
+})();

@@ -86,7 +86,8 @@ impl App {
         self.store.update_value(|s| {
             s.traces = (0..race.runs.len()).map(|i| Trace::new(race.width(i))).collect();
             s.pictures = vec![None; race.runs.len()];
-            s.given.clear();
+            // Those of this race may have come before this answer.
+            s.given.retain(|key, _| race.problem.given.iter().any(|p| p.key == *key));
         });
         let stay = |key: &RwSignal<String>, keys: &mut dyn Iterator<Item = &str>| {
             let keys: Vec<&str> = keys.collect();

@@ -103,7 +103,8 @@ fn line(app: App, uid: u32, now: Memo<Option<Now>>) -> Option<AnyView> {
     let theory = app.race.with(|race| {
         let facts = race.as_ref()?.runs.get(index)?;
         let p = facts.prediction.as_ref()?;
-        let steps = facts.predicted_steps.map(|n| format!(", about {} steps", text::count(n))).unwrap_or_default();
+        let steps =
+            facts.predicted_steps.map(|n| format!(", ≈ {} steps", text::count(text::rounded(n)))).unwrap_or_default();
         let what = if p.bound { "theory: at most" } else { "theory:" };
         Some((format!("{what} {}{steps}", text::rate(p.factor)), p.words.clone()))
     });
