@@ -39,7 +39,7 @@ export const tests = [
             try {
               await worker.load(wanted);
               await worker.finish();
-              return JSON.parse(await worker.take({ type: 'hashes' }));
+              return JSON.parse(await worker.take('hashes'));
             } finally {
               worker.end();
             }
@@ -85,7 +85,7 @@ export const tests = [
         );
         await worker.load({ schema: 1, problem, runs, stop: { rtol: 1e-4, max_steps: 64 } });
         await worker.finish();
-        const trace = await worker.take({ type: 'trace' });
+        const trace = await worker.take('trace');
         worker.end();
         return trace.trim().split('\n').map((line) => line.split(','));
       });
@@ -115,10 +115,10 @@ export const tests = [
         const runs = [{ method: 'pde.jacobi', backend: 'webgpu-f32' }];
         await worker.load({ schema: 1, problem, runs, stop: { rtol: 1e-3, max_steps: 5000 } });
         let lost = false;
-        const ended = await worker.finish({ type: 'lockstep', factor: 1 }, (frame, send) => {
+        const ended = await worker.finish({ lockstep: { factor: 1 } }, (frame, send) => {
           if (!lost && frame.runs[0].step > 20) {
             lost = true;
-            send({ type: 'lose-device' });
+            send('lose-device');
           }
         });
         worker.end();
@@ -126,7 +126,7 @@ export const tests = [
       });
       assert.equal(said.length, 1);
       assert.match(said[0], /lost.*CPU.*step \d+/s);
-      assert.equal(runs[0].status.stop.reason, 'converged');
+      assert.equal(runs[0].status.stopped.stop, 'converged');
     },
   },
 ];

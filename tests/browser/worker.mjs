@@ -17,41 +17,41 @@ export async function prepare(page, url) {
           const message = inbox.shift();
           if (!message) await new Promise((resolve) => (wake = resolve));
           else if (message.failed) throw new Error(message.failed);
-          else if (wanted(message.head)) return message;
+          else if (wanted.includes(kind(message.head))) return { ...message, ...Object(message.head) };
         }
       };
       const send = (head, bulk = []) => worker.postMessage({ head, bulk });
-      const ready = await next((head) => head.type === 'ready');
+      /** The name of a message. */
+      const kind = (head) => (typeof head === 'string' ? head : Object.keys(head)[0]);
+      const { ready } = await next(['ready']);
       const load = async (experiment) => {
-        send({ type: 'load', ticket: 1, experiment });
-        const { head } = await next(({ type }) => type === 'loaded' || type === 'rejected');
-        if (head.type === 'rejected') throw new Error(JSON.stringify(head.errors));
-        return head;
+        send({ load: { ticket: 1, experiment } });
+        const { loaded, rejected } = await next(['loaded', 'rejected']);
+        if (rejected) throw new Error(JSON.stringify(rejected.errors));
+        return loaded;
       };
       /** Runs to the end and returns the last frame's runs, with what was said on the way. */
-      const finish = async (pace = { type: 'free' }, onFrame = () => {}) => {
-        send({ type: 'pace', pace });
-        send({ type: 'play' });
+      const finish = async (pace = 'free', onFrame = () => {}) => {
+        send({ pace: { pace } });
+        send('play');
         const said = [];
-        let begun = false;
         for (;;) {
-          const { head } = await next(({ type }) => ['frame', 'said', 'refused'].includes(type));
-          if (head.type === 'refused') throw new Error(JSON.stringify(head.error));
-          if (head.type === 'said') said.push(head.words);
+          const { frame, said: news, refused } = await next(['frame', 'said', 'refused']);
+          if (refused) throw new Error(JSON.stringify(refused.error));
+          if (news) said.push(news.words);
           else {
-            onFrame(head, send);
-            begun ||= head.playing;
-            const over = head.runs.every((run) => run.status.state === 'stopped');
-            if (over && !head.playing) return { runs: head.runs, said };
+            onFrame(frame, send);
+            const over = frame.runs.every((run) => run.status.stopped);
+            if (over && !frame.playing) return { runs: frame.runs, said };
           }
         }
       };
       const take = async (what) => {
-        send({ type: 'export', what });
-        const { bulk } = await next(({ type }) => type === 'exported');
+        send({ export: { what } });
+        const { bulk } = await next(['exported']);
         return new TextDecoder().decode(bulk[0]);
       };
-      return { ready: ready.head, send, next, load, finish, take, end: () => worker.terminate() };
+      return { ready, send, next, load, finish, take, end: () => worker.terminate() };
     };
   });
 }

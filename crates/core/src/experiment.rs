@@ -1,6 +1,9 @@
 //! An experiment: what a permalink holds, what an embed shows, what the command line runs.
 
-use serde::{Deserialize, Serialize};
+use std::fmt;
+
+use serde::de::{self, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::{Backend, BuildError, CatalogInfo, ParamInfo, Params};
 
@@ -42,7 +45,7 @@ pub struct ProblemSpec {
 }
 
 /// Where data comes from.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 pub enum DataRef {
     /// A file name, or `sample:ID` for a data set that comes with the program.
@@ -54,6 +57,36 @@ pub enum DataRef {
         /// Contents.
         text: String,
     },
+}
+
+// Derived `untagged` would answer a wrong form with "did not match any variant", and would weigh more.
+impl<'de> Deserialize<'de> for DataRef {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct V;
+        impl<'de> Visitor<'de> for V {
+            type Value = DataRef;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a file name, or an object with `name` and `text`")
+            }
+            fn visit_str<E>(self, name: &str) -> Result<DataRef, E> {
+                Ok(DataRef::Name(name.to_owned()))
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<DataRef, A::Error> {
+                let (mut name, mut text) = (None, None);
+                while let Some(key) = map.next_key::<String>()? {
+                    match key.as_str() {
+                        "name" => name = Some(map.next_value()?),
+                        "text" => text = Some(map.next_value()?),
+                        _ => return Err(de::Error::unknown_field(&key, &["name", "text"])),
+                    }
+                }
+                let name = name.ok_or_else(|| de::Error::missing_field("name"))?;
+                let text = text.ok_or_else(|| de::Error::missing_field("text"))?;
+                Ok(DataRef::Inline { name, text })
+            }
+        }
+        deserializer.deserialize_any(V)
+    }
 }
 
 /// One run.

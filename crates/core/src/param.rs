@@ -8,7 +8,7 @@ use crate::{BuildError, Choices, Names, Params, Str, Value};
 
 /// What a parameter may be.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", tag = "type")]
+#[serde(rename_all = "kebab-case")]
 pub enum Kind {
     /// A real number.
     Real {

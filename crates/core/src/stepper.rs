@@ -31,7 +31,7 @@ impl Work {
 
 /// Why a run ended. None of these is an error, and the iterate is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", tag = "reason", content = "kind")]
+#[serde(rename_all = "kebab-case")]
 pub enum Stop {
     /// A stop series fell to the tolerance.
     Converged,

@@ -2,6 +2,8 @@
 //!
 //! A message crosses as a JavaScript object `{ head, bulk }`: `head` is a [`Request`] or an [`Event`] turned into a plain
 //! object, `bulk` a list of typed arrays that are transferred, not copied. Every variant that has bulk says in which order.
+//! A variant with fields is `{"load": {...}}`, one without is `"play"`: tags inside the fields would double the code that
+//! reads messages, and its weight is part of the first screen's.
 
 use iterscope_core::{
     Backend, BuildError, CatalogInfo, Experiment, Extent, Level, Note, PictureInfo, PictureKind, Prediction,
@@ -14,7 +16,7 @@ pub const TRACE_HEAD: usize = 2 + Work::NAMES.len();
 
 /// From the page to the worker.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", tag = "type")]
+#[serde(rename_all = "kebab-case")]
 pub enum Request {
     /// Builds the experiment and makes it the current race, paused at step 0. Answered by [`Event::Loaded`] or
     /// [`Event::Rejected`] with the same ticket; a rejected experiment leaves the current race as it was.
@@ -91,7 +93,7 @@ pub enum Request {
 
 /// How fast a race is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", tag = "type")]
+#[serde(rename_all = "kebab-case")]
 pub enum Pace {
     /// In lockstep, `60 * factor` steps a second at first, then so that the step number grows by the same ratio each
     /// second: the beginning can be followed, and the end is reached.
@@ -111,7 +113,7 @@ impl Default for Pace {
 
 /// What can be taken away.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", tag = "type")]
+#[serde(rename_all = "kebab-case")]
 pub enum Export {
     /// The result of a run: the field, the completed matrix, the ranking.
     Result {
@@ -130,7 +132,7 @@ pub enum Export {
 
 /// From the worker to the page.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", tag = "type")]
+#[serde(rename_all = "kebab-case")]
 pub enum Event {
     /// The first message.
     Ready {
@@ -276,7 +278,7 @@ pub struct PictureShape {
 
 /// What a run is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", tag = "state")]
+#[serde(rename_all = "kebab-case")]
 pub enum Status {
     /// It can go on.
     Ready,
