@@ -12,8 +12,15 @@ use iterscope_core::{
 pub use build::{BuiltProblem, BuiltRun, build_problem, build_runs, prediction_steps};
 pub use devices::Devices;
 
-/// All families, in the order of the page's tabs.
-pub static FAMILIES: [&Family; 3] = [&iterscope_pde::FAMILY, &iterscope_completion::FAMILY, &iterscope_ranking::FAMILY];
+/// All families, in the order of the page's tabs. The worker's modules hold one each.
+pub static FAMILIES: &[&Family] = &[
+    #[cfg(feature = "pde")]
+    &iterscope_pde::FAMILY,
+    #[cfg(feature = "completion")]
+    &iterscope_completion::FAMILY,
+    #[cfg(feature = "ranking")]
+    &iterscope_ranking::FAMILY,
+];
 
 /// All problems.
 pub fn problems() -> impl Iterator<Item = &'static Problem> {

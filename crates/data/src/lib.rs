@@ -5,20 +5,30 @@
 //!
 //! Nothing here touches a file system or a network, and nothing panics on what a file holds. Memory is linear in its size.
 
+#[cfg(feature = "comparisons")]
 mod comparisons;
 mod error;
+#[cfg(feature = "image")]
 mod image;
+#[cfg(feature = "comparisons")]
 mod outcome;
+#[cfg(feature = "ratings")]
 mod ratings;
 mod resolve;
 mod samples;
+#[cfg(any(feature = "comparisons", feature = "ratings"))]
 mod table;
+#[cfg_attr(
+    not(any(feature = "comparisons", feature = "ratings")),
+    allow(dead_code, reason = "pictures need a part of it, results nothing")
+)]
 mod text;
 mod write;
 
 use iterscope_core::{DataKind, Dataset};
 
 pub use error::DataError;
+#[cfg(feature = "image")]
 pub use image::{KEPT_SIDE, MAX_SIDE};
 pub use resolve::resolve;
 pub use samples::{SAMPLES, Sample, sample};
@@ -45,8 +55,16 @@ pub fn sample_infos() -> Vec<iterscope_core::SampleInfo> {
 /// The first thing that is wrong, with its line and column where it has them.
 pub fn read(kind: DataKind, name: &str, bytes: &[u8]) -> Result<Dataset, DataError> {
     match kind {
+        #[cfg(feature = "comparisons")]
         DataKind::Comparisons => text::decode(name, bytes).and_then(comparisons::read).map(Dataset::Comparisons),
+        #[cfg(feature = "ratings")]
         DataKind::Ratings => text::decode(name, bytes).and_then(ratings::read).map(Dataset::Ratings),
+        #[cfg(feature = "image")]
         DataKind::Image => image::read(name, bytes).map(Dataset::Image),
+        #[cfg(not(all(feature = "comparisons", feature = "ratings", feature = "image")))]
+        _ => {
+            let _ = bytes;
+            Err(DataError::file(format!("{name}: this module does not read data of this kind")))
+        }
     }
 }
