@@ -15,6 +15,9 @@ pub struct Args {
     /// The page of the documents.
     #[arg(long, hide = true, conflicts_with = "json")]
     markdown: bool,
+    /// The ids of the families, one a line.
+    #[arg(long, hide = true, conflicts_with_all = ["json", "markdown"])]
+    families: bool,
 }
 
 /// Lists the catalog.
@@ -25,7 +28,9 @@ pub fn list(args: &Args) -> Result<(), Failure> {
         return print(&(json + "\n"));
     }
     let mut out = String::new();
-    if args.markdown {
+    if args.families {
+        info.families.iter().for_each(|f| out.push_str(&format!("{}\n", f.id)));
+    } else if args.markdown {
         out.push_str("# Problems and methods\n\nGenerated from the catalog by `cargo xtask docs`; do not edit.\n");
         info.families.iter().for_each(|f| markdown(f, &mut out));
     } else {

@@ -1,4 +1,4 @@
-//! The generated files of the page: mathematics, paper checks, thumbnails.
+//! The generated files of the page: the catalog, mathematics, paper checks, thumbnails.
 
 use std::fs;
 use std::path::Path;
@@ -16,10 +16,12 @@ use crate::{Failure, write_file};
 const WIDTH: usize = 84;
 const HEIGHT: usize = 63;
 
-/// Writes `math.json`, `papers.json` and `thumbs/` into `folder`.
+/// Writes `catalog.json`, `math.json`, `papers.json` and `thumbs/` into `folder`.
 pub fn write(folder: &Path) -> Result<(), Failure> {
     let thumbs = folder.join("thumbs");
     fs::create_dir_all(&thumbs).map_err(|e| Failure::Environment(format!("{}: {e}", thumbs.display())))?;
+    let catalog = iterscope_catalog::info(iterscope_data::sample_infos());
+    write_file(&folder.join("catalog.json"), json!(catalog).to_string().as_bytes())?;
     write_file(&folder.join("math.json"), math()?.to_string().as_bytes())?;
     let papers: Vec<Value> = checks().flat_map(rows).map(|row| json!(row)).collect();
     write_file(&folder.join("papers.json"), json!(papers).to_string().as_bytes())?;

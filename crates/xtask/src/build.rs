@@ -12,23 +12,33 @@ use crate::process::{Outcome, root, run, target};
 use crate::setup;
 use crate::tools::Tools;
 
-/// One of the two crates that run in the browser.
+/// A module that runs in the browser.
 struct Module {
     /// Its folder in the repository.
     krate: &'static str,
     /// Its folder in the built page.
-    folder: &'static str,
+    folder: String,
     /// The cargo profile.
     profile: &'static str,
+    /// The only feature of the crate, if it is not built with its own.
+    feature: Option<String>,
     /// How wasm-opt is to optimise it.
     optimise: &'static str,
 }
 
-/// The solvers are made fast, the page small.
-const MODULES: &[Module] = &[
-    Module { krate: "crates/worker", folder: "worker", profile: "release", optimise: "-O3" },
-    Module { krate: "web", folder: "page", profile: "page", optimise: "-Oz" },
-];
+/// The solvers, made fast, in one module for each family; and the page, made small.
+fn modules() -> Outcome<Vec<Module>> {
+    let solvers = |family: String| Module {
+        krate: "crates/worker",
+        folder: format!("worker/{family}"),
+        profile: "release",
+        feature: Some(family),
+        optimise: "-O3",
+    };
+    let mut modules: Vec<Module> = docs::families()?.into_iter().map(solvers).collect();
+    modules.push(Module { krate: "web", folder: "page".into(), profile: "page", feature: None, optimise: "-Oz" });
+    Ok(modules)
+}
 
 /// Builds the page into `out`, which is replaced as a whole, and only once everything was built.
 pub fn build(out: &Path) -> Outcome {
@@ -37,7 +47,7 @@ pub fn build(out: &Path) -> Outcome {
     let started = Instant::now();
     let stage = target().join("xtask/dist");
     fresh(&stage)?;
-    for module in MODULES {
+    for module in modules()? {
         module.build(&tools, &stage)?;
     }
     static_files(&stage)?;
@@ -53,15 +63,19 @@ pub fn build(out: &Path) -> Outcome {
 impl Module {
     fn build(&self, tools: &Tools, stage: &Path) -> Outcome {
         println!("build: {} into {}/", self.krate, self.folder);
-        let folder = stage.join(self.folder);
-        run(tools
-            .wasm_pack()?
+        let folder = stage.join(&self.folder);
+        let mut command = tools.wasm_pack()?;
+        command
             .args(["--log-level", "error", "build", self.krate])
             .args(["--target", "web", "--profile", self.profile])
             .args(["--mode", "no-install", "--no-opt"])
             .args(["--no-typescript", "--no-pack", "--no-gitignore", "--out-dir"])
             .arg(&folder)
-            .args(["--", "--config", &short_paths()]))?;
+            .args(["--", "--config", &short_paths()]);
+        if let Some(feature) = &self.feature {
+            command.args(["--no-default-features", "--features", feature]);
+        }
+        run(&mut command)?;
         for file in files(&folder)? {
             if file.extension() == Some(OsStr::new("wasm")) {
                 self.optimise(&file)?;
@@ -72,7 +86,7 @@ impl Module {
 
     /// Runs wasm-opt on a file, in place. It takes seconds, so the last result is kept.
     fn optimise(&self, file: &Path) -> Outcome {
-        let kept = target().join("xtask/wasm-opt").join(self.folder);
+        let kept = target().join("xtask/wasm-opt").join(&self.folder);
         let (input, output) = (kept.join("input.wasm"), kept.join("output.wasm"));
         let recipe = kept.join("recipe");
         let wanted = [self.optimise.as_bytes(), &read(&root().join("tests/package-lock.json"))?].concat();

@@ -31,6 +31,11 @@ pub fn site(folder: &Path) -> Outcome {
     run(program().arg("site").arg(folder))
 }
 
+/// The ids of the families.
+pub fn families() -> Outcome<Vec<String>> {
+    Ok(list("--families")?.lines().map(str::to_owned).collect())
+}
+
 fn list(form: &str) -> Outcome<String> {
     let text = capture(program().args(["list", form]))?;
     if text.trim().is_empty() {

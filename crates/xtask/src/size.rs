@@ -16,8 +16,15 @@ const BUDGET: u64 = 300_000;
 /// What the first screen does not load. Every other file in dist/ counts, so that a new one cannot slip past.
 const LATER: &[&str] = &["embed.html", "iter-scope.js", "papers.json", "vendor/uPlot.LICENSE.txt"];
 
-/// Thumbnails of presets are loaded for one family at a time; the first screen shows this one.
-const FIRST_FAMILY: &str = "thumbs/pde.";
+/// Solvers and thumbnails are loaded for one family at a time; the first screen shows this one.
+const FAMILY: &str = "pde";
+
+fn of_another_family(name: &str) -> bool {
+    let of = |folder: &str, end: char| {
+        name.strip_prefix(folder).is_some_and(|rest| !rest.starts_with(&format!("{FAMILY}{end}")))
+    };
+    of("thumbs/", '.') || of("worker/", '/')
+}
 
 /// Weighs dist/, prints the table and fails above the budget.
 pub fn check() -> Outcome {
@@ -29,7 +36,7 @@ pub fn check() -> Outcome {
     println!("{:>10} {:>10}  first screen", "bytes", "gzip");
     for file in build::files(&dist)? {
         let name = relative(&file, &dist);
-        if LATER.contains(&name.as_str()) || (name.starts_with("thumbs/") && !name.starts_with(FIRST_FAMILY)) {
+        if LATER.contains(&name.as_str()) || of_another_family(&name) {
             continue;
         }
         let bytes = fs::read(&file).map_err(|error| format!("{name}: {error}"))?;
@@ -66,6 +73,15 @@ fn gzipped(bytes: &[u8]) -> io::Result<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_the_first_family_counts() {
+        assert!(!of_another_family("worker/pde/iterscope_worker_bg.wasm"));
+        assert!(!of_another_family("thumbs/pde.poisson.png"));
+        assert!(!of_another_family("page/iterscope_web_bg.wasm"));
+        assert!(of_another_family("worker/ranking/iterscope_worker.js"));
+        assert!(of_another_family("thumbs/completion.judges.png"));
+    }
 
     #[test]
     fn the_budget_is_a_limit() {
