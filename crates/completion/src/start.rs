@@ -41,6 +41,21 @@ pub(crate) fn start(kind: &str, entries: &Entries, rank: usize, rng: &mut Rng) -
     x
 }
 
+/// The spectral start with equal shares: U and V both carry the square roots of the singular values.
+pub(crate) fn balanced(entries: &Entries, rank: usize, rng: &mut Rng) -> Factors {
+    let mut x = spectral(entries, rank, rng);
+    for c in 0..rank {
+        let column = || x.v.iter().skip(c).step_by(rank);
+        let size = column().map(|v| v * v).sum::<f64>().sqrt();
+        if size > 0.0 {
+            let root = size.sqrt();
+            x.u.iter_mut().skip(c).step_by(rank).for_each(|u| *u *= root);
+            x.v.iter_mut().skip(c).step_by(rank).for_each(|v| *v /= root);
+        }
+    }
+    x
+}
+
 /// The leading `rank` singular triplets of `P(M) / p`, by block power iteration with a few extra columns: U, and V times
 /// the singular values.
 fn spectral(entries: &Entries, rank: usize, rng: &mut Rng) -> Factors {

@@ -2,7 +2,9 @@
 
 pub mod als;
 pub mod gd_small_init;
+pub mod iht;
 pub mod robust_altmin;
+pub mod scaled_gd;
 
 use iterscope_core::ParamInfo;
 
