@@ -7,14 +7,19 @@ mod gram;
 mod leading;
 mod least_squares;
 pub mod measure;
+#[cfg(test)]
+mod method_tests;
 pub mod methods;
 pub mod model;
 mod notes;
 pub mod papers;
 pub mod presets;
 pub mod problems;
+mod product_svd;
 pub mod referee;
 pub mod sensing;
+#[cfg(test)]
+mod scratch;
 mod start;
 #[cfg(test)]
 mod tests;
@@ -41,8 +46,11 @@ pub static FAMILY: Family = Family {
         &methods::gd_small_init::METHOD,
         &methods::scaled_gd::METHOD,
         &methods::iht::METHOD,
+        &methods::soft_impute::METHOD,
+        &methods::svt::METHOD,
+        &methods::nuclear_apg::METHOD,
     ],
-    presets: presets::PRESETS,
-    // What they measure is shown from a file made when the page is built.
+    // The page reads presets, and what the checks found, from files made when it is built; its module goes without.
+    presets: if cfg!(target_arch = "wasm32") { &[] } else { presets::PRESETS },
     checks: if cfg!(target_arch = "wasm32") { &[] } else { papers::CHECKS },
 };

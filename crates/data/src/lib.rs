@@ -10,6 +10,8 @@ mod comparisons;
 mod error;
 #[cfg(feature = "image")]
 mod image;
+#[cfg(feature = "json")]
+mod json;
 #[cfg(feature = "comparisons")]
 mod outcome;
 #[cfg(feature = "ratings")]

@@ -33,6 +33,7 @@ impl Sample {
 
 /// All samples, in the order in which they are offered.
 pub const SAMPLES: &[Sample] = &[
+    #[cfg(feature = "comparisons")]
     Sample::new(
         "world-cup-2022",
         "FIFA World Cup 2022",
@@ -41,6 +42,7 @@ pub const SAMPLES: &[Sample] = &[
          time, and the five matches decided by penalties count as ties.",
         include_str!("../samples/world-cup-2022.csv"),
     ),
+    #[cfg(feature = "comparisons")]
     Sample::new(
         "citations",
         "Citations among journals of statistics",
@@ -50,6 +52,7 @@ pub const SAMPLES: &[Sample] = &[
          against the citing one.",
         include_str!("../samples/citations.csv"),
     ),
+    #[cfg(feature = "comparisons")]
     Sample::new(
         "baseball-1987",
         "Baseball 1987, American League East",
@@ -58,6 +61,7 @@ pub const SAMPLES: &[Sample] = &[
          and away: A. Agresti, Categorical Data Analysis, 2nd ed. (2002), section 10.6.",
         include_str!("../samples/baseball-1987.csv"),
     ),
+    #[cfg(feature = "ratings")]
     Sample::new(
         "ratings-small",
         "Lawyers' ratings of judges",

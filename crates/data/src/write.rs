@@ -2,7 +2,9 @@
 
 use iterscope_core::Artifact;
 use iterscope_core::artifact::Cell;
-use serde_json::{Map, Value, json};
+
+#[cfg(feature = "json")]
+use crate::json;
 
 /// A file format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,6 +14,7 @@ pub enum Format {
     /// NumPy's binary format, version 1.0: a grid of little-endian doubles.
     Npy,
     /// A grid as `{"rows", "cols", "values"}` with one list per row, a table as `{"columns", "rows"}`.
+    #[cfg(feature = "json")]
     Json,
 }
 
@@ -25,6 +28,7 @@ impl Format {
         match ending.to_ascii_lowercase().as_str() {
             "csv" => Ok(Format::Csv),
             "npy" => Ok(Format::Npy),
+            #[cfg(feature = "json")]
             "json" => Ok(Format::Json),
             _ => Err(format!("`{name}` should end in .csv, .npy or .json")),
         }
@@ -35,6 +39,7 @@ impl Format {
         match self {
             Format::Csv => "text/csv",
             Format::Npy => "application/octet-stream",
+            #[cfg(feature = "json")]
             Format::Json => "application/json",
         }
     }
@@ -61,11 +66,8 @@ pub fn encode(artifact: &Artifact, format: Format) -> Result<Vec<u8>, String> {
             match format {
                 Format::Csv => csv(lines().map(|line| line.iter().map(|v| number(*v)).collect())),
                 Format::Npy => Ok(npy(*rows, *cols, values)),
-                Format::Json => Ok(text(&json!({
-                    "rows": rows,
-                    "cols": cols,
-                    "values": lines().map(|line| line.to_vec()).collect::<Vec<_>>(),
-                }))),
+                #[cfg(feature = "json")]
+                Format::Json => Ok(json::grid(*rows, *cols, lines())),
             }
         }
         Artifact::Table { columns, rows } => {
@@ -83,13 +85,8 @@ pub fn encode(artifact: &Artifact, format: Format) -> Result<Vec<u8>, String> {
                     csv(std::iter::once(columns.clone()).chain(body))
                 }
                 Format::Npy => Err("a table with named columns cannot be written as .npy: choose .csv or .json".into()),
-                Format::Json => {
-                    let rows = rows.iter().map(|row| row.iter().map(value).collect::<Value>()).collect::<Value>();
-                    Ok(text(&Value::Object(Map::from_iter([
-                        ("columns".into(), json!(columns)),
-                        ("rows".into(), rows),
-                    ]))))
-                }
+                #[cfg(feature = "json")]
+                Format::Json => Ok(json::table(columns, rows)),
             }
         }
     }
@@ -110,18 +107,6 @@ fn cell(cell: &Cell) -> String {
         Cell::Int(value) => value.to_string(),
         Cell::Real(value) => number(*value),
     }
-}
-
-fn value(cell: &Cell) -> Value {
-    match cell {
-        Cell::Text(text) => json!(text),
-        Cell::Int(value) => json!(value),
-        Cell::Real(value) => json!(value),
-    }
-}
-
-fn text(value: &Value) -> Vec<u8> {
-    format!("{value}\n").into_bytes()
 }
 
 fn csv(rows: impl Iterator<Item = Vec<String>>) -> Result<Vec<u8>, String> {
