@@ -1,11 +1,11 @@
 //! The mathematics of a problem or a method, its source, its limits, and what its source claims beside what is measured.
 
-use leptos::prelude::*;
 use serde::Deserialize;
 
+use crate::dom::{El, Local, button, effect, el, text};
 use crate::model::{App, Open};
 use crate::share::{fetch_json, panel};
-use crate::{link, text};
+use crate::{link, text as numbers};
 
 /// One paper check as the build left it.
 #[derive(Clone, Debug, Deserialize)]
@@ -28,81 +28,71 @@ struct Claim {
     known_not_reproduced: bool,
 }
 
+/// The mathematics of an id, where it is known.
+pub fn math(app: App, id: &str) -> El {
+    let shown = el("div", "math");
+    let (element, id) = (shown.0.clone(), id.to_owned());
+    // The build made this markup from the catalog; nothing that a person typed gets here.
+    effect(move || element.set_inner_html(&app.math.with(|m| m.get(&id).cloned()).unwrap_or_default()));
+    shown
+}
+
 /// The panel for a problem or a method.
-pub fn details(app: App, id: &str) -> AnyView {
-    let math = {
-        let id = id.to_owned();
-        move || app.math.with(|m| m.get(&id).cloned()).unwrap_or_default()
-    };
+pub fn details(app: App, id: &str) -> Option<El> {
     if let Some(problem) = app.catalog.problem(id) {
-        let body = view! {
-            <div class="math" inner_html=math></div>
-            <p>{problem.summary.as_ref()}</p>
-        };
-        return panel(app, "details", &problem.label, body.into_any());
+        let body = vec![math(app, id), text("p", "", &problem.summary)];
+        return Some(panel(app, "details", &problem.label, body));
     }
-    let Some(method) = app.catalog.method(id) else { return ().into_any() };
-    let limits = (!method.limits.is_empty()).then(|| view! { <dt>"Limits"</dt><dd>{method.limits.as_ref()}</dd> });
-    let body = view! {
-        <div class="math" inner_html=math></div>
-        <p>{method.summary.as_ref()}</p>
-        <dl class="facts">
-            <dt>"Source"</dt><dd>{method.citation.as_ref()}</dd>
-            <dt>"One step"</dt><dd>{method.step.as_ref()}</dd>
-            {limits}
-        </dl>
-        {papers(app, id.to_owned())}
-    };
-    panel(app, "details", &method.label, body.into_any())
+    let method = app.catalog.method(id)?;
+    let mut facts = el("dl", "facts");
+    for (name, words) in [("Source", &method.citation), ("One step", &method.step), ("Limits", &method.limits)] {
+        if !words.is_empty() {
+            facts = facts.add(text("dt", "", name)).add(text("dd", "", words));
+        }
+    }
+    let body = vec![math(app, id), text("p", "", &method.summary), facts, papers(app, id.to_owned())];
+    Some(panel(app, "details", &method.label, body))
 }
 
 /// Claimed and measured figures; read when somebody looks.
-fn papers(app: App, method: String) -> AnyView {
-    let found = RwSignal::new(None::<Vec<Paper>>);
+fn papers(app: App, method: String) -> El {
+    let found = Local::new(Vec::<Paper>::new());
+    let read = found.clone();
     wasm_bindgen_futures::spawn_local(async move {
         let all = fetch_json("papers.json").await.ok().and_then(link::parse::<Vec<Paper>>).unwrap_or_default();
-        let _ = found.try_set(Some(all.into_iter().filter(|p| p.methods.contains(&method)).collect()));
+        read.set(all.into_iter().filter(|p| p.methods.contains(&method)).collect());
     });
-    (move || {
-        let all = found.get()?;
-        let tables: Vec<AnyView> = all.into_iter().map(|p| paper(app, p)).collect();
-        (!tables.is_empty()).then(|| view! { <h3>"What the source claims, and what is measured here"</h3> {tables} })
+    el("div", "papers").parts(move || {
+        let all = found.get();
+        let head = (!all.is_empty()).then(|| text("h3", "", "What the source claims, and what is measured here"));
+        head.into_iter().chain(all.into_iter().map(|p| paper(app, p))).collect()
     })
-    .into_any()
 }
 
-fn paper(app: App, paper: Paper) -> AnyView {
-    let figure = |v: Option<f64>| v.map_or_else(|| "—".to_owned(), text::value);
-    let rows: Vec<_> = paper
-        .findings
-        .into_iter()
-        .map(|f| {
-            let verdict = match (f.known_not_reproduced, f.ok) {
-                (true, _) => "does not reproduce",
-                (false, true) => "agrees",
-                (false, false) => "differs",
-            };
-            view! {
-                <tr class:differs=verdict != "agrees">
-                    <td>{f.claim}</td><td>{figure(f.expected)}</td><td>{figure(f.measured)}</td><td>{verdict}</td>
-                </tr>
-            }
-        })
-        .collect();
+fn paper(app: App, paper: Paper) -> El {
+    let figure = |v: Option<f64>| v.map_or_else(|| "—".to_owned(), numbers::value);
+    let row = |class: &str, tag: &str, cells: [&str; 4]| {
+        el("tr", class).add_all(cells.iter().map(|c| text(tag, "", c)).collect())
+    };
+    let mut body = el("tbody", "");
+    for f in &paper.findings {
+        let verdict = match (f.known_not_reproduced, f.ok) {
+            (true, _) => "does not reproduce",
+            (false, true) => "agrees",
+            (false, false) => "differs",
+        };
+        let class = if verdict == "agrees" { "" } else { "differs" };
+        body = body.add(row(class, "td", [&f.claim, &figure(f.expected), &figure(f.measured), verdict]));
+    }
+    let table = el("table", "claims")
+        .add(text("caption", "", &paper.source))
+        .add(el("thead", "").add(row("", "th", ["claim", "claimed", "measured", ""])))
+        .add(body);
     let preset = paper.preset.filter(|id| app.catalog.preset(id).is_some()).map(|id| {
-        let open = move |_| {
+        button("small", "Open this set-up", move || {
             app.open.set(Open::Nothing);
             app.open_preset(&id);
-        };
-        view! { <button type="button" class="small" on:click=open>"Open this set-up"</button> }
+        })
     });
-    view! {
-        <table class="claims">
-            <caption>{paper.source}</caption>
-            <thead><tr><th>"claim"</th><th>"claimed"</th><th>"measured"</th><th></th></tr></thead>
-            <tbody>{rows}</tbody>
-        </table>
-        {preset}
-    }
-    .into_any()
+    el("div", "paper").add(table).maybe(preset)
 }

@@ -1,15 +1,16 @@
 //! The instrument within another page: what it shows, and the messages it exchanges with that page.
 
-use iterscope_core::Value;
-use iterscope_protocol::Status;
+use iterscope_core::{SeriesInfo, Value};
+use iterscope_protocol::{RunFacts, Status};
 use js_sys::Array;
-use leptos::prelude::*;
+use leptos::prelude::untrack;
 use serde::Deserialize;
 use wasm_bindgen::prelude::*;
 use web_sys::MessageEvent;
 
-use crate::icon::{Icon, icon, icon_button};
-use crate::model::{App, Mode};
+use crate::dom::{El, effect, el};
+use crate::icon::{Icon, icon};
+use crate::model::{App, Draft, DraftRun, Mode, Now};
 use crate::runs::stage;
 use crate::{js, link, permalink, text, transport};
 
@@ -39,31 +40,25 @@ fn one() -> u32 {
 }
 
 /// The embedded view.
-pub fn embed(app: App) -> AnyView {
-    let full = move || format!("./#{}", permalink::write(&app.experiment(), app.catalog));
+pub fn embed(app: App) -> El {
     let class = match app.mode {
         Mode::Embed { runs: true, chart: false } => "embed only-runs",
         _ => "embed",
     };
-    view! {
-        <div class=class>
-            {stage(app)}
-            <footer class="transport" aria-label="Transport">
-                {icon_button(Icon::Reset, "Reset (r)", move || app.reset())}
-                <button type="button" class="play" title="Play or pause (space)"
-                    aria-label=move || if app.playing.get() { "Pause" } else { "Play" } on:click=move |_| app.toggle()>
-                    {move || icon(if app.playing.get() { Icon::Pause } else { Icon::Play })}
-                </button>
-                {icon_button(Icon::Step, "One step (s)", move || app.step(1))}
-                {transport::scrubber(app)}
-                <output class="count">{move || text::count(app.shown())}</output>
-                <a class="icon-button" href=full target="_blank" rel="noopener" title="Open in Iterscope" aria-label="Open in Iterscope">
-                    {icon(Icon::Out)}
-                </a>
-            </footer>
-        </div>
-    }
-    .into_any()
+    let full = el("a", "icon-button")
+        .attr("target", "_blank")
+        .attr("rel", "noopener")
+        .title("Open in Iterscope")
+        .label("Open in Iterscope")
+        .live_attr("href", move || {
+            let experiment = app.draft.with(Draft::experiment);
+            Some(format!("./#{}", permalink::write(&experiment, app.catalog, link::to_json)))
+        })
+        .add(icon(Icon::Out));
+    let bar = transport::controls(app, el("footer", "transport").label("Transport"))
+        .add(el("output", "count").live_text(move || text::count(app.shown())))
+        .add(full);
+    el("div", class).add(stage(app)).add(bar)
 }
 
 fn post(origin: &str, kind: &str, entries: &[(&str, JsValue)]) {
@@ -104,83 +99,61 @@ pub fn converse(app: App, origin: String) {
 
 /// Tells the page around this one what happens.
 fn tell(app: App, origin: String) {
-    let ready = origin.clone();
-    Effect::new(move |before: Option<bool>| {
-        let race = app.race.get();
-        let known = before == Some(true);
-        if let Some(race) = race.filter(|_| !known) {
-            let runs: Array = race
-                .runs
-                .iter()
-                .zip(&race.draft.runs)
-                .map(|(facts, run)| -> JsValue {
-                    js::object(&[("label", facts.label.as_str().into()), ("method", run.spec.method.as_str().into())])
-                        .into()
-                })
-                .collect();
-            post(&ready, "ready", &[("version", app.version.into()), ("runs", runs.into())]);
-            return true;
-        }
-        known
+    let to = origin.clone();
+    let mut greeted = false;
+    effect(move || {
+        let Some(race) = app.race.get().filter(|_| !greeted) else { return };
+        greeted = true;
+        let run = |(facts, run): (&RunFacts, &DraftRun)| -> JsValue {
+            let method = run.spec.method.as_str();
+            js::object(&[("label", facts.label.as_str().into()), ("method", method.into())]).into()
+        };
+        let runs: Array = race.runs.iter().zip(&race.draft.runs).map(run).collect();
+        post(&to, "ready", &[("version", env!("CARGO_PKG_VERSION").into()), ("runs", runs.into())]);
     });
-    let last = StoredValue::new_local(f64::NEG_INFINITY);
-    let trace = origin.clone();
-    Effect::new(move || {
+    let to = origin.clone();
+    let mut last = f64::NEG_INFINITY;
+    effect(move || {
         app.tick.track();
-        let now = js::now();
-        if now - last.get_value() < EVERY && app.playing.get_untracked() {
-            return;
+        let (now, playing) = (js::now(), app.playing.get_untracked());
+        if now - last >= EVERY || !playing {
+            last = now;
+            untrack(|| post_trace(app, &to));
         }
-        last.set_value(now);
-        let (Some(race), states) = (app.race.get_untracked(), app.now.get_untracked()) else { return };
-        let runs: Array = states
-            .iter()
-            .enumerate()
-            .map(|(i, n)| -> JsValue {
-                let values: Vec<(&str, JsValue)> = race
-                    .problem
-                    .series
-                    .iter()
-                    .filter_map(|s| {
-                        let (v, _) = untrack(|| app.reading_of(i, &s.key))?;
-                        Some((s.key.as_ref(), JsValue::from(v)))
-                    })
-                    .collect();
-                js::object(&[
-                    ("step", (n.step as f64).into()),
-                    ("status", word(n.status).into()),
-                    ("values", js::object(&values).into()),
-                ])
-                .into()
-            })
-            .collect();
-        let step = states.iter().map(|n| n.step).max().unwrap_or(0);
-        post(
-            &trace,
-            "trace",
-            &[("step", (step as f64).into()), ("playing", app.playing.get_untracked().into()), ("runs", runs.into())],
-        );
     });
-    Effect::new(move |before: Option<Vec<bool>>| {
+    let mut before: Vec<bool> = Vec::new();
+    effect(move || {
         let states = app.now.get();
         let over: Vec<bool> = states.iter().map(|n| matches!(n.status, Status::Stopped { .. })).collect();
         for (i, n) in states.iter().enumerate() {
-            let was = before.as_ref().and_then(|b| b.get(i)).copied().unwrap_or(false);
-            if over[i] && !was {
-                post(
-                    &origin,
-                    "stopped",
-                    &[
-                        ("run", (i as f64).into()),
-                        ("reason", word(n.status).into()),
-                        ("words", n.words.as_str().into()),
-                        ("step", (n.step as f64).into()),
-                    ],
-                );
+            if over[i] && before.get(i) != Some(&true) {
+                let entries = [
+                    ("run", (i as f64).into()),
+                    ("reason", word(n.status).into()),
+                    ("words", n.words.as_str().into()),
+                    ("step", (n.step as f64).into()),
+                ];
+                post(&origin, "stopped", &entries);
             }
         }
-        over
+        before = over;
     });
+}
+
+/// The step shown and the values of every run there.
+fn post_trace(app: App, origin: &str) {
+    let (Some(race), states) = (app.race.get(), app.now.get()) else { return };
+    let run = |(i, n): (usize, &Now)| -> JsValue {
+        let value = |s: &SeriesInfo| Some((s.key.to_string(), app.reading_of(i, &s.key)?.0));
+        let values: Vec<(String, f64)> = race.problem.series.iter().filter_map(value).collect();
+        let values: Vec<(&str, JsValue)> = values.iter().map(|(k, v)| (k.as_str(), JsValue::from(*v))).collect();
+        let status = word(n.status).into();
+        js::object(&[("step", (n.step as f64).into()), ("status", status), ("values", js::object(&values).into())]).into()
+    };
+    let runs: Array = states.iter().enumerate().map(run).collect();
+    let step = states.iter().map(|n| n.step).max().unwrap_or(0);
+    let playing = app.playing.get().into();
+    post(origin, "trace", &[("step", (step as f64).into()), ("playing", playing), ("runs", runs.into())]);
 }
 
 fn word(status: Status) -> &'static str {

@@ -1,58 +1,52 @@
 //! The top: families, and what one does with an experiment.
 
-use leptos::prelude::*;
-
+use crate::dom::{El, button, el, text};
 use crate::icon::{Icon, icon, icon_button};
 use crate::model::{App, Open};
 use crate::share;
 use crate::theme::{self, Theme};
 
 /// The header.
-pub fn header(app: App) -> AnyView {
-    let family = Memo::new(move |_| app.family().map(|f| f.id.as_ref()));
-    let tabs: Vec<_> = app
-        .catalog
-        .families
-        .iter()
-        .map(|f| {
-            let id = f.id.as_ref();
-            let first = f.presets.first().map(|p| p.id.as_ref());
-            let open = move |_| {
-                if let Some(preset) = first.filter(|_| family.get_untracked() != Some(id)) {
-                    app.open_preset(preset);
-                }
-            };
-            view! {
-                <button type="button" class="tab" aria-current=move || (family.get() == Some(id)).then_some("page") on:click=open>
-                    {f.label.as_ref()}
-                </button>
+pub fn header(app: App) -> El {
+    let tab = |family: &'static iterscope_core::FamilyInfo| {
+        let id = family.id.as_ref();
+        let first = family.presets.first().map(|p| p.id.as_ref());
+        let current = move || app.family().is_some_and(|f| f.id == id);
+        let open = move || {
+            if let Some(preset) = first.filter(|_| !current()) {
+                app.open_preset(preset);
             }
-        })
-        .collect();
-    let undo = move || !app.undo.with(Vec::is_empty);
-    view! {
-        <header class="top">
-            <a class="brand" href="./" title="The first screen">{icon(Icon::Logo)}<span>"iterscope"</span></a>
-            <nav class="tabs" aria-label="Families">{tabs}</nav>
-            <div class="actions">
-                <div class="wide-only">
-                    {move || undo().then(|| icon_button(Icon::Undo, "Undo the last change", move || app.go_back()))}
-                </div>
-                {menu_button(app, Open::Share, "Share", Some(Icon::Share))}
-                {menu_button(app, Open::Embed, "Embed", None)}
-                {menu_button(app, Open::Export, "Export", Some(Icon::Download))}
-                <div class="wide-only">{theme_button(app)}</div>
-                <button type="button" class="icon-button narrow-only" aria-label="The experiment's form" title="The experiment's form"
-                    aria-expanded=move || app.sheet.get().to_string() on:click=move |_| app.sheet.update(|s| *s = !*s)>
-                    {icon(Icon::Sliders)}
-                </button>
-                <button type="button" class="icon-button wide-only" aria-label="Keys and marks" title="Keys and marks (?)"
-                    on:click=move |_| toggle(app, Open::Help)>"?"</button>
-            </div>
-        </header>
-        {share::popovers(app)}
-    }
-    .into_any()
+        };
+        button("tab", &family.label, open).live_attr("aria-current", move || current().then(|| "page".to_owned()))
+    };
+    let tabs = app.catalog.families.iter().map(tab).collect();
+    let sheet = icon_button(Icon::Sliders, "The experiment's form", move || app.sheet.update(|s| *s = !*s));
+    let _ = sheet.0.class_list().add_1("narrow-only");
+    let undo = icon_button(Icon::Undo, "Undo the last change", move || app.go_back());
+    el("header", "top")
+        .add(
+            el("a", "brand")
+                .attr("href", "./")
+                .title("The first screen")
+                .add(icon(Icon::Logo))
+                .add(text("span", "", "iterscope")),
+        )
+        .add(el("nav", "tabs").label("Families").add_all(tabs))
+        .add(
+            el("div", "actions")
+                .add(el("div", "wide-only").add(undo.live_class("gone", move || app.undo.with(Vec::is_empty))))
+                .add(menu_button(app, Open::Share, "Share", Some(Icon::Share)))
+                .add(menu_button(app, Open::Embed, "Embed", None))
+                .add(menu_button(app, Open::Export, "Export", Some(Icon::Download)))
+                .add(el("div", "wide-only").add(theme_button(app)))
+                .add(sheet.state("aria-expanded", move || app.sheet.get()))
+                .add(
+                    button("icon-button wide-only", "?", move || toggle(app, Open::Help))
+                        .title("Keys and marks (?)")
+                        .label("Keys and marks"),
+                ),
+        )
+        .add(share::popovers(app))
 }
 
 /// Opens a part, or closes it.
@@ -61,34 +55,30 @@ pub fn toggle(app: App, part: Open) {
 }
 
 /// A button with its label; on small screens with its icon, or not at all.
-fn menu_button(app: App, part: Open, label: &'static str, small: Option<Icon>) -> AnyView {
+fn menu_button(app: App, part: Open, label: &str, small: Option<Icon>) -> El {
     let is = part.clone();
-    view! {
-        <button type="button" class="button" class:wide-only=small.is_none() aria-label=label
-            aria-expanded=move || app.open.with(|o| *o == is).to_string() on:click=move |_| toggle(app, part.clone())>
-            <span class="wide-only">{label}</span>
-            {small.map(|i| view! { <span class="narrow-only">{icon(i)}</span> })}
-        </button>
-    }
-    .into_any()
+    let class = if small.is_some() { "button" } else { "button wide-only" };
+    button(class, "", move || toggle(app, part.clone()))
+        .label(label)
+        .state("aria-expanded", move || app.open.with(|o| *o == is))
+        .add(text("span", "wide-only", label))
+        .maybe(small.map(|i| el("span", "narrow-only").add(icon(i))))
 }
 
 /// Goes through the themes.
-pub fn theme_button(app: App) -> AnyView {
+pub fn theme_button(app: App) -> El {
     let words = move || match app.theme.get() {
         Theme::System => "Theme: as the system",
         Theme::Light => "Theme: light",
         Theme::Dark => "Theme: dark",
     };
-    view! {
-        <button type="button" class="icon-button" title=words aria-label=words
-            on:click=move |_| theme::choose(app, app.theme.get_untracked().next())>
-            {move || icon(match app.theme.get() {
-                Theme::System => Icon::System,
-                Theme::Light => Icon::Sun,
-                Theme::Dark => Icon::Moon,
-            })}
-        </button>
-    }
-    .into_any()
+    let sign = move || match app.theme.get() {
+        Theme::System => Icon::System,
+        Theme::Light => Icon::Sun,
+        Theme::Dark => Icon::Moon,
+    };
+    button("icon-button", "", move || theme::choose(app, app.theme.get_untracked().next()))
+        .live_attr("title", move || Some(words().to_owned()))
+        .live_attr("aria-label", move || Some(words().to_owned()))
+        .parts(move || vec![icon(sign())])
 }

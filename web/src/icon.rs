@@ -1,6 +1,6 @@
 //! Icons, drawn with lines on a 24-unit square.
 
-use leptos::prelude::*;
+use crate::dom::{El, button, svg};
 
 /// Which.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,21 +84,18 @@ impl Icon {
 }
 
 /// The icon; it says nothing to a screen reader, its button does.
-pub fn icon(which: Icon) -> AnyView {
-    view! {
-        <svg class="icon" class:filled=which.filled() viewBox="0 0 24 24" aria-hidden="true">
-            <path d=which.path()></path>
-        </svg>
-    }
-    .into_any()
+pub fn icon(which: Icon) -> El {
+    let class = if which.filled() { "icon filled" } else { "icon" };
+    svg("svg", &[("class", class), ("viewBox", "0 0 24 24"), ("aria-hidden", "true")])
+        .add(svg("path", &[("d", which.path())]))
 }
 
 /// A button that is only an icon, with its name.
-pub fn icon_button(which: Icon, name: &'static str, press: impl Fn() + 'static) -> AnyView {
-    view! {
-        <button type="button" class="icon-button" title=name aria-label=name on:click=move |_| press()>
-            {icon(which)}
-        </button>
-    }
-    .into_any()
+pub fn icon_button(which: Icon, name: &str, press: impl Fn() + 'static) -> El {
+    button("icon-button", "", press).title(name).label(name).add(icon(which))
+}
+
+/// A small button with an icon and a text.
+pub fn small_button(which: Icon, words: &str, press: impl Fn() + 'static) -> El {
+    button("small", "", press).add(icon(which)).text(words)
 }

@@ -1,6 +1,5 @@
 //! The keyboard.
 
-use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, KeyboardEvent};
 

@@ -1,18 +1,17 @@
-//! The wire to the worker.
+//! The wires to the workers: one for each family that was used, one of them in use.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
 
+use iterscope_core::{BuildError, Experiment, SCHEMA};
 use iterscope_protocol::{Event, Request};
-use js_sys::{Array, Uint8Array};
+use js_sys::{Array, JSON, Uint8Array};
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
-use web_sys::{MessageEvent, Worker};
+use web_sys::{MessageEvent, Worker, WorkerOptions, WorkerType};
 
 use crate::js;
-
-thread_local! {
-    static WORKER: RefCell<Option<Worker>> = const { RefCell::new(None) };
-}
 
 /// What arrives.
 pub enum Arrival {
@@ -22,27 +21,58 @@ pub enum Arrival {
     Failed(String),
 }
 
+#[derive(Default)]
+struct Wires {
+    workers: BTreeMap<String, Worker>,
+    current: String,
+    hear: Option<Rc<dyn Fn(Arrival)>>,
+}
+
+thread_local! {
+    static WIRES: RefCell<Wires> = RefCell::default();
+}
+
+/// Passes what the worker in use says to `hear`.
+pub fn listen(hear: impl Fn(Arrival) + 'static) {
+    WIRES.with_borrow_mut(|w| w.hear = Some(Rc::new(hear)));
+}
+
 /// Takes over a worker that was started while the page still loaded, with what it has said so far.
-pub fn adopt(worker: Worker, early: &Array, hear: impl Fn(Arrival) + 'static) {
-    let hear = std::rc::Rc::new(hear);
-    let on_message = {
-        let hear = hear.clone();
-        Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| hear(read(&event.data())))
-    };
+pub fn adopt(family: &str, worker: Worker, early: &Array) {
+    connect(family, &worker);
+    WIRES.with_borrow_mut(|w| w.workers.insert(family.to_owned(), worker));
+    for message in early.iter() {
+        arrived(family, &message);
+    }
+}
+
+fn connect(family: &str, worker: &Worker) {
+    let name = family.to_owned();
+    let on_message =
+        Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| arrived(&name, &event.data()));
     worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
     on_message.forget();
-    let on_error = {
-        let hear = hear.clone();
-        Closure::<dyn FnMut(web_sys::Event)>::new(move |event: web_sys::Event| {
-            let message = js::get(&event, "message").as_string().unwrap_or_else(|| "it did not load".into());
-            hear(Arrival::Failed(message));
-        })
-    };
+    let on_error = Closure::<dyn FnMut(web_sys::Event)>::new(|event: web_sys::Event| {
+        let message = js::get(&event, "message").as_string().unwrap_or_else(|| "it did not load".into());
+        hear(Arrival::Failed(message));
+    });
     worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
     on_error.forget();
-    WORKER.set(Some(worker));
-    for message in early.iter() {
-        hear(read(&message));
+}
+
+fn hear(arrival: Arrival) {
+    if let Some(hear) = WIRES.with_borrow(|w| w.hear.clone()) {
+        hear(arrival);
+    }
+}
+
+fn arrived(family: &str, data: &JsValue) {
+    let arrival = read(data);
+    // A family that is not in use may still have had something on the way.
+    let ready = matches!(&arrival, Arrival::Event(event, _) if matches!(**event, Event::Ready { .. }));
+    let in_use = WIRES.with_borrow(|w| w.current.is_empty() || w.current == family);
+    if ready || in_use {
+        hear(arrival);
     }
 }
 
@@ -56,7 +86,29 @@ fn read(data: &JsValue) -> Arrival {
     }
 }
 
-/// Sends a request.
+/// Uses the solvers of a family from now on; true if others were in use.
+pub fn turn_to(family: &str) -> bool {
+    if WIRES.with_borrow(|w| w.current == family) {
+        return false;
+    }
+    send(&Request::Pause);
+    let started = WIRES.with_borrow(|w| w.workers.contains_key(family));
+    if !started {
+        let options = WorkerOptions::new();
+        options.set_type(WorkerType::Module);
+        match Worker::new_with_options(&format!("worker.js?{family}"), &options) {
+            Ok(worker) => {
+                connect(family, &worker);
+                WIRES.with_borrow_mut(|w| w.workers.insert(family.to_owned(), worker));
+            }
+            Err(_) => hear(Arrival::Failed("this browser refused to start a worker".into())),
+        }
+    }
+    WIRES.with_borrow_mut(|w| family.clone_into(&mut w.current));
+    true
+}
+
+/// Sends a request to the worker in use.
 pub fn send(request: &Request) {
     post(request, &Array::new());
 }
@@ -66,18 +118,44 @@ pub fn send_file(name: &str, bytes: &Uint8Array) {
     post(&Request::File { name: name.to_owned() }, &Array::of1(bytes));
 }
 
+fn to_js(value: &impl Serialize) -> JsValue {
+    value.serialize(&serde_wasm_bindgen::Serializer::json_compatible()).unwrap_or_default()
+}
+
 fn post(request: &Request, bulk: &Array) {
-    let Ok(head) = request.serialize(&serde_wasm_bindgen::Serializer::json_compatible()) else { return };
-    let message = js::object(&[("head", head), ("bulk", bulk.into())]);
+    let message = js::object(&[("head", to_js(request)), ("bulk", bulk.into())]);
     let transfer: Array = bulk.iter().map(|part| js::get(&part, "buffer")).collect();
-    WORKER.with_borrow(|worker| {
-        if let Some(worker) = worker {
+    WIRES.with_borrow(|w| {
+        if let Some(worker) = w.workers.get(&w.current) {
             let _ = worker.post_message_with_transfer(&message, &transfer);
         }
     });
 }
 
-/// Whether a reply may be read as that type; used for messages of other windows.
+/// Reads a plain object as a type; none if it is of another shape.
 pub fn parse<T: for<'de> Deserialize<'de>>(value: JsValue) -> Option<T> {
     serde_wasm_bindgen::from_value(value).ok()
+}
+
+/// Reads JSON as an experiment. The browser's parser is used, as the page carries no other.
+pub fn parse_experiment(json: &str) -> Result<Experiment, BuildError> {
+    let wrong = |field: &str, message: String| BuildError::new(field, message);
+    let value = JSON::parse(json).map_err(|e| {
+        let words = js::get(&e, "message").as_string().unwrap_or_default();
+        wrong("experiment", format!("it is not JSON: {words}"))
+    })?;
+    // The version first: a newer file may hold keys that this program cannot know.
+    if let Some(schema) = js::get(&value, "schema").as_f64().filter(|s| *s > f64::from(SCHEMA)) {
+        let words = format!("schema {schema} was written by a newer Iterscope; this one reads schema 1 to {SCHEMA}");
+        return Err(wrong("schema", words));
+    }
+    let read: Result<Experiment, _> = serde_wasm_bindgen::from_value(value);
+    let experiment = read.map_err(|e| wrong("experiment", e.to_string()))?;
+    experiment.check_shape()?;
+    Ok(experiment)
+}
+
+/// The JSON of an experiment.
+pub fn to_json(experiment: &Experiment) -> String {
+    JSON::stringify(&to_js(experiment)).ok().and_then(|s| s.as_string()).unwrap_or_default()
 }

@@ -1,8 +1,9 @@
 //! The race in words, for those who hear the page.
 
 use iterscope_protocol::Status;
-use leptos::prelude::*;
+use leptos::prelude::untrack;
 
+use crate::dom::{El, State, effect, el};
 use crate::js;
 use crate::model::App;
 use crate::text;
@@ -33,24 +34,26 @@ fn summary(app: App) -> String {
 }
 
 /// A region that is read out politely: whenever a run ends, and now and then.
-pub fn live(app: App) -> AnyView {
-    let words = RwSignal::new(String::new());
-    let ended = Memo::new(move |_| {
-        app.now.with(|now| now.iter().filter(|n| matches!(n.status, Status::Stopped { .. })).count())
+pub fn live(app: App) -> El {
+    let words = State::new(String::new());
+    let mut before = (0, false);
+    effect(move || {
+        let ended = app.now.with(|n| n.iter().filter(|n| matches!(n.status, Status::Stopped { .. })).count());
+        let now = (ended, app.race.with(Option::is_some));
+        if now != before {
+            before = now;
+            words.set(untrack(|| summary(app)));
+        }
     });
-    Effect::new(move || {
-        ended.track();
-        app.race.track();
-        words.set(summary(app));
-    });
-    fn again(app: App, words: RwSignal<String>) {
-        js::after(QUIET, move || {
-            if app.playing.get_untracked() {
-                words.set(summary(app));
-            }
-            again(app, words);
-        });
-    }
     again(app, words);
-    view! { <p class="heard" role="status" aria-live="polite">{move || words.get()}</p> }.into_any()
+    el("p", "heard").attr("role", "status").attr("aria-live", "polite").live_text(move || words.get())
+}
+
+fn again(app: App, words: State<String>) {
+    js::after(QUIET, move || {
+        if app.playing.get_untracked() {
+            words.set(summary(app));
+        }
+        again(app, words);
+    });
 }

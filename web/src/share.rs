@@ -1,71 +1,61 @@
 //! Sharing, embedding, taking away.
 
-use iterscope_core::PictureKind;
+use iterscope_core::{DataRef, PictureKind};
 use iterscope_protocol::{Export, Request};
-use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::HtmlCanvasElement;
 
 use crate::details;
+use crate::dom::{El, Local, button, el, text};
 use crate::icon::{Icon, icon_button};
 use crate::model::{App, Open};
 use crate::picture::context;
 use crate::{js, link, permalink, theme};
 
 /// Whatever is open over the instrument.
-pub fn popovers(app: App) -> AnyView {
-    (move || match app.open.get() {
-        Open::Nothing | Open::Add => ().into_any(),
-        Open::Share => share(app),
-        Open::Embed => embed(app),
-        Open::Export => export(app),
-        Open::Help => help(app),
-        Open::Details(id) => details::details(app, &id),
-    })
-    .into_any()
+pub fn popovers(app: App) -> El {
+    let key = move || format!("{:?}", app.open.get());
+    let build = move || match app.open.get_untracked() {
+        Open::Nothing | Open::Add => Vec::new(),
+        Open::Share => vec![share(app)],
+        Open::Embed => vec![embed(app)],
+        Open::Export => vec![export(app)],
+        Open::Help => vec![help(app)],
+        Open::Details(id) => details::details(app, &id).into_iter().collect(),
+    };
+    el("div", "popovers").slot(key, build)
 }
 
 /// A panel with a title that closes.
-pub fn panel(app: App, class: &'static str, title: &str, body: AnyView) -> AnyView {
-    let (title, name) = (title.to_owned(), title.to_owned());
-    view! {
-        <div class=format!("panel {class}") role="dialog" aria-label=name>
-            <div class="panel-head">
-                <h2>{title}</h2>
-                {icon_button(Icon::Cross, "Close", move || app.open.set(Open::Nothing))}
-            </div>
-            {body}
-        </div>
-    }
-    .into_any()
+pub fn panel(app: App, class: &str, title: &str, body: Vec<El>) -> El {
+    let close = icon_button(Icon::Cross, "Close", move || app.open.set(Open::Nothing));
+    el("div", &format!("panel {class}"))
+        .attr("role", "dialog")
+        .label(title)
+        .add(el("div", "panel-head").add(text("h2", "", title)).add(close))
+        .add_all(body)
 }
 
 /// A text to copy, with its button.
-fn copyable(label: &'static str, text: String) -> AnyView {
-    let copied = RwSignal::new(false);
-    let area = NodeRef::<leptos::html::Textarea>::new();
-    let shown = text.clone();
-    let copy = move |_| {
+fn copyable(label: &str, words: String) -> Vec<El> {
+    let area = el("textarea", "mono").attr("readonly", "").attr("rows", "3");
+    area.set_value(&words);
+    let field = area.clone();
+    let copied = Local::new(false);
+    let done = copied.clone();
+    let copy = move || {
         // Selected in any case: where the clipboard is forbidden, a key press does the rest.
-        if let Some(area) = area.get_untracked() {
-            area.select();
-        }
-        let text = text.clone();
+        field.input().select();
+        let (words, copied) = (words.clone(), copied.clone());
         wasm_bindgen_futures::spawn_local(async move {
             let clipboard = js::window().navigator().clipboard();
-            let done = wasm_bindgen_futures::JsFuture::from(clipboard.write_text(&text)).await;
-            let _ = copied.try_set(done.is_ok());
+            copied.set(wasm_bindgen_futures::JsFuture::from(clipboard.write_text(&words)).await.is_ok());
         });
     };
-    view! {
-        <label class="copy-label">{label}
-            <textarea class="mono" readonly rows="3" node_ref=area prop:value=shown></textarea>
-        </label>
-        <button type="button" class="button primary" on:click=copy>
-            {move || if copied.get() { "Copied" } else { "Copy" }}
-        </button>
-    }
-    .into_any()
+    vec![
+        text("label", "copy-label", label).add(area),
+        button("button primary", "", copy).live_text(move || if done.get() { "Copied" } else { "Copy" }.to_owned()),
+    ]
 }
 
 fn home() -> String {
@@ -75,29 +65,27 @@ fn home() -> String {
     format!("{}{folder}/", location.origin().unwrap_or_default())
 }
 
-fn share(app: App) -> AnyView {
-    let hash = untrack(|| permalink::write(&app.experiment(), app.catalog));
-    let local = untrack(|| {
-        app.draft
-            .with(|d| matches!(&d.problem.data, Some(iterscope_core::DataRef::Name(n)) if !n.starts_with("sample:")))
-    });
-    let body = view! {
-        {copyable("A link to exactly this experiment", format!("{}#{hash}", home()))}
-        {local.then(|| view! {
-            <p class="note warning">"Your file is not in the link, only its name: whoever opens it needs the file too."</p>
-        })}
-    };
-    panel(app, "menu", "Share", body.into_any())
+fn share(app: App) -> El {
+    let hash = permalink::write(&app.experiment(), app.catalog, link::to_json);
+    let local = app
+        .draft
+        .with_untracked(|d| matches!(&d.problem.data, Some(DataRef::Name(name)) if !name.starts_with("sample:")));
+    let mut body = copyable("A link to exactly this experiment", format!("{}#{hash}", home()));
+    if local {
+        let words = "Your file is not in the link, only its name: whoever opens it needs the file too.";
+        body.push(text("p", "note warning", words));
+    }
+    panel(app, "menu", "Share", body)
 }
 
-fn embed(app: App) -> AnyView {
-    let experiment = untrack(|| app.experiment());
-    let hash = permalink::write(&experiment, app.catalog);
+fn embed(app: App) -> El {
+    let experiment = app.experiment();
+    let hash = permalink::write(&experiment, app.catalog, link::to_json);
     let home = home();
     let attribute = match hash.strip_prefix("preset=") {
         Some(preset) => format!("preset=\"{preset}\""),
         None => {
-            let json = experiment.without_defaults(app.catalog).to_json();
+            let json = link::to_json(&experiment.without_defaults(app.catalog));
             format!("experiment='{}'", json.replace('&', "&amp;").replace('\'', "&#39;"))
         }
     };
@@ -107,46 +95,33 @@ fn embed(app: App) -> AnyView {
     let frame = format!(
         "<iframe src=\"{home}embed.html#{hash}&amp;view=both&amp;autoplay=1\" title=\"Iterscope\" width=\"100%\" height=\"480\"></iframe>"
     );
-    let body = view! { {copyable("As an element", element)} {copyable("As a frame", frame)} };
-    panel(app, "menu", "Embed", body.into_any())
+    let mut body = copyable("As an element", element);
+    body.extend(copyable("As a frame", frame));
+    panel(app, "menu", "Embed", body)
 }
 
-fn export(app: App) -> AnyView {
-    let runs = untrack(|| app.race.get());
-    let ranking = untrack(|| {
-        app.race.with(|r| {
-            r.as_ref().is_some_and(|r| r.problem.pictures.first().is_some_and(|p| p.kind == PictureKind::Bars))
-        })
-    });
-    let ask = move |what: Export| link::send(&Request::Export { what });
+fn export(app: App) -> El {
+    let race = app.race.get_untracked();
+    let first = race.as_ref().and_then(|r| r.problem.pictures.first());
     // A table has columns of text, which NPY does not hold.
-    let formats: &[&str] = if ranking { &["csv", "json"] } else { &["csv", "npy", "json"] };
-    let rows: Vec<_> = runs
-        .iter()
-        .flat_map(|race| race.runs.iter().enumerate())
-        .map(|(i, facts)| {
-            let buttons: Vec<_> = formats
-                .iter()
-                .map(|format| {
-                    let get = move |_| ask(Export::Result { run: i as u32, format: (*format).to_owned() });
-                    view! { <button type="button" class="small" on:click=get>{format.to_uppercase()}</button> }
-                })
-                .collect();
-            view! { <li class="row"><span class="grow">{facts.label.clone()}</span>{buttons}</li> }
-        })
-        .collect();
-    let body = view! {
-        <h3>"Results"</h3>
-        <ul class="plain">{rows}</ul>
-        <h3>"All runs"</h3>
-        <div class="row wrap">
-            <button type="button" class="small" on:click=move |_| ask(Export::Trace)>"Measurements, CSV"</button>
-            <button type="button" class="small" on:click=move |_| ask(Export::Experiment)>"Experiment, JSON"</button>
-            <button type="button" class="small" on:click=move |_| crate::chart::download()>"Chart, PNG"</button>
-            <button type="button" class="small" on:click=move |_| pictures_png(app)>"Pictures, PNG"</button>
-        </div>
-    };
-    panel(app, "menu", "Export", body.into_any())
+    let table = first.is_some_and(|p| p.kind == PictureKind::Bars);
+    let formats: &[&'static str] = if table { &["csv", "json"] } else { &["csv", "npy", "json"] };
+    let ask = |what: Export| move || link::send(&Request::Export { what: what.clone() });
+    let mut results = el("ul", "plain");
+    for (i, facts) in race.iter().flat_map(|race| race.runs.iter().enumerate()) {
+        let mut row = el("li", "row").add(text("span", "grow", &facts.label));
+        for format in formats {
+            let what = Export::Result { run: i as u32, format: (*format).to_owned() };
+            row = row.add(button("small", &format.to_uppercase(), ask(what)));
+        }
+        results = results.add(row);
+    }
+    let all = el("div", "row wrap")
+        .add(button("small", "Measurements, CSV", ask(Export::Trace)))
+        .add(button("small", "Experiment, JSON", ask(Export::Experiment)))
+        .add(button("small", "Chart, PNG", crate::chart::download))
+        .add(button("small", "Pictures, PNG", move || pictures_png(app)));
+    panel(app, "menu", "Export", vec![text("h3", "", "Results"), results, text("h3", "", "All runs"), all])
 }
 
 /// All pictures of runs side by side, with their labels.
@@ -184,7 +159,7 @@ fn pictures_png(app: App) {
     js::download_canvas("iterscope-pictures.png", &sheet);
 }
 
-fn help(app: App) -> AnyView {
+fn help(app: App) -> El {
     const KEYS: [(&str, &str); 7] = [
         ("space", "play or pause"),
         ("s", "one step (shift: ten)"),
@@ -194,19 +169,33 @@ fn help(app: App) -> AnyView {
         ("Esc", "close what is open"),
         ("?", "this list"),
     ];
-    const MARKS: [(&str, &str); 5] =
-        [("●", "converged"), ("◆", "step limit"), ("■", "stagnated"), ("▲", "diverged"), ("✕", "breakdown")];
-    let list = |pairs: &'static [(&str, &str)]| -> Vec<_> {
-        pairs.iter().map(|(a, b)| view! { <div><dt><kbd>{*a}</kbd></dt><dd>{*b}</dd></div> }).collect()
+    const MARKS: [(&str, &str); 5] = [
+        ("●", "converged"),
+        ("◆", "step limit"),
+        ("■", "stagnated"),
+        ("▲", "diverged"),
+        ("✕", "breakdown"),
+    ];
+    let list = |pairs: &[(&str, &str)]| {
+        let row = |(a, b): &(&str, &str)| {
+            el("div", "").add(el("dt", "").add(text("kbd", "", a))).add(text("dd", "", b))
+        };
+        el("dl", "keys").add_all(pairs.iter().map(row).collect())
     };
-    let body = view! {
-        <dl class="keys">{list(&KEYS)}</dl>
-        <h3>"Marks at the end of a curve"</h3>
-        <dl class="keys">{list(&MARKS)}</dl>
-        <p class="quiet">"A thin dashed line is what theory expects. Drag over the chart to look closer; double-click for the whole range."</p>
-        <p class="quiet">{format!("Iterscope {}. {}. Everything is computed on this machine; nothing is sent anywhere.", app.version, app.gpu)}</p>
-    };
-    panel(app, "menu", "Keys and marks", body.into_any())
+    let about = format!(
+        "Iterscope {}. {} Everything is computed on this machine; nothing is sent anywhere.",
+        env!("CARGO_PKG_VERSION"),
+        app.gpu.with_untracked(|gpu| if gpu.0.is_empty() { String::new() } else { format!("{}.", gpu.0) }),
+    );
+    let chart = "A thin dashed line is what theory expects. Drag over the chart to look closer; double-click for the whole range.";
+    let body = vec![
+        list(&KEYS),
+        text("h3", "", "Marks at the end of a curve"),
+        list(&MARKS),
+        text("p", "quiet", chart),
+        text("p", "quiet", &about),
+    ];
+    panel(app, "menu", "Keys and marks", body)
 }
 
 /// Fetches one of the page's own files as JSON.

@@ -1,6 +1,5 @@
 //! Light and dark.
 
-use leptos::prelude::*;
 
 use crate::js;
 use crate::model::App;

@@ -1,13 +1,13 @@
 //! The bottom zone: playing, stepping, scrubbing.
 
 use iterscope_protocol::{Request, Status};
-use leptos::html::Div;
-use leptos::prelude::*;
-use web_sys::{HtmlElement, PointerEvent};
+use wasm_bindgen::JsCast;
+use web_sys::PointerEvent;
 
 use crate::chart::scale::nice_ceil;
+use crate::dom::{El, State, button, effect, el, segment};
 use crate::icon::{Icon, icon, icon_button};
-use crate::model::trace::Axis;
+use crate::model::trace::{Axis, Trace};
 use crate::model::{App, PACES};
 use crate::{js, link, text};
 
@@ -15,34 +15,34 @@ use crate::{js, link, text};
 const THROTTLE: f64 = 60.0;
 
 /// The transport.
-pub fn transport(app: App) -> AnyView {
-    let playing = move || app.playing.get();
-    let paces: Vec<_> = PACES
-        .iter()
-        .enumerate()
-        .map(|(i, (label, _))| {
-            view! {
-                <button type="button" aria-pressed=move || (app.pace.get() == i).to_string() on:click=move |_| app.set_pace(i)>
-                    {*label}
-                </button>
-            }
-        })
-        .collect();
-    view! {
-        <footer class="transport" aria-label="Transport">
-            {icon_button(Icon::Reset, "Reset (r)", move || app.reset())}
-            <button type="button" class="play" title="Play or pause (space)"
-                aria-label=move || if playing() { "Pause" } else { "Play" } on:click=move |_| app.toggle()>
-                {move || icon(if playing() { Icon::Pause } else { Icon::Play })}
-            </button>
-            {icon_button(Icon::Step, "One step (s)", move || app.step(1))}
-            {scrubber(app)}
-            <output class="count">{move || format!("step {}", text::count(app.shown()))}</output>
-            <div class="segments pace" role="group" aria-label="Pace">{paces}</div>
-            <span class="backend" title=move || reasons(app)>{move || backends(app)}</span>
-        </footer>
-    }
-    .into_any()
+pub fn transport(app: App) -> El {
+    let pace = |(i, (label, _)): (usize, &(&'static str, iterscope_protocol::Pace))| {
+        segment(label, move || app.pace.get() == i, move || app.set_pace(i))
+    };
+    controls(app, el("footer", "transport").label("Transport"))
+        .add(el("output", "count").live_text(move || format!("step {}", text::count(app.shown()))))
+        .add(
+            el("div", "segments pace")
+                .attr("role", "group")
+                .label("Pace")
+                .add_all(PACES.iter().enumerate().map(pace).collect()),
+        )
+        .add(el("span", "backend").live_attr("title", move || Some(reasons(app))).live_text(move || backends(app)))
+}
+
+/// Reset, play, step and the scrubber.
+pub fn controls(app: App, bar: El) -> El {
+    let play = button("play", "", move || app.toggle())
+        .title("Play or pause (space)")
+        .live_attr("aria-label", move || Some(if app.playing.get() { "Pause" } else { "Play" }.to_owned()))
+        .slot(
+            move || app.playing.get().to_string(),
+            move || vec![icon(if app.playing.get() { Icon::Pause } else { Icon::Play })],
+        );
+    bar.add(icon_button(Icon::Reset, "Reset (r)", move || app.reset()))
+        .add(play)
+        .add(icon_button(Icon::Step, "One step (s)", move || app.step(1)))
+        .add(scrubber(app))
 }
 
 /// Where the runs compute.
@@ -70,7 +70,7 @@ fn backends(app: App) -> String {
 /// Steps in a second of computing, of all runs together.
 fn speed(app: App) -> Option<String> {
     app.tick.track();
-    let (steps, seconds) = app.store.with_value(|s| {
+    let (steps, seconds) = app.store.with_untracked(|s| {
         let ends = s.traces.iter().filter_map(|t| {
             let last = t.len().checked_sub(1)?;
             Some((t.x(last, Axis::Steps), t.x(last, Axis::Time)))
@@ -90,105 +90,97 @@ fn reasons(app: App) -> String {
         let runs = race.iter().flat_map(|r| &r.runs).filter(|r| !r.backend_reason.is_empty());
         let mut lines: Vec<String> =
             runs.map(|r| format!("{}: {} ({})", r.label, r.backend, r.backend_reason)).collect();
-        lines.push(app.gpu.to_owned());
+        lines.extend(app.gpu.with(|g| (!g.0.is_empty()).then(|| g.0.clone())));
         lines.join("\n")
     })
 }
 
 /// The way so far, to be moved along.
-pub fn scrubber(app: App) -> AnyView {
-    let track = NodeRef::<Div>::new();
-    let furthest = Memo::new(move |_| {
-        app.tick.track();
-        app.furthest()
-    });
-    let end = Memo::new(move |_| nice_ceil(furthest.get() as f64));
-    let part = move |step: u64| (step as f64 / end.get()).clamp(0.0, 1.0);
-    let dragging = RwSignal::new(false);
+fn scrubber(app: App) -> El {
+    let end = move || nice_ceil(app.furthest() as f64);
+    let part = move |step: f64| (step / end()).clamp(0.0, 1.0).to_string();
     // While dragging the thumb follows the pointer, not the answers that are still on their way.
-    let wanted = RwSignal::new(0u64);
-    let shown = Memo::new(move |_| if dragging.get() { wanted.get() } else { app.shown() });
-    let element = move || track.get().map(|t| -> HtmlElement { (*t).clone() });
-    Effect::new(move || {
-        if let Some(track) = element() {
-            js::style(&track, "--at", &part(shown.get()).to_string());
-            js::style(&track, "--known", &part(furthest.get()).to_string());
-        }
+    let dragged = State::new(None::<u64>);
+    let shown = move || {
+        app.tick.track();
+        dragged.get().unwrap_or_else(|| app.shown())
+    };
+    let track = el("div", "scrubber")
+        .attr("role", "slider")
+        .attr("tabindex", "0")
+        .attr("aria-valuemin", "0")
+        .label("Step that is shown")
+        .live_attr("aria-valuemax", move || {
+            app.tick.track();
+            Some(app.furthest().to_string())
+        })
+        .live_attr("aria-valuenow", move || Some(shown().to_string()))
+        .add(el("div", "known"))
+        .add(el("div", "past"))
+        .slot(move || format!("{:?}", marks(app)), move || marks(app).into_iter().map(|m| mark(m, end())).collect())
+        .add(el("div", "thumb"));
+    let element = track.clone();
+    effect(move || {
+        js::style(element.html(), "--at", &part(shown() as f64));
+        js::style(element.html(), "--known", &part(app.furthest() as f64));
     });
-    let go = move |ev: &PointerEvent, last: bool| {
-        let Some(track) = track.get_untracked() else { return };
-        let rect = track.get_bounding_client_rect();
+    let element = track.clone();
+    let go = move |ev: &web_sys::Event, last: bool| {
+        let ev: &PointerEvent = ev.unchecked_ref();
+        let rect = element.0.get_bounding_client_rect();
         let x = ((f64::from(ev.client_x()) - rect.left()) / rect.width().max(1.0)).clamp(0.0, 1.0);
-        let step = ((x * end.get_untracked()).round() as u64).min(furthest.get_untracked());
-        wanted.set(step);
+        let step = ((x * end()).round() as u64).min(app.furthest());
+        dragged.set(Some(step));
         let now = js::now();
-        let due = app.store.try_update_value(|s| {
+        let due = app.store.update_untracked(|s| {
             let due = last || now - s.last_seek > THROTTLE;
             if due {
                 s.last_seek = now;
             }
             due
         });
-        if due == Some(true) {
+        if due {
             app.wants.set(false);
             link::send(&Request::Seek { step });
         }
     };
-    let down = move |ev: PointerEvent| {
-        if ev.button() != 0 {
-            return;
-        }
-        if let Some(track) = track.get_untracked() {
-            let _ = track.set_pointer_capture(ev.pointer_id());
-        }
-        dragging.set(true);
-        go(&ev, true);
-    };
-    let up = move |ev: PointerEvent| {
-        if dragging.get_untracked() {
-            go(&ev, true);
-            dragging.set(false);
-        }
-    };
-    view! {
-        <div class="scrubber" role="slider" tabindex="0" aria-label="Step that is shown" node_ref=track
-            aria-valuemin="0" aria-valuemax=move || furthest.get().to_string() aria-valuenow=move || shown.get().to_string()
-            aria-valuetext=move || format!("step {}", shown.get())
-            on:pointerdown=down on:pointermove=move |ev| if dragging.get_untracked() { go(&ev, false) }
-            on:pointerup=up on:pointercancel=move |_| dragging.set(false)>
-            <div class="known"></div>
-            <div class="past"></div>
-            {move || marks(app, end.get())}
-            <div class="thumb"></div>
-        </div>
-    }
-    .into_any()
+    let (down, moved, up) = (go.clone(), go.clone(), go);
+    let element = track.clone();
+    track
+        .on("pointerdown", move |ev| {
+            let pointer: &PointerEvent = ev.unchecked_ref();
+            if pointer.button() == 0 {
+                let _ = element.0.set_pointer_capture(pointer.pointer_id());
+                down(&ev, true);
+            }
+        })
+        .on("pointermove", move |ev| {
+            if dragged.get_untracked().is_some() {
+                moved(&ev, false);
+            }
+        })
+        .on("pointerup", move |ev| {
+            if dragged.get_untracked().is_some() {
+                up(&ev, true);
+                dragged.set(None);
+            }
+        })
+        .on("pointercancel", move |_| dragged.set(None))
 }
 
-/// Where each run stopped.
-fn marks(app: App, end: f64) -> Vec<AnyView> {
-    let stopped = Memo::new(move |_| {
-        let colours: Vec<usize> =
-            app.race.with(|r| r.as_ref().map(|r| r.draft.runs.iter().map(|r| r.colour).collect()).unwrap_or_default());
-        let stopped =
-            app.now.with(|now| now.iter().map(|n| matches!(n.status, Status::Stopped { .. })).collect::<Vec<_>>());
-        let last = app.store.with_value(|s| {
-            s.traces.iter().map(|t| t.len().checked_sub(1).map_or(0.0, |l| t.x(l, Axis::Steps))).collect::<Vec<_>>()
-        });
-        let all = colours.into_iter().zip(stopped).zip(last);
-        all.filter(|((_, s), _)| *s).map(|((c, _), x)| (c, x)).collect::<Vec<_>>()
-    });
-    stopped
-        .get()
-        .into_iter()
-        .map(|(colour, step)| {
-            let mark = NodeRef::<Div>::new();
-            Effect::new(move || {
-                if let Some(mark) = mark.get() {
-                    js::style(&mark, "--at", &(step / end).clamp(0.0, 1.0).to_string());
-                }
-            });
-            view! { <div class=format!("mark c{colour}") node_ref=mark></div> }.into_any()
-        })
-        .collect()
+/// Colour and last step of each run that stopped, as parts of the way.
+fn marks(app: App) -> Vec<(usize, u64, u64)> {
+    app.tick.track();
+    let end = nice_ceil(app.furthest() as f64) as u64;
+    let colours = app.race.with(|r| r.as_ref().map(|r| r.draft.runs.iter().map(|r| r.colour).collect::<Vec<_>>()));
+    let stopped = app.now.with(|now| now.iter().map(|n| matches!(n.status, Status::Stopped { .. })).collect::<Vec<_>>());
+    let last = |i: usize| app.store.with_untracked(|s| s.traces.get(i).map_or(0.0, Trace::last_step) as u64);
+    let all = colours.unwrap_or_default().into_iter().zip(stopped).enumerate();
+    all.filter(|(_, (_, stopped))| *stopped).map(|(i, (colour, _))| (colour, last(i), end)).collect()
+}
+
+fn mark((colour, step, _): (usize, u64, u64), end: f64) -> El {
+    let mark = el("div", &format!("mark c{colour}"));
+    js::style(mark.html(), "--at", &(step as f64 / end).clamp(0.0, 1.0).to_string());
+    mark
 }

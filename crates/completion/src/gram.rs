@@ -41,11 +41,6 @@ impl Gram {
         }
     }
 
-    /// The matrix itself, without ridge and shift.
-    pub fn matrix(&self) -> &[f64] {
-        &self.gram
-    }
-
     /// Every row b of `b` becomes the solution x of (A'A + ridge I) x = b.
     pub fn solve_rows(&self, b: &mut [f64]) {
         cholesky_solve_rows(&self.factor, self.k, b);

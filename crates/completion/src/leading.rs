@@ -8,10 +8,11 @@ use iterscope_kernels::rng::Rng;
 
 use crate::factors::{Factors, inner};
 use crate::model::Entries;
+use crate::product_svd::rotate;
 
 /// Columns of the block beyond those wanted.
 const EXTRA: usize = 5;
-/// Rounds end when the wanted squares of singular values, summed, grow by less than this share.
+/// Rounds end when the squares of the wanted values above the floor, summed, grow by less than this share.
 const TOLERANCE: f64 = 1e-12;
 /// The most rounds in one call. The next call goes on from there.
 const ROUNDS: u64 = 30;
@@ -24,10 +25,9 @@ pub(crate) fn residual(entries: &Entries, x: &Factors, values: &mut [f64]) -> f6
         let (start, end) = (a.indptr[i] as usize, a.indptr[i + 1] as usize);
         let u = x.row(i);
         let mut part = 0.0;
-        for e in start..end {
-            let r = a.values[e] - inner(u, x.col(a.indices[e] as usize));
-            values[e] = r;
-            part += r * r;
+        for (r, (j, m)) in values[start..end].iter_mut().zip(a.row_iter(i)) {
+            *r = m - inner(u, x.col(j));
+            part += *r * *r;
         }
         sum += part;
     }
@@ -120,8 +120,8 @@ impl Leading {
         }
     }
 
-    /// Finds the triplets of `a` and adds the cost to `work`.
-    pub fn find(&mut self, a: &SparsePlusLowRank<'_>, work: &mut Work) {
+    /// Finds the triplets of `a` and adds the cost to `work`. Only what values exceed `floor` by must settle.
+    pub fn find(&mut self, a: &SparsePlusLowRank<'_>, floor: f64, work: &mut Work) {
         let (m, n, b) = (a.places.rows, a.places.cols, self.b);
         let mut last = 0.0;
         let mut rounds = 0;
@@ -135,7 +135,11 @@ impl Leading {
             rotate(&mut self.left, &self.triangle, b, &mut self.work);
             rotate(&mut self.right, &self.rotations, b, &mut self.work);
             rounds += 1;
-            let found = inner(&self.s[..self.wanted], &self.s[..self.wanted]);
+            let mut found = 0.0;
+            for s in &self.s[..self.wanted] {
+                let above = (s - floor).max(0.0);
+                found += above * above;
+            }
             // Written so that a NaN ends the loop.
             let grows = found - last > TOLERANCE * found;
             last = found;
@@ -173,17 +177,6 @@ impl Leading {
     }
 }
 
-/// Every row a of `a` becomes (a . r_1, ..., a . r_b) for the rows r of `r`.
-fn rotate(a: &mut [f64], r: &[f64], b: usize, work: &mut [f64]) {
-    for row in a.chunks_exact_mut(b) {
-        let old = &mut work[..b];
-        old.copy_from_slice(row);
-        for (x, r) in row.iter_mut().zip(r.chunks_exact(b)) {
-            *x = inner(old, r);
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -207,7 +200,7 @@ mod tests {
             let mut leading = Leading::new(m, n, 3, 2, &mut rng);
             // A second call goes on where the first one ended.
             for _ in 0..2 {
-                leading.find(&matrix, &mut Work::default());
+                leading.find(&matrix, 0.0, &mut Work::default());
             }
             let mut dense: Vec<f64> = (0..m * n).map(|e| x.at(e / n, e % n)).collect();
             for (i, j, v) in triplets {

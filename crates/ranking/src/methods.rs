@@ -1,11 +1,55 @@
-//! The methods, one file each, and what the fixed-point methods share.
+//! The methods, one file each, and what they share.
 
+pub mod coordinate_descent;
+pub mod gradient;
+pub mod lbfgs;
+pub mod nesterov;
 pub mod newman;
 pub mod newton;
 pub(crate) mod passes;
+pub(crate) mod point;
+pub mod sgd;
+pub(crate) mod solve;
 pub mod zermelo;
 
-use iterscope_core::{Names, SeriesInfo};
+use iterscope_core::{Method, Names, SeriesInfo};
+
+/// What a method is after.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Aim {
+    /// The optimum of the problem's model, to rounding.
+    Optimum,
+    /// The same, but too slowly to get all the way.
+    Slowly,
+}
+
+/// All methods.
+static LIST: [(&Method, Aim); 8] = [
+    (&newman::NEWMAN, Aim::Optimum),
+    (&zermelo::ZERMELO, Aim::Optimum),
+    (&newton::NEWTON, Aim::Optimum),
+    (&coordinate_descent::COORDINATE_DESCENT, Aim::Optimum),
+    (&gradient::GRADIENT, Aim::Optimum),
+    (&nesterov::NESTEROV, Aim::Optimum),
+    (&lbfgs::LBFGS, Aim::Optimum),
+    (&sgd::SGD, Aim::Slowly),
+];
+
+/// The same for the catalog.
+pub(crate) static ALL: [&Method; LIST.len()] = {
+    let mut all = [LIST[0].0; LIST.len()];
+    let mut k = 0;
+    while k < all.len() {
+        all[k] = LIST[k].0;
+        k += 1;
+    }
+    all
+};
+
+/// Ids of the methods that are after `aim`.
+pub(crate) fn that_aim_at(aim: Aim) -> impl Iterator<Item = &'static str> {
+    LIST.iter().filter(move |(_, a)| *a == aim).map(|(m, _)| &*m.info.id)
+}
 
 /// Log-strengths beyond this have left every sensible range (a ratio of 10^100): the run has diverged.
 pub(crate) const LOG_LIMIT: f64 = 230.25850929940458;

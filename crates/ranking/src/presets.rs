@@ -123,4 +123,40 @@ pub(crate) static PRESETS: &[Preset] = &[
           "runs": [{"method": "ranking.newman"}, {"method": "ranking.zermelo"}, {"method": "ranking.newton"}],
           "seed": 7}"#,
     ),
+    preset(
+        "ranking.climbers",
+        "Five ways to climb",
+        "Thirty players, one pass over the games a step (two for Nesterov): gradient ascent, with momentum, with a \
+         memory of past steps, one coordinate at a time, and pair by pair in random order, where the last \
+         digits never come. Newman's iteration for comparison.",
+        r#"{"schema": 1,
+          "problem": {"id": "ranking.synthetic", "params": {"players": 30, "games": 3000, "spread": 0.7}},
+          "runs": [{"method": "ranking.gradient"}, {"method": "ranking.nesterov"}, {"method": "ranking.lbfgs"},
+            {"method": "ranking.coordinate-descent"}, {"method": "ranking.sgd"}, {"method": "ranking.newman"}],
+          "seed": 1, "stop": {"rtol": 1e-10, "max_steps": 1000}}"#,
+    ),
+    preset(
+        "ranking.momentum",
+        "Momentum on a ladder",
+        "Twelve players, each meeting only the neighbours in strength: gradient ascent creeps, momentum runs and overshoots in \
+         ripples, and restarting it removes them. Compare with L-BFGS, which remembers instead.",
+        r#"{"schema": 1,
+          "problem": {"id": "ranking.synthetic", "params": {"players": 12, "games": 5000, "spread": 1, "pairing": "neighbours"}},
+          "runs": [{"method": "ranking.gradient"}, {"method": "ranking.nesterov", "params": {"restart": "none"}},
+            {"method": "ranking.nesterov"}, {"method": "ranking.lbfgs"}, {"method": "ranking.lbfgs", "params": {"memory": 2}}],
+          "seed": 2, "stop": {"rtol": 1e-10, "max_steps": 5000}}"#,
+    ),
+    preset(
+        "ranking.whom-first",
+        "Whom to correct first",
+        "Sixty players. Always correcting the item with the largest gradient needs fewer corrections than taking all in turn; \
+         Newman's single quotient does nearly the same for a fraction of the work. Beside them, steps for random pairs: \
+         fading, of constant length, and for pairs that are drawn with repetition.",
+        r#"{"schema": 1,
+          "problem": {"id": "ranking.synthetic", "params": {"players": 60, "games": 2500, "spread": 1, "part": "largest"}},
+          "runs": [{"method": "ranking.coordinate-descent", "params": {"order": "greedy"}}, {"method": "ranking.coordinate-descent"},
+            {"method": "ranking.newman"}, {"method": "ranking.sgd"}, {"method": "ranking.sgd", "params": {"decay": 0}},
+            {"method": "ranking.sgd", "params": {"order": "drawn"}}],
+          "seed": 3, "stop": {"rtol": 1e-10, "max_steps": 400}}"#,
+    ),
 ];

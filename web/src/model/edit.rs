@@ -2,7 +2,6 @@
 
 use iterscope_core::{Backend, Experiment, Params, ProblemSpec, RunSpec, Value};
 use iterscope_protocol::{Pace, Request};
-use leptos::prelude::*;
 
 use super::{App, Draft, DraftRun};
 use crate::{js, link};
@@ -38,7 +37,7 @@ impl App {
 
     fn schedule(&self, urgency: Urgency) {
         let app = *self;
-        if let Some(timer) = self.store.try_update_value(|s| s.timer.take()).flatten() {
+        if let Some(timer) = self.store.update_untracked(|s| s.timer.take()) {
             js::cancel(timer);
         }
         let timer = match urgency {
@@ -46,16 +45,14 @@ impl App {
             Urgency::Soon => js::after(180, move || app.submit()),
             Urgency::Typed => js::after(150, move || app.check()),
         };
-        self.store.update_value(|s| s.timer = Some(timer));
+        self.store.update_untracked(|s| s.timer = Some(timer));
     }
 
     fn ticket(&self) -> u32 {
-        self.store
-            .try_update_value(|s| {
-                s.ticket += 1;
-                s.ticket
-            })
-            .unwrap_or(0)
+        self.store.update_untracked(|s| {
+            s.ticket += 1;
+            s.ticket
+        })
     }
 
     /// Has the worker build what is in the forms.
@@ -63,8 +60,25 @@ impl App {
         let ticket = self.ticket();
         let draft = self.draft.get_untracked();
         let experiment = draft.experiment();
-        self.store.update_value(|s| s.pending.push((ticket, draft)));
+        self.use_solvers_for(&experiment.problem.id);
+        self.store.update_untracked(|s| s.pending.push((ticket, draft)));
         link::send(&Request::Load { ticket, experiment });
+    }
+
+    /// Turns to the solvers of the family of a problem, starting them if this is the first use.
+    fn use_solvers_for(&self, problem: &str) {
+        let Some(family) = self.catalog.family_of(problem).map(|f| f.id.as_ref()) else { return };
+        if link::turn_to(family) {
+            self.solvers.set(family.to_owned());
+            link::send(&Request::Pace { pace: PACES[self.pace.get_untracked()].1 });
+            self.tell_visibility();
+        }
+    }
+
+    /// Nothing runs while hidden.
+    pub fn tell_visibility(&self) {
+        let visible = self.store.with_untracked(|s| !s.hidden && !s.away);
+        link::send(&Request::Visible { visible });
     }
 
     fn check(&self) {
@@ -76,15 +90,14 @@ impl App {
     pub fn checked(&self) {
         let app = *self;
         let timer = js::after(350, move || app.submit());
-        if let Some(old) = self.store.try_update_value(|s| s.timer.replace(timer)).flatten() {
+        if let Some(old) = self.store.update_untracked(|s| s.timer.replace(timer)) {
             js::cancel(old);
         }
     }
 
     /// Replaces the whole experiment.
     pub fn open_experiment(&self, experiment: Experiment) {
-        let draft = self.store.try_update_value(|s| Draft::new(experiment, &mut s.next_uid));
-        let Some(draft) = draft else { return };
+        let draft = self.store.update_untracked(|s| Draft::new(experiment, &mut s.next_uid));
         self.large.set(None);
         self.expanded.set(None);
         self.errors.set(Vec::new());
@@ -104,12 +117,12 @@ impl App {
 
     /// Goes back to the experiment before the last change.
     pub fn go_back(&self) {
-        let Some(former) = self.undo.try_update(Vec::pop).flatten() else { return };
+        let Some(former) = self.undo.update(Vec::pop) else { return };
         self.draft.set(former);
         self.errors.set(Vec::new());
         self.wants.set(true);
         // The race that is shown must not become a former one.
-        self.store.update_value(|s| s.going_back = true);
+        self.store.update_untracked(|s| s.going_back = true);
         self.schedule(Urgency::Now);
     }
 
@@ -146,7 +159,7 @@ impl App {
             }
         };
         // Only the race that is in the forms can take it; one that is still being built would miss it.
-        let settled = self.store.with_value(|s| s.pending.is_empty()) && self.errors.with_untracked(Vec::is_empty);
+        let settled = self.store.with_untracked(|s| s.pending.is_empty()) && self.errors.with_untracked(Vec::is_empty);
         match self.index(uid).filter(|_| live && settled) {
             Some(index) => {
                 self.draft.update(set);
@@ -180,12 +193,10 @@ impl App {
     }
 
     fn add(&self, spec: RunSpec, after: Option<u32>) {
-        let Some(uid) = self.store.try_update_value(|s| {
+        let uid = self.store.update_untracked(|s| {
             s.next_uid += 1;
             s.next_uid
-        }) else {
-            return;
-        };
+        });
         self.edit(Urgency::Now, |d| {
             let run = DraftRun { uid, colour: d.free_colour(), spec };
             let at = after.and_then(|a| d.runs.iter().position(|r| r.uid == a)).map_or(d.runs.len(), |i| i + 1);

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use iterscope_core::{Extent, PictureKind};
 use iterscope_protocol::{Event, PictureShape, ProblemFacts, Request, RunFacts, RunFrame};
 use js_sys::{Array, Float32Array, Float64Array, Uint8Array};
-use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
 use super::trace::Trace;
@@ -16,11 +15,15 @@ impl App {
     /// Takes in an event.
     pub fn hear(&self, event: Event, bulk: &Array) {
         match event {
-            // It is what made this state.
-            Event::Ready { .. } => {}
+            Event::Ready { gpu, gpu_usable, .. } => {
+                // Only some families compute on the graphics device; the others say nothing of it.
+                if !gpu.is_empty() {
+                    self.gpu.set((gpu, gpu_usable));
+                }
+            }
             Event::Loaded { ticket, problem, runs } => self.loaded(ticket, problem, runs),
             Event::Rejected { ticket, errors } => {
-                self.store.update_value(|s| s.pending.retain(|p| p.0 != ticket));
+                self.store.update_untracked(|s| s.pending.retain(|p| p.0 != ticket));
                 if self.is_last(ticket) {
                     self.errors.set(errors);
                 }
@@ -38,7 +41,7 @@ impl App {
             Event::Given { key, shape } => {
                 let mut bulk = bulk.iter();
                 let drawn = take_picture(shape, &mut bulk);
-                self.store.update_value(|s| {
+                self.store.update_untracked(|s| {
                     s.given.insert(key, drawn);
                 });
                 self.repaint_soon();
@@ -70,26 +73,26 @@ impl App {
     }
 
     fn is_last(&self, ticket: u32) -> bool {
-        self.store.with_value(|s| s.ticket == ticket)
+        self.store.with_untracked(|s| s.ticket == ticket)
     }
 
     fn loaded(&self, ticket: u32, problem: ProblemFacts, runs: Vec<RunFacts>) {
-        let draft = self.store.try_update_value(|s| {
+        let draft = self.store.update_untracked(|s| {
             let at = s.pending.iter().position(|p| p.0 == ticket)?;
             Some(s.pending.remove(at).1)
         });
-        let Some(draft) = draft.flatten() else { return };
+        let Some(draft) = draft else { return };
         if self.is_last(ticket) {
             self.errors.set(Vec::new());
         }
         let race = Arc::new(Race { draft, problem, runs });
-        self.store.update_value(|s| {
+        self.store.update_untracked(|s| {
             s.traces = (0..race.runs.len()).map(|i| Trace::new(race.width(i))).collect();
             s.pictures = vec![None; race.runs.len()];
             // Those of this race may have come before this answer.
             s.given.retain(|key, _| race.problem.given.iter().any(|p| p.key == *key));
         });
-        let stay = |key: &RwSignal<String>, keys: &mut dyn Iterator<Item = &str>| {
+        let stay = |key: State<String>, keys: &mut dyn Iterator<Item = &str>| {
             let keys: Vec<&str> = keys.collect();
             if !key.with_untracked(|k| keys.contains(&k.as_str())) {
                 key.set(keys.first().map(ToString::to_string).unwrap_or_default());
@@ -97,14 +100,14 @@ impl App {
             }
             false
         };
-        stay(&self.picture, &mut race.problem.pictures.iter().map(|p| p.key.as_ref()));
-        if stay(&self.series, &mut race.series().into_iter().map(|s| s.key.as_ref())) {
+        stay(self.picture, &mut race.problem.pictures.iter().map(|p| p.key.as_ref()));
+        if stay(self.series, &mut race.series().into_iter().map(|s| s.key.as_ref())) {
             self.scale.set(None);
         }
         self.now.set(Vec::new());
         self.said.update(std::collections::BTreeMap::clear);
         let former = self.race.with_untracked(|r| r.as_ref().map(|r| r.draft.clone()));
-        let going_back = self.store.try_update_value(|s| std::mem::take(&mut s.going_back)).unwrap_or(false);
+        let going_back = self.store.update_untracked(|s| std::mem::take(&mut s.going_back));
         if let Some(former) = former.filter(|f| *f != race.draft && !going_back) {
             self.remember_former(former);
         }
@@ -135,14 +138,14 @@ impl App {
     }
 
     fn frame(&self, runs: Vec<RunFrame>, playing: bool, bulk: &Array) {
-        let count = self.store.with_value(|s| s.traces.len());
+        let count = self.store.with_untracked(|s| s.traces.len());
         if runs.len() != count {
             return;
         }
         let mut bulk = bulk.iter();
         let mut drew = false;
         let mut now = Vec::with_capacity(runs.len());
-        self.store.update_value(|s| {
+        self.store.update_untracked(|s| {
             for (i, run) in runs.into_iter().enumerate() {
                 let rows = bulk.next().and_then(|b| b.dyn_into::<Float64Array>().ok());
                 let rows = rows.map(|r| r.to_vec()).unwrap_or_default();
@@ -169,10 +172,10 @@ impl App {
     /// Has the pictures painted before the next paint of the page, once.
     pub fn repaint_soon(&self) {
         let app = *self;
-        let first = self.store.try_update_value(|s| !std::mem::replace(&mut s.painting, true)).unwrap_or(false);
+        let first = self.store.update_untracked(|s| !std::mem::replace(&mut s.painting, true));
         if first {
             js::on_paint(move || {
-                app.store.update_value(|s| s.painting = false);
+                app.store.update_untracked(|s| s.painting = false);
                 app.repaint.update(|t| *t = t.wrapping_add(1));
             });
         }
@@ -183,7 +186,7 @@ impl App {
         if self.mode != super::Mode::Page {
             return;
         }
-        let hash = permalink::write(&self.draft.with_untracked(Draft::experiment), self.catalog);
+        let hash = permalink::write(&self.draft.with_untracked(Draft::experiment), self.catalog, link::to_json);
         if let Ok(history) = js::window().history() {
             let _ = history.replace_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(&format!("#{hash}")));
         }

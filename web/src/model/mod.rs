@@ -11,13 +11,13 @@ use std::sync::Arc;
 
 use iterscope_core::{BuildError, CatalogInfo, Experiment, FamilyInfo, Scale};
 use iterscope_protocol::{PictureShape, Status};
-use leptos::prelude::*;
 
 pub use draft::{Draft, DraftRun};
 pub use edit::{PACES, Urgency};
 pub use race::Race;
 use trace::{Axis, Trace};
 
+use crate::dom::State;
 use crate::theme::Theme;
 
 /// Everything that can be open over the instrument; one at a time.
@@ -105,6 +105,10 @@ pub struct Store {
     pub painting: bool,
     /// The experiment being loaded is a former one.
     pub going_back: bool,
+    /// The page is hidden.
+    pub hidden: bool,
+    /// It is scrolled out of view.
+    pub away: bool,
     /// When the scrubber last sent something.
     pub last_seek: f64,
 }
@@ -116,110 +120,101 @@ pub struct App {
     pub catalog: &'static CatalogInfo,
     /// How the page is shown.
     pub mode: Mode,
-    /// What was found of WebGPU.
-    pub gpu: &'static str,
-    /// `webgpu-f32` can be asked for.
-    pub gpu_usable: bool,
-    /// Program version.
-    pub version: &'static str,
+    /// What was found of WebGPU, and whether `webgpu-f32` can be asked for.
+    pub gpu: State<(String, bool)>,
+    /// The family whose solvers are in use.
+    pub solvers: State<String>,
     /// What the forms hold.
-    pub draft: RwSignal<Draft>,
+    pub draft: State<Draft>,
     /// What is wrong with it.
-    pub errors: RwSignal<Vec<BuildError>>,
+    pub errors: State<Vec<BuildError>>,
     /// The race that is shown.
-    pub race: RwSignal<Option<Arc<Race>>>,
+    pub race: State<Option<Arc<Race>>>,
     /// What its runs do.
-    pub now: RwSignal<Vec<Now>>,
+    pub now: State<Vec<Now>>,
     /// It is playing.
-    pub playing: RwSignal<bool>,
+    pub playing: State<bool>,
     /// A person wants it to play.
-    pub wants: RwSignal<bool>,
+    pub wants: State<bool>,
     /// Index into the paces.
-    pub pace: RwSignal<usize>,
+    pub pace: State<usize>,
     /// Grows with every frame.
-    pub tick: RwSignal<u32>,
+    pub tick: State<u32>,
     /// Grows when pictures or their colours changed.
-    pub repaint: RwSignal<u32>,
+    pub repaint: State<u32>,
     /// Key of the series in the chart.
-    pub series: RwSignal<String>,
+    pub series: State<String>,
     /// Horizontal axis of the chart.
-    pub axis: RwSignal<Axis>,
+    pub axis: State<Axis>,
     /// Vertical axis, if not the one that the series proposes.
-    pub scale: RwSignal<Option<Scale>>,
+    pub scale: State<Option<Scale>>,
     /// Key of the pictures.
-    pub picture: RwSignal<String>,
+    pub picture: State<String>,
     /// Where the pointer is over a picture, as fractions.
-    pub probe: RwSignal<Option<(f64, f64)>>,
+    pub probe: State<Option<(f64, f64)>>,
     /// The run whose card fills the stage.
-    pub large: RwSignal<Option<u32>>,
+    pub large: State<Option<u32>>,
     /// The run that is edited.
-    pub expanded: RwSignal<Option<u32>>,
+    pub expanded: State<Option<u32>>,
     /// What is open.
-    pub open: RwSignal<Open>,
+    pub open: State<Open>,
     /// The form's sheet on small screens.
-    pub sheet: RwSignal<bool>,
+    pub sheet: State<bool>,
     /// The strip across the page.
-    pub banner: RwSignal<Option<Banner>>,
+    pub banner: State<Option<Banner>>,
     /// What happened to runs, such as a lost device, by index.
-    pub said: RwSignal<BTreeMap<u32, String>>,
+    pub said: State<BTreeMap<u32, String>>,
     /// Former experiments.
-    pub undo: RwSignal<Vec<Draft>>,
+    pub undo: State<Vec<Draft>>,
     /// Brush radius as a fraction of the width.
-    pub brush: RwSignal<f64>,
+    pub brush: State<f64>,
     /// Name of a file that is read right now.
-    pub reading: RwSignal<Option<String>>,
+    pub reading: State<Option<String>>,
     /// The choice of theme.
-    pub theme: RwSignal<Theme>,
+    pub theme: State<Theme>,
     /// The page is dark.
-    pub dark: RwSignal<bool>,
+    pub dark: State<bool>,
     /// MathML by id.
-    pub math: RwSignal<Arc<BTreeMap<String, String>>>,
+    pub math: State<Arc<BTreeMap<String, String>>>,
     /// The rest.
-    pub store: StoredValue<Store, LocalStorage>,
+    pub store: State<Store>,
 }
 
 impl App {
     /// All state at its beginning.
-    pub fn new(
-        catalog: &'static CatalogInfo,
-        mode: Mode,
-        (gpu, gpu_usable): (&'static str, bool),
-        version: &'static str,
-        theme: (Theme, bool),
-    ) -> App {
+    pub fn new(catalog: &'static CatalogInfo, mode: Mode, theme: (Theme, bool)) -> App {
         App {
             catalog,
             mode,
-            gpu,
-            gpu_usable,
-            version,
-            draft: RwSignal::new(Draft::default()),
-            errors: RwSignal::new(Vec::new()),
-            race: RwSignal::new(None),
-            now: RwSignal::new(Vec::new()),
-            playing: RwSignal::new(false),
-            wants: RwSignal::new(true),
-            pace: RwSignal::new(1),
-            tick: RwSignal::new(0),
-            repaint: RwSignal::new(0),
-            series: RwSignal::new(String::new()),
-            axis: RwSignal::new(Axis::Steps),
-            scale: RwSignal::new(None),
-            picture: RwSignal::new(String::new()),
-            probe: RwSignal::new(None),
-            large: RwSignal::new(None),
-            expanded: RwSignal::new(None),
-            open: RwSignal::new(Open::Nothing),
-            sheet: RwSignal::new(false),
-            banner: RwSignal::new(None),
-            said: RwSignal::new(BTreeMap::new()),
-            undo: RwSignal::new(Vec::new()),
-            brush: RwSignal::new(0.04),
-            reading: RwSignal::new(None),
-            theme: RwSignal::new(theme.0),
-            dark: RwSignal::new(theme.1),
-            math: RwSignal::new(Arc::default()),
-            store: StoredValue::new_local(Store::default()),
+            gpu: State::new((String::new(), false)),
+            solvers: State::new(String::new()),
+            draft: State::new(Draft::default()),
+            errors: State::new(Vec::new()),
+            race: State::new(None),
+            now: State::new(Vec::new()),
+            playing: State::new(false),
+            wants: State::new(true),
+            pace: State::new(1),
+            tick: State::new(0),
+            repaint: State::new(0),
+            series: State::new(String::new()),
+            axis: State::new(Axis::Steps),
+            scale: State::new(None),
+            picture: State::new(String::new()),
+            probe: State::new(None),
+            large: State::new(None),
+            expanded: State::new(None),
+            open: State::new(Open::Nothing),
+            sheet: State::new(false),
+            banner: State::new(None),
+            said: State::new(BTreeMap::new()),
+            undo: State::new(Vec::new()),
+            brush: State::new(0.04),
+            reading: State::new(None),
+            theme: State::new(theme.0),
+            dark: State::new(theme.1),
+            math: State::new(Arc::default()),
+            store: State::new(Store::default()),
         }
     }
 
@@ -230,9 +225,8 @@ impl App {
 
     /// The furthest step that any run has been to.
     pub fn furthest(&self) -> u64 {
-        self.store.with_value(|s| {
-            let last = s.traces.iter().filter_map(|t| Some(t.x(t.len().checked_sub(1)?, Axis::Steps)));
-            last.fold(0.0, f64::max) as u64
+        self.store.with_untracked(|s| {
+            s.traces.iter().map(Trace::last_step).fold(0.0, f64::max) as u64
         })
     }
 
@@ -249,21 +243,21 @@ impl App {
     /// The row of a run that belongs to the step shown.
     pub fn row(&self, index: usize) -> Option<usize> {
         let step = self.now.with(|now| now.get(index).map(|n| n.step))?;
-        self.store.with_value(|s| s.traces.get(index)?.row_at(step as f64, Axis::Steps))
+        self.store.with_untracked(|s| s.traces.get(index)?.row_at(step as f64, Axis::Steps))
     }
 
     /// The value of a series of a run at the step shown, with its factor per step.
     pub fn reading_of(&self, index: usize, key: &str) -> Option<(f64, Option<f64>)> {
         let row = self.row(index)?;
         let series = self.race.with(|race| race.as_ref()?.series_index(index, key))?;
-        self.store.with_value(|s| {
+        self.store.with_untracked(|s| {
             let trace = s.traces.get(index)?;
             Some((trace.y(row, series), trace.rate(row, series)))
         })
     }
 
-    /// The experiment in the forms.
+    /// The experiment in the forms, as it is now.
     pub fn experiment(&self) -> Experiment {
-        self.draft.with(Draft::experiment)
+        self.draft.with_untracked(Draft::experiment)
     }
 }

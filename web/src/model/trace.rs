@@ -59,6 +59,11 @@ impl Trace {
         self.rows.len() / self.stride()
     }
 
+    /// The step of the last row.
+    pub fn last_step(&self) -> f64 {
+        self.len().checked_sub(1).map_or(0.0, |last| self.x(last, Axis::Steps))
+    }
+
     /// Abscissa of a row.
     pub fn x(&self, row: usize, axis: Axis) -> f64 {
         self.rows[row * self.stride() + axis.column()]

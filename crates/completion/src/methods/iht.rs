@@ -102,7 +102,7 @@ fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
     let mut x = Factors::zero(m, n, k);
     // The spectral start, so that the first step has a column space to search in.
     let data = SparsePlusLowRank { places: &entries.by_row, values: &entries.by_row.values, low: &[] };
-    leading.find(&data, &mut Work::default());
+    leading.find(&data, 0.0, &mut Work::default());
     leading.write(&mut x, |s| s / entries.rate());
     let mut iht = Iht {
         normalised: input.values.text("step") == "normalised",
@@ -171,7 +171,7 @@ impl Iteration for Iht {
         self.last = mu * entries.rate();
         self.residual.iter_mut().for_each(|r| *r *= mu);
         let a = SparsePlusLowRank { places: &entries.by_row, values: &self.residual, low: &[(1.0, &self.x)] };
-        self.leading.find(&a, work);
+        self.leading.find(&a, 0.0, work);
         self.leading.write(&mut self.next, |s| s);
         std::mem::swap(&mut self.x, &mut self.next);
         self.keep_left();

@@ -3,10 +3,17 @@
 pub mod als;
 pub mod gd_small_init;
 pub mod iht;
+pub mod nuclear_apg;
 pub mod robust_altmin;
 pub mod scaled_gd;
+pub mod soft_impute;
+pub mod svt;
 
-use iterscope_core::ParamInfo;
+use iterscope_core::{BuildError, ParamInfo, SeriesInfo};
+use iterscope_kernels::rng::Rng;
+
+use crate::model::{Entries, Model};
+use crate::start::spectral_norm;
 
 /// The rank of the factors, a parameter of every method.
 pub(crate) const RANK: ParamInfo = ParamInfo::int(
@@ -19,3 +26,74 @@ pub(crate) const RANK: ParamInfo = ParamInfo::int(
 
 /// The problems given by entries.
 pub(crate) const ENTRY_PROBLEMS: &[&str] = &["completion.low-rank", "completion.image", "completion.ratings"];
+
+/// The most columns that a method which finds the rank itself may use.
+pub(crate) const RANK_CAP: ParamInfo = ParamInfo::int(
+    "rank",
+    "largest rank",
+    "Columns kept: the method finds the rank itself, up to this; 0 takes twice the rank that the problem names, and 5 more.",
+    [0, 100],
+    0,
+);
+
+/// The weight of the nuclear norm.
+pub(crate) const LAMBDA: ParamInfo = ParamInfo::real(
+    "lambda",
+    "regularisation λ",
+    "Weight of the nuclear norm, relative to the largest singular value of the seen entries: at 1 the solution is zero.",
+    [0.0, 1.0],
+    0.02,
+)
+.live();
+
+/// Diagnostics of methods that minimise with the nuclear norm.
+pub(crate) const NUCLEAR_DIAGNOSTICS: &[SeriesInfo] = &[
+    SeriesInfo::new(
+        "objective.nuclear.rel",
+        "objective",
+        "1/2 |P(X - M)|^2 + lambda |X|_* (Frobenius norm on the seen entries, nuclear norm), divided by its value at zero.",
+    ),
+    RANK_USED,
+];
+
+/// How many singular values are not zero.
+pub(crate) const RANK_USED: SeriesInfo =
+    SeriesInfo::new("rank.used", "rank used", "Number of singular values of the iterate that are not zero.").linear();
+
+/// The rank that [`RANK_CAP`] means.
+///
+/// # Errors
+/// The rank is larger than the matrix.
+pub(crate) fn rank_cap(model: &Model, asked: usize) -> Result<usize, BuildError> {
+    if asked == 0 {
+        return Ok((2 * model.rank + 5).min(model.rows).min(model.cols));
+    }
+    model.method_rank(asked)
+}
+
+/// The largest singular value of the seen entries, zeros elsewhere; 1 where all are zero.
+pub(crate) fn largest_singular_value(entries: &Entries) -> f64 {
+    let mut y = vec![0.0; entries.by_row.rows];
+    let square = spectral_norm(entries.by_row.cols, &mut Rng::new(1), |x, out| {
+        entries.by_row.matvec(x, &mut y);
+        entries.by_col.matvec(&y, out);
+    });
+    if square > 0.0 { square.sqrt() } else { 1.0 }
+}
+
+/// A path goes no further down than this by equal factors.
+const PATH_END: f64 = 1e-4;
+
+/// Steps over which λ falls to its value.
+pub(crate) const PATH: ParamInfo = ParamInfo::int(
+    "path",
+    "steps of the path",
+    "λ falls from 1 to its value by equal factors in this many steps, each started from the last; 0 starts at λ.",
+    [0, 500],
+    0,
+);
+
+/// The λ of step `t` (from 1) on a path of that many steps, as a share of the largest that makes sense.
+pub(crate) fn on_path(lambda: f64, t: u64, path: u64) -> f64 {
+    if t >= path { lambda } else { libm::pow(lambda.max(PATH_END), t as f64 / path as f64) }
+}

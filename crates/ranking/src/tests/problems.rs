@@ -4,6 +4,7 @@ use iterscope_core::{Artifact, Dataset, Experiment, Extent, Picture, PictureKind
 
 use crate::FAMILY;
 use crate::instance::Ranking;
+use crate::methods::{Aim, that_aim_at};
 use crate::trial::{Trial, choice, pairwise, portable, problem, synthetic};
 
 #[test]
@@ -113,6 +114,14 @@ fn presets_are_experiments_of_this_family() {
             let input = iterscope_core::ProblemInput { values: &values, data: None, seed: e.seed };
             (problem.build)(&input).unwrap_or_else(|e| panic!("{}: {e}", preset.id));
         }
+    }
+}
+
+#[test]
+fn every_method_that_solves_the_model_is_checked_against_its_sources() {
+    for id in that_aim_at(Aim::Optimum) {
+        let by_all = FAMILY.checks.iter().filter(|c| c.id.contains("evalica") || c.id.contains("davidson"));
+        assert!(by_all.clone().count() == 2 && by_all.clone().all(|c| c.methods.contains(&id)), "{id}");
     }
 }
 

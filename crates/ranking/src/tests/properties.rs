@@ -4,6 +4,7 @@ use proptest::prelude::*;
 
 use crate::instance::Ranking;
 use crate::likelihood::{chance, gradient};
+use crate::methods::{Aim, that_aim_at};
 use crate::model::Strengths;
 use crate::trial::{Trial, choice, pairwise};
 
@@ -67,7 +68,7 @@ proptest! {
     fn all_methods_agree(list in games(N), davidson: bool, map: bool) {
         let (ties, estimate) = (if davidson { "davidson" } else { "half" }, if map { "map" } else { "ml" });
         let newton = solved(N, &list, estimate, ties, "ranking.newton");
-        for id in ["ranking.newman", "ranking.zermelo"] {
+        for id in that_aim_at(Aim::Optimum) {
             let other = solved(N, &list, estimate, ties, id);
             prop_assert!(close(&newton, &other), "{id} {newton:?} {other:?}");
         }
