@@ -135,7 +135,8 @@ impl Leading {
             rotate(&mut self.left, &self.triangle, b, &mut self.work);
             rotate(&mut self.right, &self.rotations, b, &mut self.work);
             rounds += 1;
-            let mut found = 0.0;
+            // The first value always counts: at the start all may still seem to lie below the floor.
+            let mut found = self.s[0] * self.s[0];
             for s in &self.s[..self.wanted] {
                 let above = (s - floor).max(0.0);
                 found += above * above;

@@ -18,8 +18,6 @@ pub mod problems;
 mod product_svd;
 pub mod referee;
 pub mod sensing;
-#[cfg(test)]
-mod scratch;
 mod start;
 #[cfg(test)]
 mod tests;

@@ -1,0 +1,162 @@
+//! What theory says of each method, on small problems.
+
+use iterscope_core::{Method, State, Value};
+use iterscope_kernels::reduce::norm2;
+
+use crate::Completion;
+use crate::factors::Factors;
+use crate::methods::{iht, largest_singular_value, nuclear_apg, scaled_gd, soft_impute, svt};
+use crate::problems::low_rank;
+use crate::trial::{Given, Setting, Trial};
+
+const ERROR: &str = "error.all.rel";
+const RESIDUAL: &str = "residual.seen.rel";
+
+fn matrix(size: [i64; 2], rank: i64, sampling: f64, more: Given<'_>) -> Setting {
+    let mut given = vec![
+        ("rows", Value::Int(size[0])),
+        ("cols", Value::Int(size[1])),
+        ("rank", Value::Int(rank)),
+        ("sampling", Value::Real(sampling)),
+    ];
+    given.extend_from_slice(more);
+    Setting::new(&low_rank::PROBLEM, &given, None, 6).expect("a valid problem")
+}
+
+fn run(setting: &Setting, method: &Method, given: Given<'_>) -> Trial {
+    setting.run(method, given).expect("a valid method")
+}
+
+/// The method's own diagnostic at that place, counted from the end.
+fn last_diagnostic(run: &mut Trial, from_end: usize) -> f64 {
+    let all = run.measure();
+    all[all.len() - 1 - from_end]
+}
+
+/// The factors, which these methods save first.
+fn factors(run: &mut Trial, m: usize, n: usize, k: usize) -> Factors {
+    let State::Full(all) = run.stepper.save().expect("a checkpoint").state else { panic!("the CPU saves all") };
+    Factors { rank: k, u: all[..m * k].to_vec(), v: all[m * k..(m + n) * k].to_vec() }
+}
+
+fn dense(x: &Factors, m: usize, n: usize) -> Vec<f64> {
+    (0..m * n).map(|e| x.at(e / n, e % n)).collect()
+}
+
+/// Relative difference in the Frobenius norm.
+fn difference(a: &[f64], b: &[f64]) -> f64 {
+    let d: Vec<f64> = a.iter().zip(b).map(|(x, y)| x - y).collect();
+    norm2(&d) / norm2(b)
+}
+
+#[test]
+fn methods_recover_a_matrix() {
+    let setting = matrix([100, 80], 2, 0.5, &[]);
+    let lambda: Given<'_> = &[("lambda", Value::Real(1e-3)), ("path", Value::Int(40))];
+    let runs: [(&Method, Given<'_>, f64); 7] = [
+        (&scaled_gd::METHOD, &[], 1e-8),
+        (&scaled_gd::METHOD, &[("direction", Value::from("plain"))], 1e-8),
+        (&iht::METHOD, &[], 1e-8),
+        (&iht::METHOD, &[("step", Value::from("fixed"))], 1e-8),
+        (&soft_impute::METHOD, lambda, 2e-3),
+        (&nuclear_apg::METHOD, lambda, 2e-3),
+        (&svt::METHOD, &[], 1e-6),
+    ];
+    for (method, given, limit) in runs {
+        let mut run = run(&setting, method, given);
+        let steps = run.steps_below(ERROR, limit, 300);
+        assert!(steps.is_some(), "{} {given:?}: {}", method.info.id, run.value(ERROR));
+    }
+}
+
+#[test]
+fn objectives_fall_where_theory_says_so() {
+    let setting = matrix([40, 30], 3, 0.5, &[("noise", Value::Real(0.3))]);
+    // The residual itself is the objective of the first three; a step of p there is one of 1 for the matrix.
+    let runs: [(&Method, Given<'_>, Option<usize>); 6] = [
+        (&scaled_gd::METHOD, &[("eta", Value::Real(2.0))], None),
+        (&scaled_gd::METHOD, &[("direction", Value::from("plain")), ("rank", Value::Int(8))], None),
+        (&iht::METHOD, &[("step", Value::from("fixed")), ("eta", Value::Real(0.45))], None),
+        (&soft_impute::METHOD, &[("lambda", Value::Real(0.1))], Some(1)),
+        (&soft_impute::METHOD, &[("lambda", Value::Real(0.1)), ("form", Value::from("als"))], Some(1)),
+        (&nuclear_apg::METHOD, &[("lambda", Value::Real(0.1))], Some(1)),
+    ];
+    for (method, given, objective) in runs {
+        let mut run = run(&setting, method, given);
+        // At the random start of the alternating form the nuclear norm is not known yet.
+        run.advance(1);
+        let mut last = f64::INFINITY;
+        for step in 0..80 {
+            let now = match objective {
+                None => run.value(RESIDUAL),
+                Some(place) => last_diagnostic(&mut run, place),
+            };
+            assert!(now <= last * (1.0 + 1e-9), "{} {given:?}, step {step}: {last} to {now}", method.info.id);
+            last = now;
+            run.advance(1);
+        }
+        assert!(last < 0.9, "{}: {last}", method.info.id);
+    }
+}
+
+#[test]
+fn the_rate_of_scaled_descent_does_not_depend_on_the_condition_number() {
+    let steps = |condition: f64, direction: &str| {
+        let setting = matrix([200, 150], 3, 0.8, &[("condition", Value::Real(condition))]);
+        let mut run = run(&setting, &scaled_gd::METHOD, &[("direction", Value::from(direction))]);
+        run.steps_below(ERROR, 1e-6, 500).unwrap_or(500) as f64
+    };
+    assert!(steps(20.0, "scaled") < 2.0 * steps(1.0, "scaled"));
+    assert!(steps(20.0, "plain") > 8.0 * steps(1.0, "plain"));
+}
+
+#[test]
+fn both_forms_of_soft_impute_and_the_accelerated_method_agree() {
+    let setting = matrix([40, 30], 3, 0.5, &[("noise", Value::Real(0.3))]);
+    let lambda = ("lambda", Value::Real(0.2));
+    let mut found: Vec<(Vec<f64>, f64, f64)> = Vec::new();
+    let forms: [(&Method, Given<'_>, u32); 4] = [
+        (&soft_impute::METHOD, &[], 300),
+        (&soft_impute::METHOD, &[("form", Value::from("als"))], 600),
+        (&soft_impute::METHOD, &[("path", Value::Int(50))], 300),
+        (&nuclear_apg::METHOD, &[], 100),
+    ];
+    for (method, given, steps) in forms {
+        let mut given = given.to_vec();
+        given.push(lambda.clone());
+        let mut run = run(&setting, method, &given);
+        run.advance(steps);
+        let x = dense(&factors(&mut run, 40, 30, 11), 40, 30);
+        found.push((x, last_diagnostic(&mut run, 1), last_diagnostic(&mut run, 0)));
+    }
+    for (x, objective, rank) in &found {
+        assert!(difference(x, &found[0].0) < 1e-5, "{}", difference(x, &found[0].0));
+        assert!((objective - found[0].1).abs() < 1e-9);
+        assert_eq!(*rank, found[0].2);
+    }
+    // The cap must not have cut anything off.
+    assert!(found[0].2 > 2.0 && found[0].2 < 11.0);
+}
+
+#[test]
+fn the_dual_of_thresholding_rises_within_the_bound_of_its_theorem() {
+    let setting = matrix([100, 80], 2, 0.5, &[]);
+    let mut run = run(&setting, &svt::METHOD, &[("delta", Value::Real(0.95)), ("tau", Value::Real(1.0))]);
+    run.advance(1);
+    let mut last = f64::NEG_INFINITY;
+    for _ in 0..200 {
+        let now = last_diagnostic(&mut run, 1);
+        assert!(now >= last - 1e-12 * last.abs(), "{last} to {now}");
+        last = now;
+        run.advance(1);
+    }
+    // At the optimum it equals the primal objective, tau |X|_* + |X|^2 / 2; tau is the same unit for both.
+    let model = setting.instance.as_any().downcast_ref::<Completion>().expect("its type").model();
+    let entries = model.entries().expect("entries");
+    let tau = largest_singular_value(entries) / entries.rate();
+    let x = factors(&mut run, 100, 80, 9);
+    let s = iterscope_kernels::dense::singular_values_of_product(&x.u, &x.v, 100, 80, 9);
+    let primal = tau * s.iter().sum::<f64>() + 0.5 * norm2(&s) * norm2(&s);
+    assert!((last * tau * entries.norm / primal - 1.0).abs() < 1e-9, "{last} {primal}");
+    assert!(run.value(RESIDUAL) < 1e-12);
+}
