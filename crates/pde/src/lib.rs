@@ -21,7 +21,7 @@ pub use stencil::Stencil;
 /// The family.
 pub static FAMILY: Family = Family {
     id: "pde",
-    label: "Differential equations",
+    label: "PDE",
     problems: &[&problems::advection_diffusion::PROBLEM],
     methods: &[
         &methods::jacobi::METHOD,
