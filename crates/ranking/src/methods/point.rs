@@ -1,0 +1,146 @@
+//! Points of the log-likelihood with their slopes, and steps between them: what the methods share that climb by gradients.
+
+use iterscope_core::{StateReader, StateWriter, Work};
+use iterscope_kernels::reduce::sum;
+
+use super::LOG_LIMIT;
+use crate::likelihood::{chance, gradient};
+use crate::model::{Model, Strengths};
+
+/// Part of the log-likelihood's size below which a difference of two values is rounding.
+const ROUNDING: f64 = 1e-12;
+
+/// A point, its log-likelihood (with the prior, where there is one) and the gradient of it.
+pub struct Point {
+    /// Where it is.
+    pub at: Strengths,
+    /// Logarithm of the tie strength; stays 0 where that is no variable.
+    pub log_nu: f64,
+    /// Log-likelihood.
+    pub value: f64,
+    /// By log-strength of each item, then by `log_nu` (0 where that is no variable).
+    pub slope: Vec<f64>,
+}
+
+impl Point {
+    /// Equal strengths.
+    pub fn start(model: &Model) -> Point {
+        let slope = vec![0.0; model.games.items + 1];
+        let mut point = Point { at: Strengths::equal(model), log_nu: 0.0, value: 0.0, slope };
+        point.value = gradient(model, &point.at, &mut point.slope);
+        point
+    }
+
+    /// Evaluates value and slope after `at` was changed.
+    pub fn evaluate(&mut self, model: &Model, work: &mut Work) {
+        self.value = gradient(model, &self.at, &mut self.slope);
+        let (pairs, items) = (model.games.pairs.len() as u64, model.games.items as u64);
+        work.operator += 1;
+        work.flops += 40 * pairs + 2 * items;
+        work.bytes += 40 * pairs + 16 * items;
+    }
+
+    /// Goes to `from` plus `length` times `direction` (which may leave out `log_nu`), without evaluating. Maximum
+    /// likelihood has no common level: it is set to mean 0.
+    pub fn place(&mut self, model: &Model, from: &Point, length: f64, direction: &[f64]) {
+        for ((t, s), d) in self.at.log.iter_mut().zip(&from.at.log).zip(direction) {
+            *t = s + length * d;
+        }
+        if !model.prior() {
+            center(&mut self.at.log);
+        }
+        let along = direction.get(model.games.items).copied().unwrap_or(0.0);
+        self.set_log_nu(model, from.log_nu + length * along);
+    }
+
+    /// The same, and evaluates there.
+    pub fn climb(&mut self, model: &Model, from: &Point, length: f64, direction: &[f64], work: &mut Work) {
+        self.place(model, from, length, direction);
+        self.evaluate(model, work);
+    }
+
+    /// Sets the tie strength.
+    pub fn set_log_nu(&mut self, model: &Model, log_nu: f64) {
+        if model.has_nu() {
+            self.log_nu = log_nu;
+            self.at.nu = libm::exp(log_nu);
+        }
+    }
+
+    /// Whether it left every sensible range or is not finite.
+    pub fn left_range(&self) -> bool {
+        let inside = |x: f64| x.abs() <= LOG_LIMIT;
+        !(self.value.is_finite() && self.at.log.iter().all(|s| inside(*s)) && inside(self.log_nu))
+    }
+
+    /// Writes where it is.
+    pub fn save(&self, out: &mut StateWriter) {
+        out.slice(&self.at.log);
+        out.real(self.log_nu);
+    }
+
+    /// Reads where it is, and evaluates there.
+    pub fn load(&mut self, model: &Model, from: &mut StateReader<'_>) {
+        from.slice(&mut self.at.log);
+        let log_nu = from.real();
+        self.set_log_nu(model, log_nu);
+        self.value = gradient(model, &self.at, &mut self.slope);
+    }
+}
+
+/// Takes their mean from the log-strengths.
+pub fn center(log: &mut [f64]) {
+    let mean = sum(log) / log.len() as f64;
+    log.iter_mut().for_each(|s| *s -= mean);
+}
+
+/// Armijo's condition: from `old` to `new` the log-likelihood rose by at least `part` of `rise`, the slope along the step
+/// there times its length; `after` is the same at the new point.
+///
+/// Close to the optimum the rise drowns in rounding; there the condition is asked of the quadratic through both slopes, as
+/// by W. W. Hager and H. Zhang, A new conjugate gradient method with guaranteed descent and an efficient line search, SIAM
+/// J. Optim. 16, 2005.
+pub fn rises_enough(old: &Point, new: &Point, part: f64, rise: f64, after: f64) -> bool {
+    let close = rise <= ROUNDING * old.value.abs() && new.value >= old.value - ROUNDING * old.value.abs();
+    new.value >= old.value + part * rise || (close && after >= (2.0 * part - 1.0) * rise)
+}
+
+/// An upper bound on the largest eigenvalue of the Hessian anywhere: a game has at most 1/4 between its two items (so twice
+/// that along the difference), and 1/4 for the tie strength.
+pub fn curvature_bound(model: &Model) -> f64 {
+    let games = model.games.played.iter().fold(0.0, |most: f64, n| most.max(*n));
+    let prior = if model.prior() { 0.5 } else { 0.0 };
+    let nu = if model.has_nu() { 0.25 * model.games.total } else { 0.0 };
+    0.5 * games + prior + nu
+}
+
+/// How far a step moved the chances p of the items.
+pub struct Track {
+    p: Vec<f64>,
+    /// Root mean square over the items.
+    pub change: f64,
+}
+
+impl Track {
+    /// At the start.
+    pub fn new(start: &Strengths) -> Track {
+        Track { p: start.log.iter().map(|s| chance(*s)).collect(), change: 0.0 }
+    }
+
+    /// After a step.
+    pub fn moved(&mut self, now: &Strengths) {
+        self.change = super::change(&mut self.p, now.log.iter().map(|s| chance(*s)));
+    }
+
+    /// Writes it.
+    pub fn save(&self, out: &mut StateWriter) {
+        out.slice(&self.p);
+        out.real(self.change);
+    }
+
+    /// Reads what `save` wrote.
+    pub fn load(&mut self, from: &mut StateReader<'_>) {
+        from.slice(&mut self.p);
+        self.change = from.real();
+    }
+}
