@@ -2,14 +2,17 @@
 
 pub mod coordinate_descent;
 pub mod gradient;
+pub mod lazy_newton;
 pub mod lbfgs;
 pub mod nesterov;
 pub mod newman;
 pub mod newton;
 pub(crate) mod passes;
 pub(crate) mod point;
+pub mod root_newton;
 pub mod sgd;
 pub(crate) mod solve;
+pub mod trust_region;
 pub mod zermelo;
 
 use iterscope_core::{Method, Names, SeriesInfo};
@@ -24,7 +27,7 @@ pub(crate) enum Aim {
 }
 
 /// All methods.
-static LIST: [(&Method, Aim); 8] = [
+static LIST: [(&Method, Aim); 11] = [
     (&newman::NEWMAN, Aim::Optimum),
     (&zermelo::ZERMELO, Aim::Optimum),
     (&newton::NEWTON, Aim::Optimum),
@@ -32,6 +35,9 @@ static LIST: [(&Method, Aim); 8] = [
     (&gradient::GRADIENT, Aim::Optimum),
     (&nesterov::NESTEROV, Aim::Optimum),
     (&lbfgs::LBFGS, Aim::Optimum),
+    (&lazy_newton::LAZY_NEWTON, Aim::Optimum),
+    (&root_newton::ROOT_NEWTON, Aim::Optimum),
+    (&trust_region::TRUST_REGION, Aim::Optimum),
     (&sgd::SGD, Aim::Slowly),
 ];
 

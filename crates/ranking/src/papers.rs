@@ -19,6 +19,9 @@ const SAME_MODEL: &[&str] = &[
     "ranking.gradient",
     "ranking.nesterov",
     "ranking.lbfgs",
+    "ranking.lazy-newton",
+    "ranking.root-newton",
+    "ranking.trust-region",
 ];
 
 /// All of them.
@@ -64,6 +67,14 @@ pub(crate) static CHECKS: &[PaperCheck] = &[
         methods: SAME_MODEL,
         preset: Some("ranking.ties-davidson"),
         run: || findings(davidson()),
+    },
+    PaperCheck {
+        id: "ranking.second-order.rules",
+        source: "Step rules: S. Hanzely et al., arXiv 2405.18926; lazy Hessians: N. Doikov et al., ICML 2023; figures from an \
+                 independent numpy program with dense Hessians on the same set",
+        methods: &["ranking.root-newton", "ranking.lazy-newton"],
+        preset: Some("ranking.second-order"),
+        run: || findings(second_order()),
     },
 ];
 
@@ -169,6 +180,43 @@ fn rescale() -> Result<Vec<Finding>, BuildError> {
         let how = if rescale { "with" } else { "without" };
         let claim = format!("{name}, MAP, {how} rescaling: passes until p is within 1e-6 of the optimum");
         out.push(Finding::new(claim, expected, passes, 0.0));
+    }
+    Ok(out)
+}
+
+fn second_order() -> Result<Vec<Finding>, BuildError> {
+    let set = portable()?;
+    let mut out = Vec::new();
+    let mut steps = |id: &str, given: &[Setting<'_>], words: &str, expected: f64, gaps: [f64; 2]| {
+        let mut run = Trial::new(&set, id, given)?;
+        for (k, expected) in gaps.into_iter().enumerate() {
+            run.advance(1);
+            let claim = format!("{words}: likelihood gap per game after step {}", k + 1);
+            out.push(Finding::new(claim, expected, run.value("nll.gap"), 1e-8));
+        }
+        let found = run.steps_until("nll.gap", 1e-9, 500) as f64;
+        out.push(Finding::new(format!("{words}: steps until the gap is 1e-9 per game"), expected, found, 0.0));
+        Ok::<f64, BuildError>(run.value("lazy-newton.hessians"))
+    };
+    let rule = |name: &str, constant: f64| [choice("rule", name), ("constant", constant.into())];
+    let gaps = [0.06727506132824768, 0.025401149920608268];
+    steps("ranking.root-newton", &rule("rn-4", 1.0), "RN, q = 4, M = 1", 8.0, gaps)?;
+    let gaps = [0.041844866058387664, 0.0058538591097837545];
+    steps("ranking.root-newton", &rule("un", 1.0), "UN, beta = 2/3", 6.0, gaps)?;
+    let gaps = [0.14556843724138313, 0.12232010733087162];
+    let hessians = steps("ranking.lazy-newton", &[("every", 5.into())], "Hessian renewed every 5 steps", 13.0, gaps)?;
+    out.push(Finding::new("Hessian renewed every 5 steps: Hessians", 3.0, hessians, 0.0));
+    for (id, given, words, expected) in [
+        ("ranking.root-newton", rule("rn-3", 1.0).to_vec(), "RN, q = 3, M = 1", 11.0),
+        ("ranking.root-newton", rule("rn-3", 10.0).to_vec(), "RN, q = 3, M = 10", 22.0),
+        ("ranking.root-newton", rule("rn-4", 10.0).to_vec(), "RN, q = 4, M = 10", 11.0),
+        ("ranking.root-newton", vec![("beta", 1.0.into())], "UN, beta = 1", 6.0),
+        ("ranking.lazy-newton", vec![("every", 1.into())], "Hessian renewed every step", 10.0),
+        ("ranking.lazy-newton", vec![("every", 10.into())], "Hessian renewed every 10 steps", 16.0),
+        ("ranking.lazy-newton", vec![("every", 50.into())], "Hessian renewed every 50 steps", 40.0),
+    ] {
+        let found = Trial::new(&set, id, &given)?.steps_until("nll.gap", 1e-9, 500) as f64;
+        out.push(Finding::new(format!("{words}: steps until the gap is 1e-9 per game"), expected, found, 0.0));
     }
     Ok(out)
 }

@@ -159,4 +159,29 @@ pub(crate) static PRESETS: &[Preset] = &[
             {"method": "ranking.sgd", "params": {"order": "drawn"}}],
           "seed": 3, "stop": {"rtol": 1e-10, "max_steps": 400}}"#,
     ),
+    preset(
+        "ranking.second-order",
+        "How far along Newton's direction",
+        "Forty players: Newton's method with a line search, with explicit lengths, in a trust region, and with a Hessian that is \
+         renewed every fifth step or (nearly) never. Plain Newton steps are right from the start here; the safeguards cost a few \
+         steps each, and an old Hessian turns fast convergence into a straight line.",
+        r#"{"schema": 1,
+          "problem": {"id": "ranking.synthetic", "params": {"players": 40, "games": 1200, "spread": 0.5}},
+          "runs": [{"method": "ranking.newton"}, {"method": "ranking.root-newton"},
+            {"method": "ranking.root-newton", "params": {"rule": "rn-4"}}, {"method": "ranking.trust-region"},
+            {"method": "ranking.lazy-newton"}, {"method": "ranking.lazy-newton", "params": {"every": 50}}],
+          "seed": 2023, "stop": {"rtol": 1e-12, "max_steps": 200}}"#,
+    ),
+    preset(
+        "ranking.trust-shapes",
+        "The shape of trust",
+        "Twenty players of very different strength. A ball treats the item with few informative games like all others; weighed \
+         by the Hessian's diagonal, or by the distance of p from 0 and 1, such an item may move further in one step.",
+        r#"{"schema": 1,
+          "problem": {"id": "ranking.synthetic", "params": {"players": 20, "games": 200000, "spread": 2.5}},
+          "runs": [{"method": "ranking.trust-region", "params": {"scaling": "none"}}, {"method": "ranking.trust-region"},
+            {"method": "ranking.trust-region", "params": {"scaling": "coleman-li"}}, {"method": "ranking.newton"},
+            {"method": "ranking.root-newton"}, {"method": "ranking.lazy-newton", "params": {"every": 1}}],
+          "seed": 1, "stop": {"rtol": 1e-12, "max_steps": 500}}"#,
+    ),
 ];

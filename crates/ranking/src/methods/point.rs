@@ -1,10 +1,10 @@
 //! Points of the log-likelihood with their slopes, and steps between them: what the methods share that climb by gradients.
 
 use iterscope_core::{StateReader, StateWriter, Work};
-use iterscope_kernels::reduce::sum;
+use iterscope_kernels::reduce::{norm2, sum};
 
 use super::LOG_LIMIT;
-use crate::likelihood::{chance, gradient};
+use crate::likelihood::{chance, gradient, gradient_scale};
 use crate::model::{Model, Strengths};
 
 /// Part of the log-likelihood's size below which a difference of two values is rounding.
@@ -103,6 +103,11 @@ pub fn center(log: &mut [f64]) {
 pub fn rises_enough(old: &Point, new: &Point, part: f64, rise: f64, after: f64) -> bool {
     let close = rise <= ROUNDING * old.value.abs() && new.value >= old.value - ROUNDING * old.value.abs();
     new.value >= old.value + part * rise || (close && after >= (2.0 * part - 1.0) * rise)
+}
+
+/// Whether a gradient is what rounding leaves of a vanishing one.
+pub fn at_rounding(model: &Model, slope: &[f64]) -> bool {
+    norm2(slope) <= 1e-15 * gradient_scale(model)
 }
 
 /// An upper bound on the largest eigenvalue of the Hessian anywhere: a game has at most 1/4 between its two items (so twice

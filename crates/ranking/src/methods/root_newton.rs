@@ -1,0 +1,301 @@
+//! Damped Newton steps whose length follows from the local norm of the gradient.
+
+use std::rc::Rc;
+
+use iterscope_core::{
+    Backend, Breakdown, BuildError, CpuStepper, Iteration, List, Method, MethodInfo, MethodInput, Outcome, ParamInfo,
+    SeriesInfo, StateReader, StateWriter, Stepper, Stop, Str, Value, Work,
+};
+use iterscope_kernels::reduce::{dot, norm2};
+
+use super::point::{Point, Track, at_rounding, rises_enough};
+use super::solve::{Solver, count};
+use super::{CHANGE, PROBLEMS};
+use crate::hessian::Hessian;
+use crate::instance::Ranking;
+use crate::model::{Model, Strengths};
+
+const RULE: ParamInfo = ParamInfo::choice(
+    "rule",
+    "Step rule",
+    "UN finds its constant by itself; RN needs a bound M on the third (q = 3) or fourth (q = 4) derivative.",
+    &[("un", "UN: universal"), ("rn-3", "RN, q = 3"), ("rn-4", "RN, q = 4")],
+    "un",
+);
+const BETA: ParamInfo =
+    ParamInfo::real("beta", "β", "Exponent of the universal rule.", [2.0 / 3.0, 1.0], 2.0 / 3.0).when("rule", &["un"]);
+const CONSTANT: ParamInfo = ParamInfo::real(
+    "constant",
+    "M",
+    "Constant of the rules RN, for the negative log-likelihood per game. Too small a constant costs repeated halving.",
+    [1e-6, 1e6],
+    1.0,
+)
+.log()
+.live()
+.when("rule", &["rn-3", "rn-4"]);
+
+/// Relative residual of the inner systems.
+const INNER: f64 = 1e-10;
+/// The most trials of a step.
+const MOST: u32 = 60;
+
+const PARAMS: &[ParamInfo] = &[RULE, BETA, CONSTANT];
+const DIAGNOSTICS: &[SeriesInfo] = &[
+    CHANGE,
+    SeriesInfo::new(
+        "root-newton.gamma",
+        "local norm",
+        "Norm of the gradient per game in the metric of the inverse Hessian.",
+    ),
+    SeriesInfo::new("root-newton.length", "step length", "Part of the Newton direction that was taken.").linear(),
+    SeriesInfo::new("root-newton.trials", "trials", "Lengths that the last step tried.").linear(),
+];
+
+/// See [`MethodInfo::summary`].
+pub static ROOT_NEWTON: Method = Method {
+    info: MethodInfo {
+        id: Str::Borrowed("ranking.root-newton"),
+        label: Str::Borrowed("Root Newton"),
+        summary: Str::Borrowed(
+            "Newton's direction with an explicit length: short where the gradient is large in the metric of the Hessian, whole \
+             in the end. No line search along the likelihood, and the same steps in whatever units the strengths are written. \
+             The gap falls at least like 1/k^3.",
+        ),
+        math: Str::Borrowed(
+            r"s \leftarrow s + \frac{1}{1+\theta}\,H^{-1}\nabla\log L, \quad \gamma = \sqrt{\tfrac1N\langle \nabla\log L, H^{-1}\nabla\log L\rangle}, \qquad \text{RN: } \theta = (9M)^{\frac1{q-1}}\gamma^{\frac{q-2}{q-1}}, \qquad \text{UN: } \theta = \sigma 2^j \gamma^\beta,\ \text{least } j \text{ with } \langle g_+, n\rangle \ge \frac{1+\theta}{2\theta}\,\|g_+\|^2_{H^{-1}}",
+        ),
+        citation: Str::Borrowed(
+            "S. Hanzely, F. Abdukhakimov, M. Takac, Newton method revisited: global convergence rates up to O(k^-3) for stepsize \
+             schedules and linesearch procedures, arXiv 2405.18926, 2024.",
+        ),
+        params: List::Borrowed(PARAMS),
+        problems: PROBLEMS,
+        diagnostics: List::Borrowed(DIAGNOSTICS),
+        backends: List::Borrowed(&[Backend::CpuF64]),
+        step: Str::Borrowed(
+            "one Hessian, one system by conjugate gradients, and for each trial one gradient; the universal rule solves one more \
+             system for each trial",
+        ),
+        limits: Str::Borrowed(
+            "The rules of the paper leave RN without a remedy where M is too small: here its length is halved until the \
+             likelihood does not fall. On this likelihood plain Newton steps are good from the start, so the rules cost steps \
+             rather than save them; they matter from starts far away. The paper's search along GRLS is left out.",
+        ),
+        plateaus: false,
+    },
+    build,
+    predict: None,
+};
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Rule {
+    Universal,
+    Third,
+    Fourth,
+}
+
+fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
+    let ranking = input.downcast::<Ranking>()?;
+    let model = ranking.model();
+    let hessian = Hessian::new(&model);
+    let now = Point::start(&model);
+    let newton = RootNewton {
+        rule: match input.values.text("rule") {
+            "un" => Rule::Universal,
+            "rn-3" => Rule::Third,
+            _ => Rule::Fourth,
+        },
+        beta: input.values.real("beta"),
+        constant: input.values.real("constant"),
+        sigma: 1.0,
+        gamma: 0.0,
+        length: 0.0,
+        trials: 0,
+        trial: Point::start(&model),
+        solver: Solver::new(&hessian),
+        check: Solver::new(&hessian),
+        hessian,
+        track: Track::new(&now.at),
+        now,
+        model,
+    };
+    Ok(CpuStepper::boxed(newton, ranking.referee()))
+}
+
+/// The iteration.
+struct RootNewton {
+    model: Rc<Model>,
+    rule: Rule,
+    beta: f64,
+    constant: f64,
+    /// Constant that the universal rule starts its next search from.
+    sigma: f64,
+    gamma: f64,
+    length: f64,
+    trials: u32,
+    now: Point,
+    trial: Point,
+    hessian: Hessian,
+    solver: Solver,
+    /// For the norm of the new gradient in the old metric.
+    check: Solver,
+    track: Track,
+}
+
+impl RootNewton {
+    /// Tries lengths until one is good; false where none is.
+    fn search(&mut self, work: &mut Work) -> bool {
+        let RootNewton { model, now, trial, hessian, solver, check, .. } = self;
+        let order = hessian.order();
+        let mut theta = match self.rule {
+            Rule::Universal => self.sigma * libm::pow(self.gamma, self.beta),
+            Rule::Third => 3.0 * (self.constant * self.gamma).sqrt(),
+            Rule::Fourth => libm::cbrt(9.0 * self.constant * self.gamma * self.gamma),
+        };
+        let rise = dot(&now.slope[..order], &solver.direction);
+        let mut least = 1.0;
+        for trials in 1..=MOST {
+            let length = least / (1.0 + theta);
+            (self.length, self.trials) = (length, trials);
+            trial.climb(model, now, length, &solver.direction, work);
+            let ahead = dot(&trial.slope[..order], &solver.direction);
+            if self.rule != Rule::Universal {
+                if rises_enough(now, trial, 0.0, length * rise, length * ahead) {
+                    return true;
+                }
+                least *= 0.5;
+                continue;
+            }
+            if trial.value.is_finite() {
+                check.solve(model, hessian, 0.0, &trial.slope, INNER, work);
+                let square = dot(&trial.slope[..order], &check.direction);
+                if ahead >= square * (1.0 + theta) / (2.0 * theta) || at_rounding(model, &trial.slope) {
+                    // As many doublings as there were, less one.
+                    self.sigma *= libm::exp2(f64::from(trials) - 2.0);
+                    return true;
+                }
+            }
+            theta *= 2.0;
+        }
+        false
+    }
+}
+
+impl Iteration for RootNewton {
+    type Iterate = Strengths;
+
+    fn step(&mut self, work: &mut Work) -> Outcome {
+        let RootNewton { model, now, hessian, solver, .. } = self;
+        hessian.assemble(model, &now.at);
+        count(model, work, 30, 0);
+        solver.solve(model, hessian, 0.0, &now.slope, INNER, work);
+        let rise = dot(&now.slope[..hessian.order()], &solver.direction);
+        self.gamma = (rise.max(0.0) / model.games.total).sqrt();
+        if norm2(&solver.direction) == 0.0 {
+            return Outcome::Stop(Stop::Converged);
+        }
+        if !self.search(work) {
+            return Outcome::Stop(Stop::Breakdown(Breakdown::LineSearch));
+        }
+        if self.trial.left_range() {
+            return Outcome::Stop(Stop::Diverged);
+        }
+        std::mem::swap(&mut self.now, &mut self.trial);
+        self.track.moved(&self.now.at);
+        Outcome::Continue
+    }
+
+    fn iterate(&mut self) -> &Strengths {
+        &self.now.at
+    }
+
+    fn diagnostics(&self, out: &mut [f64]) {
+        out.copy_from_slice(&[self.track.change, self.gamma, self.length, f64::from(self.trials)]);
+    }
+
+    fn set(&mut self, key: &str, value: &Value) -> Result<(), BuildError> {
+        if key != "constant" {
+            return Err(BuildError::new(key, "cannot change while running"));
+        }
+        self.constant = CONSTANT.check(value)?.as_real().unwrap_or(self.constant);
+        Ok(())
+    }
+
+    fn save(&self, out: &mut StateWriter) {
+        self.now.save(out);
+        self.track.save(out);
+        for x in [self.constant, self.sigma, self.gamma, self.length, f64::from(self.trials)] {
+            out.real(x);
+        }
+    }
+
+    fn load(&mut self, from: &mut StateReader<'_>) {
+        self.now.load(&self.model, from);
+        self.track.load(from);
+        self.constant = from.real();
+        self.sigma = from.real();
+        self.gamma = from.real();
+        self.length = from.real();
+        self.trials = from.real() as u32;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::trial::{Trial, choice, portable, synthetic};
+
+    #[test]
+    fn every_rule_ends_with_whole_steps_at_the_optimum() {
+        let set = portable().unwrap();
+        for rule in ["un", "rn-3", "rn-4"] {
+            let mut run = Trial::new(&set, "ranking.root-newton", &[choice("rule", rule)]).unwrap();
+            run.advance(1);
+            let first = run.value("root-newton.length");
+            assert!(run.steps_until("gradient.rel", 1e-12, 300) < 300, "{rule}");
+            let last = run.value("root-newton.length");
+            assert!(first < last && last > 0.99, "{rule}: {first} {last}");
+        }
+    }
+
+    #[test]
+    fn the_gap_falls_faster_than_the_third_power() {
+        let set = portable().unwrap();
+        let mut run = Trial::new(&set, "ranking.root-newton", &[choice("rule", "rn-4")]).unwrap();
+        run.advance(3);
+        let early = run.value("nll.gap");
+        run.advance(9);
+        // Four times as many steps.
+        assert!(run.value("nll.gap") < early / 64.0);
+    }
+
+    #[test]
+    fn the_directions_do_not_depend_on_how_often_every_game_was_played() {
+        // Per game the likelihood is the same, so all steps are.
+        let games = [(0, 1, 3.0, false), (1, 0, 1.0, false), (1, 2, 2.0, false), (2, 0, 1.0, false)];
+        let tenfold = games.map(|(a, b, c, t)| (a, b, 10.0 * c, t));
+        let run = |games: &[(u32, u32, f64, bool)]| {
+            let set = crate::trial::pairwise(3, games, &[]).unwrap();
+            let mut run = Trial::new(&set, "ranking.root-newton", &[]).unwrap();
+            run.advance(4);
+            run.strengths(&set)
+        };
+        for (a, b) in run(&games).iter().zip(run(&tenfold)) {
+            assert!((a / b - 1.0).abs() < 1e-12);
+        }
+    }
+
+    #[test]
+    fn too_small_a_constant_is_made_up_for_by_halving() {
+        let given = [("players", 20.into()), ("games", 20_000.into()), ("spread", 2.0.into())];
+        let set = synthetic(&given, 1).unwrap();
+        let tiny = [choice("rule", "rn-4"), ("constant", 1e-6.into())];
+        let mut run = Trial::new(&set, "ranking.root-newton", &tiny).unwrap();
+        let mut last = run.value("nll");
+        for _ in 0..15 {
+            run.advance(1);
+            assert!(run.value("nll") <= last + 1e-14);
+            last = run.value("nll");
+        }
+    }
+}
