@@ -1,21 +1,30 @@
 //! The methods, one file each, and what they share.
 
+pub(crate) mod chain;
 pub mod coordinate_descent;
 pub mod gradient;
+pub mod hodge;
+pub mod ilsr;
 pub mod lazy_newton;
 pub mod lbfgs;
+pub mod lsr;
 pub mod nesterov;
 pub mod newman;
 pub mod newton;
+pub mod pagerank;
 pub(crate) mod passes;
 pub(crate) mod point;
+pub mod rank_centrality;
 pub mod root_newton;
 pub mod sgd;
 pub(crate) mod solve;
 pub mod trust_region;
+pub(crate) mod walk;
 pub mod zermelo;
 
-use iterscope_core::{Method, Names, SeriesInfo};
+use iterscope_core::{BuildError, Method, Names, ParamInfo, SeriesInfo, Value};
+
+use crate::model::Model;
 
 /// What a method is after.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,10 +33,12 @@ pub(crate) enum Aim {
     Optimum,
     /// The same, but too slowly to get all the way.
     Slowly,
+    /// An answer of its own, which it ends at by its own criterion.
+    Other,
 }
 
 /// All methods.
-static LIST: [(&Method, Aim); 11] = [
+static LIST: [(&Method, Aim); 16] = [
     (&newman::NEWMAN, Aim::Optimum),
     (&zermelo::ZERMELO, Aim::Optimum),
     (&newton::NEWTON, Aim::Optimum),
@@ -39,6 +50,11 @@ static LIST: [(&Method, Aim); 11] = [
     (&root_newton::ROOT_NEWTON, Aim::Optimum),
     (&trust_region::TRUST_REGION, Aim::Optimum),
     (&sgd::SGD, Aim::Slowly),
+    (&ilsr::ILSR, Aim::Optimum),
+    (&lsr::LSR, Aim::Other),
+    (&rank_centrality::RANK_CENTRALITY, Aim::Other),
+    (&pagerank::PAGERANK, Aim::Other),
+    (&hodge::HODGE, Aim::Other),
 ];
 
 /// The same for the catalog.
@@ -62,6 +78,33 @@ pub(crate) const LOG_LIMIT: f64 = 230.25850929940458;
 
 /// The problems of this family.
 pub(crate) const PROBLEMS: Names = Names::Static(&["ranking.pairwise", "ranking.synthetic"]);
+
+/// `tolerance`: where methods that do not maximise the likelihood end.
+pub(crate) const TOLERANCE: ParamInfo = ParamInfo::real(
+    "tolerance",
+    "Own tolerance",
+    "The run ends when the method's own residual, which is drawn with the other series, is at most this.",
+    [1e-16, 1.0],
+    1e-10,
+)
+.log()
+.live();
+
+/// Changes `tolerance`.
+pub(crate) fn tolerance(held: &mut f64, key: &str, value: &Value) -> Result<(), BuildError> {
+    if key != "tolerance" {
+        return Err(BuildError::new(key, "cannot change while running"));
+    }
+    *held = TOLERANCE.check(value)?.as_real().unwrap_or(*held);
+    Ok(())
+}
+
+/// The tie strength by the share of ties alone, as between equals; for methods that do not estimate it.
+pub(crate) fn share_nu(model: &Model) -> f64 {
+    let (ties, total) = (model.games.ties, model.games.total);
+    // With ties only there is no finite value; one more decided game gives one.
+    if model.has_nu() { ties / (total - ties).max(1.0) } else { 0.0 }
+}
 
 /// How far the last step moved the iterate.
 pub(crate) const CHANGE: SeriesInfo = SeriesInfo::new(

@@ -22,6 +22,7 @@ const SAME_MODEL: &[&str] = &[
     "ranking.lazy-newton",
     "ranking.root-newton",
     "ranking.trust-region",
+    "ranking.ilsr",
 ];
 
 /// All of them.

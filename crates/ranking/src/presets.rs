@@ -175,13 +175,40 @@ pub(crate) static PRESETS: &[Preset] = &[
     preset(
         "ranking.trust-shapes",
         "The shape of trust",
-        "Twenty players of very different strength. A ball treats the item with few informative games like all others; weighed \
-         by the Hessian's diagonal, or by the distance of p from 0 and 1, such an item may move further in one step.",
+        "Twenty players of very different strength, and a region that is small at first: the three shapes take as many steps, but \
+         not as much work. Weighed by the diagonal of the Hessian the inner iterations are fewest, by the distance of p from 0 \
+         and 1 most: compare by work.",
         r#"{"schema": 1,
           "problem": {"id": "ranking.synthetic", "params": {"players": 20, "games": 200000, "spread": 2.5}},
-          "runs": [{"method": "ranking.trust-region", "params": {"scaling": "none"}}, {"method": "ranking.trust-region"},
-            {"method": "ranking.trust-region", "params": {"scaling": "coleman-li"}}, {"method": "ranking.newton"},
+          "runs": [{"method": "ranking.trust-region", "params": {"scaling": "none", "radius": 0.1}},
+            {"method": "ranking.trust-region", "params": {"radius": 0.1}},
+            {"method": "ranking.trust-region", "params": {"scaling": "coleman-li", "radius": 0.1}}, {"method": "ranking.newton"},
             {"method": "ranking.root-newton"}, {"method": "ranking.lazy-newton", "params": {"every": 1}}],
           "seed": 1, "stop": {"rtol": 1e-12, "max_steps": 500}}"#,
+    ),
+    preset(
+        "ranking.spectral",
+        "Walks and potentials",
+        "Which journal cites which: I-LSR takes the equilibrium of a walk as its next strengths and ends at maximum likelihood; a \
+         single walk (LSR), Rank Centrality, PageRank and HodgeRank end elsewhere, each by its own rule and at its own distance. \
+         Look at where the distance of p comes to rest.",
+        r#"{"schema": 1,
+          "problem": {"id": "ranking.pairwise", "data": "sample:citations"},
+          "runs": [{"method": "ranking.ilsr"}, {"method": "ranking.lsr"}, {"method": "ranking.rank-centrality"},
+            {"method": "ranking.pagerank"}, {"method": "ranking.hodge"}, {"method": "ranking.newman"}],
+          "stop": {"rtol": 1e-12}}"#,
+    ),
+    preset(
+        "ranking.least-squares",
+        "How close least squares comes",
+        "Twelve players, a thousand games for each pair: with so many, fitting the log-odds by least squares comes close to maximum \
+         likelihood, closest with weights by variance. Rank Centrality and LSR use the same games less well. PageRank with a \
+         light and a heavy damping answers another question.",
+        r#"{"schema": 1,
+          "problem": {"id": "ranking.synthetic", "params": {"players": 12, "games": 66000, "spread": 0.7}},
+          "runs": [{"method": "ranking.hodge", "params": {"weights": "variance"}}, {"method": "ranking.hodge"},
+            {"method": "ranking.rank-centrality"}, {"method": "ranking.lsr"}, {"method": "ranking.pagerank"},
+            {"method": "ranking.pagerank", "params": {"damping": 0.99}}],
+          "seed": 4, "stop": {"rtol": 1e-10}}"#,
     ),
 ];

@@ -84,7 +84,7 @@ impl Passes {
             std::mem::swap(&mut self.pi, &mut self.next);
         }
         if self.model.has_nu() {
-            self.update_nu(alpha);
+            self.nu = tie_strength(&self.model, &self.pi, self.nu, alpha);
         }
         if !self.model.prior() {
             self.center();
@@ -98,19 +98,6 @@ impl Passes {
         work.flops += per_meeting * meetings + again + 10 * items;
         work.bytes += 40 * meetings + 48 * items;
         self.left_range().then_some(Stop::Diverged)
-    }
-
-    /// Tie strength by the same rearrangement as the strengths: alpha = 0 is Newman's, alpha = 1 minorises.
-    fn update_nu(&mut self, alpha: f64) {
-        let (mut above, mut below) = (0.0, 0.0);
-        for p in &self.model.games.pairs {
-            let (x, y) = (self.pi[p.i as usize], self.pi[p.j as usize]);
-            let twice = 2.0 * (x * y).sqrt();
-            let inverse = 1.0 / (x + y + self.nu * twice);
-            above += p.tied * ((x + y) + alpha * self.nu * twice) * inverse;
-            below += (p.won + p.lost + alpha * p.tied) * twice * inverse;
-        }
-        self.nu = bounded(self.nu, above, below);
     }
 
     /// Geometric mean 1.
@@ -191,7 +178,21 @@ impl Passes {
     }
 }
 
-fn bounded(old: f64, above: f64, below: f64) -> f64 {
+/// The next tie strength by the same rearrangement as the strengths: alpha = 0 is Newman's, alpha = 1 minorises.
+pub fn tie_strength(model: &Model, pi: &[f64], nu: f64, alpha: f64) -> f64 {
+    let (mut above, mut below) = (0.0, 0.0);
+    for p in &model.games.pairs {
+        let (x, y) = (pi[p.i as usize], pi[p.j as usize]);
+        let twice = 2.0 * (x * y).sqrt();
+        let inverse = 1.0 / (x + y + nu * twice);
+        above += p.tied * ((x + y) + alpha * nu * twice) * inverse;
+        below += (p.won + p.lost + alpha * p.tied) * twice * inverse;
+    }
+    bounded(nu, above, below)
+}
+
+/// The quotient, or a long move where it is 0 or infinite.
+pub fn bounded(old: f64, above: f64, below: f64) -> f64 {
     if above == 0.0 {
         old / DRIFT
     } else if below == 0.0 {

@@ -106,6 +106,21 @@ fn all_methods_agree_in_probability() {
 }
 
 #[test]
+fn methods_with_another_answer_say_so_and_end_by_their_own_criterion() {
+    for id in that_aim_at(Aim::Other) {
+        let info = &FAMILY.methods.iter().find(|m| m.info.id == id).unwrap().info;
+        assert!(info.summary.contains("another model"), "{id}");
+        assert!(info.limits.contains("does not go to zero"), "{id}");
+        for (name, set) in variants() {
+            let mut run = Trial::new(&set, id, &[]).unwrap();
+            assert_eq!(run.stepper.advance(20_000), Ok(Progress::Stopped(Stop::Converged)), "{name} {id}");
+            assert!(run.value("p.rms.error") > 1e-5 && run.value("p.rms.error") < 0.3, "{name} {id}");
+            assert!(run.value("gradient.rel").is_finite());
+        }
+    }
+}
+
+#[test]
 fn the_likelihood_never_falls() {
     for (name, set) in variants() {
         for (id, given) in [
