@@ -12,6 +12,8 @@ mod method_tests;
 pub mod methods;
 pub mod model;
 mod notes;
+#[cfg(test)]
+mod oracle_tests;
 pub mod papers;
 pub mod presets;
 pub mod problems;
@@ -47,6 +49,10 @@ pub static FAMILY: Family = Family {
         &methods::soft_impute::METHOD,
         &methods::svt::METHOD,
         &methods::nuclear_apg::METHOD,
+        &methods::ccd::METHOD,
+        &methods::sgd::METHOD,
+        &methods::irls::METHOD,
+        &methods::rpca::METHOD,
     ],
     // The page reads presets, and what the checks found, from files made when it is built; its module goes without.
     presets: if cfg!(target_arch = "wasm32") { &[] } else { presets::PRESETS },

@@ -5,7 +5,9 @@ use iterscope_kernels::reduce::norm2;
 
 use crate::Completion;
 use crate::factors::Factors;
-use crate::methods::{iht, largest_singular_value, nuclear_apg, scaled_gd, soft_impute, svt};
+use crate::methods::{
+    als, ccd, iht, irls, largest_singular_value, nuclear_apg, rpca, scaled_gd, sgd, soft_impute, svt,
+};
 use crate::problems::low_rank;
 use crate::trial::{Given, Setting, Trial};
 
@@ -53,7 +55,7 @@ fn difference(a: &[f64], b: &[f64]) -> f64 {
 fn methods_recover_a_matrix() {
     let setting = matrix([100, 80], 2, 0.5, &[]);
     let lambda: Given<'_> = &[("lambda", Value::Real(1e-3)), ("path", Value::Int(40))];
-    let runs: [(&Method, Given<'_>, f64); 7] = [
+    let runs: [(&Method, Given<'_>, f64); 16] = [
         (&scaled_gd::METHOD, &[], 1e-8),
         (&scaled_gd::METHOD, &[("direction", Value::from("plain"))], 1e-8),
         (&iht::METHOD, &[], 1e-8),
@@ -61,6 +63,15 @@ fn methods_recover_a_matrix() {
         (&soft_impute::METHOD, lambda, 2e-3),
         (&nuclear_apg::METHOD, lambda, 2e-3),
         (&svt::METHOD, &[], 1e-6),
+        (&ccd::METHOD, &[], 1e-10),
+        (&ccd::METHOD, &[("init", Value::from("random")), ("inner", Value::Int(3))], 1e-10),
+        (&sgd::METHOD, &[], 1e-10),
+        (&sgd::METHOD, &[("order", Value::from("shuffle-once"))], 1e-10),
+        (&sgd::METHOD, &[("order", Value::from("with-replacement"))], 1e-10),
+        (&sgd::METHOD, &[("eta", Value::Real(0.1)), ("momentum", Value::Real(0.8))], 1e-10),
+        (&irls::METHOD, &[], 1e-8),
+        (&irls::METHOD, &[("p", Value::Real(0.5))], 1e-8),
+        (&rpca::METHOD, &[], 1e-6),
     ];
     for (method, given, limit) in runs {
         let mut run = run(&setting, method, given);
@@ -73,10 +84,12 @@ fn methods_recover_a_matrix() {
 fn objectives_fall_where_theory_says_so() {
     let setting = matrix([40, 30], 3, 0.5, &[("noise", Value::Real(0.3))]);
     // The residual itself is the objective of the first three; a step of p there is one of 1 for the matrix.
-    let runs: [(&Method, Given<'_>, Option<usize>); 6] = [
+    let runs: [(&Method, Given<'_>, Option<usize>); 8] = [
         (&scaled_gd::METHOD, &[("eta", Value::Real(2.0))], None),
         (&scaled_gd::METHOD, &[("direction", Value::from("plain")), ("rank", Value::Int(8))], None),
         (&iht::METHOD, &[("step", Value::from("fixed")), ("eta", Value::Real(0.45))], None),
+        (&ccd::METHOD, &[], None),
+        (&ccd::METHOD, &[("rank", Value::Int(8)), ("inner", Value::Int(2))], None),
         (&soft_impute::METHOD, &[("lambda", Value::Real(0.1))], Some(1)),
         (&soft_impute::METHOD, &[("lambda", Value::Real(0.1)), ("form", Value::from("als"))], Some(1)),
         (&nuclear_apg::METHOD, &[("lambda", Value::Real(0.1))], Some(1)),
@@ -159,4 +172,98 @@ fn the_dual_of_thresholding_rises_within_the_bound_of_its_theorem() {
     let primal = tau * s.iter().sum::<f64>() + 0.5 * norm2(&s) * norm2(&s);
     assert!((last * tau * entries.norm / primal - 1.0).abs() < 1e-9, "{last} {primal}");
     assert!(run.value(RESIDUAL) < 1e-12);
+}
+
+#[test]
+fn coordinate_descent_and_alternating_least_squares_end_at_the_same_point() {
+    let setting = matrix([40, 30], 3, 0.5, &[("noise", Value::Real(0.3))]);
+    let ridge = [("ridge", Value::Real(0.7))];
+    let end = |method: &Method, steps: u32| {
+        let mut run = run(&setting, method, &ridge);
+        run.advance(steps);
+        dense(&factors(&mut run, 40, 30, 3), 40, 30)
+    };
+    let (a, b) = (end(&als::METHOD, 300), end(&ccd::METHOD, 500));
+    assert!(difference(&a, &b) < 1e-9, "{}", difference(&a, &b));
+    let mut free = run(&setting, &ccd::METHOD, &[]);
+    free.advance(300);
+    assert!(free.value("gradient.fro.rel") < 1e-9);
+}
+
+#[test]
+fn stochastic_noise_shrinks_with_the_step_and_with_shuffling() {
+    let setting = matrix([60, 50], 2, 0.5, &[("noise", Value::Real(0.3))]);
+    // The gradient that is left, averaged over some epochs.
+    let left = |given: Given<'_>| {
+        let mut run = run(&setting, &sgd::METHOD, given);
+        run.advance(150);
+        (0..20).map(|_| (run.advance(1), run.value("gradient.fro.rel")).1).sum::<f64>() / 20.0
+    };
+    let shuffled = left(&[]);
+    assert!(shuffled < 0.7 * left(&[("order", Value::from("with-replacement"))]));
+    assert!(left(&[("eta", Value::Real(0.02))]) < 0.3 * shuffled);
+    assert!(left(&[("decay", Value::Real(0.2))]) < 0.2 * shuffled);
+}
+
+#[test]
+fn outliers_are_set_apart() {
+    let outliers = ("outliers", Value::Real(0.1));
+    let setting = matrix([100, 80], 2, 0.7, std::slice::from_ref(&outliers));
+    let mut robust = run(&setting, &rpca::METHOD, &[]);
+    robust.advance(300);
+    assert!(robust.value(ERROR) < 1e-6, "{}", robust.value(ERROR));
+    let share = last_diagnostic(&mut robust, 1);
+    assert!((share - 0.1).abs() < 0.02, "{share}");
+    let mut plain = run(&setting, &als::METHOD, &[]);
+    plain.advance(100);
+    assert!(plain.value(ERROR) > 0.1);
+}
+
+#[test]
+fn the_split_into_low_rank_and_sparse_is_optimal() {
+    let (m, n, k) = (40, 30, 30);
+    let more = [("outliers", Value::Real(0.1)), ("noise", Value::Real(0.1))];
+    let setting = matrix([m as i64, n as i64], 3, 0.6, &more);
+    let mut run = run(&setting, &rpca::METHOD, &[("rank", Value::Int(k as i64))]);
+    run.advance(3000);
+    let model = setting.instance.as_any().downcast_ref::<Completion>().expect("its type").model();
+    let entries = model.entries().expect("entries");
+    let State::Full(all) = run.stepper.save().expect("a checkpoint").state else { panic!("the CPU saves all") };
+    let rest = &all[(m + n) * k..];
+    let (s, y) = (&rest[..entries.count()], &rest[entries.count()..2 * entries.count()]);
+    let weight = 1.0 / (entries.rate() * m as f64).sqrt();
+    // Y is a subgradient of the weighted sum of magnitudes at S ...
+    for (s, y) in s.iter().zip(y) {
+        assert!(y.abs() < weight * (1.0 + 1e-9));
+        assert!(*s == 0.0 || (y - weight * s.signum()).abs() < 1e-9);
+    }
+    // ... and of the nuclear norm at L: its norm is 1, and its inner product with L is the nuclear norm.
+    let mut full = vec![0.0; m * n];
+    let mut at = 0;
+    for i in 0..m {
+        for (j, _) in entries.by_row.row_iter(i) {
+            full[i * n + j] = y[at];
+            at += 1;
+        }
+    }
+    let norm = iterscope_kernels::dense::svd(&full, m, n).1[0];
+    assert!((norm - 1.0).abs() < 1e-6, "{norm}");
+    let x = factors(&mut run, m, n, k);
+    let nuclear: f64 = iterscope_kernels::dense::singular_values_of_product(&x.u, &x.v, m, n, k).iter().sum();
+    let product: f64 = dense(&x, m, n).iter().zip(&full).map(|(a, b)| a * b).sum();
+    assert!((product / nuclear - 1.0).abs() < 1e-6);
+    assert!(last_diagnostic(&mut run, 2) < 1e-7, "the constraint holds");
+}
+
+#[test]
+fn the_smoothing_of_reweighting_never_rises() {
+    let setting = matrix([60, 40], 2, 0.5, &[("noise", Value::Real(0.1))]);
+    let mut run = run(&setting, &irls::METHOD, &[]);
+    let mut last = f64::INFINITY;
+    for _ in 0..40 {
+        let now = last_diagnostic(&mut run, 0);
+        assert!(now <= last && now > 0.0);
+        last = now;
+        run.advance(1);
+    }
 }

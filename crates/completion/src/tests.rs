@@ -221,8 +221,9 @@ fn live_parameters_change_a_run_and_others_do_not() {
 
 /// Parameters with which a method fits what it sees: nothing is regularised.
 fn unbiased(method: &Method) -> Vec<(&'static str, Value)> {
-    let lambda = method.info.params.iter().any(|p| p.key == "lambda");
-    if lambda { vec![("lambda", Value::Real(0.0))] } else { Vec::new() }
+    let free = [("lambda", 0.0), ("weight", 100.0)];
+    let has = |key: &str| method.info.params.iter().any(|p| p.key == key);
+    free.into_iter().filter(|(key, _)| has(key)).map(|(key, value)| (key, Value::Real(value))).collect()
 }
 
 #[test]

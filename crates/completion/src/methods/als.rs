@@ -8,25 +8,14 @@ use iterscope_core::{
 };
 use iterscope_kernels::csr::Csr;
 
-use super::{ENTRY_PROBLEMS, RANK};
+use super::{ENTRY_PROBLEMS, RANK, RIDGE};
 use crate::factors::Factors;
 use crate::least_squares::RowSolver;
 use crate::model::{Completion, Data, Model};
 use crate::referee::CompletionReferee;
 use crate::start::{START, generator, start};
 
-const PARAMS: &[ParamInfo] = &[
-    RANK,
-    ParamInfo::real(
-        "ridge",
-        "regularisation λ",
-        "Adds λ/2 (|U|² + |V|²) to the objective: fits less and predicts better where data are noisy or few.",
-        [0.0, 1e4],
-        0.0,
-    )
-    .live(),
-    START,
-];
+const PARAMS: &[ParamInfo] = &[RANK, RIDGE, START];
 
 /// `completion.als`.
 pub static METHOD: Method = Method {
@@ -79,7 +68,7 @@ fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
 }
 
 /// Replaces every row of `to` by its solution given `from`.
-fn half_sweep(entries: &Csr, from: &[f64], to: &mut [f64], k: usize, ridge: f64, rows: &mut RowSolver) {
+pub(crate) fn half_sweep(entries: &Csr, from: &[f64], to: &mut [f64], k: usize, ridge: f64, rows: &mut RowSolver) {
     for (i, x) in to.chunks_exact_mut(k).enumerate() {
         rows.gather(entries.row_iter(i), from);
         rows.exact(ridge, x);

@@ -1,11 +1,15 @@
 //! The methods of the family, one file each.
 
 pub mod als;
+pub mod ccd;
 pub mod gd_small_init;
 pub mod iht;
+pub mod irls;
 pub mod nuclear_apg;
 pub mod robust_altmin;
+pub mod rpca;
 pub mod scaled_gd;
+pub mod sgd;
 pub mod soft_impute;
 pub mod svt;
 
@@ -23,6 +27,16 @@ pub(crate) const RANK: ParamInfo = ParamInfo::int(
     [0, 100],
     0,
 );
+
+/// Regularisation of the factors.
+pub(crate) const RIDGE: ParamInfo = ParamInfo::real(
+    "ridge",
+    "regularisation λ",
+    "Adds λ/2 (|U|² + |V|²) to the objective: fits less and predicts better where data are noisy or few.",
+    [0.0, 1e4],
+    0.0,
+)
+.live();
 
 /// The problems given by entries.
 pub(crate) const ENTRY_PROBLEMS: &[&str] = &["completion.low-rank", "completion.image", "completion.ratings"];

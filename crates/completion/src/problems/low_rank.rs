@@ -12,6 +12,9 @@ use crate::measure::Measure;
 use crate::model::{Baseline, Completion, Data, Entries, Model, Truth, check_rank};
 use crate::notes::{coherence, coverage, grouped, sampling};
 
+/// Largest outlier, in root mean squares of the seen entries.
+const OUTLIER_SIZE: f64 = 5.0;
+
 const PARAMS: &[ParamInfo] = &[
     ParamInfo::int("rows", "rows", "Rows of the matrix.", [1, 2000], 200).log(),
     ParamInfo::int("cols", "columns", "Columns of the matrix.", [1, 2000], 150).log(),
@@ -32,6 +35,14 @@ const PARAMS: &[ParamInfo] = &[
         1.0,
     )
     .log(),
+    ParamInfo::real(
+        "outliers",
+        "outliers",
+        "Share of the seen entries replaced by numbers that have nothing to do with the matrix, up to five times the root \
+         mean square of the others.",
+        [0.0, 0.5],
+        0.0,
+    ),
 ];
 
 /// `completion.low-rank`.
@@ -54,11 +65,13 @@ pub static PROBLEM: Problem = Problem {
     build,
 };
 
-/// Draws U0 (m x k), V0 (n x k), then one uniform number for each entry, row by row, then the noise of the seen entries.
+/// Draws U0 (m x k), V0 (n x k), then one uniform number for each entry, row by row, then the noise of the seen entries, then a pair of
+/// uniform numbers for each of them where there are outliers.
 fn build(input: &ProblemInput<'_>) -> Result<Rc<dyn Instance>, BuildError> {
     let v = input.values;
     let (m, n, k) = (v.size("rows"), v.size("cols"), v.size("rank"));
     let (rate, noise, condition) = (v.real("sampling"), v.real("noise"), v.real("condition"));
+    let outliers = v.real("outliers");
     check_rank(k, m, n)?;
     let mut rng = Rng::new(input.seed);
     let mut truth = Factors::zero(m, n, k);
@@ -88,6 +101,16 @@ fn build(input: &ProblemInput<'_>) -> Result<Rc<dyn Instance>, BuildError> {
         rng.normal_fill(&mut e);
         triplets.iter_mut().zip(&e).for_each(|(t, e)| t.2 += size * e);
     }
+    if outliers > 0.0 {
+        let values: Vec<f64> = triplets.iter().map(|t| t.2).collect();
+        let most = OUTLIER_SIZE * norm2(&values) / (values.len().max(1) as f64).sqrt();
+        for t in &mut triplets {
+            let (hit, place) = (rng.uniform() < outliers, rng.uniform());
+            if hit {
+                t.2 = most * (2.0 * place - 1.0);
+            }
+        }
+    }
     let entries = Entries::new(m, n, &triplets, "sampling")?;
     let singular = singular_values_of_product(&truth.u, &truth.v, m, n, k);
     let mut notes = vec![sampling(&entries, k)];
@@ -108,7 +131,12 @@ fn build(input: &ProblemInput<'_>) -> Result<Rc<dyn Instance>, BuildError> {
         );
         notes.push(Note::new(Severity::Info, Some("noise"), text));
     }
-    let gradient = if noise > 0.0 { Measure::GradientStops } else { Measure::Gradient };
+    if outliers > 0.0 {
+        let text = "With outliers a close fit to the seen entries is wrong: least squares bends to them. Robust PCA sets them \
+                    apart.";
+        notes.push(Note::new(Severity::Info, Some("outliers"), text));
+    }
+    let gradient = if noise > 0.0 || outliers > 0.0 { Measure::GradientStops } else { Measure::Gradient };
     let (lo, hi) = entries.by_row.values.iter().fold((f64::MAX, f64::MIN), |(lo, hi), &x| (lo.min(x), hi.max(x)));
     Ok(Completion::instance(Model {
         rows: m,

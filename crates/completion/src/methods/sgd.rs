@@ -1,0 +1,258 @@
+//! Stochastic gradient descent over the seen entries.
+
+use std::rc::Rc;
+
+use iterscope_core::{
+    Backend, BuildError, CpuStepper, Iteration, List, Method, MethodInfo, MethodInput, Names, Outcome, ParamInfo,
+    SeriesInfo, StateReader, StateWriter, Stepper, Stop, Str, Value, Work,
+};
+use iterscope_kernels::rng::Rng;
+
+use super::{ENTRY_PROBLEMS, RANK, RIDGE};
+use crate::factors::{Factors, inner};
+use crate::model::{Completion, Data, Entries, Model};
+use crate::referee::CompletionReferee;
+use crate::start::{balanced, generator};
+
+const PARAMS: &[ParamInfo] = &[
+    RANK,
+    ParamInfo::choice(
+        "order",
+        "order",
+        "In which order the entries are visited: shuffled anew in every epoch, shuffled once, or drawn with replacement.",
+        &[
+            ("reshuffling", "shuffled each epoch"),
+            ("shuffle-once", "shuffled once"),
+            ("with-replacement", "with replacement"),
+        ],
+        "reshuffling",
+    ),
+    ParamInfo::real(
+        "eta",
+        "step η",
+        "Step length at the start. At 1 a step fits its entry completely, at the average size of the rows.",
+        [1e-4, 2.0],
+        0.2,
+    )
+    .log()
+    .live(),
+    ParamInfo::real("decay", "decay", "The step of epoch t (from 0) is η / (1 + decay t).", [0.0, 10.0], 0.0).live(),
+    ParamInfo::real(
+        "momentum",
+        "momentum β",
+        "Heavy ball: each row keeps a velocity, which is multiplied by β whenever the row is visited.",
+        [0.0, 0.99],
+        0.0,
+    )
+    .live(),
+    RIDGE,
+];
+
+const DIAGNOSTICS: &[SeriesInfo] =
+    &[SeriesInfo::new("step.eta", "step η", "Step length of the last epoch, in the unit of the parameter.")];
+
+/// `completion.sgd`.
+pub static METHOD: Method = Method {
+    info: MethodInfo {
+        id: Str::Borrowed("completion.sgd"),
+        label: Str::Borrowed("stochastic gradient descent"),
+        summary: Str::Borrowed(
+            "One entry at a time: a row of U and a row of V step along the gradient of that entry's square. Where the data \
+             can be fitted exactly a constant step converges; with noise it ends in a cloud around the solution, which \
+             shrinks with the step, and is smaller when entries are shuffled than when they are drawn with replacement.",
+        ),
+        math: Str::Borrowed(
+            r"e = M_{ij} - u_i^{\top} v_j, \quad u_i \leftarrow u_i + \eta_t \big(e\,v_j - \tfrac{\lambda}{|\Omega_i|} u_i\big), \quad
+v_j \leftarrow v_j + \eta_t \big(e\,u_i - \tfrac{\lambda}{|\Omega_j|} v_j\big), \qquad (i, j) = \omega_{\pi_t(1)}, \omega_{\pi_t(2)}, \dots",
+        ),
+        citation: Str::Borrowed(
+            "S. Funk: Netflix update. 2006. Y. Koren, R. Bell, C. Volinsky: Matrix factorization techniques for recommender \
+             systems. Computer 42 (2009). K. Mishchenko, A. Khaled, P. Richtárik: Random reshuffling: simple analysis with \
+             vast improvements. NeurIPS 2020, arXiv:2006.05988.",
+        ),
+        params: List::Borrowed(PARAMS),
+        problems: Names::Static(ENTRY_PROBLEMS),
+        diagnostics: List::Borrowed(DIAGNOSTICS),
+        backends: List::Borrowed(&[Backend::CpuF64]),
+        step: Str::Borrowed("one epoch, |Ω| entries; 8 |Ω| k flops, 12 |Ω| k with momentum"),
+        limits: Str::Borrowed(
+            "Many epochs where alternating least squares needs a few sweeps; slow for ill-conditioned matrices. Too long a \
+             step diverges, and rows with many entries are the first to do so. With noise it converges only as the step \
+             decreases. Velocities of rows that are not visited rest, as is usual for sparse data. Starts from the spectral \
+             start with equal shares.",
+        ),
+        plateaus: false,
+    },
+    build,
+    predict: None,
+};
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Order {
+    Reshuffling,
+    ShuffleOnce,
+    WithReplacement,
+}
+
+struct Sgd {
+    model: Rc<Model>,
+    order: Order,
+    x: Factors,
+    velocity: Factors,
+    /// The row of each entry.
+    rows: Vec<u32>,
+    /// One over the number of entries of each row and of each column.
+    row_share: Vec<f64>,
+    col_share: Vec<f64>,
+    places: Vec<u32>,
+    rng: Rng,
+    /// Step length that η = 1 means.
+    unit: f64,
+    epoch: u64,
+    /// η, decay, β, λ.
+    live: [f64; LIVE.len()],
+    last: f64,
+}
+
+const LIVE: [&str; 4] = ["eta", "decay", "momentum", "ridge"];
+
+fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
+    let model = input.downcast::<Completion>()?.model();
+    let rank = model.method_rank(input.values.size("rank"))?;
+    let entries = model.entries()?;
+    let mut rng = generator(input.seed);
+    let x = balanced(entries, rank, &mut rng);
+    let order = match input.values.text("order") {
+        "shuffle-once" => Order::ShuffleOnce,
+        "with-replacement" => Order::WithReplacement,
+        _ => Order::Reshuffling,
+    };
+    let a = &entries.by_row;
+    let rows: Vec<u32> = (0..a.rows).flat_map(|i| a.row(i).0.iter().map(move |_| i as u32)).collect();
+    let share = |a: &iterscope_kernels::csr::Csr| -> Vec<f64> {
+        a.indptr.windows(2).map(|w| 1.0 / f64::from((w[1] - w[0]).max(1))).collect()
+    };
+    let mut places: Vec<u32> = (0..entries.count() as u32).collect();
+    if order == Order::ShuffleOnce {
+        shuffle(&mut places, &mut rng);
+    }
+    let unit = unit(entries, &rows, &x);
+    let live = LIVE.map(|key| input.values.real(key));
+    let iteration = Sgd {
+        order,
+        velocity: Factors::zero(model.rows, model.cols, rank),
+        x,
+        rows,
+        row_share: share(a),
+        col_share: share(&entries.by_col),
+        places,
+        rng,
+        unit,
+        epoch: 0,
+        last: live[0],
+        live,
+        model: model.clone(),
+    };
+    Ok(CpuStepper::boxed(iteration, CompletionReferee::new(model, rank)))
+}
+
+/// One over the mean of |u_i|² + |v_j|² over the seen entries: the step that fits an average entry.
+fn unit(entries: &Entries, rows: &[u32], x: &Factors) -> f64 {
+    let mut sum = 0.0;
+    for (&i, &j) in rows.iter().zip(&entries.by_row.indices) {
+        let (u, v) = (x.row(i as usize), x.col(j as usize));
+        sum += inner(u, u) + inner(v, v);
+    }
+    if sum > 0.0 { rows.len() as f64 / sum } else { 1.0 }
+}
+
+/// Fisher and Yates' shuffle.
+fn shuffle(places: &mut [u32], rng: &mut Rng) {
+    for i in (1..places.len()).rev() {
+        places.swap(i, rng.below(i + 1));
+    }
+}
+
+impl Iteration for Sgd {
+    type Iterate = Factors;
+
+    fn step(&mut self, work: &mut Work) -> Outcome {
+        let model = self.model.clone();
+        let Data::Entries(entries) = &model.data else { return Outcome::Continue };
+        let [eta, decay, beta, ridge] = self.live;
+        if self.order == Order::Reshuffling {
+            // From the same beginning, so that the generator alone is the state.
+            for (e, place) in self.places.iter_mut().enumerate() {
+                *place = e as u32;
+            }
+            shuffle(&mut self.places, &mut self.rng);
+        }
+        self.last = eta / (1.0 + decay * self.epoch as f64);
+        let step = self.last * self.unit;
+        let k = self.x.rank;
+        for t in 0..self.places.len() {
+            let e = match self.order {
+                Order::WithReplacement => self.rng.below(self.places.len()),
+                _ => self.places[t] as usize,
+            };
+            let (i, j) = (self.rows[e] as usize, entries.by_row.indices[e] as usize);
+            let (u, v) = (&mut self.x.u[i * k..][..k], &mut self.x.v[j * k..][..k]);
+            let error = entries.by_row.values[e] - inner(u, v);
+            let (shrink_u, shrink_v) = (ridge * self.row_share[i], ridge * self.col_share[j]);
+            let (to_u, to_v) = (&mut self.velocity.u[i * k..][..k], &mut self.velocity.v[j * k..][..k]);
+            for c in 0..k {
+                let (old_u, old_v) = (u[c], v[c]);
+                to_u[c] = beta * to_u[c] + step * (error * old_v - shrink_u * old_u);
+                to_v[c] = beta * to_v[c] + step * (error * old_u - shrink_v * old_v);
+                u[c] += to_u[c];
+                v[c] += to_v[c];
+            }
+        }
+        self.epoch += 1;
+        let (c, k) = (entries.count() as u64, k as u64);
+        work.operator += 1;
+        work.flops += if beta > 0.0 { 12 } else { 8 } * c * k;
+        work.bytes += c * (16 + 64 * k);
+        if self.x.is_finite() { Outcome::Continue } else { Outcome::Stop(Stop::Diverged) }
+    }
+
+    fn iterate(&mut self) -> &Factors {
+        &self.x
+    }
+
+    fn diagnostics(&self, out: &mut [f64]) {
+        out[0] = self.last;
+    }
+
+    fn set(&mut self, key: &str, value: &Value) -> Result<(), BuildError> {
+        match (LIVE.iter().position(|k| *k == key), value.as_real()) {
+            (Some(place), Some(value)) => {
+                self.live[place] = value;
+                Ok(())
+            }
+            _ => Err(BuildError::new(key, "cannot change while running")),
+        }
+    }
+
+    fn save(&self, out: &mut StateWriter) {
+        out.slice(&self.x.u);
+        out.slice(&self.x.v);
+        out.slice(&self.velocity.u);
+        out.slice(&self.velocity.v);
+        out.slice(&self.live);
+        out.real(self.last);
+        out.bits(self.epoch);
+        out.bits(self.rng.state());
+    }
+
+    fn load(&mut self, from: &mut StateReader<'_>) {
+        from.slice(&mut self.x.u);
+        from.slice(&mut self.x.v);
+        from.slice(&mut self.velocity.u);
+        from.slice(&mut self.velocity.v);
+        from.slice(&mut self.live);
+        self.last = from.real();
+        self.epoch = from.bits();
+        self.rng = Rng::from_state(from.bits());
+    }
+}
