@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 use iterscope_catalog::{BuiltRun, Devices, build_problem, build_runs, prediction_steps};
-use iterscope_core::{Backend, BuildError, DataRef, Experiment, SeriesInfo, Stop, Work};
+use iterscope_core::{Backend, BuildError, DataRef, Experiment, Stop, Work};
 use iterscope_data::Format;
-use iterscope_driver::{Plan, Pumped, Run, Status, Traced, explain, trace_csv, trace_hash};
+use iterscope_driver::{Plan, Pumped, Run, Status, Traced, trace_csv, trace_hash};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
@@ -106,7 +106,7 @@ pub fn run(args: &Args) -> Result<(), Failure> {
             backend,
             backend_reason: reason,
             stop: stop.word(),
-            words: explain(stop, &headline(series), &experiment.stop),
+            words: run.explain(series).unwrap_or_default(),
             steps: run.shown(),
             predicted_steps,
             work: last.map(|row| row.work).unwrap_or_default(),
@@ -146,10 +146,6 @@ pub fn run(args: &Args) -> Result<(), Failure> {
         print(&format!("{whole:#}\n"))?;
     }
     Ok(())
-}
-
-fn headline(series: &[SeriesInfo]) -> String {
-    series.first().map(|s| s.label.to_lowercase()).unwrap_or_default()
 }
 
 fn plain(r: &Report, prediction: Option<String>) -> String {

@@ -58,21 +58,6 @@ pub enum Pumped {
     Moved(String),
 }
 
-/// Why a run ended, in a sentence; `headline` is the label of the series that stops it.
-pub fn explain(stop: Stop, headline: &str, rule: &StopRule) -> String {
-    match stop {
-        Stop::Converged => format!("Converged: the {headline} is at most {:e}.", rule.rtol),
-        Stop::MaxSteps => {
-            format!("The limit of {} steps was reached before the {headline} fell to {:e}.", rule.max_steps, rule.rtol)
-        }
-        Stop::Stagnated => format!("Stagnated: further steps no longer reduce the {headline}."),
-        Stop::Diverged => format!(
-            "Diverged: the {headline} grew by more than a factor of 1e8 or is not finite. Every step multiplies the error instead of reducing it; go back, or change what the method's theory names."
-        ),
-        Stop::Breakdown(kind) => format!("Broke down: {}. The last iterate is kept.", kind.words()),
-    }
-}
-
 /// One run of a race.
 pub struct Run {
     plan: Plan,
@@ -137,6 +122,26 @@ impl Run {
     /// Whether it waits to be shown at an earlier step than it stands at.
     fn behind(&self) -> bool {
         self.history.last().is_some_and(|last| self.shown < last.step)
+    }
+
+    /// Why it ended, in a sentence; `series` are those of its instance.
+    pub fn explain(&self, series: &[SeriesInfo]) -> Option<String> {
+        let Status::Stopped(stop) = self.status() else { return None };
+        let StopRule { rtol, max_steps } = self.plan.rule;
+        let fell = |&&i: &&usize| self.values.get(i).is_some_and(|v| *v <= rtol);
+        let named = self.plan.stops.iter().find(fell).or(self.plan.stops.first()).copied().unwrap_or(0);
+        let what = series.get(named).map_or(String::new(), |s| s.label.to_lowercase());
+        Some(match stop {
+            Stop::Converged if fell(&&named) => format!("Converged: the {what} is at most {rtol:e}."),
+            Stop::Converged => "Converged by the method's own criterion.".into(),
+            Stop::MaxSteps => format!("The limit of {max_steps} steps was reached before the {what} fell to {rtol:e}."),
+            Stop::Stagnated => format!("Stagnated: further steps no longer reduce the {what}."),
+            Stop::Diverged => format!(
+                "Diverged: the {what} grew by more than a factor of {DIVERGED:e} or is not finite. Every step multiplies \
+                 the error instead of reducing it; go back, or change what the method's theory names."
+            ),
+            Stop::Breakdown(kind) => format!("Broke down: {}. The last iterate is kept.", kind.words()),
+        })
     }
 
     /// Goes on until step `limit`, the end or the deadline, whichever comes first.

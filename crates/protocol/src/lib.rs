@@ -6,8 +6,8 @@
 //! reads messages, and its weight is part of the first screen's.
 
 use iterscope_core::{
-    Backend, BuildError, CatalogInfo, Experiment, Extent, Level, Note, PictureInfo, PictureKind, Prediction,
-    SeriesInfo, Stop, Value, Work,
+    Backend, BuildError, Experiment, Extent, Level, Note, PictureInfo, PictureKind, Prediction, SeriesInfo, Stop,
+    Value, Work,
 };
 use serde::{Deserialize, Serialize};
 
@@ -124,8 +124,6 @@ pub enum Export {
     },
     /// All traces as CSV.
     Trace,
-    /// The experiment as JSON.
-    Experiment,
     /// The fingerprint of every trace, as a JSON list: equal to the command line's `trace_hash` for the same run.
     Hashes,
 }
@@ -136,8 +134,6 @@ pub enum Export {
 pub enum Event {
     /// The first message.
     Ready {
-        /// Everything there is.
-        catalog: CatalogInfo,
         /// What was found of WebGPU, in words, such as `WebGPU: only a software adapter (SwiftShader)`.
         gpu: String,
         /// `webgpu-f32` can be asked for.

@@ -3,9 +3,9 @@
 use std::rc::Rc;
 
 use iterscope_catalog::{BuiltProblem, BuiltRun, Devices, build_problem, build_runs, prediction_steps};
-use iterscope_core::{BuildError, DataRef, Dataset, Experiment, Extent, Picture, SeriesInfo, StepError, Value};
+use iterscope_core::{BuildError, DataRef, Dataset, Experiment, Extent, Picture, StepError, Value};
 use iterscope_data::Format;
-use iterscope_driver::{Clock, Pace, Plan, Race, Run, Status, Traced, explain, trace_csv, trace_hash};
+use iterscope_driver::{Clock, Pace, Plan, Race, Run, Status, Traced, trace_csv, trace_hash};
 use iterscope_protocol::{self as protocol, Event, Export, ProblemFacts, Request, RunFacts, RunFrame};
 
 use crate::data::Files;
@@ -83,7 +83,6 @@ impl<C: Clock> Session<C> {
     /// A session that has said it is ready.
     pub fn new(clock: C, devices: Devices) -> Self {
         let ready = Event::Ready {
-            catalog: iterscope_catalog::info(iterscope_data::sample_infos()),
             gpu: devices.words().to_owned(),
             gpu_usable: devices.usable(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -334,10 +333,6 @@ impl<C: Clock> Session<C> {
         let none = || BuildError::new("export", "there is nothing to export yet");
         let current = self.current.as_mut().ok_or_else(none)?;
         match what {
-            Export::Experiment => {
-                let short = current.experiment.without_defaults(&iterscope_catalog::info(Vec::new()));
-                Ok(("experiment.json".into(), "application/json", short.to_json().into_bytes()))
-            }
             Export::Hashes => {
                 let hash = |run: &Run| format!("\"{:016x}\"", trace_hash(run.history()));
                 let hashes: Vec<String> = current.race.runs.iter().map(hash).collect();
@@ -385,7 +380,7 @@ impl<C: Clock> Session<C> {
         let Some(current) = &mut self.current else { return };
         let mut bulk = Vec::new();
         let mut frames = Vec::new();
-        let headline = current.problem.instance.series().first().map_or("", |s: &SeriesInfo| &s.label).to_lowercase();
+        let series = current.problem.instance.series();
         for (i, (run, known)) in current.race.runs.iter_mut().zip(&mut current.runs).enumerate() {
             let keep = known.sent.min(run.take_fewest_rows());
             let mut rows = Vec::new();
@@ -409,12 +404,11 @@ impl<C: Clock> Session<C> {
                     }
                 }
             }
-            let (status, words) = match run.status() {
-                Status::Ready => (protocol::Status::Ready, String::new()),
-                Status::Stopped(stop) => {
-                    (protocol::Status::Stopped { stop }, explain(stop, &headline, &current.experiment.stop))
-                }
+            let status = match run.status() {
+                Status::Ready => protocol::Status::Ready,
+                Status::Stopped(stop) => protocol::Status::Stopped { stop },
             };
+            let words = run.explain(series).unwrap_or_default();
             frames.push(RunFrame { step: run.shown(), status, words, keep_rows: keep as u32, picture: shape });
         }
         let event = Event::Frame { runs: frames, playing: current.playing };
