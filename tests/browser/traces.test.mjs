@@ -35,7 +35,7 @@ export const tests = [
           await writeFile(file, JSON.stringify(short(experiment)));
           const expected = JSON.parse(await native('run', file, '--json')).runs.map((run) => run.trace_hash);
           const found = await page.evaluate(async (wanted) => {
-            const worker = await iterscopeWorker();
+            const worker = await iterscopeWorker(wanted.problem.id.split('.')[0]);
             try {
               await worker.load(wanted);
               await worker.finish();
@@ -59,10 +59,9 @@ export const tests = [
     run: async ({ page, url, gpu, assert }) => {
       await prepare(page, url);
       const [ready, loaded] = await page.evaluate(async () => {
-        const worker = await iterscopeWorker();
-        const preset = worker.ready.catalog.families[0].presets[0];
+        const worker = await iterscopeWorker('pde');
         const runs = [{ method: 'pde.jacobi' }, { method: 'pde.sor' }];
-        const found = await worker.load({ ...preset.experiment, runs });
+        const found = await worker.load({ schema: 1, problem: { id: 'pde.advection-diffusion' }, runs });
         worker.end();
         return [worker.ready, found];
       });
@@ -78,7 +77,7 @@ export const tests = [
     run: async ({ page, url, assert }) => {
       await prepare(page, url);
       const rows = await page.evaluate(async () => {
-        const worker = await iterscopeWorker();
+        const worker = await iterscopeWorker('pde');
         const problem = { id: 'pde.advection-diffusion', params: { n: 24 } };
         const runs = ['pde.jacobi', 'pde.cg'].flatMap((method) =>
           ['webgpu-f32', 'cpu-f32', 'cpu-f64'].map((backend) => ({ method, backend })),
@@ -110,7 +109,7 @@ export const tests = [
     run: async ({ page, url, assert }) => {
       await prepare(page, url);
       const { runs, said } = await page.evaluate(async () => {
-        const worker = await iterscopeWorker();
+        const worker = await iterscopeWorker('pde');
         const problem = { id: 'pde.advection-diffusion', params: { n: 32 } };
         const runs = [{ method: 'pde.jacobi', backend: 'webgpu-f32' }];
         await worker.load({ schema: 1, problem, runs, stop: { rtol: 1e-3, max_steps: 5000 } });

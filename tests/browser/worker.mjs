@@ -4,8 +4,8 @@
 export async function prepare(page, url) {
   await page.goto(`${url}embed.html`, { waitUntil: 'commit' });
   await page.evaluate(() => {
-    globalThis.iterscopeWorker = async () => {
-      const worker = new Worker('worker.js', { type: 'module' });
+    globalThis.iterscopeWorker = async (family) => {
+      const worker = new Worker(`worker.js?${family}`, { type: 'module' });
       const inbox = [];
       let wake = () => {};
       worker.onmessage = ({ data }) => {
