@@ -148,7 +148,8 @@ fn post_trace(app: App, origin: &str) {
         let values: Vec<(String, f64)> = race.problem.series.iter().filter_map(value).collect();
         let values: Vec<(&str, JsValue)> = values.iter().map(|(k, v)| (k.as_str(), JsValue::from(*v))).collect();
         let status = word(n.status).into();
-        js::object(&[("step", (n.step as f64).into()), ("status", status), ("values", js::object(&values).into())]).into()
+        js::object(&[("step", (n.step as f64).into()), ("status", status), ("values", js::object(&values).into())])
+            .into()
     };
     let runs: Array = states.iter().enumerate().map(run).collect();
     let step = states.iter().map(|n| n.step).max().unwrap_or(0);

@@ -24,13 +24,11 @@ pub fn header(app: App) -> El {
     let _ = sheet.0.class_list().add_1("narrow-only");
     let undo = icon_button(Icon::Undo, "Undo the last change", move || app.go_back());
     el("header", "top")
-        .add(
-            el("a", "brand")
-                .attr("href", "./")
-                .title("The first screen")
-                .add(icon(Icon::Logo))
-                .add(text("span", "", "iterscope")),
-        )
+        .add(el("a", "brand").attr("href", "./").title("The first screen").add(icon(Icon::Logo)).add(text(
+            "span",
+            "",
+            "iterscope",
+        )))
         .add(el("nav", "tabs").label("Families").add_all(tabs))
         .add(
             el("div", "actions")

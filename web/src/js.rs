@@ -132,11 +132,26 @@ pub fn pixel_ratio() -> f64 {
     window().device_pixel_ratio().clamp(1.0, 3.0)
 }
 
-/// Calls `f` whenever the element changes its size, until the observer is disconnected.
-pub fn on_resize(element: &web_sys::Element, f: impl Fn() + 'static) -> Option<web_sys::ResizeObserver> {
-    let f = Closure::<dyn FnMut()>::new(f);
-    let observer = web_sys::ResizeObserver::new(f.as_ref().unchecked_ref()).ok()?;
-    observer.observe(element);
-    f.forget();
-    Some(observer)
+/// Follows the size of an element until it is dropped.
+pub struct Sizes {
+    observer: Option<web_sys::ResizeObserver>,
+    _call: Closure<dyn FnMut()>,
+}
+
+impl Drop for Sizes {
+    fn drop(&mut self) {
+        if let Some(observer) = &self.observer {
+            observer.disconnect();
+        }
+    }
+}
+
+/// Calls `f` whenever the element changes its size.
+pub fn on_resize(element: &web_sys::Element, f: impl Fn() + 'static) -> Sizes {
+    let call = Closure::<dyn FnMut()>::new(f);
+    let observer = web_sys::ResizeObserver::new(call.as_ref().unchecked_ref()).ok();
+    if let Some(observer) = &observer {
+        observer.observe(element);
+    }
+    Sizes { observer, _call: call }
 }

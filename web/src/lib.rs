@@ -2,6 +2,7 @@
 
 mod chart;
 mod details;
+mod dom;
 mod embed;
 mod form;
 mod header;
@@ -24,14 +25,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use iterscope_core::CatalogInfo;
-use iterscope_protocol::{Event, Request};
 use js_sys::Array;
-use leptos::prelude::*;
+use leptos::prelude::Owner;
 use wasm_bindgen::prelude::*;
 use web_sys::Worker;
 
+use dom::{El, el};
 use link::Arrival;
-use model::{App, Banner, Mode};
+use model::{App, Banner, Mode, Open};
 use permalink::{Address, Target};
 use theme::Theme;
 
@@ -39,19 +40,18 @@ thread_local! {
     static APP: Cell<Option<App>> = const { Cell::new(None) };
 }
 
-/// Starts the page with the worker that was started beside it and what that has said so far.
+/// Starts the page: with the catalog, and with the worker that was started beside it for `family` and has said `early`.
 #[wasm_bindgen]
-pub fn start(worker: Worker, early: &Array) {
+pub fn start(catalog: JsValue, family: &str, worker: Worker, early: &Array) {
     std::panic::set_hook(Box::new(|panic| {
         fail(&format!("Something went wrong in the page itself; reload to go on. ({panic})"));
     }));
-    link::adopt(worker, early, |arrival| match (arrival, APP.get()) {
+    let Some(catalog) = link::parse::<CatalogInfo>(catalog) else {
+        return fail("The list of methods could not be read: page and catalog are of different versions.");
+    };
+    link::listen(|arrival| match (arrival, APP.get()) {
         (Arrival::Event(event, bulk), Some(app)) => app.hear(*event, &bulk),
-        (Arrival::Event(event, _), None) => {
-            if let Event::Ready { catalog, gpu, gpu_usable, version } = *event {
-                open(catalog, gpu, gpu_usable, version);
-            }
-        }
+        (Arrival::Event(..), None) => {}
         (Arrival::Failed(words), Some(app)) => {
             app.playing.set(false);
             let words = format!("The computing part has stopped: {words}. Reload to go on.");
@@ -59,6 +59,10 @@ pub fn start(worker: Worker, early: &Array) {
         }
         (Arrival::Failed(words), None) => fail(&format!("The methods could not be started: {words}")),
     });
+    link::adopt(family, worker);
+    // Lives as long as the page, like the views that are made of it.
+    open(Box::leak(Box::new(catalog)));
+    link::catch_up(family, early);
 }
 
 /// Says in plain text what is wrong, over whatever there is.
@@ -73,14 +77,12 @@ fn fail(words: &str) {
 
 fn address() -> Address {
     let location = js::window().location();
-    permalink::read(&location.search().unwrap_or_default(), &location.hash().unwrap_or_default())
+    let (query, hash) = (location.search().unwrap_or_default(), location.hash().unwrap_or_default());
+    permalink::read(&query, &hash, link::parse_experiment)
 }
 
 /// Puts the instrument into the page, and the experiment of the address into the instrument.
-fn open(catalog: CatalogInfo, gpu: String, gpu_usable: bool, version: String) {
-    // Lives as long as the page, like the views that are made of it.
-    let catalog: &'static CatalogInfo = Box::leak(Box::new(catalog));
-    let (gpu, version): (&'static str, &'static str) = (gpu.leak(), version.leak());
+fn open(catalog: &'static CatalogInfo) {
     let Some(body) = js::document().body() else { return };
     let address = address();
     let embedded = body.get_attribute("data-mode").as_deref() == Some("embed");
@@ -94,30 +96,32 @@ fn open(catalog: CatalogInfo, gpu: String, gpu_usable: bool, version: String) {
     if let Some(boot) = js::by_id("boot") {
         boot.set_hidden(true);
     }
-    mount_to(body, move || {
-        let app = App::new(catalog, mode, (gpu, gpu_usable), version, (theme, theme.is_dark()));
+    // Sets up the executor of the effects; what is shown is built below.
+    leptos::mount::mount_to(body.clone(), || ()).forget();
+    let owner = Owner::new();
+    let root = owner.with(|| {
+        let app = App::new(catalog, mode, (theme, theme.is_dark()));
         APP.set(Some(app));
         listen(app, &address);
-        show(app, &address);
-        match mode {
+        let root = match mode {
             Mode::Page => page(app),
             Mode::Embed { .. } => embed::embed(app),
-        }
-    })
-    .forget();
+        };
+        (app, root)
+    });
+    let _ = body.append_child(&root.1.0);
+    // The views belong to it.
+    std::mem::forget(owner);
+    show(root.0, &address);
 }
 
-fn page(app: App) -> AnyView {
-    view! {
-        <div class="app">
-            {header::header(app)}
-            {form::side(app)}
-            {runs::stage(app)}
-            {transport::transport(app)}
-            {live::live(app)}
-        </div>
-    }
-    .into_any()
+fn page(app: App) -> El {
+    el("div", "app")
+        .add(header::header(app))
+        .add(form::side(app))
+        .add(runs::stage(app))
+        .add(transport::transport(app))
+        .add(live::live(app))
 }
 
 /// Opens what an address asks for, the first preset where it asks for nothing that can be shown.
@@ -164,8 +168,8 @@ fn listen(app: App, at_start: &Address) {
             let inside = target.is_some_and(|t| {
                 t.closest(".panel, .actions, .section-head, .menu-list, .equation, .editor").ok().flatten().is_some()
             });
-            if !inside && app.open.with_untracked(|o| *o != model::Open::Nothing) {
-                app.open.set(model::Open::Nothing);
+            if !inside && app.open.with_untracked(|o| *o != Open::Nothing) {
+                app.open.set(Open::Nothing);
             }
         });
     } else if let Some(origin) = at_start.flag("parent") {
@@ -175,27 +179,18 @@ fn listen(app: App, at_start: &Address) {
 
 /// Nothing runs while hidden, nor while an embedded instrument is scrolled out of view.
 fn visibility(app: App) {
-    let hidden = std::rc::Rc::new(Cell::new(js::document().hidden()));
-    let away = std::rc::Rc::new(Cell::new(false));
-    let tell = {
-        let (hidden, away) = (hidden.clone(), away.clone());
-        move || link::send(&Request::Visible { visible: !hidden.get() && !away.get() })
-    };
-    if hidden.get() {
-        tell();
-    }
-    let on_change = tell.clone();
+    app.store.update_untracked(|s| s.hidden = js::document().hidden());
     js::listen(&js::document(), "visibilitychange", move |_: web_sys::Event| {
-        hidden.set(js::document().hidden());
-        on_change();
+        app.store.update_untracked(|s| s.hidden = js::document().hidden());
+        app.tell_visibility();
     });
     if app.mode != Mode::Page
         && let Some(body) = js::document().body()
     {
         let seen = Closure::<dyn FnMut(Array)>::new(move |entries: Array| {
-            let last = entries.pop();
-            away.set(js::get(&last, "isIntersecting").as_bool() == Some(false));
-            tell();
+            let away = js::get(&entries.pop(), "isIntersecting").as_bool() == Some(false);
+            app.store.update_untracked(|s| s.away = away);
+            app.tell_visibility();
         });
         if let Ok(observer) = web_sys::IntersectionObserver::new(seen.as_ref().unchecked_ref()) {
             observer.observe(&body);

@@ -37,10 +37,14 @@ pub fn listen(hear: impl Fn(Arrival) + 'static) {
     WIRES.with_borrow_mut(|w| w.hear = Some(Rc::new(hear)));
 }
 
-/// Takes over a worker that was started while the page still loaded, with what it has said so far.
-pub fn adopt(family: &str, worker: Worker, early: &Array) {
+/// Takes over a worker that was started while the page still loaded.
+pub fn adopt(family: &str, worker: Worker) {
     connect(family, &worker);
     WIRES.with_borrow_mut(|w| w.workers.insert(family.to_owned(), worker));
+}
+
+/// Passes on what a worker said before it was adopted.
+pub fn catch_up(family: &str, early: &Array) {
     for message in early.iter() {
         arrived(family, &message);
     }
@@ -48,8 +52,7 @@ pub fn adopt(family: &str, worker: Worker, early: &Array) {
 
 fn connect(family: &str, worker: &Worker) {
     let name = family.to_owned();
-    let on_message =
-        Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| arrived(&name, &event.data()));
+    let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| arrived(&name, &event.data()));
     worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
     on_message.forget();
     let on_error = Closure::<dyn FnMut(web_sys::Event)>::new(|event: web_sys::Event| {

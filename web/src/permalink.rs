@@ -204,9 +204,17 @@ mod tests {
     fn the_three_forms_are_read_with_flags() {
         let encoded = percent_encode(JSON);
         for hash in [JSON.to_owned(), encoded.clone(), format!("{encoded}&view=runs")] {
-            assert_eq!(read("", &hash, Experiment::from_json).target, Target::Experiment(Box::new(experiment())), "{hash}");
+            assert_eq!(
+                read("", &hash, Experiment::from_json).target,
+                Target::Experiment(Box::new(experiment())),
+                "{hash}"
+            );
         }
-        let address = read("?view=chart&autoplay=0", "#preset=p.one&view=runs&parent=https%3A%2F%2Fa.example", Experiment::from_json);
+        let address = read(
+            "?view=chart&autoplay=0",
+            "#preset=p.one&view=runs&parent=https%3A%2F%2Fa.example",
+            Experiment::from_json,
+        );
         assert_eq!(address.target, Target::Preset("p.one".into()));
         assert_eq!(address.flag("view"), Some("runs"));
         assert_eq!(address.flag("autoplay"), Some("0"));

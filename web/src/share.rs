@@ -105,7 +105,7 @@ fn export(app: App) -> El {
     let first = race.as_ref().and_then(|r| r.problem.pictures.first());
     // A table has columns of text, which NPY does not hold.
     let table = first.is_some_and(|p| p.kind == PictureKind::Bars);
-    let formats: &[&'static str] = if table { &["csv", "json"] } else { &["csv", "npy", "json"] };
+    let formats: &[&'static str] = if table { &["csv"] } else { &["csv", "npy"] };
     let ask = |what: Export| move || link::send(&Request::Export { what: what.clone() });
     let mut results = el("ul", "plain");
     for (i, facts) in race.iter().flat_map(|race| race.runs.iter().enumerate()) {
@@ -118,10 +118,16 @@ fn export(app: App) -> El {
     }
     let all = el("div", "row wrap")
         .add(button("small", "Measurements, CSV", ask(Export::Trace)))
-        .add(button("small", "Experiment, JSON", ask(Export::Experiment)))
+        .add(button("small", "Experiment, JSON", move || experiment_json(app)))
         .add(button("small", "Chart, PNG", crate::chart::download))
         .add(button("small", "Pictures, PNG", move || pictures_png(app)));
     panel(app, "menu", "Export", vec![text("h3", "", "Results"), results, text("h3", "", "All runs"), all])
+}
+
+/// The experiment as a file for the command line.
+fn experiment_json(app: App) {
+    let json = link::to_json(&app.experiment().without_defaults(app.catalog));
+    js::download("experiment.json", "application/json", json.as_bytes());
 }
 
 /// All pictures of runs side by side, with their labels.
@@ -169,17 +175,11 @@ fn help(app: App) -> El {
         ("Esc", "close what is open"),
         ("?", "this list"),
     ];
-    const MARKS: [(&str, &str); 5] = [
-        ("●", "converged"),
-        ("◆", "step limit"),
-        ("■", "stagnated"),
-        ("▲", "diverged"),
-        ("✕", "breakdown"),
-    ];
+    const MARKS: [(&str, &str); 5] =
+        [("●", "converged"), ("◆", "step limit"), ("■", "stagnated"), ("▲", "diverged"), ("✕", "breakdown")];
     let list = |pairs: &[(&str, &str)]| {
-        let row = |(a, b): &(&str, &str)| {
-            el("div", "").add(el("dt", "").add(text("kbd", "", a))).add(text("dd", "", b))
-        };
+        let row =
+            |(a, b): &(&str, &str)| el("div", "").add(el("dt", "").add(text("kbd", "", a))).add(text("dd", "", b));
         el("dl", "keys").add_all(pairs.iter().map(row).collect())
     };
     let about = format!(

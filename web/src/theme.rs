@@ -1,6 +1,5 @@
 //! Light and dark.
 
-
 use crate::js;
 use crate::model::App;
 

@@ -173,7 +173,8 @@ fn marks(app: App) -> Vec<(usize, u64, u64)> {
     app.tick.track();
     let end = nice_ceil(app.furthest() as f64) as u64;
     let colours = app.race.with(|r| r.as_ref().map(|r| r.draft.runs.iter().map(|r| r.colour).collect::<Vec<_>>()));
-    let stopped = app.now.with(|now| now.iter().map(|n| matches!(n.status, Status::Stopped { .. })).collect::<Vec<_>>());
+    let stopped =
+        app.now.with(|now| now.iter().map(|n| matches!(n.status, Status::Stopped { .. })).collect::<Vec<_>>());
     let last = |i: usize| app.store.with_untracked(|s| s.traces.get(i).map_or(0.0, Trace::last_step) as u64);
     let all = colours.unwrap_or_default().into_iter().zip(stopped).enumerate();
     all.filter(|(_, (_, stopped))| *stopped).map(|(i, (colour, _))| (colour, last(i), end)).collect()

@@ -1,10 +1,13 @@
-// The module worker's bootstrap. Messages that arrive before the solvers are loaded would be lost without the queue:
-// the handler is set before the first `await`, and `start` takes it over together with what has come in.
+// The module worker's bootstrap: `worker.js?FAMILY` loads the solvers of one family. Messages that arrive before they are
+// loaded would be lost without the queue: the handler is set before the first `await`, and `start` takes it over together
+// with what has come in.
 const waiting = [];
 self.onmessage = (event) => waiting.push(event.data);
 
 try {
-  const solvers = await import("./worker/iterscope_worker.js");
+  const family = self.location.search.slice(1);
+  if (!/^[a-z-]+$/.test(family)) throw new Error("no such family");
+  const solvers = await import(`./worker/${family}/iterscope_worker.js`);
   await solvers.default();
   await solvers.start(waiting);
 } catch (error) {

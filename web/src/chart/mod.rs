@@ -4,20 +4,21 @@ mod draw;
 pub mod scale;
 mod uplot;
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
-use iterscope_core::Scale;
+use iterscope_core::{Scale, SeriesInfo};
 use iterscope_protocol::Status;
 use js_sys::Array;
-use leptos::html::Div;
-use leptos::prelude::*;
+use leptos::prelude::untrack;
 use wasm_bindgen::prelude::*;
 use web_sys::HtmlElement;
 
+use crate::dom::{El, State, button, effect, el, keep, segment, select, text};
 use crate::model::App;
 use crate::model::trace::Axis;
 use crate::runs::marker;
-use crate::{js, text, theme};
+use crate::{js, text as numbers, theme};
 use draw::{Curve, Frame};
 use uplot::{Options, Plot};
 
@@ -28,6 +29,7 @@ const ABOVE: f64 = 1e3;
 #[derive(Clone, Debug, PartialEq)]
 struct Hover {
     left: f64,
+    room: f64,
     at: String,
     rows: Vec<(usize, String, String)>,
 }
@@ -37,195 +39,143 @@ struct Hover {
 struct View {
     app: App,
     /// A range that was selected.
-    zoom: RwSignal<Option<(f64, f64)>>,
-    hover: RwSignal<Option<Hover>>,
+    zoom: State<Option<(f64, f64)>>,
+    hover: State<Option<Hover>>,
 }
 
 impl View {
     fn log(&self) -> bool {
-        let app = self.app;
-        let key = app.series.get();
-        let proposed = app.race.with(|race| race.as_ref()?.series_info(&key).map(|s| s.scale));
-        app.scale.get().or(proposed).unwrap_or(Scale::Log) == Scale::Log
+        let key = self.app.series.get();
+        let proposed = self.app.race.with(|race| race.as_ref()?.series_info(&key).map(|s| s.scale));
+        self.app.scale.get().or(proposed).unwrap_or(Scale::Log) == Scale::Log
     }
 }
 
 /// The chart.
-pub fn chart(app: App) -> AnyView {
-    let view = View { app, zoom: RwSignal::new(None), hover: RwSignal::new(None) };
-    let host = NodeRef::<Div>::new();
-    let log = Memo::new(move |_| view.log());
-    let plot: StoredValue<Option<Rc<Plot>>, LocalStorage> = StoredValue::new_local(None);
-    // Theme and kind of axis are set once for each plot.
-    Effect::new(move || {
-        let Some(host) = host.get() else { return };
-        let (log, dark) = (log.get(), app.dark.get());
-        if let Some(old) = plot.try_update_value(Option::take).flatten() {
-            old.destroy();
-        }
-        plot.set_value(Some(Rc::new(make(view, &host, log, dark))));
-        app.tick.update(|t| *t = t.wrapping_add(1));
-    });
-    Effect::new(move || {
+pub fn chart(app: App) -> El {
+    let view = View { app, zoom: State::new(None), hover: State::new(None) };
+    let host = el("div", "plot")
+        .attr("role", "img")
+        .live_attr("aria-label", move || Some(format!("{} over {}", app.series.get(), axis_label(app.axis.get()))));
+    let plot: Rc<RefCell<Option<Plot>>> = Rc::default();
+    let (place, made) = (host.clone(), plot.clone());
+    let mut of = None;
+    effect(move || {
         app.tick.track();
         app.now.track();
-        let limits = limits(view, log.get());
-        if let (Some(plot), Some((x, y))) = (plot.get_value(), limits) {
+        let (log, dark) = (view.log(), app.dark.get());
+        // Theme and kind of axis are set once for each plot; one that is not in the page yet has no size.
+        if of != Some((log, dark)) && place.html().client_width() > 0 {
+            of = Some((log, dark));
+            if let Some(old) = made.replace(Some(make(view, place.html(), log, dark))) {
+                old.destroy();
+            }
+        }
+        let limits = limits(view, log);
+        if let (Some(plot), Some((x, y))) = (&*made.borrow(), limits) {
             plot.show(x, y);
-            hover(view, &plot);
+            untrack(|| hover(view, plot));
         }
     });
-    let observer = StoredValue::new_local(None::<web_sys::ResizeObserver>);
-    Effect::new(move || {
-        let Some(element) = host.get() else { return };
-        let sized = element.clone();
-        observer.set_value(js::on_resize(&element, move || {
-            if let Some(plot) = plot.try_get_value().flatten() {
-                let (w, h) = (sized.client_width(), sized.client_height());
-                if w > 40 && h > 40 {
-                    plot.resize(f64::from(w), f64::from(h));
-                }
-            }
-        }));
-    });
-    on_cleanup(move || {
-        let _ = observer.try_update_value(|o| o.take().map(|o| o.disconnect()));
-    });
+    let sized = host.clone();
+    keep(js::on_resize(&host.0, move || {
+        let (w, h) = (sized.html().client_width(), sized.html().client_height());
+        match &*plot.borrow() {
+            Some(plot) if w > 40 && h > 40 => plot.resize(f64::from(w), f64::from(h)),
+            Some(_) => {}
+            None => app.tick.update(|t| *t = t.wrapping_add(1)),
+        }
+    }));
     // A new race or axis starts without a selected range.
-    Effect::new(move || {
+    effect(move || {
         app.axis.track();
         app.series.track();
         app.race.track();
         view.zoom.set(None);
     });
-    view! {
-        <section class="chart" aria-label="Convergence">
-            {head(view, log)}
-            <div class="plot" node_ref=host role="img" aria-label=move || format!("{} over {}", app.series.get(), axis_label(app.axis.get()))></div>
-            {move || view.hover.get().map(tooltip)}
-        </section>
-    }
-    .into_any()
+    el("section", "chart")
+        .label("Convergence")
+        .add(head(view))
+        .add(host)
+        .add(el("div", "hover").parts(move || view.hover.get().into_iter().map(tooltip).collect()))
 }
 
 fn axis_label(axis: Axis) -> &'static str {
     Axis::ALL.iter().find(|a| a.0 == axis).map_or("", |a| a.1)
 }
 
-/// Title, series, scale and axis.
-fn head(view: View, log: Memo<bool>) -> AnyView {
+/// Series, scale and axis.
+fn head(view: View) -> El {
     let app = view.app;
-    let series = Memo::new(move |_| {
-        app.race.with(|race| {
-            let all = race.as_ref().map(|r| {
-                r.series()
-                    .into_iter()
-                    .map(|s| (s.key.to_string(), s.label.to_string(), s.doc.to_string()))
-                    .collect::<Vec<_>>()
-            });
-            all.unwrap_or_default()
-        })
-    });
-    let title = move || {
-        let key = app.series.get();
-        series.with(|all| all.iter().find(|s| s.0 == key).map(|s| s.2.clone()))
+    let series = move || {
+        let all =
+            app.race.with(|race| race.as_ref().map(|r| r.series().into_iter().cloned().collect::<Vec<SeriesInfo>>()));
+        all.unwrap_or_default()
     };
-    // Many series do not fit side by side.
-    let many = Memo::new(move |_| series.with(|s| s.len() > 5));
     let choose = move |key: String| {
         app.series.set(key);
         app.scale.set(None);
     };
-    let buttons = move || {
-        series
-            .get()
-            .into_iter()
-            .map(|(key, label, doc)| {
-                let is = key.clone();
-                view! {
-                    <button type="button" title=doc aria-pressed=move || app.series.with(|s| *s == is).to_string()
-                        on:click=move |_| choose(key.clone())>{label}</button>
-                }
-            })
-            .collect::<Vec<_>>()
-    };
-    let options = move || {
-        series
-            .get()
-            .into_iter()
-            .map(|(key, label, _)| {
-                let is = key.clone();
-                view! { <option value=key prop:selected=move || app.series.with(|s| *s == is)>{label}</option> }
-            })
-            .collect::<Vec<_>>()
-    };
+    let key = move || series().iter().map(|s| s.key.as_ref()).collect::<Vec<_>>().join(" ");
     let picker = move || {
-        if many.get() {
-            view! {
-                <select aria-label="Series" on:change=move |ev| choose(event_target_value(&ev))>{options}</select>
-            }
-            .into_any()
-        } else {
-            view! { <div class="segments" role="group" aria-label="Series">{buttons}</div> }.into_any()
+        let all = series();
+        // Many do not fit side by side.
+        if all.len() > 5 || js::window().inner_width().ok().and_then(|w| w.as_f64()).is_some_and(|w| w < 860.0) {
+            let options = all.into_iter().map(|s| (s.key.to_string(), s.label.to_string(), None)).collect();
+            return vec![select(options, move || app.series.get(), choose).label("Series")];
         }
+        let button = |s: SeriesInfo| {
+            let (is, to) = (s.key.to_string(), s.key.to_string());
+            segment(&s.label, move || app.series.with(|now| *now == is), move || choose(to.clone())).title(&s.doc)
+        };
+        vec![el("div", "segments").attr("role", "group").label("Series").add_all(all.into_iter().map(button).collect())]
     };
-    let axes: Vec<_> = Axis::ALL
-        .into_iter()
-        .map(|(axis, label)| {
-            view! {
-                <button type="button" aria-pressed=move || (app.axis.get() == axis).to_string()
-                    on:click=move |_| app.axis.set(axis)>{label}</button>
-            }
-        })
-        .collect();
-    let flip = move |_| app.scale.set(Some(if log.get_untracked() { Scale::Linear } else { Scale::Log }));
-    view! {
-        <header class="chart-head">
-            {picker}
-            <p class="chart-title grow" title=title>{title}</p>
-            {move || view.zoom.with(Option::is_some).then(|| view! {
-                <button type="button" class="small" on:click=move |_| view.zoom.set(None)>"Whole range"</button>
-            })}
-            <button type="button" class="small" title="Kind of vertical axis" on:click=flip>
-                {move || if log.get() { "log" } else { "linear" }}
-            </button>
-            <div class="segments" role="group" aria-label="Horizontal axis">{axes}</div>
-        </header>
-    }
-    .into_any()
+    let title = move || {
+        let key = app.series.get();
+        app.race.with(|r| r.as_ref()?.series_info(&key).map(|s| s.doc.to_string())).unwrap_or_default()
+    };
+    let axis = |(axis, label): (Axis, &str)| segment(label, move || app.axis.get() == axis, move || app.axis.set(axis));
+    let flip = move || {
+        let log = untrack(|| view.log());
+        app.scale.set(Some(if log { Scale::Linear } else { Scale::Log }));
+    };
+    el("header", "chart-head")
+        .slot(key, picker)
+        .add(el("p", "chart-title grow").live_attr("title", move || Some(title())).live_text(title))
+        .add(
+            button("small", "Whole range", move || view.zoom.set(None))
+                .live_class("gone", move || view.zoom.with(Option::is_none)),
+        )
+        .add(
+            button("small", "", flip)
+                .title("Kind of vertical axis")
+                .live_text(move || if view.log() { "log" } else { "linear" }.to_owned()),
+        )
+        .add(
+            el("div", "segments")
+                .attr("role", "group")
+                .label("Horizontal axis")
+                .add_all(Axis::ALL.into_iter().map(axis).collect()),
+        )
 }
 
-fn tooltip(hover: Hover) -> AnyView {
-    let place = NodeRef::<Div>::new();
-    let left = hover.left;
-    Effect::new(move || {
-        if let Some(element) = place.get() {
-            let element: &HtmlElement = &element;
-            // On the side of the cursor where there is room.
-            let room = element.parent_element().map_or(0.0, |p| f64::from(p.client_width()));
-            let flip = left > room * 0.6;
-            js::style(
-                element,
-                if flip { "right" } else { "left" },
-                &format!("{}px", if flip { room - left + 14.0 } else { left + 14.0 }),
-            );
-        }
+fn tooltip(hover: Hover) -> El {
+    let rows = hover.rows.into_iter().map(|(colour, label, value)| {
+        el("li", "").add(marker(colour)).add(text("span", "grow", &label)).add(text("b", "", &value))
     });
-    let rows: Vec<_> = hover
-        .rows
-        .into_iter()
-        .map(
-            |(colour, label, value)| view! { <li>{marker(colour)}<span class="grow">{label}</span><b>{value}</b></li> },
-        )
-        .collect();
-    view! { <div class="tooltip" node_ref=place><p>{hover.at}</p><ul>{rows}</ul></div> }.into_any()
+    let shown = el("div", "tooltip").add(text("p", "", &hover.at)).add(el("ul", "").add_all(rows.collect()));
+    // On the side of the cursor where there is room.
+    let flip = hover.left > hover.room * 0.6;
+    let offset = if flip { hover.room - hover.left } else { hover.left } + 14.0;
+    js::style(shown.html(), if flip { "right" } else { "left" }, &format!("{offset}px"));
+    shown
 }
 
 fn axis_words(axis: Axis, x: f64) -> String {
     match axis {
-        Axis::Steps => format!("step {}", text::count(x.max(0.0).round() as u64)),
-        Axis::Work => format!("{}flop", text::amount(x) + if x < 1e3 { " " } else { "" }),
-        Axis::Time => text::seconds(x),
+        Axis::Steps => format!("step {}", numbers::count(x.max(0.0).round() as u64)),
+        Axis::Work => format!("{}flop", numbers::amount(x) + if x < 1e3 { " " } else { "" }),
+        Axis::Time => numbers::seconds(x),
     }
 }
 
@@ -242,9 +192,9 @@ fn make(view: View, host: &HtmlElement, log: bool, dark: bool) -> Plot {
         let axis = app.axis.get_untracked();
         let words = |x: f64| match axis {
             Axis::Steps if x.fract() != 0.0 => String::new(),
-            Axis::Steps => text::count(x.max(0.0) as u64),
-            Axis::Work => text::amount(x),
-            Axis::Time => text::seconds(x),
+            Axis::Steps => numbers::count(x.max(0.0) as u64),
+            Axis::Work => numbers::amount(x),
+            Axis::Time => numbers::seconds(x),
         };
         ticks.iter().map(|t| JsValue::from(t.as_f64().map(words).unwrap_or_default())).collect()
     })
@@ -271,7 +221,7 @@ fn make(view: View, host: &HtmlElement, log: bool, dark: bool) -> Plot {
             grid: ink.line,
             y_splits: &splits,
             x_labels: &x_labels,
-            y_labels: &labels(text::tick),
+            y_labels: &labels(numbers::tick),
             draw: &draw,
             set_cursor: &set_cursor,
             set_select: &set_select,
@@ -288,7 +238,7 @@ fn limits(view: View, log: bool) -> Option<(Span, Span)> {
     let app = view.app;
     let (key, axis, zoom) = (app.series.get(), app.axis.get(), view.zoom.get());
     let race = app.race.get()?;
-    app.store.with_value(|s| {
+    app.store.with_untracked(|s| {
         let (mut end, mut lo, mut hi, mut start) = (0.0f64, f64::INFINITY, f64::NEG_INFINITY, 0.0f64);
         for (i, trace) in s.traces.iter().enumerate() {
             let Some(series) = race.series_index(i, &key) else { continue };
@@ -331,7 +281,7 @@ fn paint(view: View, plot: &Plot, log: bool) {
     let (key, axis, dark) = (app.series.get(), app.axis.get(), app.dark.get());
     let now = app.now.get();
     let frame = Frame { area: plot.area(), x, y, log, ratio: js::window().device_pixel_ratio() };
-    app.store.with_value(|s| {
+    app.store.with_untracked(|s| {
         let curves: Vec<Curve<'_>> = s
             .traces
             .iter()
@@ -374,7 +324,7 @@ fn hover(view: View, plot: &Plot) {
         let race = app.race.get_untracked()?;
         let (key, axis) = (app.series.get_untracked(), app.axis.get_untracked());
         let x = plot.x_at(left);
-        let rows = app.store.with_value(|s| {
+        let rows = app.store.with_untracked(|s| {
             let rows = s.traces.iter().enumerate().filter_map(|(i, trace)| {
                 let series = race.series_index(i, &key)?;
                 let last = trace.len().checked_sub(1)?;
@@ -382,9 +332,9 @@ fn hover(view: View, plot: &Plot) {
                 let run = race.draft.runs.get(i)?;
                 // Beyond its end a run has no value but its last.
                 let value = if row == last && trace.x(last, axis) < x && last > 0 {
-                    format!("({})", text::value(trace.y(last, series)))
+                    format!("({})", numbers::value(trace.y(last, series)))
                 } else {
-                    text::value(trace.y(row, series))
+                    numbers::value(trace.y(row, series))
                 };
                 Some((run.colour, race.runs[i].label.clone(), value))
             });
@@ -392,7 +342,8 @@ fn hover(view: View, plot: &Plot) {
         });
         let area = plot.area();
         let offset = area.left / js::window().device_pixel_ratio();
-        Some(Hover { left: left + offset + 16.0, at: axis_words(axis, x), rows })
+        let room = f64::from(plot.over().client_width()) + offset;
+        Some(Hover { left: left + offset, room, at: axis_words(axis, x), rows })
     };
     let now = read();
     if view.hover.with_untracked(|h| *h != now) {

@@ -1,19 +1,19 @@
 //! Strokes painted over a picture.
 
 use iterscope_core::Value;
-use leptos::prelude::*;
 
 use super::field::Field;
 use super::number::{Range, number};
+use crate::dom::{El, button, el, text};
 use crate::model::{App, Urgency};
 
 /// Size, undo and the text form of painted strokes; painting happens on the pictures.
-pub fn brush(f: Field) -> AnyView {
-    let value = Memo::new(move |_| f.value().to_string());
-    let strokes = move || value.with(|v| v.split(';').filter(|s| !s.trim().is_empty()).count());
+pub fn brush(f: Field) -> Vec<El> {
+    let value = move || f.value().to_string();
+    let strokes = move || value().split(';').filter(|s| !s.trim().is_empty()).count();
     let undo = move || {
-        let text = value.get_untracked();
-        let kept = text.rsplit_once(';').map_or("", |(kept, _)| kept);
+        let all = value();
+        let kept = all.rsplit_once(';').map_or("", |(kept, _)| kept);
         f.set(Value::from(kept), Urgency::Now);
     };
     let size = Range { min: 0.005, max: 0.25, log: true, whole: false };
@@ -24,20 +24,28 @@ pub fn brush(f: Field) -> AnyView {
         f.app.brush.set(v);
         Ok(())
     };
-    view! {
-        <p class="quiet">"Paint on any picture with the pointer."</p>
-        {number(format!("{}-size", f.id()), "brush radius, as a part of the width", f.app.brush.into(), size, true, set_size)}
-        <div class="row">
-            <span class="quiet grow">{move || match strokes() { 1 => "1 stroke".to_owned(), n => format!("{n} strokes") }}</span>
-            <button type="button" class="small" disabled=move || strokes() == 0 on:click=move |_| undo()>"Undo"</button>
-            <button type="button" class="small" disabled=move || strokes() == 0
-                on:click=move |_| f.set(Value::from(""), Urgency::Now)>"Clear"</button>
-        </div>
-        <input type="text" class="mono" autocomplete="off" spellcheck="false" id=f.id() title=f.param.doc.as_ref()
-            placeholder="x,y,r x,y,r; …" prop:value=move || value.get()
-            on:change=move |ev| f.set(Value::from(event_target_value(&ev).as_str()), Urgency::Now)/>
-    }
-    .into_any()
+    let count = move || match strokes() {
+        1 => "1 stroke".to_owned(),
+        n => format!("{n} strokes"),
+    };
+    let row = el("div", "row")
+        .add(el("span", "quiet grow").live_text(count))
+        .add(button("small", "Undo", undo).disabled(move || strokes() == 0))
+        .add(button("small", "Clear", move || f.set(Value::from(""), Urgency::Now)).disabled(move || strokes() == 0));
+    let typed = el("input", "mono")
+        .attr("type", "text")
+        .attr("autocomplete", "off")
+        .attr("spellcheck", "false")
+        .attr("placeholder", "x,y,r x,y,r; …")
+        .id(&f.id())
+        .title(&f.param.doc)
+        .live_value(value)
+        .on_value("change", move |typed| f.set(Value::from(typed.as_str()), Urgency::Now));
+    let doc = "brush radius, as a part of the width";
+    let mut parts = vec![text("p", "quiet", "Paint on any picture with the pointer.")];
+    parts.extend(number(&format!("{}-size", f.id()), doc, move || f.app.brush.get(), size, true, set_size));
+    parts.extend([row, typed]);
+    parts
 }
 
 /// The brush parameter that matters now, if the problem has one.

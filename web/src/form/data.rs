@@ -1,12 +1,13 @@
 //! What people bring: files, pasted text, samples.
 
 use iterscope_core::{BuildError, DataKind, DataRef, ProblemInfo};
-use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{DataTransfer, File, HtmlInputElement};
 
 use super::expression::error_view;
-use crate::icon::{Icon, icon};
+use super::labelled;
+use crate::dom::{Choice, El, Local, button, el, select, text};
+use crate::icon::{Icon, icon_button, small_button};
 use crate::model::{App, Urgency};
 use crate::{js, link};
 
@@ -31,126 +32,99 @@ fn endings(kind: DataKind) -> &'static str {
 }
 
 /// The part of the form for a problem that reads data.
-pub fn data(app: App, problem: &'static ProblemInfo) -> AnyView {
-    let Some(kind) = problem.data else { return ().into_any() };
-    let current = Memo::new(move |_| app.draft.with(|d| d.problem.data.clone()));
-    let error =
-        Memo::new(move |_| app.errors.with(|all| all.iter().find(|e| e.field.starts_with("problem.data")).cloned()));
-    let pasting = RwSignal::new(false);
-    let input = NodeRef::<leptos::html::Input>::new();
-    let choose = move |_| {
-        let files = input.get_untracked().and_then(|i| i.files());
-        if let Some(file) = files.and_then(|f| f.get(0)) {
+pub fn data(app: App, problem: &'static ProblemInfo) -> Option<El> {
+    let kind = problem.data?;
+    let error = move || app.errors.with(|all| all.iter().find(|e| e.field.starts_with("problem.data")).cloned());
+    let pasting = Local::new(false);
+    let input = el("input", "gone").attr("type", "file").attr("accept", endings(kind)).attr("tabindex", "-1");
+    let chosen = input.clone();
+    let input = input.on("change", move |_| {
+        let file = chosen.input().files().and_then(|files| files.get(0));
+        // The same file can be chosen again after it was changed.
+        chosen.input().set_value("");
+        if let Some(file) = file {
             take_file(app, file);
         }
-        // The same file can be chosen again after it was changed.
-        if let Some(input) = input.get_untracked() {
-            input.set_value("");
-        }
-    };
-    view! {
-        <div class="data" class:wrong=move || error.with(Option::is_some)>
-            {samples(app, kind, current)}
-            <div class="drop">
-                <button type="button" class="small" on:click=move |_| {
-                    if let Some(input) = input.get_untracked() { input.click(); }
-                }>{icon(Icon::File)} "Choose a file"</button>
-                {(kind != DataKind::Image).then(|| view! {
-                    <button type="button" class="small" aria-expanded=move || pasting.get().to_string()
-                        on:click=move |_| pasting.update(|p| *p = !*p)>"Paste text"</button>
-                })}
-                <input type="file" class="gone" node_ref=input accept=endings(kind) tabindex="-1" on:change=choose/>
-                <p class="quiet">"or drop one anywhere. " {expects(kind)}</p>
-            </div>
-            {move || pasting.get().then(|| paste(app, pasting))}
-            {move || name_of(app, current, problem.data_required)}
-            {move || error.get().map(|e: BuildError| error_view(&e, ""))}
-        </div>
+    });
+    let opener = input.clone();
+    let mut drop = el("div", "drop").add(small_button(Icon::File, "Choose a file", move || opener.html().click()));
+    if kind != DataKind::Image {
+        let (flip, open) = (pasting.clone(), pasting.clone());
+        let toggle = move || {
+            let now = *flip.peek();
+            flip.set(!now);
+        };
+        drop = drop.add(button("small", "Paste text", toggle).state("aria-expanded", move || open.get()));
     }
-    .into_any()
+    let drop = drop.add(input).add(text("p", "quiet", &format!("or drop one anywhere. {}", expects(kind))));
+    let required = problem.data_required;
+    let part = el("div", "data")
+        .live_class("wrong", move || error().is_some())
+        .maybe(samples(app, kind))
+        .add(drop)
+        .parts(move || if pasting.get() { paste(app, pasting.clone()) } else { Vec::new() })
+        .parts(move || name_of(app, required))
+        .parts(move || error().map(|e| error_view(&e, "")).unwrap_or_default());
+    Some(part)
 }
 
-fn samples(app: App, kind: DataKind, current: Memo<Option<DataRef>>) -> AnyView {
-    let all: Vec<_> = app.catalog.samples.iter().filter(|s| s.kind == kind).collect();
-    if all.is_empty() {
-        return ().into_any();
+fn samples(app: App, kind: DataKind) -> Option<El> {
+    let mut options: Vec<Choice> = vec![(String::new(), "none".into(), None)];
+    let all = app.catalog.samples.iter().filter(|s| s.kind == kind);
+    options.extend(all.map(|s| (s.id.to_string(), s.label.to_string(), None)));
+    if options.len() == 1 {
+        return None;
     }
-    let chosen = Memo::new(move |_| match current.get() {
-        Some(DataRef::Name(name)) => name.strip_prefix("sample:").map(str::to_owned).unwrap_or_default(),
-        _ => String::new(),
-    });
-    let options: Vec<_> = all
-        .iter()
-        .map(|s| {
-            let id = s.id.as_ref();
-            view! { <option value=id prop:selected=move || chosen.with(|c| c == id)>{s.label.as_ref()}</option> }
+    let chosen = move || {
+        app.draft.with(|d| match &d.problem.data {
+            Some(DataRef::Name(name)) => name.strip_prefix("sample:").map(str::to_owned).unwrap_or_default(),
+            _ => String::new(),
         })
-        .collect();
-    let pick = move |ev: web_sys::Event| {
-        let id = event_target_value(&ev);
+    };
+    let pick = move |id: String| {
         let data = (!id.is_empty()).then(|| DataRef::Name(format!("sample:{id}")));
         app.edit(Urgency::Now, |d| d.problem.data = data);
     };
     let source = move || {
-        let id = chosen.get();
-        app.catalog.samples.iter().find(|s| s.id == id).map(|s| view! { <p class="quiet">{s.source.as_ref()}</p> })
+        let id = chosen();
+        app.catalog.samples.iter().find(|s| s.id == id).map(|s| s.source.to_string()).unwrap_or_default()
     };
-    view! {
-        <div class="field">
-            <label for="sample">"sample"</label>
-            <div class="control">
-                <select id="sample" on:change=pick>
-                    <option value="" prop:selected=move || chosen.with(String::is_empty)>"none"</option>
-                    {options}
-                </select>
-                {source}
-            </div>
-        </div>
-    }
-    .into_any()
+    let control = vec![select(options, chosen, pick).id("sample"), el("p", "quiet").live_text(source)];
+    Some(labelled("sample", "sample", control))
 }
 
-fn name_of(app: App, current: Memo<Option<DataRef>>, required: bool) -> Option<AnyView> {
+fn name_of(app: App, required: bool) -> Vec<El> {
     if let Some(name) = app.reading.get() {
-        return Some(view! { <p class="quiet">{format!("Reading {name}…")}</p> }.into_any());
+        return vec![text("p", "quiet", &format!("Reading {name}…"))];
     }
-    let (name, words) = match current.get()? {
-        DataRef::Name(name) if name.starts_with("sample:") => return None,
-        DataRef::Name(name) => (name, "Stays on this machine: a shared address holds only its name."),
-        DataRef::Inline { name, .. } => (name, "Small enough to travel in the address."),
+    let (name, words) = match app.draft.with(|d| d.problem.data.clone()) {
+        None => return Vec::new(),
+        Some(DataRef::Name(name)) if name.starts_with("sample:") => return Vec::new(),
+        Some(DataRef::Name(name)) => (name, "Stays on this machine: a shared address holds only its name."),
+        Some(DataRef::Inline { name, .. }) => (name, "Small enough to travel in the address."),
     };
-    let clear = move |_| app.edit(Urgency::Now, |d| d.problem.data = None);
-    Some(
-        view! {
-            <div class="file">
-                <span class="mono grow" title=name.clone()>{name.clone()}</span>
-                {(!required).then(|| view! {
-                    <button type="button" class="icon-button" title="Leave this file" aria-label="Leave this file" on:click=clear>
-                        {icon(Icon::Cross)}
-                    </button>
-                })}
-            </div>
-            <p class="quiet">{words}</p>
-        }
-        .into_any(),
-    )
+    let clear = move || app.edit(Urgency::Now, |d| d.problem.data = None);
+    let file = el("div", "file")
+        .add(text("span", "mono grow", &name).title(&name))
+        .maybe((!required).then(|| icon_button(Icon::Cross, "Leave this file", clear)));
+    vec![file, text("p", "quiet", words)]
 }
 
-fn paste(app: App, pasting: RwSignal<bool>) -> AnyView {
-    let area = NodeRef::<leptos::html::Textarea>::new();
-    let take = move |_| {
-        let text = area.get_untracked().map(|a| a.value()).unwrap_or_default();
+fn paste(app: App, pasting: Local<bool>) -> Vec<El> {
+    let area = el("textarea", "mono")
+        .attr("rows", "6")
+        .attr("spellcheck", "false")
+        .attr("placeholder", "winner,loser\nAda,Ben\nBen,Cleo")
+        .label("Data as text");
+    let typed = area.clone();
+    let take = move || {
+        let text = typed.value();
         if !text.trim().is_empty() {
             take_text(app, "pasted.csv", text);
             pasting.set(false);
         }
     };
-    view! {
-        <textarea node_ref=area class="mono" rows="6" spellcheck="false" aria-label="Data as text"
-            placeholder="winner,loser\nAda,Ben\nBen,Cleo"></textarea>
-        <button type="button" class="small" on:click=take>"Use this text"</button>
-    }
-    .into_any()
+    vec![area, button("small", "Use this text", take)]
 }
 
 /// Takes text: small into the address, large to the worker alone.

@@ -1,33 +1,41 @@
 //! Typed mathematics, checked as one types.
 
 use iterscope_core::{BuildError, Value};
-use leptos::prelude::*;
 
 use super::field::Field;
+use crate::dom::{El, el, text};
 use crate::model::Urgency;
 
 /// Characters shown on either side of an error.
 const AROUND: usize = 14;
 
 /// An expression.
-pub fn expression(f: Field) -> AnyView {
-    let value = Memo::new(move |_| f.value().to_string());
-    view! {
-        <input type="text" class="mono" autocomplete="off" autocapitalize="off" spellcheck="false" id=f.id()
-            title=f.param.doc.as_ref() prop:value=move || value.get()
-            on:input=move |ev| f.set(Value::from(event_target_value(&ev).as_str()), Urgency::Typed)/>
-    }
-    .into_any()
+pub fn expression(f: Field) -> El {
+    el("input", "mono")
+        .attr("type", "text")
+        .attr("autocomplete", "off")
+        .attr("autocapitalize", "off")
+        .attr("spellcheck", "false")
+        .id(&f.id())
+        .title(&f.param.doc)
+        .live_value(move || f.value().to_string())
+        .on_value("input", move |typed| f.set(Value::from(typed.as_str()), Urgency::Typed))
 }
 
 /// What is wrong; for mathematics with a mark under the first wrong character.
-pub fn error_view(error: &BuildError, typed: &str) -> AnyView {
-    let mark = error.at.map(|at| view! { <pre class="caret" aria-hidden="true">{caret(typed, at)}</pre> });
-    let words = match error.at {
-        Some(at) => format!("character {}: {}", at + 1, error.message),
-        None => error.message.clone(),
-    };
-    view! { {mark} <p class="error" role="alert">{words}</p> }.into_any()
+pub fn error_view(error: &BuildError, typed: &str) -> Vec<El> {
+    match error.at {
+        Some(at) => vec![
+            text("pre", "caret", &caret(typed, at)).attr("aria-hidden", "true"),
+            error_line(&format!("character {}: {}", at + 1, error.message)),
+        ],
+        None => vec![error_line(&error.message)],
+    }
+}
+
+/// What is wrong, in a sentence.
+pub fn error_line(words: &str) -> El {
+    text("p", "error", words).attr("role", "alert")
 }
 
 /// Two lines: the part of the text around the error, and a mark under it.

@@ -1,9 +1,9 @@
 //! One parameter of the problem or of a run.
 
-use iterscope_core::{BuildError, Kind, ParamInfo, Severity, Value};
-use leptos::prelude::*;
+use iterscope_core::{BuildError, Kind, ParamInfo, Value};
 
 use super::{brush, expression, note, number};
+use crate::dom::{El, effect, el, select, text};
 use crate::model::{App, Urgency};
 
 /// Whose parameter it is.
@@ -80,83 +80,56 @@ impl Field {
 }
 
 /// All parameters of a schema.
-pub fn fields(app: App, owner: Owner, schema: &'static [ParamInfo]) -> AnyView {
-    let all: Vec<AnyView> = schema.iter().map(|param| field(Field { app, owner, param, schema })).collect();
-    view! { <div class="fields">{all}</div> }.into_any()
+pub fn fields(app: App, owner: Owner, schema: &'static [ParamInfo]) -> El {
+    let field = |param| field(Field { app, owner, param, schema });
+    el("div", "fields").add_all(schema.iter().map(field).collect())
 }
 
-fn field(f: Field) -> AnyView {
-    let relevant = Memo::new(move |_| f.relevant());
-    let error = Memo::new(move |_| f.error());
+fn field(f: Field) -> El {
     let control = match &f.param.kind {
         Kind::Real { .. } | Kind::Int { .. } => number::param(f),
-        Kind::Bool => switch(f),
-        Kind::Choice { .. } => choice(f),
-        Kind::Expression { .. } => expression::expression(f),
+        Kind::Bool => vec![switch(f)],
+        Kind::Choice { .. } => vec![choice(f)],
+        Kind::Expression { .. } => vec![expression::expression(f)],
         Kind::Brush => brush::brush(f),
     };
     // What does not fit beside its label gets the whole width.
     let typed = matches!(f.param.kind, Kind::Expression { .. });
-    let long = Memo::new(move |_| typed && f.value().to_string().chars().count() > 18);
-    let symbol = f.param.label.as_ref();
-    view! {
-        <div class="field" class:wrong=move || error.with(Option::is_some) class:gone=move || !relevant.get()
-            class:long=move || long.get()>
-            <label for=f.id() title=f.param.doc.as_ref()>{symbol}</label>
-            <div class="control">
-                {control}
-                {move || error.get().map(|e| expression::error_view(&e, &f.value().to_string()))}
-                {(f.owner == Owner::Problem).then(|| field_notes(f))}
-            </div>
-        </div>
-    }
-    .into_any()
+    let long = move || typed && f.value().to_string().chars().count() > 18;
+    let error = move || f.error().map(|e| expression::error_view(&e, &f.value().to_string())).unwrap_or_default();
+    let control = el("div", "control").add_all(control).parts(error).parts(move || notes(f));
+    el("div", "field")
+        .live_class("wrong", move || f.error().is_some())
+        .live_class("gone", move || !f.relevant())
+        .live_class("long", long)
+        .add(text("label", "", &f.param.label).attr("for", &f.id()).title(&f.param.doc))
+        .add(control)
 }
 
-fn field_notes(f: Field) -> AnyView {
-    let notes = Memo::new(move |_| {
-        f.app.race.with(|race| {
-            let notes = race.as_ref().map(|r| r.problem.notes.iter());
-            let own = notes.into_iter().flatten().filter(|n| n.field.as_deref() == Some(f.param.key.as_ref()));
-            own.cloned().collect::<Vec<_>>()
-        })
-    });
-    (move || notes.get().into_iter().map(|n| note::note(f.app, n)).collect::<Vec<_>>()).into_any()
+/// Notes of the problem that belong to this field.
+fn notes(f: Field) -> Vec<El> {
+    if f.owner != Owner::Problem {
+        return Vec::new();
+    }
+    f.app.race.with(|race| {
+        let notes = race.iter().flat_map(|r| &r.problem.notes);
+        notes.filter(|n| n.field.as_deref() == Some(f.param.key.as_ref())).map(|n| note::note(f.app, n)).collect()
+    })
 }
 
-fn switch(f: Field) -> AnyView {
-    let value = Memo::new(move |_| f.value().as_bool().unwrap_or(false));
-    view! {
-        <input type="checkbox" class="switch" id=f.id() prop:checked=move || value.get()
-            on:change=move |_| f.set(Value::Bool(!value.get_untracked()), Urgency::Now)/>
-    }
-    .into_any()
+fn switch(f: Field) -> El {
+    let on = move || f.value().as_bool().unwrap_or(false);
+    let control = el("input", "switch").attr("type", "checkbox").id(&f.id()).title(&f.param.doc);
+    let shown = control.clone();
+    effect(move || shown.input().set_checked(on()));
+    let pressed = control.clone();
+    control.on("change", move |_| f.set(Value::Bool(pressed.input().checked()), Urgency::Now))
 }
 
-fn choice(f: Field) -> AnyView {
-    let Kind::Choice { options } = &f.param.kind else { return ().into_any() };
-    let value = Memo::new(move |_| f.value().to_string());
-    let options: Vec<_> = options
-        .iter()
-        .map(|(v, label)| {
-            let v: &'static str = v;
-            view! { <option value=v prop:selected=move || value.with(|now| now == v)>{label}</option> }
-        })
-        .collect();
-    view! {
-        <select id=f.id() title=f.param.doc.as_ref()
-            on:change=move |ev| f.set(Value::from(event_target_value(&ev).as_str()), Urgency::Now)>
-            {options}
-        </select>
-    }
-    .into_any()
-}
-
-/// The class of a note.
-pub fn severity_class(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Good => "note good",
-        Severity::Info => "note",
-        Severity::Warning => "note warning",
-    }
+fn choice(f: Field) -> El {
+    let Kind::Choice { options } = &f.param.kind else { return el("span", "") };
+    let options = options.iter().map(|(v, label)| (v.to_owned(), label.to_owned(), None)).collect();
+    select(options, move || f.value().to_string(), move |v| f.set(Value::from(v.as_str()), Urgency::Now))
+        .id(&f.id())
+        .title(&f.param.doc)
 }

@@ -1,14 +1,15 @@
 //! The runs: which methods, with which parameters, where.
 
-use iterscope_core::{Backend, MethodInfo};
-use leptos::prelude::*;
+use iterscope_core::{Backend, BuildError, MethodInfo, RunSpec};
 
 use super::expression::error_view;
 use super::field::{Owner, fields};
-use crate::icon::{Icon, icon, icon_button};
+use crate::dom::{Choice, El, button, el, select, text};
+use crate::header::toggle;
+use crate::icon::{Icon, icon, icon_button, small_button};
 use crate::model::{App, Open, Urgency};
 use crate::runs::marker;
-use crate::text;
+use crate::text as numbers;
 
 /// The most runs.
 const MOST: usize = iterscope_core::experiment::MAX_RUNS;
@@ -21,80 +22,73 @@ fn candidates(app: App) -> Vec<&'static MethodInfo> {
 }
 
 /// The list of runs.
-pub fn methods(app: App) -> AnyView {
-    let uids = Memo::new(move |_| app.draft.with(|d| d.runs.iter().map(|r| r.uid).collect::<Vec<_>>()));
-    let full = move || uids.with(|u| u.len() >= MOST);
+pub fn methods(app: App) -> Vec<El> {
+    let uids = move || app.draft.with(|d| d.runs.iter().map(|r| r.uid).collect::<Vec<_>>());
+    let full = move || uids().len() >= MOST;
     let adding = move || app.open.with(|o| *o == Open::Add);
-    view! {
-        <div class="section-head">
-            <h2 id="h-methods">"Methods"</h2>
-            <button type="button" class="small" disabled=full aria-expanded=move || adding().to_string()
-                title=move || if full() { "Six runs are the most" } else { "Add a run" }
-                on:click=move |_| app.open.set(if adding() { Open::Nothing } else { Open::Add })>
-                {icon(Icon::Plus)} "Add"
-            </button>
-        </div>
-        {move || adding().then(|| add_menu(app))}
-        <ul class="runs">
-            <For each=move || uids.get() key=|uid| *uid children=move |uid| row(app, uid)/>
-        </ul>
-        {super::path_error(app, "runs")}
-    }
-    .into_any()
+    let add = small_button(Icon::Plus, "Add", move || toggle(app, Open::Add))
+        .disabled(full)
+        .state("aria-expanded", adding)
+        .live_attr("title", move || Some(if full() { "Six runs are the most" } else { "Add a run" }.to_owned()));
+    let head = el("div", "section-head").add(text("h2", "", "Methods").id("h-methods")).add(add);
+    let list = el("ul", "runs")
+        .slot(move || format!("{:?}", uids()), move || uids().into_iter().map(|uid| row(app, uid)).collect());
+    let menu = el("div", "adding").parts(move || if adding() { vec![add_menu(app)] } else { Vec::new() });
+    let errors = el("div", "told").parts(move || super::path_error(app, "runs"));
+    vec![head, menu, list, errors]
 }
 
-fn add_menu(app: App) -> AnyView {
-    let items: Vec<_> = candidates(app)
-        .into_iter()
-        .map(|m| {
-            let add = move |_| {
-                app.open.set(Open::Nothing);
-                app.add_run(&m.id);
-            };
-            view! {
-                <li><button type="button" title=m.summary.as_ref() on:click=add>{m.label.as_ref()}</button></li>
-            }
-        })
-        .collect();
-    view! { <ul class="menu-list">{items}</ul> }.into_any()
+fn add_menu(app: App) -> El {
+    let item = |m: &'static MethodInfo| {
+        let add = move || {
+            app.open.set(Open::Nothing);
+            app.add_run(&m.id);
+        };
+        el("li", "").add(button("", &m.label, add).title(&m.summary))
+    };
+    el("ul", "menu-list").add_all(candidates(app).into_iter().map(item).collect())
 }
 
-fn row(app: App, uid: u32) -> AnyView {
+/// What is wrong with a run.
+fn errors(app: App, uid: u32) -> Vec<BuildError> {
+    let Some(index) = app.draft.with(|d| d.runs.iter().position(|r| r.uid == uid)) else { return Vec::new() };
+    let prefix = format!("runs[{index}].");
+    app.errors.with(|all| all.iter().filter(|e| e.field.starts_with(&prefix)).cloned().collect())
+}
+
+/// The method of a run.
+fn method_of(app: App, uid: u32) -> String {
+    app.draft.with(|d| d.run(uid).map(|r| r.spec.method.clone())).unwrap_or_default()
+}
+
+fn row(app: App, uid: u32) -> El {
     let colour = app.draft.with_untracked(|d| d.run(uid).map_or(0, |r| r.colour));
-    let method = Memo::new(move |_| app.draft.with(|d| d.run(uid).map(|r| r.spec.method.clone()).unwrap_or_default()));
-    let label = Memo::new(move |_| run_label(app, uid));
-    let position = Memo::new(move |_| app.draft.with(|d| d.runs.iter().position(|r| r.uid == uid)));
-    let errors = Memo::new(move |_| {
-        let Some(index) = position.get() else { return Vec::new() };
-        let prefix = format!("runs[{index}].");
-        app.errors.with(|all| all.iter().filter(|e| e.field.starts_with(&prefix)).cloned().collect::<Vec<_>>())
-    });
-    let expanded = Memo::new(move |_| app.expanded.get() == Some(uid));
-    let toggle = move || app.expanded.update(|e| *e = if *e == Some(uid) { None } else { Some(uid) });
+    let expanded = move || app.expanded.get() == Some(uid);
+    let flip = move || app.expanded.update(|e| *e = if *e == Some(uid) { None } else { Some(uid) });
     // Errors of the run that have no field of their own.
     let own = move || {
-        errors
-            .get()
-            .into_iter()
-            .filter(|e| !e.field.contains(".params."))
-            .map(|e| error_view(&e, ""))
-            .collect::<Vec<_>>()
+        let own = errors(app, uid).into_iter().filter(|e| !e.field.contains(".params."));
+        own.flat_map(|e| error_view(&e, "")).collect()
     };
-    view! {
-        <li class="run" class:open=move || expanded.get() class:wrong=move || errors.with(|e| !e.is_empty())>
-            <div class="run-head">
-                <button type="button" class="run-name" aria-expanded=move || expanded.get().to_string() on:click=move |_| toggle()>
-                    {marker(colour)}
-                    <span class="grow">{move || label.get()}</span>
-                    {icon(Icon::Chevron)}
-                </button>
-            </div>
-            {own}
-            {move || prediction(app, uid)}
-            {move || expanded.get().then(|| method.with(|m| editor(app, uid, m)))}
-        </li>
-    }
-    .into_any()
+    let name = button("run-name", "", flip)
+        .state("aria-expanded", expanded)
+        .add(marker(colour))
+        .add(el("span", "grow").live_text(move || run_label(app, uid)))
+        .add(icon(Icon::Chevron));
+    el("li", "run")
+        .live_class("open", expanded)
+        .live_class("wrong", move || !errors(app, uid).is_empty())
+        .add(name)
+        .parts(own)
+        .add(
+            el("p", "prediction")
+                .live_class("gone", move || prediction(app, uid).is_none())
+                .live_text(move || prediction(app, uid).unwrap_or_default()),
+        )
+        .slot(
+            move || if expanded() { method_of(app, uid) } else { String::new() },
+            move || editor(app, uid).into_iter().collect(),
+        )
 }
 
 /// What the run is called: by the worker once it is built, by its method before.
@@ -110,101 +104,88 @@ pub fn run_label(app: App, uid: u32) -> String {
 }
 
 /// What theory expects, and how long it takes then.
-fn prediction(app: App, uid: u32) -> Option<AnyView> {
+fn prediction(app: App, uid: u32) -> Option<String> {
     let index = app.index(uid)?;
-    let (words, steps) = app.race.with(|race| {
+    app.race.with(|race| {
         let facts = race.as_ref()?.runs.get(index)?;
-        Some((facts.prediction.as_ref()?.words.clone(), facts.predicted_steps))
-    })?;
-    // The words of many predictions name the number already.
-    let steps = steps.filter(|_| !words.contains("step")).map(|n| format!(" About {} steps.", text::count(n)));
-    Some(view! { <p class="prediction">{words} {steps}</p> }.into_any())
+        let words = &facts.prediction.as_ref()?.words;
+        // The words of many predictions name the number already.
+        let steps = facts.predicted_steps.filter(|_| !words.contains("step"));
+        let steps = steps.map(|n| format!(" About {} steps.", numbers::count(numbers::rounded(n))));
+        Some(format!("{words}{}", steps.unwrap_or_default()))
+    })
 }
 
-fn editor(app: App, uid: u32, method: &str) -> Option<AnyView> {
-    let info = app.catalog.method(method)?;
-    let id = info.id.as_ref();
-    let options: Vec<_> = candidates(app)
-        .into_iter()
-        .map(|m| view! { <option value=m.id.as_ref() prop:selected=m.id == id>{m.label.as_ref()}</option> })
-        .collect();
-    let choose = move |ev: web_sys::Event| {
-        let method = event_target_value(&ev);
-        app.edit(Urgency::Now, |d| {
-            if let Some(run) = d.runs.iter_mut().find(|r| r.uid == uid) {
-                run.spec.method = method;
-                run.spec.params.clear();
-            }
+fn editor(app: App, uid: u32) -> Option<El> {
+    if app.expanded.get() != Some(uid) {
+        return None;
+    }
+    let info = app.catalog.method(&method_of(app, uid))?;
+    let options = candidates(app).into_iter().map(|m| (m.id.to_string(), m.label.to_string(), None)).collect();
+    let choose = move |method: String| {
+        change(app, uid, |spec| {
+            spec.method = method;
+            spec.params.clear();
         });
     };
-    let full = move || app.draft.with(|d| d.runs.len() >= MOST);
-    let last = move || app.draft.with(|d| d.runs.len() <= 1);
-    Some(
-        view! {
-            <div class="editor">
-                <div class="field">
-                    <label for=format!("r{uid}-method")>"method"</label>
-                    <div class="control with-button">
-                        <select id=format!("r{uid}-method") on:change=choose>{options}</select>
-                        {icon_button(Icon::Info, "The mathematics of this method", move || app.open.set(Open::Details(id.to_owned())))}
-                    </div>
-                </div>
-                {fields(app, Owner::Run(uid), &info.params)}
-                {backend(app, uid, info)}
-                <div class="row end">
-                    <button type="button" class="small" disabled=full on:click=move |_| app.duplicate_run(uid)>
-                        {icon(Icon::Copy)} "Duplicate"
-                    </button>
-                    <button type="button" class="small" disabled=last on:click=move |_| app.remove_run(uid)>
-                        {icon(Icon::Cross)} "Remove"
-                    </button>
-                </div>
-            </div>
-        }
-        .into_any(),
-    )
+    let id = format!("r{uid}-method");
+    let details = move || app.open.set(Open::Details(info.id.to_string()));
+    let method = el("div", "control with-button")
+        .add(select(options, move || method_of(app, uid), choose).id(&id))
+        .add(icon_button(Icon::Info, "The mathematics of this method", details));
+    let count = move || app.draft.with(|d| d.runs.len());
+    let actions = el("div", "row end")
+        .add(small_button(Icon::Copy, "Duplicate", move || app.duplicate_run(uid)).disabled(move || count() >= MOST))
+        .add(small_button(Icon::Cross, "Remove", move || app.remove_run(uid)).disabled(move || count() <= 1));
+    let part = el("div", "editor")
+        .add(el("div", "field").add(text("label", "", "method").attr("for", &id)).add(method))
+        .add(fields(app, Owner::Run(uid), &info.params))
+        .add(backend(app, uid, info))
+        .add(actions);
+    Some(part)
 }
 
-fn backend(app: App, uid: u32, info: &'static MethodInfo) -> AnyView {
-    let chosen = Memo::new(move |_| app.draft.with(|d| d.run(uid).map(|r| r.spec.backend).unwrap_or_default()));
-    let offered = Backend::ALL.into_iter().filter(|b| *b == Backend::Auto || info.backends.contains(b));
-    let options: Vec<_> = offered
-        .map(|b| {
-            let blocked = b == Backend::WebgpuF32 && !app.gpu_usable;
+/// Changes what a run is.
+fn change(app: App, uid: u32, f: impl FnOnce(&mut RunSpec)) {
+    app.edit(Urgency::Now, |d| {
+        if let Some(run) = d.runs.iter_mut().find(|r| r.uid == uid) {
+            f(&mut run.spec);
+        }
+    });
+}
+
+fn backend(app: App, uid: u32, info: &'static MethodInfo) -> El {
+    let id = format!("r{uid}-backend");
+    let offered = move || -> Vec<Choice> {
+        let (gpu, usable) = app.gpu.get();
+        let all = Backend::ALL.into_iter().filter(|b| *b == Backend::Auto || info.backends.contains(b));
+        let option = |b: Backend| {
+            let blocked = (b == Backend::WebgpuF32 && !usable).then(|| gpu.clone());
             let label = match b {
                 Backend::Auto => "automatic",
                 Backend::CpuF64 => "CPU, double precision",
                 Backend::CpuF32 => "CPU, single precision",
-                Backend::WebgpuF32 if blocked => "WebGPU (not usable here)",
+                Backend::WebgpuF32 if blocked.is_some() => "WebGPU (not usable here)",
                 Backend::WebgpuF32 => "WebGPU, single precision",
             };
-            let title = if blocked { app.gpu } else { "" };
-            view! {
-                <option value=b.name() disabled=blocked title=title prop:selected=move || chosen.get() == b>{label}</option>
-            }
-        })
-        .collect();
-    let choose = move |ev: web_sys::Event| {
-        if let Ok(backend) = event_target_value(&ev).parse::<Backend>() {
-            app.edit(Urgency::Now, |d| {
-                if let Some(run) = d.runs.iter_mut().find(|r| r.uid == uid) {
-                    run.spec.backend = backend;
-                }
-            });
+            (b.name().to_owned(), label.to_owned(), blocked)
+        };
+        all.map(option).collect()
+    };
+    let chosen = move || app.draft.with(|d| d.run(uid).map(|r| r.spec.backend).unwrap_or_default().name().to_owned());
+    let choose = move |name: String| {
+        if let Ok(backend) = name.parse::<Backend>() {
+            change(app, uid, |spec| spec.backend = backend);
         }
     };
     let why = move || {
-        let index = app.index(uid)?;
-        app.race.with(|race| race.as_ref()?.runs.get(index).map(|r| r.backend_reason.clone()))
+        let index = app.index(uid);
+        let why = app.race.with(|race| Some(race.as_ref()?.runs.get(index?)?.backend_reason.clone()));
+        why.unwrap_or_default()
     };
-    view! {
-        <div class="field">
-            <label for=format!("r{uid}-backend")>"runs on"</label>
-            <div class="control">
-                <select id=format!("r{uid}-backend") on:change=choose>{options}</select>
-                {move || why().filter(|w| !w.is_empty()).map(|w| view! { <p class="quiet">{w}</p> })}
-            </div>
-        </div>
-    }
-    .into_any()
+    let name = id.clone();
+    let control = el("div", "control")
+        .parts(move || vec![select(offered(), chosen, choose).id(&name)])
+        .add(el("p", "quiet").live_text(why));
+    el("div", "field").add(text("label", "", "runs on").attr("for", &id)).add(control)
 }

@@ -1,9 +1,13 @@
 //! Numbers: typed, or moved with a slider.
 
-use iterscope_core::{Kind, Value};
-use leptos::prelude::*;
+use std::rc::Rc;
 
+use iterscope_core::{Kind, Value};
+use leptos::prelude::untrack;
+
+use super::expression::error_line;
 use super::field::Field;
+use crate::dom::{El, Local, effect, el};
 use crate::model::Urgency;
 use crate::text;
 
@@ -71,74 +75,84 @@ impl Range {
 }
 
 /// A number parameter.
-pub fn param(f: Field) -> AnyView {
+pub fn param(f: Field) -> Vec<El> {
     let range = match f.param.kind {
         Kind::Real { min, max, log } => Range { min, max, log, whole: false },
         Kind::Int { min, max, log } => Range { min: min as f64, max: max as f64, log, whole: true },
-        _ => return ().into_any(),
+        _ => return Vec::new(),
     };
-    let value = Memo::new(move |_| f.value().as_real().unwrap_or(f64::NAN));
     let commit = move |v: f64, urgency: Urgency| {
         let value = if range.whole && v == v.trunc() { Value::Int(v as i64) } else { Value::Real(v) };
-        match f.param.check(&value) {
-            Ok(value) => {
-                f.set(value, urgency);
-                Ok(())
-            }
-            Err(e) => Err(e.message),
-        }
+        let value = f.param.check(&value).map_err(|e| e.message)?;
+        f.set(value, urgency);
+        Ok(())
     };
-    number(f.id(), f.param.doc.as_ref(), value.into(), range, true, commit)
+    number(&f.id(), &f.param.doc, move || f.value().as_real().unwrap_or(f64::NAN), range, true, commit)
 }
 
 /// A number with a slider. `commit` takes what is right and says what is wrong with the rest; that stays as typed.
 pub fn number(
-    id: String,
-    doc: &'static str,
-    value: Signal<f64>,
+    id: &str,
+    doc: &str,
+    value: impl Fn() -> f64 + 'static,
     range: Range,
     slider: bool,
-    commit: impl Fn(f64, Urgency) -> Result<(), String> + Copy + 'static,
-) -> AnyView {
-    let typed = RwSignal::new(String::new());
-    let wrong = RwSignal::new(None::<String>);
-    Effect::new(move || {
-        let v = value.get();
-        if text::number(&typed.get_untracked()) != Some(v) || wrong.get_untracked().is_some() {
-            typed.set(Value::Real(v).to_string());
-            wrong.set(None);
+    commit: impl Fn(f64, Urgency) -> Result<(), String> + 'static,
+) -> Vec<El> {
+    number_dyn(id, doc, Rc::new(value), range, slider, Rc::new(commit))
+}
+
+type Commit = Rc<dyn Fn(f64, Urgency) -> Result<(), String>>;
+
+fn number_dyn(id: &str, doc: &str, value: Rc<dyn Fn() -> f64>, range: Range, slider: bool, commit: Commit) -> Vec<El> {
+    let wrong = Local::new(None::<String>);
+    let typed = el("input", "")
+        .attr("type", "text")
+        .attr("inputmode", "decimal")
+        .attr("autocomplete", "off")
+        .attr("spellcheck", "false")
+        .id(id)
+        .title(doc);
+    let (shown, clear, now) = (typed.clone(), wrong.clone(), value.clone());
+    effect(move || {
+        let v = now();
+        // What was typed stays as it was typed where it means the same.
+        if text::number(&shown.value()) != Some(v) || clear.peek().is_some() {
+            shown.set_value(&Value::Real(v).to_string());
+            clear.set(None);
         }
     });
-    let on_text = move |ev: web_sys::Event| {
-        let now = event_target_value(&ev);
-        let result = match text::number(&now) {
-            Some(v) if v == value.get_untracked() => Ok(()),
-            Some(v) => commit(v, Urgency::Soon),
-            None => Err(format!("must be a number, not `{}`", now.trim())),
+    let (now, say, take) = (value.clone(), wrong.clone(), commit.clone());
+    let typed = typed.on_value("input", move |words| {
+        let result = match text::number(&words) {
+            Some(v) if v == untrack(|| now()) => Ok(()),
+            Some(v) => take(v, Urgency::Soon),
+            None => Err(format!("must be a number, not `{}`", words.trim())),
         };
-        typed.set(now);
-        wrong.set(result.err());
-    };
-    let on_slider = move |ev: web_sys::Event| {
-        if let Some(position) = text::number(&event_target_value(&ev)) {
-            let v = range.at(position);
-            typed.set(Value::Real(v).to_string());
-            wrong.set(commit(v, Urgency::Soon).err());
-        }
-    };
-    let label = format!("{doc} (slider)");
-    view! {
-        <div class="number" class:wrong=move || wrong.with(Option::is_some)>
-            <input type="text" inputmode="decimal" autocomplete="off" spellcheck="false" id=id title=doc
-                prop:value=move || typed.get() on:input=on_text/>
-            {slider.then(|| view! {
-                <input type="range" min="0" max=POSITIONS.to_string() tabindex="-1" aria-label=label
-                    prop:value=move || range.position(value.get()).to_string() on:input=on_slider/>
-            })}
-        </div>
-        {move || wrong.get().map(|words| view! { <p class="error" role="alert">{words}</p> })}
+        say.set(result.err());
+    });
+    let class = wrong.clone();
+    let mut row = el("div", "number").live_class("wrong", move || class.get().is_some()).add(typed.clone());
+    if slider {
+        let say = wrong.clone();
+        let control = el("input", "")
+            .attr("type", "range")
+            .attr("min", "0")
+            .attr("max", &POSITIONS.to_string())
+            .attr("tabindex", "-1")
+            .label(&format!("{doc} (slider)"))
+            .live_value(move || range.position(value()).to_string())
+            .on_value("input", move |position| {
+                if let Some(position) = text::number(&position) {
+                    let v = range.at(position);
+                    typed.set_value(&Value::Real(v).to_string());
+                    say.set(commit(v, Urgency::Soon).err());
+                }
+            });
+        row = row.add(control);
     }
-    .into_any()
+    let error = el("div", "told").parts(move || wrong.get().iter().map(|words| error_line(words)).collect());
+    vec![row, error]
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use wasm_bindgen::JsCast;
 
 use super::trace::Trace;
 use super::{App, Banner, Draft, Drawn, Now, Race};
+use crate::dom::State;
 use crate::{js, link, permalink};
 
 impl App {

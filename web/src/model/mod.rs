@@ -225,9 +225,7 @@ impl App {
 
     /// The furthest step that any run has been to.
     pub fn furthest(&self) -> u64 {
-        self.store.with_untracked(|s| {
-            s.traces.iter().map(Trace::last_step).fold(0.0, f64::max) as u64
-        })
+        self.store.with_untracked(|s| s.traces.iter().map(Trace::last_step).fold(0.0, f64::max) as u64)
     }
 
     /// The step that is shown.

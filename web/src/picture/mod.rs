@@ -7,12 +7,16 @@ mod field;
 pub use field::context;
 mod plots;
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
 use iterscope_core::{PictureKind, Stop, colour};
 use iterscope_protocol::Status;
-use leptos::html::{Canvas, Div};
-use leptos::prelude::*;
-use web_sys::HtmlElement;
+use leptos::prelude::untrack;
+use wasm_bindgen::JsCast;
+use web_sys::PointerEvent;
 
+use crate::dom::{El, Local, effect, el, keep};
 use crate::form::brush;
 use crate::js;
 use crate::model::trace::Trace;
@@ -34,9 +38,9 @@ impl Source {
         match self {
             Source::Run(uid) => {
                 let index = app.index(*uid)?;
-                app.store.with_value(|s| s.pictures.get(index)?.as_ref().map(f))
+                app.store.with_untracked(|s| s.pictures.get(index)?.as_ref().map(f))
             }
-            Source::Given(key) => app.store.with_value(|s| s.given.get(key).map(f)),
+            Source::Given(key) => app.store.with_untracked(|s| s.given.get(key).map(f)),
         }
     }
 
@@ -81,7 +85,7 @@ fn diverged(now: Option<&Now>, trace: Option<&Trace>) -> bool {
 pub fn shared_span(app: App) -> Option<(f64, f64)> {
     let (kind, signed) = app.picture_kind()?;
     let now = app.now.get_untracked();
-    let span = app.store.with_value(|s| {
+    let span = app.store.with_untracked(|s| {
         let fits = |d: &&Drawn| d.shape.kind == kind;
         let drawn = s.pictures.iter().enumerate().filter(|(i, _)| !diverged(now.get(*i), s.traces.get(*i)));
         let drawn = drawn.filter_map(|(_, d)| d.as_ref().filter(fits));
@@ -93,160 +97,142 @@ pub fn shared_span(app: App) -> Option<(f64, f64)> {
 }
 
 /// A picture that follows its source.
-pub fn picture(app: App, source: Source) -> AnyView {
-    let fit = NodeRef::<Div>::new();
-    let canvas = NodeRef::<Canvas>::new();
-    let bars_host = NodeRef::<Div>::new();
-    let rows = StoredValue::new_local(bars::Rows::default());
-    let kind = RwSignal::new(None::<PictureKind>);
-    // Canvases that are drawn in device pixels depend on their size.
-    let resized = RwSignal::new(0u32);
+pub fn picture(app: App, source: Source) -> El {
     let colour = source.colour(app);
+    let canvas = el("canvas", "");
+    let fit = el("div", "fit").add(canvas.clone());
+    let bars_host = el("div", "bars");
+    let kind = Local::new(None::<PictureKind>);
+    // Canvases that are drawn in device pixels depend on their size.
+    let resized = Local::new(0u32);
+    let root = el("div", "picture empty").add(fit.clone()).add(bars_host.clone());
     {
-        let source = source.clone();
-        Effect::new(move || {
-            app.repaint.track();
-            resized.track();
-            let dark = app.dark.get();
-            let (Some(fit), Some(canvas), Some(host)) = (fit.get(), canvas.get(), bars_host.get()) else { return };
-            let signed = source.signed(app);
-            let shared = matches!(source, Source::Run(_));
-            let large = app.large.with_untracked(Option::is_some);
-            let drawn = source.with(app, |d| {
-                let own = colour::span(f64::from(d.shape.lo), f64::from(d.shape.hi), signed);
-                let span = if shared { shared_span(app).unwrap_or(own) } else { own };
-                match d.shape.kind {
-                    PictureKind::Field => field::draw(&canvas, &fit, d, span, colour::Map::of(signed, dark), dark),
-                    PictureKind::Bars => app.race.with_untracked(|race| {
-                        let labels = race.as_ref().map_or(&[][..], |r| &r.problem.labels[..]);
-                        rows.update_value(|rows| bars::draw(rows, &host, d, span, labels, large));
-                    }),
-                    PictureKind::Scatter => {
-                        plots::scatter(&canvas, d, theme::run_colour(colour, dark), &theme::ink(dark))
-                    }
-                    PictureKind::Spectrum => {
-                        plots::spectrum(&canvas, d, span, theme::run_colour(colour, dark), &theme::ink(dark));
-                    }
-                }
-                d.shape.kind
-            });
-            if kind.get_untracked() != drawn {
-                kind.set(drawn);
+        let (kind, resized) = (kind.clone(), resized.clone());
+        keep(js::on_resize(&fit.0, move || {
+            if kind.peek().is_some_and(|k| k != PictureKind::Field) {
+                let next = resized.peek().wrapping_add(1);
+                resized.set(next);
             }
-        });
+        }));
     }
-    {
-        let observer = StoredValue::new_local(None::<web_sys::ResizeObserver>);
-        Effect::new(move || {
-            // Its size changes with the kind of picture, too.
-            let Some(fit) = fit.get() else { return };
-            observer.set_value(js::on_resize(&fit, move || {
-                if kind.get_untracked().is_some_and(|k| k != PictureKind::Field) {
-                    resized.update(|r| *r += 1);
-                }
-            }));
+    let (source_of, fit_of, root_of, kind_of) = (source.clone(), fit.clone(), root.clone(), kind.clone());
+    let mut rows = bars::Rows::default();
+    effect(move || {
+        app.repaint.track();
+        resized.get();
+        let dark = app.dark.get();
+        let signed = source_of.signed(app);
+        let shared = matches!(source_of, Source::Run(_));
+        let large = app.large.with_untracked(Option::is_some);
+        let drawn = source_of.with(app, |d| {
+            let own = colour::span(f64::from(d.shape.lo), f64::from(d.shape.hi), signed);
+            let span = if shared { shared_span(app).unwrap_or(own) } else { own };
+            let (canvas, run) = (canvas.canvas(), theme::run_colour(colour, dark));
+            match d.shape.kind {
+                PictureKind::Field => field::draw(canvas, fit_of.html(), d, span, colour::Map::of(signed, dark), dark),
+                PictureKind::Bars => app.race.with_untracked(|race| {
+                    let labels = race.as_ref().map_or(&[][..], |r| &r.problem.labels[..]);
+                    bars::draw(&mut rows, bars_host.html(), d, span, labels, large);
+                }),
+                PictureKind::Scatter => plots::scatter(canvas, d, run, &theme::ink(dark)),
+                PictureKind::Spectrum => plots::spectrum(canvas, d, span, run, &theme::ink(dark)),
+            }
+            d.shape.kind
         });
-        on_cleanup(move || {
-            let _ = observer.try_update_value(|o| o.take().map(|o| o.disconnect()));
-        });
-    }
-    let class = move || {
-        let kind = match kind.get() {
-            None => "empty",
-            Some(PictureKind::Field) => "field-kind",
-            Some(PictureKind::Bars) => "bars-kind",
-            Some(_) => "plot-kind",
-        };
-        format!("picture {kind} c{colour}")
-    };
-    view! {
-        <div class=class>
-            <div class="fit" node_ref=fit>
-                <canvas node_ref=canvas></canvas>
-                {move || (kind.get() == Some(PictureKind::Field)).then(|| pointer(app, source.clone(), fit))}
-            </div>
-            <div class="bars" node_ref=bars_host></div>
-        </div>
-    }
-    .into_any()
+        if *kind_of.peek() != drawn {
+            kind_of.set(drawn);
+            let class = match drawn {
+                None => "empty",
+                Some(PictureKind::Field) => "field-kind",
+                Some(PictureKind::Bars) => "bars-kind",
+                Some(_) => "plot-kind",
+            };
+            root_of.0.set_class_name(&format!("picture {class} c{colour}"));
+        }
+    });
+    let over = fit.clone();
+    fit.slot(move || (kind.get() == Some(PictureKind::Field)).to_string(), {
+        let source = source.clone();
+        move || {
+            let field = source.with(app, |d| d.shape.kind == PictureKind::Field);
+            if field == Some(true) { pointer(app, source.clone(), over.clone()) } else { Vec::new() }
+        }
+    });
+    root
+}
+
+/// Where the pointer is, as fractions of the picture.
+fn place(fit: &El, ev: &PointerEvent) -> Option<(f64, f64)> {
+    let rect = fit.0.get_bounding_client_rect();
+    let (x, y) = (f64::from(ev.client_x()) - rect.left(), f64::from(ev.client_y()) - rect.top());
+    let inside = (0.0..rect.width()).contains(&x) && (0.0..rect.height()).contains(&y);
+    inside.then(|| (x / rect.width(), y / rect.height()))
 }
 
 /// What the pointer does over a field: a crosshair in all pictures with the value in each, or painting.
-fn pointer(app: App, source: Source, fit: NodeRef<Div>) -> AnyView {
-    let at = move |ev: &web_sys::PointerEvent| {
-        let rect = fit.get_untracked()?.get_bounding_client_rect();
-        let (x, y) = (f64::from(ev.client_x()) - rect.left(), f64::from(ev.client_y()) - rect.top());
-        let inside = (0.0..rect.width()).contains(&x) && (0.0..rect.height()).contains(&y);
-        inside.then(|| (x / rect.width(), y / rect.height()))
-    };
-    let stroke = StoredValue::new_local(Vec::<(f64, f64)>::new());
-    let overlay = NodeRef::<Canvas>::new();
-    let painting = RwSignal::new(false);
-    let aspect = move || {
-        let fit = fit.get_untracked();
-        fit.map(|f| f.client_height() as f64 / f64::from(f.client_width().max(1))).unwrap_or(1.0)
-    };
-    let add = move |p: (f64, f64)| {
-        stroke.update_value(|s| s.push((p.0, p.1 * aspect())));
-        if let (Some(canvas), Some(fit)) = (overlay.get_untracked(), fit.get_untracked()) {
-            field::stroke(&canvas, &fit, &stroke.get_value(), app.brush.get_untracked());
-        }
-    };
-    let on_down = move |ev: web_sys::PointerEvent| {
-        let Some(p) = at(&ev).filter(|_| ev.button() == 0 && untrack(|| brush::active(app)).is_some()) else { return };
-        ev.prevent_default();
-        if let Some(canvas) = overlay.get_untracked() {
-            let _ = canvas.set_pointer_capture(ev.pointer_id());
-        }
-        painting.set(true);
-        stroke.set_value(Vec::new());
-        add(p);
-    };
-    let on_move = move |ev: web_sys::PointerEvent| {
-        let p = at(&ev);
-        app.probe.set(p);
-        if let Some(p) = p.filter(|_| painting.get_untracked()) {
-            let far = stroke.with_value(|s| {
-                s.last().is_none_or(|l| (l.0 - p.0).hypot(l.1 - p.1 * aspect()) > app.brush.get_untracked() / 3.0)
-            });
-            if far {
-                add(p);
+fn pointer(app: App, source: Source, fit: El) -> Vec<El> {
+    let overlay = el("canvas", "strokes").live_class("brush", move || brush::active(app).is_some());
+    // The stroke being painted, in units of the width.
+    let stroke: Rc<RefCell<Option<Vec<(f64, f64)>>>> = Rc::default();
+    let add = {
+        let (stroke, overlay, fit) = (stroke.clone(), overlay.clone(), fit.clone());
+        move |(u, v): (f64, f64)| {
+            let aspect = f64::from(fit.0.client_height()) / f64::from(fit.0.client_width().max(1));
+            let (p, radius) = ((u, v * aspect), app.brush.get_untracked());
+            if let Some(points) = &mut *stroke.borrow_mut() {
+                if points.last().is_none_or(|l| (l.0 - p.0).hypot(l.1 - p.1) > radius / 3.0) {
+                    points.push(p);
+                    field::stroke(overlay.canvas(), fit.html(), points, radius);
+                }
             }
         }
     };
-    let finish = move || {
-        if painting.get_untracked() {
-            painting.set(false);
-            let points = stroke.get_value();
+    let finish = {
+        let (stroke, overlay, fit) = (stroke.clone(), overlay.clone(), fit.clone());
+        move || {
+            let Some(points) = stroke.take() else { return };
             if let Some(key) = untrack(|| brush::active(app)) {
                 brush::add_stroke(app, key, &points, app.brush.get_untracked());
             }
-            if let (Some(canvas), Some(fit)) = (overlay.get_untracked(), fit.get_untracked()) {
-                field::stroke(&canvas, &fit, &[], 0.0);
-            }
+            field::stroke(overlay.canvas(), fit.html(), &[], 0.0);
         }
     };
+    let (down_add, down_at, catch) = (add.clone(), fit.clone(), overlay.clone());
+    let (move_at, leave) = (fit.clone(), finish.clone());
+    let overlay = overlay
+        .on("pointerdown", move |ev| {
+            let pointer: &PointerEvent = ev.unchecked_ref();
+            let Some(p) = place(&down_at, pointer).filter(|_| pointer.button() == 0) else { return };
+            if untrack(|| brush::active(app)).is_some() {
+                ev.prevent_default();
+                let _ = catch.0.set_pointer_capture(pointer.pointer_id());
+                stroke.replace(Some(Vec::new()));
+                down_add(p);
+            }
+        })
+        .on("pointermove", move |ev| {
+            let p = place(&move_at, ev.unchecked_ref());
+            app.probe.set(p);
+            if let Some(p) = p {
+                add(p);
+            }
+        })
+        .on("pointerup", move |_| finish())
+        .on("pointercancel", move |_| leave())
+        .on("pointerleave", move |_| app.probe.set(None));
+    let cross = el("div", "cross").live_class("gone", move || app.probe.with(Option::is_none));
+    let lines = cross.clone();
+    effect(move || {
+        if let Some((u, v)) = app.probe.get() {
+            js::style(lines.html(), "--u", &format!("{}%", u * 100.0));
+            js::style(lines.html(), "--v", &format!("{}%", v * 100.0));
+        }
+    });
     let value = move || {
         app.repaint.track();
-        let (u, v) = app.probe.get()?;
-        let read = source.with(app, |d| field::value_at(d, u, v)).flatten()?;
-        Some(text::value(f64::from(read)))
+        let read = app.probe.get().and_then(|(u, v)| source.with(app, |d| field::value_at(d, u, v)).flatten());
+        read.map(|v| text::value(f64::from(v))).unwrap_or_default()
     };
-    let cross = NodeRef::<Div>::new();
-    Effect::new(move || {
-        let (Some(cross), Some((u, v))) = (cross.get(), app.probe.get()) else { return };
-        let cross: &HtmlElement = &cross;
-        js::style(cross, "--u", &format!("{}%", u * 100.0));
-        js::style(cross, "--v", &format!("{}%", v * 100.0));
-    });
-    let brushing = Memo::new(move |_| brush::active(app).is_some());
-    view! {
-        <canvas class="strokes" class:brush=move || brushing.get() node_ref=overlay
-            on:pointerdown=on_down on:pointermove=on_move
-            on:pointerup=move |_| finish() on:pointercancel=move |_| finish()
-            on:pointerleave=move |_| app.probe.set(None)></canvas>
-        <div class="cross" class:gone=move || app.probe.with(Option::is_none) node_ref=cross></div>
-        {move || value().map(|v| view! { <span class="probe">{v}</span> })}
-    }
-    .into_any()
+    let probe = el("span", "probe").live_class("gone", move || app.probe.with(Option::is_none)).live_text(value);
+    vec![overlay, cross, probe]
 }

@@ -1,14 +1,14 @@
 //! One run: its picture, what it is doing, and its numbers.
 
-use iterscope_core::Stop;
+use iterscope_core::{SeriesInfo, Stop};
 use iterscope_protocol::Status;
-use leptos::prelude::*;
 
 use super::marker;
-use crate::icon::{Icon, icon, icon_button};
+use crate::dom::{El, button, el, text};
+use crate::icon::{Icon, icon, small_button};
 use crate::model::{App, Now};
 use crate::picture::{Source, picture};
-use crate::text;
+use crate::text as numbers;
 
 /// What a run is doing, in a word, with the class of its badge.
 fn badge(status: Status, playing: bool, step: u64) -> (&'static str, &'static str) {
@@ -26,118 +26,127 @@ fn badge(status: Status, playing: bool, step: u64) -> (&'static str, &'static st
     }
 }
 
+/// What a run is doing now.
+fn now(app: App, uid: u32) -> Option<Now> {
+    let index = app.index(uid)?;
+    app.now.with(|now| now.get(index).cloned())
+}
+
+/// The badge of a run.
+fn state(app: App, uid: u32) -> (&'static str, &'static str) {
+    let playing = app.playing.get();
+    now(app, uid).map_or(("ready", "badge"), |n| badge(n.status, playing, n.step))
+}
+
+/// The series that heads all others.
+fn headline(app: App) -> Option<SeriesInfo> {
+    app.race.with(|r| r.as_ref()?.problem.series.first().cloned())
+}
+
+/// The headline of a run at the step shown, with its factor per step.
+fn reading(app: App, uid: u32) -> Option<(f64, Option<f64>)> {
+    app.tick.track();
+    app.reading_of(app.index(uid)?, &headline(app)?.key)
+}
+
 /// The card of a run.
-pub fn card(app: App, uid: u32) -> AnyView {
+pub fn card(app: App, uid: u32) -> El {
     let colour = app.race.with_untracked(|r| r.as_ref().and_then(|r| r.draft.run(uid)).map_or(0, |r| r.colour));
-    let facts = move |f: fn(&iterscope_protocol::RunFacts) -> String| {
-        let index = app.index(uid)?;
-        app.race.with(|race| race.as_ref()?.runs.get(index).map(f))
+    let label = move || {
+        let index = app.index(uid);
+        let label = app.race.with(|r| Some(r.as_ref()?.runs.get(index?)?.label.clone()));
+        label.unwrap_or_default()
     };
-    let label = Memo::new(move |_| facts(|f| f.label.clone()).unwrap_or_default());
-    let now = Memo::new(move |_| {
-        let index = app.index(uid)?;
-        app.now.with(|now| now.get(index).cloned())
-    });
-    let state = Memo::new(move |_| {
-        now.with(|n| n.as_ref().map_or(("ready", "badge"), |n| badge(n.status, app.playing.get(), n.step)))
-    });
-    let step = Memo::new(move |_| now.with(|n| n.as_ref().map_or(0, |n| n.step)));
-    let headline = Memo::new(move |_| {
-        app.race.with(|r| {
-            r.as_ref()
-                .and_then(|r| r.problem.series.first())
-                .map(|s| (s.key.to_string(), s.label.to_string(), s.doc.to_string()))
-        })
-    });
-    let reading = Memo::new(move |_| {
-        app.tick.track();
-        let key = headline.with(|h| h.as_ref().map(|h| h.0.clone()))?;
-        app.reading_of(app.index(uid)?, &key)
-    });
-    let value = move || reading.get().map_or_else(|| "—".to_owned(), |(v, _)| text::value(v));
-    let rate = move || reading.get().and_then(|(_, r)| r).map_or_else(|| "—".to_owned(), text::rate);
+    let none = || "—".to_owned();
+    let value = move || reading(app, uid).map_or_else(none, |(v, _)| numbers::value(v));
+    let rate = move || reading(app, uid).and_then(|(_, r)| r).map_or_else(none, numbers::rate);
+    let step = move || numbers::count(now(app, uid).map_or(0, |n| n.step));
     let large = move || app.large.get() == Some(uid);
     let enlarge = move || {
         app.large.update(|l| *l = if *l == Some(uid) { None } else { Some(uid) });
         app.send_view();
     };
-    view! {
-        <article class="card" class:large=large aria-label=move || label.get()>
-            <header>
-                {marker(colour)}
-                <h3 title=move || label.get()>{move || label.get()}</h3>
-                <span class=move || state.get().1>{move || state.get().0}</span>
-            </header>
-            <div class="pane">
-                {picture(app, Source::Run(uid))}
-                {move || icon_button(
-                    if large() { Icon::Shrink } else { Icon::Expand },
-                    if large() { "Back to its size" } else { "Enlarge" },
-                    enlarge,
-                )}
-                {move || ending(app, uid, now)}
-            </div>
-            <dl class="numbers">
-                <div><dt>"step"</dt><dd>{move || text::count(step.get())}</dd></div>
-                <div title=move || headline.with(|h| h.as_ref().map(|h| h.2.clone()))>
-                    <dt>{move || headline.with(|h| h.as_ref().map(|h| h.1.clone()))}</dt>
-                    <dd>{value}</dd>
-                </div>
-                <div title="Observed factor per step, over the last tenth of the way">
-                    <dt>"rate"</dt>
-                    <dd>{rate}</dd>
-                </div>
-            </dl>
-            {move || line(app, uid, now)}
-        </article>
-    }
-    .into_any()
+    let size = button("icon-button", "", enlarge)
+        .live_attr("title", move || Some(if large() { "Back to its size" } else { "Enlarge" }.to_owned()))
+        .live_attr("aria-label", move || Some(if large() { "Back to its size" } else { "Enlarge" }.to_owned()))
+        .parts(move || vec![icon(if large() { Icon::Shrink } else { Icon::Expand })]);
+    let badge = el("span", "")
+        .live_attr("class", move || Some(state(app, uid).1.to_owned()))
+        .live_text(move || state(app, uid).0.to_owned());
+    let number = |name: El, value: El| el("div", "").add(name).add(value);
+    let doc = move || headline(app).map(|s| s.doc.to_string());
+    el("article", "card")
+        .live_class("large", large)
+        .live_attr("aria-label", move || Some(label()))
+        .add(
+            el("header", "")
+                .add(marker(colour))
+                .add(el("h3", "").live_attr("title", move || Some(label())).live_text(label))
+                .add(badge),
+        )
+        .add(
+            el("div", "pane")
+                .add(picture(app, Source::Run(uid)))
+                .add(size)
+                .slot(move || failed(app, uid).unwrap_or_default(), move || ending(app, uid).into_iter().collect()),
+        )
+        .add(
+            el("dl", "numbers")
+                .add(number(text("dt", "", "step"), el("dd", "").live_text(step)))
+                .add(
+                    number(
+                        el("dt", "").live_text(move || headline(app).map(|s| s.label.to_string()).unwrap_or_default()),
+                        el("dd", "").live_text(value),
+                    )
+                    .live_attr("title", doc),
+                )
+                .add(
+                    number(text("dt", "", "rate"), el("dd", "").live_text(rate))
+                        .title("Observed factor per step, over the last tenth of the way"),
+                ),
+        )
+        .add(
+            el("p", "line")
+                .live_attr("title", move || line(app, uid).map(|l| l.1))
+                .live_text(move || line(app, uid).map(|l| l.0).unwrap_or_default()),
+        )
 }
 
-/// One line: what happened to the run, why it stopped, or what theory expects. It has the same height in each case, so that
-/// nothing moves when a run ends.
-fn line(app: App, uid: u32, now: Memo<Option<Now>>) -> Option<AnyView> {
+/// One line and its longer form: what happened to the run, why it stopped, or what theory expects. It has the same height
+/// in each case, so that nothing moves when a run ends.
+fn line(app: App, uid: u32) -> Option<(String, String)> {
     let index = app.index(uid)?;
     let said = app.said.with(|all| all.get(&(index as u32)).cloned());
-    let stopped = now.with(|n| n.as_ref().map(|n| n.words.clone()).filter(|w| !w.is_empty()));
-    let theory = app.race.with(|race| {
+    let stopped = now(app, uid).map(|n| n.words).filter(|w| !w.is_empty());
+    if let Some(words) = said.or(stopped) {
+        return Some((words.clone(), words));
+    }
+    app.race.with(|race| {
         let facts = race.as_ref()?.runs.get(index)?;
         let p = facts.prediction.as_ref()?;
-        let steps =
-            facts.predicted_steps.map(|n| format!(", ≈ {} steps", text::count(text::rounded(n)))).unwrap_or_default();
+        let steps = facts.predicted_steps.map(|n| format!(", ≈ {} steps", numbers::count(numbers::rounded(n))));
         let what = if p.bound { "theory: at most" } else { "theory:" };
-        Some((format!("{what} {}{steps}", text::rate(p.factor)), p.words.clone()))
-    });
-    let (words, title) = match (said, stopped) {
-        (Some(words), _) | (None, Some(words)) => (words.clone(), words),
-        (None, None) => theory.unwrap_or_default(),
-    };
-    Some(view! { <p class="line" title=title>{words}</p> }.into_any())
+        Some((format!("{what} {}{}", numbers::rate(p.factor), steps.unwrap_or_default()), p.words.clone()))
+    })
+}
+
+/// Why a run failed, where it did.
+fn failed(app: App, uid: u32) -> Option<String> {
+    let now = now(app, uid)?;
+    let failed = matches!(now.status, Status::Stopped { stop: Stop::Diverged | Stop::Breakdown(_) });
+    failed.then_some(now.words)
 }
 
 /// Over the picture of a run that failed: why, and the way back.
-fn ending(app: App, uid: u32, now: Memo<Option<Now>>) -> Option<AnyView> {
-    let now = now.get()?;
-    let Status::Stopped { stop: Stop::Diverged | Stop::Breakdown(_) } = now.status else { return None };
-    let former = app.undo.with(|u| !u.is_empty());
-    let edit = move |_| {
+fn ending(app: App, uid: u32) -> Option<El> {
+    let words = failed(app, uid)?;
+    let edit = move || {
         app.expanded.set(Some(uid));
         app.sheet.set(true);
     };
-    Some(
-        view! {
-            <div class="ending">
-                <p title=now.words.clone()>{now.words.clone()}</p>
-                <div class="row">
-                    {former.then(|| view! {
-                        <button type="button" class="small" title="Undo the last change" on:click=move |_| app.go_back()>
-                            {icon(Icon::Undo)} "Undo"
-                        </button>
-                    })}
-                    <button type="button" class="small" on:click=edit>"Parameters"</button>
-                </div>
-            </div>
-        }
-        .into_any(),
-    )
+    let undo = small_button(Icon::Undo, "Undo", move || app.go_back())
+        .title("Undo the last change")
+        .live_class("gone", move || app.undo.with(Vec::is_empty));
+    let row = el("div", "row").add(undo).add(button("small", "Parameters", edit));
+    Some(el("div", "ending").add(text("p", "", &words).title(&words)).add(row))
 }
