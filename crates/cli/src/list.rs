@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use iterscope_core::{FamilyInfo, Kind, ParamInfo};
+use iterscope_core::{Backend, FamilyInfo, Kind, ParamInfo};
 
 use crate::{Failure, print};
 
@@ -15,9 +15,9 @@ pub struct Args {
     /// The page of the documents.
     #[arg(long, hide = true, conflicts_with = "json")]
     markdown: bool,
-    /// The ids of the families, one a line.
+    /// The modules of the page's worker, one a line: its name, a blank, the features it is built with.
     #[arg(long, hide = true, conflicts_with_all = ["json", "markdown"])]
-    families: bool,
+    modules: bool,
 }
 
 /// Lists the catalog.
@@ -28,8 +28,8 @@ pub fn list(args: &Args) -> Result<(), Failure> {
         return print(&(json + "\n"));
     }
     let mut out = String::new();
-    if args.families {
-        info.families.iter().for_each(|f| out.push_str(&format!("{}\n", f.id)));
+    if args.modules {
+        info.families.iter().for_each(|f| modules(f, &mut out));
     } else if args.markdown {
         out.push_str("# Problems and methods\n\nGenerated from the catalog by `cargo xtask docs`; do not edit.\n");
         info.families.iter().for_each(|f| markdown(f, &mut out));
@@ -41,6 +41,14 @@ pub fn list(args: &Args) -> Result<(), Failure> {
         }
     }
     print(&out)
+}
+
+/// A family that has steppers on WebGPU has a second module with them: the first screen does without.
+fn modules(family: &FamilyInfo, out: &mut String) {
+    let _ = writeln!(out, "{} {0}", family.id);
+    if family.methods.iter().any(|m| m.backends.contains(&Backend::WebgpuF32)) {
+        let _ = writeln!(out, "{}-gpu {0},gpu", family.id);
+    }
 }
 
 fn range(p: &ParamInfo) -> String {

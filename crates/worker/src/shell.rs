@@ -7,14 +7,18 @@ use iterscope_catalog::Devices;
 use iterscope_core::BuildError;
 use iterscope_driver::Clock;
 use iterscope_protocol::{Event, Request};
-use js_sys::{Array, Float32Array, Float64Array, Object, Promise, Reflect, Uint8Array};
+#[cfg(feature = "gpu")]
+use js_sys::Promise;
+use js_sys::{Array, Float32Array, Float64Array, Object, Reflect, Uint8Array};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
+#[cfg(feature = "gpu")]
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{DedicatedWorkerGlobalScope, MessageEvent, Performance};
 
 use crate::{Bulk, Outgoing, Session};
 
+#[cfg(feature = "gpu")]
 /// Milliseconds to wait for a graphics device before going on without.
 const DEVICE_PATIENCE: i32 = 2000;
 
@@ -67,6 +71,12 @@ pub async fn start(waiting: Array) -> Result<(), JsValue> {
     Ok(())
 }
 
+#[cfg(not(feature = "gpu"))]
+async fn find_devices(_: &DedicatedWorkerGlobalScope) -> Devices {
+    Devices::default()
+}
+
+#[cfg(feature = "gpu")]
 async fn find_devices(scope: &DedicatedWorkerGlobalScope) -> Devices {
     let found = Rc::new(RefCell::new(None));
     let place = found.clone();

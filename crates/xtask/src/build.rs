@@ -20,23 +20,23 @@ struct Module {
     folder: String,
     /// The cargo profile.
     profile: &'static str,
-    /// The only feature of the crate, if it is not built with its own.
-    feature: Option<String>,
+    /// The features of the crate, if it is not built with its own.
+    features: Option<String>,
     /// How wasm-opt is to optimise it.
     optimise: &'static str,
 }
 
 /// The solvers, made fast, in one module for each family; and the page, made small.
 fn modules() -> Outcome<Vec<Module>> {
-    let solvers = |family: String| Module {
+    let solvers = |(name, features)| Module {
         krate: "crates/worker",
-        folder: format!("worker/{family}"),
+        folder: format!("worker/{name}"),
         profile: "release",
-        feature: Some(family),
+        features: Some(features),
         optimise: "-O3",
     };
-    let mut modules: Vec<Module> = docs::families()?.into_iter().map(solvers).collect();
-    modules.push(Module { krate: "web", folder: "page".into(), profile: "page", feature: None, optimise: "-Oz" });
+    let mut modules: Vec<Module> = docs::modules()?.into_iter().map(solvers).collect();
+    modules.push(Module { krate: "web", folder: "page".into(), profile: "page", features: None, optimise: "-Oz" });
     Ok(modules)
 }
 
@@ -72,8 +72,8 @@ impl Module {
             .args(["--no-typescript", "--no-pack", "--no-gitignore", "--out-dir"])
             .arg(&folder)
             .args(["--", "--config", &short_paths()]);
-        if let Some(feature) = &self.feature {
-            command.args(["--no-default-features", "--features", feature]);
+        if let Some(features) = &self.features {
+            command.args(["--no-default-features", "--features", features]);
         }
         run(&mut command)?;
         for file in files(&folder)? {

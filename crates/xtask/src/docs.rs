@@ -31,9 +31,11 @@ pub fn site(folder: &Path) -> Outcome {
     run(program().arg("site").arg(folder))
 }
 
-/// The ids of the families.
-pub fn families() -> Outcome<Vec<String>> {
-    Ok(list("--families")?.lines().map(str::to_owned).collect())
+/// The modules of the worker: each one's name, and the features it is built with.
+pub fn modules() -> Outcome<Vec<(String, String)>> {
+    let text = list("--modules")?;
+    let module = |line: &str| line.split_once(' ').map(|(name, features)| (name.to_owned(), features.to_owned()));
+    Ok(text.lines().filter_map(module).collect())
 }
 
 fn list(form: &str) -> Outcome<String> {
