@@ -59,7 +59,7 @@ export const tests = [
     run: async ({ page, url, gpu, assert }) => {
       await prepare(page, url);
       const [ready, loaded] = await page.evaluate(async () => {
-        const worker = await iterscopeWorker('pde');
+        const worker = await iterscopeWorker('pde-gpu');
         const runs = [{ method: 'pde.jacobi' }, { method: 'pde.sor' }];
         const found = await worker.load({ schema: 1, problem: { id: 'pde.advection-diffusion' }, runs });
         worker.end();
@@ -77,7 +77,7 @@ export const tests = [
     run: async ({ page, url, assert }) => {
       await prepare(page, url);
       const rows = await page.evaluate(async () => {
-        const worker = await iterscopeWorker('pde');
+        const worker = await iterscopeWorker('pde-gpu');
         const problem = { id: 'pde.advection-diffusion', params: { n: 24 } };
         const runs = ['pde.jacobi', 'pde.cg'].flatMap((method) =>
           ['webgpu-f32', 'cpu-f32', 'cpu-f64'].map((backend) => ({ method, backend })),
@@ -109,7 +109,7 @@ export const tests = [
     run: async ({ page, url, assert }) => {
       await prepare(page, url);
       const { runs, said } = await page.evaluate(async () => {
-        const worker = await iterscopeWorker('pde');
+        const worker = await iterscopeWorker('pde-gpu');
         const problem = { id: 'pde.advection-diffusion', params: { n: 32 } };
         const runs = [{ method: 'pde.jacobi', backend: 'webgpu-f32' }];
         await worker.load({ schema: 1, problem, runs, stop: { rtol: 1e-3, max_steps: 5000 } });

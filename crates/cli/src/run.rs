@@ -213,12 +213,7 @@ fn read_data(args: &Args, experiment: &Experiment) -> Result<Option<iterscope_co
 }
 
 fn find_devices(experiment: &Experiment) -> Devices {
-    let may_use = |id: &str| {
-        let method = iterscope_catalog::methods().find(|m| m.info.id == id);
-        method.is_some_and(|m| m.info.backends.contains(&Backend::WebgpuF32))
-    };
-    let wanted = |b: Backend| matches!(b, Backend::Auto | Backend::WebgpuF32);
-    if !experiment.runs.iter().any(|r| wanted(r.backend) && may_use(&r.method)) {
+    if !iterscope_catalog::info(Vec::new()).wants_gpu(experiment) {
         return Devices::none("no run asks for a graphics device");
     }
     #[cfg(feature = "gpu")]

@@ -266,6 +266,19 @@ impl CatalogInfo {
     pub fn preset(&self, id: &str) -> Option<&PresetInfo> {
         self.families.iter().flat_map(|f| &f.presets).find(|p| p.id == id)
     }
+    /// Whether a run of `experiment` may go to a graphics device.
+    pub fn wants_gpu(&self, experiment: &Experiment) -> bool {
+        experiment.runs.iter().any(|run| {
+            let wanted = matches!(run.backend, Backend::Auto | Backend::WebgpuF32);
+            wanted && self.method(&run.method).is_some_and(|m| m.backends.contains(&Backend::WebgpuF32))
+        })
+    }
+    /// Name of the worker's module that `experiment` needs: the family's, with `-gpu` where a run may go to a device.
+    pub fn solvers_of(&self, experiment: &Experiment) -> Option<String> {
+        let family = self.family_of(&experiment.problem.id)?;
+        let end = if self.wants_gpu(experiment) { "-gpu" } else { "" };
+        Some(format!("{}{end}", family.id))
+    }
     /// The family that has a problem of that id.
     pub fn family_of(&self, problem: &str) -> Option<&FamilyInfo> {
         self.families.iter().find(|f| f.problems.iter().any(|p| p.id == problem))

@@ -15,7 +15,7 @@ pub static PRESETS: &[Preset] = &[
     "n": 64, "velocity_x": "80*sin(pi*x)*cos(pi*y)", "velocity_y": "-80*cos(pi*x)*sin(pi*y)",
     "source": "0", "boundary": "step(1/2 - y)" } },
   "runs": [
-    { "method": "pde.jacobi" },
+    { "method": "pde.jacobi", "backend": "cpu-f64" },
     { "method": "pde.gauss-seidel" },
     { "method": "pde.sor", "params": { "auto": true } },
     { "method": "pde.bicgstab" } ] }"#,

@@ -160,7 +160,8 @@ fn backend(app: App, uid: u32, info: &'static MethodInfo) -> El {
         let (gpu, usable) = app.gpu.get();
         let all = Backend::ALL.into_iter().filter(|b| *b == Backend::Auto || info.backends.contains(b));
         let option = |b: Backend| {
-            let blocked = (b == Backend::WebgpuF32 && !usable).then(|| gpu.clone());
+            // Before the module with WebGPU was loaded nothing is known, and choosing it loads that.
+            let blocked = (b == Backend::WebgpuF32 && !usable && !gpu.is_empty()).then(|| gpu.clone());
             let label = match b {
                 Backend::Auto => "automatic",
                 Backend::CpuF64 => "CPU, double precision",

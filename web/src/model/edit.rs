@@ -60,16 +60,16 @@ impl App {
         let ticket = self.ticket();
         let draft = self.draft.get_untracked();
         let experiment = draft.experiment();
-        self.use_solvers_for(&experiment.problem.id);
+        self.use_solvers_for(&experiment);
         self.store.update_untracked(|s| s.pending.push((ticket, draft)));
         link::send(&Request::Load { ticket, experiment });
     }
 
-    /// Turns to the solvers of the family of a problem, starting them if this is the first use.
-    fn use_solvers_for(&self, problem: &str) {
-        let Some(family) = self.catalog.family_of(problem).map(|f| f.id.as_ref()) else { return };
-        if link::turn_to(family) {
-            self.solvers.set(family.to_owned());
+    /// Turns to the solvers that an experiment needs, starting them if this is the first use.
+    fn use_solvers_for(&self, experiment: &Experiment) {
+        let Some(solvers) = self.catalog.solvers_of(experiment) else { return };
+        if link::turn_to(&solvers) {
+            self.solvers.set(solvers);
             link::send(&Request::Pace { pace: PACES[self.pace.get_untracked()].1 });
             self.tell_visibility();
         }

@@ -122,7 +122,7 @@ pub struct App {
     pub mode: Mode,
     /// What was found of WebGPU, and whether `webgpu-f32` can be asked for.
     pub gpu: State<(String, bool)>,
-    /// The family whose solvers are in use.
+    /// The solvers in use.
     pub solvers: State<String>,
     /// What the forms hold.
     pub draft: State<Draft>,
