@@ -130,7 +130,7 @@ impl Run {
         let StopRule { rtol, max_steps } = self.plan.rule;
         let fell = |&&i: &&usize| self.values.get(i).is_some_and(|v| *v <= rtol);
         let named = self.plan.stops.iter().find(fell).or(self.plan.stops.first()).copied().unwrap_or(0);
-        let what = series.get(named).map_or(String::new(), |s| s.label.to_lowercase());
+        let what = series.get(named).map_or(String::new(), |s| s.label.to_ascii_lowercase());
         Some(match stop {
             Stop::Converged if fell(&&named) => format!("Converged: the {what} is at most {rtol:e}."),
             Stop::Converged => "Converged by the method's own criterion.".into(),

@@ -201,10 +201,9 @@ impl<'a> Parser<'a> {
         let short: String = name.chars().take(30).collect();
         let values = self.vars.iter().copied().chain(["pi", "e"]);
         let functions = FUNCTIONS.iter().map(|(known, _)| *known);
-        let small = name.to_lowercase();
         let joined = |items: &mut dyn Iterator<Item = &str>| items.collect::<Vec<_>>().join(", ");
         let letters: Vec<String> = name.chars().map(String::from).collect();
-        if let Some(known) = values.clone().chain(functions.clone()).find(|known| known.to_lowercase() == small) {
+        if let Some(known) = values.clone().chain(functions.clone()).find(|known| known.eq_ignore_ascii_case(name)) {
             format!("unknown name `{short}`; did you mean `{known}`?")
         } else if letters.len() <= 4 && letters.iter().all(|l| values.clone().any(|v| v == l)) {
             format!("unknown name `{short}`; for the product write `{}`", letters.join("*"))
