@@ -53,6 +53,8 @@ pub static FAMILY: Family = Family {
         &methods::sgd::METHOD,
         &methods::irls::METHOD,
         &methods::rpca::METHOD,
+        &methods::riemannian_cg::METHOD,
+        &methods::grouse::METHOD,
     ],
     // The page reads presets, and what the checks found, from files made when it is built; its module goes without.
     presets: if cfg!(target_arch = "wasm32") { &[] } else { presets::PRESETS },

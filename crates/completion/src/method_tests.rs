@@ -1,13 +1,16 @@
 //! What theory says of each method, on small problems.
 
 use iterscope_core::{Method, State, Value};
+use iterscope_kernels::dense::{at_b, singular_values_of_product, svd, thin_qr};
 use iterscope_kernels::reduce::norm2;
 
 use crate::Completion;
 use crate::factors::Factors;
 use crate::methods::{
-    als, ccd, iht, irls, largest_singular_value, nuclear_apg, rpca, scaled_gd, sgd, soft_impute, svt,
+    als, ccd, grouse, iht, irls, largest_singular_value, nuclear_apg, riemannian_cg, rpca, scaled_gd, sgd, soft_impute,
+    svt,
 };
+use crate::model::Truth;
 use crate::problems::low_rank;
 use crate::trial::{Given, Setting, Trial};
 
@@ -55,7 +58,7 @@ fn difference(a: &[f64], b: &[f64]) -> f64 {
 fn methods_recover_a_matrix() {
     let setting = matrix([100, 80], 2, 0.5, &[]);
     let lambda: Given<'_> = &[("lambda", Value::Real(1e-3)), ("path", Value::Int(40))];
-    let runs: [(&Method, Given<'_>, f64); 16] = [
+    let runs: [(&Method, Given<'_>, f64); 20] = [
         (&scaled_gd::METHOD, &[], 1e-8),
         (&scaled_gd::METHOD, &[("direction", Value::from("plain"))], 1e-8),
         (&iht::METHOD, &[], 1e-8),
@@ -72,6 +75,10 @@ fn methods_recover_a_matrix() {
         (&irls::METHOD, &[], 1e-8),
         (&irls::METHOD, &[("p", Value::Real(0.5))], 1e-8),
         (&rpca::METHOD, &[], 1e-6),
+        (&riemannian_cg::METHOD, &[], 1e-10),
+        (&riemannian_cg::METHOD, &[("direction", Value::from("steepest"))], 1e-10),
+        (&grouse::METHOD, &[], 1e-10),
+        (&grouse::METHOD, &[("init", Value::from("random"))], 1e-10),
     ];
     for (method, given, limit) in runs {
         let mut run = run(&setting, method, given);
@@ -84,10 +91,12 @@ fn methods_recover_a_matrix() {
 fn objectives_fall_where_theory_says_so() {
     let setting = matrix([40, 30], 3, 0.5, &[("noise", Value::Real(0.3))]);
     // The residual itself is the objective of the first three; a step of p there is one of 1 for the matrix.
-    let runs: [(&Method, Given<'_>, Option<usize>); 8] = [
+    let runs: [(&Method, Given<'_>, Option<usize>); 10] = [
         (&scaled_gd::METHOD, &[("eta", Value::Real(2.0))], None),
         (&scaled_gd::METHOD, &[("direction", Value::from("plain")), ("rank", Value::Int(8))], None),
         (&iht::METHOD, &[("step", Value::from("fixed")), ("eta", Value::Real(0.45))], None),
+        (&riemannian_cg::METHOD, &[], None),
+        (&riemannian_cg::METHOD, &[("rank", Value::Int(8))], None),
         (&ccd::METHOD, &[], None),
         (&ccd::METHOD, &[("rank", Value::Int(8)), ("inner", Value::Int(2))], None),
         (&soft_impute::METHOD, &[("lambda", Value::Real(0.1))], Some(1)),
@@ -168,7 +177,7 @@ fn the_dual_of_thresholding_rises_within_the_bound_of_its_theorem() {
     let entries = model.entries().expect("entries");
     let tau = largest_singular_value(entries) / entries.rate();
     let x = factors(&mut run, 100, 80, 9);
-    let s = iterscope_kernels::dense::singular_values_of_product(&x.u, &x.v, 100, 80, 9);
+    let s = singular_values_of_product(&x.u, &x.v, 100, 80, 9);
     let primal = tau * s.iter().sum::<f64>() + 0.5 * norm2(&s) * norm2(&s);
     assert!((last * tau * entries.norm / primal - 1.0).abs() < 1e-9, "{last} {primal}");
     assert!(run.value(RESIDUAL) < 1e-12);
@@ -246,10 +255,10 @@ fn the_split_into_low_rank_and_sparse_is_optimal() {
             at += 1;
         }
     }
-    let norm = iterscope_kernels::dense::svd(&full, m, n).1[0];
+    let norm = svd(&full, m, n).1[0];
     assert!((norm - 1.0).abs() < 1e-6, "{norm}");
     let x = factors(&mut run, m, n, k);
-    let nuclear: f64 = iterscope_kernels::dense::singular_values_of_product(&x.u, &x.v, m, n, k).iter().sum();
+    let nuclear: f64 = singular_values_of_product(&x.u, &x.v, m, n, k).iter().sum();
     let product: f64 = dense(&x, m, n).iter().zip(&full).map(|(a, b)| a * b).sum();
     assert!((product / nuclear - 1.0).abs() < 1e-6);
     assert!(last_diagnostic(&mut run, 2) < 1e-7, "the constraint holds");
@@ -266,4 +275,38 @@ fn the_smoothing_of_reweighting_never_rises() {
         last = now;
         run.advance(1);
     }
+}
+
+#[test]
+fn riemannian_descent_ends_where_alternating_least_squares_does() {
+    let setting = matrix([40, 30], 3, 0.5, &[("noise", Value::Real(0.3))]);
+    let end = |method: &Method, steps: u32| {
+        let mut run = run(&setting, method, &[]);
+        run.advance(steps);
+        dense(&factors(&mut run, 40, 30, 3), 40, 30)
+    };
+    let (a, b) = (end(&als::METHOD, 300), end(&riemannian_cg::METHOD, 300));
+    assert!(difference(&a, &b) < 1e-7, "{}", difference(&a, &b));
+}
+
+#[test]
+fn greedy_rotations_never_lose_similarity_to_the_true_subspace() {
+    // Zhang and Balzano: with all entries seen and no noise, det(Q'U U'Q) rises, Q a basis of the truth.
+    let setting = matrix([40, 12], 3, 1.0, &[("condition", Value::Real(10.0))]);
+    let model = setting.instance.as_any().downcast_ref::<Completion>().expect("its type").model();
+    let Some(Truth::Factors(truth)) = &model.truth else { panic!("the truth is known") };
+    let mut q = truth.u.clone();
+    thin_qr(&mut q, 40, 3, &mut [0.0; 9], &mut [0.0; 6]);
+    let mut grouse = run(&setting, &grouse::METHOD, &[("init", Value::from("random")), ("eta", Value::Real(0.2))]);
+    let mut last = 0.0;
+    for _ in 0..15 {
+        let u = factors(&mut grouse, 40, 12, 3).u;
+        let mut overlap = [0.0; 9];
+        at_b(&q, &u, &mut overlap, 40, 3, 3);
+        let similarity: f64 = svd(&overlap, 3, 3).1.iter().map(|s| s * s).product();
+        assert!(similarity >= last - 1e-12, "{last} to {similarity}");
+        last = similarity;
+        grouse.advance(1);
+    }
+    assert!(last > 0.5 && last < 1.0 + 1e-9, "{last}");
 }

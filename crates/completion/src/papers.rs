@@ -2,7 +2,8 @@
 
 use iterscope_core::{BuildError, Finding, PaperCheck, Value};
 
-use crate::methods::{gd_small_init, robust_altmin};
+use crate::Completion;
+use crate::methods::{gd_small_init, largest_singular_value, robust_altmin, rpca, scaled_gd, svt};
 use crate::problems::{low_rank, sensing};
 use crate::trial::{Given, Setting, Trial};
 
@@ -32,6 +33,29 @@ pub const CHECKS: &[PaperCheck] = &[
         methods: &["completion.gd-small-init"],
         preset: Some("completion.one-mode-at-a-time"),
         run: || listed("modes appear one after the other", modes()),
+    },
+    PaperCheck {
+        id: "completion.svt.iterations",
+        source: "Cai, Candès, Shen (SIAM J. Optim. 2010), the table of runs with noiseless random matrices: n = 1000, rank 10, \
+                 12 % seen, threshold 5 n, step 1.2/p. Their matrix has other random numbers",
+        methods: &["completion.svt"],
+        preset: Some("completion.without-a-rank"),
+        run: || listed("a 1000 x 1000 matrix of rank 10 is completed by thresholding", thresholding()),
+    },
+    PaperCheck {
+        id: "completion.scaled-gd.condition",
+        source: "Tong, Ma, Chi (JMLR 2021): the number of steps does not depend on the condition number",
+        methods: &["completion.scaled-gd"],
+        preset: Some("completion.scaled-descent"),
+        run: || listed("scaled descent does not depend on the condition number", condition()),
+    },
+    PaperCheck {
+        id: "completion.rpca.recovery",
+        source: "Candès, Li, Ma, Wright (J. ACM 2011): a matrix of rank 0.05 n is recovered where 5 % of all entries are \
+                 corrupt. The paper corrupts by random signs, here by uniform numbers",
+        methods: &["completion.rpca"],
+        preset: Some("completion.outliers"),
+        run: || listed("a matrix is recovered from corrupt entries", recovery()),
     },
 ];
 
@@ -149,6 +173,53 @@ fn modes() -> Result<Vec<Finding>, BuildError> {
         }
     }
     Ok(findings)
+}
+
+fn thresholding() -> Result<Vec<Finding>, BuildError> {
+    let setting = matrix([1000, 1000], 10, 0.12, 1.0, 1)?;
+    let Some(model) = setting.instance.as_any().downcast_ref::<Completion>().map(Completion::model) else {
+        return Ok(Vec::new());
+    };
+    let entries = model.entries()?;
+    // The parameter counts in another unit than the paper.
+    let tau = 5.0 * 1000.0 * entries.rate() / largest_singular_value(entries);
+    let mut run = setting.run(&svt::METHOD, &[("tau", Value::Real(tau)), ("rank", Value::Int(15))])?;
+    let steps = run.steps_below("residual.seen.rel", 1e-4, 200).map_or(f64::INFINITY, |s| s as f64);
+    let words = "n = 1000, rank 10, 12 % seen";
+    Ok(vec![
+        Finding::new(format!("{words}: steps until the relative residual is below 1e-4"), 117.0, steps, 0.1),
+        Finding::new(format!("{words}: relative error on all entries there"), 1.64e-4, run.value(ERROR), 0.15),
+    ])
+}
+
+fn condition() -> Result<Vec<Finding>, BuildError> {
+    let steps = |condition: f64| -> Result<f64, BuildError> {
+        let mut run = matrix([200, 150], 3, 0.8, condition, 6)?.run(&scaled_gd::METHOD, &[])?;
+        Ok(sweeps(&mut run, 1e-8, 500))
+    };
+    let (one, twenty) = (steps(1.0)?, steps(20.0)?);
+    let claim = "200 x 150, rank 3, 80 % seen: steps to error 1e-8 at condition number 20, compared with 1";
+    Ok(vec![Finding::new(claim, one, twenty, 0.5)])
+}
+
+fn recovery() -> Result<Vec<Finding>, BuildError> {
+    let given: Given<'_> = &[
+        ("rows", Value::Int(100)),
+        ("cols", Value::Int(100)),
+        ("rank", Value::Int(5)),
+        ("sampling", Value::Real(1.0)),
+        ("outliers", Value::Real(0.05)),
+    ];
+    let mut run = Setting::new(&low_rank::PROBLEM, given, None, 6)?.run(&rpca::METHOD, &[])?;
+    run.advance(300);
+    let error = run.value(ERROR);
+    let measured = run.measure();
+    let rank = measured.last().copied().unwrap_or(f64::NAN);
+    let words = "n = 100, rank 5, all entries seen, 5 % corrupt";
+    Ok(vec![
+        Finding::new(format!("{words}: relative error after 300 steps"), 0.0, error, 1e-5),
+        Finding::new(format!("{words}: rank found"), 5.0, rank, 0.0),
+    ])
 }
 
 #[cfg(test)]

@@ -176,4 +176,27 @@ pub const PRESETS: &[Preset] = &[
                 {"method":"completion.irls","params":{"p":1}},{"method":"completion.ccd"},{"method":"completion.als"}],
             "seed":6,"stop":{"rtol":1e-8,"max_steps":200}}"#,
     },
+    Preset {
+        id: "completion.on-the-manifold",
+        label: "Curved descent",
+        summary: "A tenth seen, rank 3. Conjugate gradients on the manifold of rank-3 matrices solve no linear system and come \
+                  close to alternating least squares; steepest descent there, and scaled descent on factors, take the long \
+                  way. Rotating a subspace towards one column after the other needs the fewest passes, at the price of \
+                  touching whole columns.",
+        json: r#"{"schema":1,"problem":{"id":"completion.low-rank","params":{"rank":3,"sampling":0.1}},
+            "runs":[{"method":"completion.riemannian-cg"},
+                {"method":"completion.riemannian-cg","params":{"direction":"steepest"}},
+                {"method":"completion.grouse"},{"method":"completion.scaled-gd"},{"method":"completion.als"}],
+            "seed":6,"stop":{"rtol":1e-9,"max_steps":500}}"#,
+    },
+    Preset {
+        id: "completion.stream",
+        label: "A subspace from a stream",
+        summary: "Columns pass one by one, three tenths of each seen. Without noise the greedy subspace is exact after five                   passes, even from a random start. With noise, as here, it keeps turning after the last columns; smaller                   and decreasing steps average the noise out.",
+        json: r#"{"schema":1,"problem":{"id":"completion.low-rank","params":{"noise":0.2}},
+            "runs":[{"method":"completion.grouse","params":{"init":"random"}},
+                {"method":"completion.grouse","params":{"init":"random","eta":0.1}},
+                {"method":"completion.grouse","params":{"init":"random","decay":1}},{"method":"completion.als"}],
+            "seed":6,"stop":{"rtol":1e-6,"max_steps":60}}"#,
+    },
 ];

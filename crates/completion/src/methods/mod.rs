@@ -3,9 +3,11 @@
 pub mod als;
 pub mod ccd;
 pub mod gd_small_init;
+pub mod grouse;
 pub mod iht;
 pub mod irls;
 pub mod nuclear_apg;
+pub mod riemannian_cg;
 pub mod robust_altmin;
 pub mod rpca;
 pub mod scaled_gd;
