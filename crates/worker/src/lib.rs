@@ -7,5 +7,7 @@ mod pictures;
 mod session;
 #[cfg(target_arch = "wasm32")]
 mod shell;
+#[cfg(test)]
+mod tests;
 
 pub use session::{Bulk, Outgoing, Session};

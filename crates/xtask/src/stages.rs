@@ -27,7 +27,11 @@ const STAGES: &[Stage] = &[
         run: || single(run(cargo().args(["fmt", "--all", "--check"]))),
     },
     Stage { name: "lint", what: "clippy, natively and for wasm", run: || single(lint()) },
-    Stage { name: "native", what: "the native tests", run: || counted(cargo().args(["test", "--no-fail-fast"])) },
+    Stage {
+        name: "native",
+        what: "the native tests",
+        run: || counted(cargo().args(["test", "--workspace", "--no-fail-fast"])),
+    },
     Stage { name: "docs", what: "generated documents are up to date", run: || single(docs::methods(true)) },
     Stage { name: "build", what: "the page, into dist/", run: || single(build::build(&dist())) },
     Stage { name: "size", what: "the weight of the first screen", run: || single(size::check()) },
@@ -126,7 +130,7 @@ fn read_count(line: &str) -> Option<Count> {
 
 fn lint() -> Outcome {
     tools::ensure_rust(true)?;
-    run(cargo().args(["clippy", "--all-targets", "--", "-D", "warnings"]))?;
+    run(cargo().args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))?;
     run(cargo()
         .args(["clippy", "--target", "wasm32-unknown-unknown"])
         .args(["--package", "iterscope-worker", "--package", "iterscope-web"])

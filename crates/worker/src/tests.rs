@@ -1,0 +1,178 @@
+//! The session against the protocol, without a browser.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use iterscope_catalog::Devices;
+use iterscope_core::{DataRef, Experiment, Extent, Stop};
+use iterscope_protocol::{Event, Export, Pace, Request, RunFrame, Status, TRACE_HEAD};
+
+use crate::{Bulk, Outgoing, Session};
+
+type Clock = Rc<dyn Fn() -> f64>;
+
+/// A session whose clock moves by a millisecond whenever it is read.
+fn session() -> Session<impl iterscope_driver::Clock> {
+    let now = Cell::new(0.0);
+    let clock: Clock = Rc::new(move || {
+        now.set(now.get() + 0.001);
+        now.get()
+    });
+    let mut session = Session::new(move || clock(), Devices::none("not in this test"));
+    assert!(matches!(session.drain().remove(0).event, Event::Ready { gpu_usable: false, .. }));
+    session
+}
+
+const POISSON: &str = r#"{ "schema": 1, "problem": { "id": "pde.advection-diffusion", "params": { "n": 12 } },
+    "runs": [ { "method": "pde.jacobi", "params": { "omega": 0.8 } }, { "method": "pde.cg" } ] }"#;
+
+fn load<C: iterscope_driver::Clock>(session: &mut Session<C>, json: &str) -> Vec<Outgoing> {
+    let experiment = Experiment::from_json(json).expect("an experiment");
+    session.handle(Request::Load { ticket: 1, experiment }, None);
+    session.drain()
+}
+
+fn frames(out: &[Outgoing]) -> Vec<(&Vec<RunFrame>, &Vec<Bulk>)> {
+    out.iter()
+        .filter_map(|o| match &o.event {
+            Event::Frame { runs, .. } => Some((runs, &o.bulk)),
+            _ => None,
+        })
+        .collect()
+}
+
+fn finish<C: iterscope_driver::Clock>(session: &mut Session<C>) -> Vec<Outgoing> {
+    session.handle(Request::Pace { pace: Pace::Free }, None);
+    session.handle(Request::Play, None);
+    while session.tick() {}
+    session.drain()
+}
+
+#[test]
+fn an_experiment_is_loaded_run_and_taken_away() {
+    let mut session = session();
+    let out = load(&mut session, POISSON);
+    let Event::Loaded { ticket: 1, problem, runs } = &out[0].event else { panic!("it loads") };
+    assert_eq!((runs.len(), runs[1].label.as_str()), (2, "Conjugate gradients"));
+    let width = TRACE_HEAD + problem.series.len();
+    let out = finish(&mut session);
+    let (last, _) = frames(&out).pop().expect("a frame");
+    assert!(last.iter().all(|r| r.status == Status::Stopped { stop: Stop::Converged } && !r.words.is_empty()));
+    // All rows together, in the order in which the page would keep them.
+    let mut rows = Vec::new();
+    for (runs, bulk) in frames(&out) {
+        rows.truncate(runs[1].keep_rows as usize * width);
+        let Bulk::F64(new) = &bulk[1] else { panic!("rows come first") };
+        rows.extend_from_slice(new);
+    }
+    let steps: Vec<f64> = rows.chunks(width).map(|row| row[0]).collect();
+    assert_eq!(*steps.last().expect("rows"), last[1].step as f64);
+    assert!(steps.windows(2).all(|w| w[0] < w[1]));
+    session.handle(Request::Export { what: Export::Result { run: 1, format: "csv".into() } }, None);
+    let out = session.drain();
+    let (Event::Exported { name, .. }, Bulk::Bytes(bytes)) = (&out[0].event, &out[0].bulk[0]) else {
+        panic!("it is exported")
+    };
+    assert_eq!((name.as_str(), bytes.iter().filter(|b| **b == b'\n').count()), ("Conjugate-gradients.csv", 13));
+}
+
+#[test]
+fn a_rejected_experiment_names_every_field_and_leaves_the_race() {
+    let mut session = session();
+    load(&mut session, POISSON);
+    let bad = POISSON.replace("0.8", "\"much\"").replace("pde.cg", "pde.magic");
+    let out = load(&mut session, &bad);
+    let Event::Rejected { errors, .. } = &out[0].event else { panic!("it is rejected") };
+    let fields: Vec<&str> = errors.iter().map(|e| e.field.as_str()).collect();
+    assert_eq!(fields, ["runs[0].params.omega", "runs[1].method"]);
+    let expression = POISSON.replace("\"n\": 12", "\"n\": 12, \"source\": \"1 + z\"");
+    let out = load(&mut session, &expression);
+    let Event::Rejected { errors, .. } = &out[0].event else { panic!("it is rejected") };
+    assert_eq!((errors[0].field.as_str(), errors[0].at), ("problem.params.source", Some(4)));
+    let out = finish(&mut session);
+    assert_eq!(frames(&out).pop().expect("a frame").0.len(), 2);
+}
+
+#[test]
+fn scrubbing_back_shows_the_past_and_goes_on_from_there() {
+    let mut session = session();
+    load(&mut session, POISSON);
+    let end = frames(&finish(&mut session)).pop().expect("a frame").0[0].step;
+    session.handle(Request::Seek { step: 5 }, None);
+    let out = session.drain();
+    let (runs, _) = frames(&out).pop().expect("a frame");
+    assert!(runs.iter().all(|r| r.step == 5 && r.status == Status::Ready));
+    let out = finish(&mut session);
+    assert_eq!(frames(&out).pop().expect("a frame").0[0].step, end);
+}
+
+#[test]
+fn live_parameters_act_at_once_and_survive_a_reset() {
+    let mut session = session();
+    load(&mut session, POISSON);
+    session.handle(Request::Set { run: 0, key: "omega".into(), value: 1.9.into() }, None);
+    session.handle(Request::Reset, None);
+    let out = finish(&mut session);
+    assert_eq!(frames(&out).pop().expect("a frame").0[0].status, Status::Stopped { stop: Stop::Diverged });
+    session.handle(Request::Set { run: 0, key: "omega".into(), value: 99_i64.into() }, None);
+    session.handle(Request::Set { run: 7, key: "omega".into(), value: 1_i64.into() }, None);
+    session.handle(Request::Set { run: 1, key: "omega".into(), value: 1_i64.into() }, None);
+    let refused = session.drain().into_iter().filter(|o| matches!(o.event, Event::Refused { .. })).count();
+    assert_eq!(refused, 3);
+}
+
+#[test]
+fn files_are_read_when_they_are_named_and_named_when_they_are_wrong() {
+    let ranking = r#"{ "schema": 1, "problem": { "id": "ranking.pairwise", "data": "mine.csv" },
+        "runs": [ { "method": "ranking.newman" } ] }"#;
+    let mut session = session();
+    let Event::Rejected { errors, .. } = &load(&mut session, ranking)[0].event else { panic!("there is no file") };
+    assert!(errors[0].field == "problem.data" && errors[0].message.contains("mine.csv"));
+    let mut file = |text: &str| {
+        session.handle(Request::File { name: "mine.csv".into() }, Some(text.as_bytes().to_vec()));
+        load(&mut session, ranking).remove(0).event
+    };
+    let Event::Rejected { errors, .. } = file("a,b\nb,b\n") else { panic!("a player against itself") };
+    assert!(errors[0].message.contains("line 2"), "{}", errors[0].message);
+    let Event::Loaded { problem, .. } = file("a,b\nb,a\na,b\n") else { panic!("it loads") };
+    assert_eq!(problem.labels, ["a", "b"]);
+    let inline = DataRef::Inline { name: "small.csv".into(), text: "x,y\ny,x\n".into() };
+    let mut experiment = Experiment::from_json(ranking).expect("an experiment");
+    experiment.problem.data = Some(inline);
+    session.handle(Request::Check { ticket: 9, experiment }, None);
+    assert!(
+        session
+            .drain()
+            .iter()
+            .any(|o| matches!(&o.event, Event::Checked { ticket: 9, errors, .. } if errors.is_empty()))
+    );
+}
+
+#[test]
+fn nothing_runs_while_hidden() {
+    let mut session = session();
+    load(&mut session, POISSON);
+    session.handle(Request::Play, None);
+    session.handle(Request::Visible { visible: false }, None);
+    assert!(!session.tick());
+    session.handle(Request::Visible { visible: true }, None);
+    assert!(session.tick());
+}
+
+#[test]
+fn pictures_are_drawn_once_for_each_step_that_is_shown() {
+    let mut session = session();
+    load(&mut session, POISSON);
+    let extent = Extent { width: 8, height: 8 };
+    let view = Request::View { runs: vec!["solution".into(), String::new()], given: vec!["source".into()], extent };
+    session.handle(view.clone(), None);
+    let out = session.drain();
+    assert!(out.iter().any(|o| matches!(&o.event, Event::Given { key, .. } if key == "source")));
+    let (runs, bulk) = frames(&out).pop().expect("a frame");
+    let shape = runs[0].picture.expect("it was asked for");
+    assert!(shape.width <= 8 && runs[1].picture.is_none());
+    let Bulk::F32(values) = &bulk[1] else { panic!("values follow the rows of their run") };
+    assert_eq!(values.len(), (shape.width * shape.height) as usize);
+    session.handle(view, None);
+    assert!(frames(&session.drain()).pop().expect("a frame").0[0].picture.is_none());
+}
