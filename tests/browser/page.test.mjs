@@ -1,0 +1,218 @@
+// The page as a person uses it.
+
+/** The step that is shown. */
+const step = (page) =>
+  page.evaluate(() => Number(document.querySelector('footer .count')?.textContent.replace(/\D/g, '') ?? -1));
+const until = (page, wanted) => page.waitForFunction(wanted, null, { timeout: 30_000 });
+const moving = (page) =>
+  until(page, () => Number(document.querySelector('footer .count')?.textContent.replace(/\D/g, '')) > 0);
+const stopped = (page) => page.getByRole('button', { name: 'Play', exact: true }).waitFor({ timeout: 50_000 });
+const curves = (page) => page.locator('.cards .picture canvas').first();
+
+const GAMES = 'winner,loser\nada,bob\nbob,cy\ncy,ada\nada,cy\n';
+
+export const tests = [
+  {
+    name: 'something moves within a second of the solvers being there',
+    run: async ({ page, url, assert, screenshot }) => {
+      await page.goto(url);
+      await moving(page);
+      const took = await page.evaluate(async () => {
+        const entries = performance.getEntriesByType('resource').filter((e) => /\.wasm$/.test(e.name));
+        return performance.now() - Math.max(0, ...entries.map((e) => e.responseEnd));
+      });
+      assert.ok(took < 4000, `${took} ms after the page's module`);
+      await curves(page).waitFor();
+      await page.waitForTimeout(1500);
+      await screenshot('wide');
+    },
+  },
+  {
+    name: 'every family runs its first preset, in the dark too',
+    context: { colorScheme: 'dark' },
+    run: async ({ page, url, assert, screenshot }) => {
+      await page.goto(url);
+      for (const family of ['Completion', 'Ranking', 'PDE']) {
+        await page.getByRole('navigation').getByText(family, { exact: true }).click();
+        await moving(page);
+        await page.waitForTimeout(1500);
+        assert.equal(await page.locator('[role=alert]').count(), 0);
+        await screenshot(`dark-${family.toLowerCase()}`);
+      }
+    },
+  },
+  {
+    name: 'play, pause, step, reset and the keys for them',
+    run: async ({ page, url, assert }) => {
+      await page.goto(url);
+      await moving(page);
+      await page.keyboard.press('Space');
+      await stopped(page);
+      const paused = await step(page);
+      await page.keyboard.press('s');
+      await page.waitForTimeout(400);
+      assert.equal(await step(page), paused + 1);
+      await page.keyboard.press('r');
+      await page.waitForTimeout(600);
+      assert.equal(await step(page), 0);
+      await page.keyboard.press('Space');
+      await moving(page);
+    },
+  },
+  {
+    name: 'scrubbing back shows the past, and the race goes on from there',
+    run: async ({ page, url, assert }) => {
+      await page.goto(url);
+      await until(page, () => Number(document.querySelector('footer .count').textContent.replace(/\D/g, '')) > 120);
+      await page.keyboard.press('Space');
+      await stopped(page);
+      const before = await step(page);
+      const slider = page.locator('footer [role=slider]');
+      const box = await slider.boundingBox();
+      await page.mouse.click(box.x + box.width * 0.1, box.y + box.height / 2);
+      await page.waitForTimeout(600);
+      const back = await step(page);
+      assert.ok(back < before, `${back} of ${before}`);
+      await page.keyboard.press('Space');
+      await page.waitForTimeout(500);
+      assert.ok((await step(page)) > back);
+    },
+  },
+  {
+    name: 'a wrong formula is marked at its character, and what ran goes on',
+    run: async ({ page, url, assert }) => {
+      await page.goto(url);
+      await moving(page);
+      const field = page.locator('input.mono').first();
+      await field.fill('1 + * x');
+      const alert = page.getByRole('alert').first();
+      await alert.waitFor();
+      assert.match(await alert.textContent(), /character 5/);
+      await field.fill('1 / (x - 1/2)');
+      await until(page, () => /finite|zero/.test(document.querySelector('[role=alert]')?.textContent ?? ''));
+      assert.equal(await field.inputValue(), '1 / (x - 1/2)');
+      await field.fill('1 + x');
+      await until(page, () => !document.querySelector('[role=alert]'));
+    },
+  },
+  {
+    name: 'the address holds the experiment, and opens it again',
+    run: async ({ page, url, assert, browser }) => {
+      await page.goto(url);
+      await moving(page);
+      await page.locator('input.mono').first().fill('2 + x');
+      await until(page, () => location.hash.startsWith('#e='));
+      const address = page.url();
+      const other = await browser.newContext();
+      const again = await other.newPage();
+      await again.goto(address);
+      await moving(again);
+      assert.equal(await again.locator('input.mono').first().inputValue(), '2 + x');
+      assert.equal(new URL(again.url()).hash, new URL(address).hash);
+      await other.close();
+    },
+  },
+  {
+    name: 'a link that is broken, newer or hostile is told apart, and the page goes on',
+    run: async ({ page, url, assert }) => {
+      const newer = encodeURIComponent(JSON.stringify({ schema: 99, problem: { id: 'pde.x' }, runs: [] }));
+      const hostile = encodeURIComponent(
+        JSON.stringify({ schema: 1, problem: { id: '<img src=x onerror=alert(1)>' }, runs: [{ method: '<b>' }] }),
+      );
+      for (const [hash, words] of [[newer, /newer/i], ['e=%%%', /link|read|understood|broken/i], [hostile, /unknown|img/i]]) {
+        await page.goto('about:blank');
+        await page.goto(`${url}#${hash}`);
+        await page.getByText(words).first().waitFor();
+        await moving(page);
+        assert.equal(await page.locator('img[src=x]').count(), 0);
+      }
+    },
+  },
+  {
+    name: 'a file of games is ranked, one with a mistake is not, and names are text',
+    run: async ({ page, url, assert, screenshot }) => {
+      await page.goto(`${url}#preset=ranking.world-cup`);
+      await page.getByRole('button', { name: 'Choose a file' }).waitFor();
+      const give = (name, text) =>
+        page.locator('input[type=file]').first().setInputFiles({ name, mimeType: 'text/csv', buffer: Buffer.from(text) });
+      await give('games.csv', GAMES.replaceAll('bob', '<i>bob</i>'));
+      await page.getByText('<i>bob</i>').first().waitFor();
+      assert.equal(await page.locator('.cards i').count(), 0);
+      await give('wrong.csv', 'winner,loser\nada,bob\nbob,bob\n');
+      const alert = page.getByRole('alert').filter({ hasText: 'line 3' });
+      await alert.first().waitFor();
+      assert.ok((await page.getByText('<i>bob</i>').count()) > 0, 'the former race is still there');
+      await screenshot('own-games');
+    },
+  },
+  {
+    name: '100,000 games between 5,000 players load without freezing the page',
+    timeout: 90_000,
+    run: async ({ page, url, assert }) => {
+      let state = 7;
+      const random = (n) => {
+        state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+        return Math.floor((state / 2 ** 32) * n);
+      };
+      const lines = ['winner,loser'];
+      while (lines.length <= 100_000) {
+        const [a, b] = [random(5000), random(5000)];
+        // The lower number wins two times in three, so that there is an order to find.
+        if (a !== b) lines.push(random(3) === 0 ? `p${Math.max(a, b)},p${Math.min(a, b)}` : `p${Math.min(a, b)},p${Math.max(a, b)}`);
+      }
+      await page.goto(`${url}#preset=ranking.world-cup`);
+      await page.getByRole('button', { name: 'Choose a file' }).waitFor();
+      await page.evaluate(() => {
+        globalThis.longest = 0;
+        let last = performance.now();
+        const look = () => {
+          const now = performance.now();
+          globalThis.longest = Math.max(globalThis.longest, now - last);
+          last = now;
+          setTimeout(look, 0);
+        };
+        look();
+      });
+      const file = { name: 'many.csv', mimeType: 'text/csv', buffer: Buffer.from(lines.join('\n')) };
+      await page.locator('input[type=file]').first().setInputFiles(file);
+      await page.getByText(/^p\d+$/).first().waitFor({ timeout: 60_000 });
+      await moving(page);
+      const longest = await page.evaluate(() => globalThis.longest);
+      assert.ok(longest < 1000, `the page did not answer for ${Math.round(longest)} ms`);
+    },
+  },
+  {
+    name: 'a phone shows runs, chart and transport, and the form behind a sheet',
+    context: { viewport: { width: 390, height: 844 }, hasTouch: true },
+    run: async ({ page, url, assert, screenshot }) => {
+      await page.goto(url);
+      await moving(page);
+      const width = await page.evaluate(() => document.documentElement.scrollWidth);
+      assert.ok(width <= 390, `${width} px wide`);
+      assert.ok(await page.locator('footer').isVisible());
+      await page.waitForTimeout(1200);
+      await screenshot('phone');
+    },
+  },
+  {
+    name: 'nothing runs while the page is hidden',
+    run: async ({ page, url, assert }) => {
+      await page.goto(url);
+      await moving(page);
+      const hide = (hidden) =>
+        page.evaluate((value) => {
+          Object.defineProperty(document, 'hidden', { value, configurable: true });
+          Object.defineProperty(document, 'visibilityState', { value: value ? 'hidden' : 'visible', configurable: true });
+          document.dispatchEvent(new Event('visibilitychange'));
+        }, hidden);
+      await hide(true);
+      await page.waitForTimeout(400);
+      const then = await step(page);
+      await page.waitForTimeout(700);
+      assert.equal(await step(page), then);
+      await hide(false);
+      await page.waitForTimeout(700);
+      assert.ok((await step(page)) > then);
+    },
+  },
+];
