@@ -1,7 +1,8 @@
 //! Steppers on the CPU: a method's iteration on one side, the family's referee on the other.
 
 use crate::{
-    Artifact, BuildError, Checkpoint, Extent, Picture, Progress, State, StepError, Stepper, Stop, Value, Work,
+    Artifact, Breakdown, BuildError, Checkpoint, Extent, Picture, Progress, State, StepError, Stepper, Stop, Value,
+    Work,
 };
 
 /// One method, seen from inside its family. It knows nothing of stop rules, history or pictures.
@@ -68,6 +69,17 @@ pub trait Referee {
     /// What a person takes away.
     fn result(&mut self, iterate: &Self::Iterate) -> Artifact;
 }
+
+/// The stops that a method may come to by itself, as a checkpoint numbers them from 1.
+const SELF_STOPS: [Stop; 7] = [
+    Stop::Converged,
+    Stop::Stagnated,
+    Stop::Diverged,
+    Stop::Breakdown(Breakdown::ZeroInnerProduct),
+    Stop::Breakdown(Breakdown::Indefinite),
+    Stop::Breakdown(Breakdown::Singular),
+    Stop::Breakdown(Breakdown::LineSearch),
+];
 
 /// The stepper made of an iteration and a referee.
 pub struct CpuStepper<I, R> {
@@ -169,15 +181,25 @@ where
     }
 
     fn save(&mut self) -> Result<Checkpoint, StepError> {
-        Ok(Checkpoint { step: self.step, work: self.work, state: State::Full(written(&self.iteration)) })
+        let mut state = written(&self.iteration);
+        // A method that came to rest must not take one more step after a load.
+        state.push(SELF_STOPS.iter().position(|s| Some(*s) == self.stopped).map_or(0.0, |k| k as f64 + 1.0));
+        Ok(Checkpoint { step: self.step, work: self.work, state: State::Full(state) })
     }
 
     fn load(&mut self, from: &Checkpoint) -> Result<(), BuildError> {
-        match &from.state {
-            State::Full(v) => read(&mut self.iteration, v)?,
-            State::Iterate(v) => self.iteration.restart(v)?,
-        }
-        (self.step, self.work, self.stopped) = (from.step, from.work, None);
+        let stopped = match &from.state {
+            State::Full(v) => {
+                let (stop, state) = v.split_last().map_or((0.0, &v[..]), |(stop, state)| (*stop, state));
+                read(&mut self.iteration, state)?;
+                SELF_STOPS.get((stop - 1.0) as usize).copied().filter(|_| stop >= 1.0)
+            }
+            State::Iterate(v) => {
+                self.iteration.restart(v)?;
+                None
+            }
+        };
+        (self.step, self.work, self.stopped) = (from.step, from.work, stopped);
         Ok(())
     }
 

@@ -4,7 +4,8 @@ use std::any::Any;
 use std::rc::Rc;
 
 use iterscope_core::{
-    BuildError, Comparisons, Instance, Level, Note, PictureInfo, PictureKind, SeriesInfo, Severity, Str, Values,
+    BuildError, Comparisons, Encounter, Instance, Level, Note, PictureInfo, PictureKind, SeriesInfo, Severity, Str,
+    Values,
 };
 
 use crate::diagnosis::{self, diagnose};
@@ -17,6 +18,7 @@ const GRADIENT: &str = "gradient.rel";
 /// A ranking problem, built.
 pub struct Ranking {
     model: Rc<Model>,
+    lines: Rc<Vec<Encounter>>,
     names: Rc<Vec<String>>,
     optimum: Option<Rc<Optimum>>,
     truth: Option<Rc<Vec<f64>>>,
@@ -37,6 +39,7 @@ impl Ranking {
         let estimate = if values.text("estimate") == "map" { Estimate::Posterior } else { Estimate::Likelihood };
         let ties = if values.text("ties") == "davidson" { Ties::Davidson } else { Ties::Half };
         let mut games = Games::read(data)?;
+        let mut lines = data.encounters.clone();
         let mut names = data.items.clone();
         let mut truth = truth;
         let mut notes: Vec<Note> =
@@ -59,6 +62,7 @@ impl Ranking {
                 );
                 notes.push(Note::new(Severity::Info, Some("part"), text));
                 games = games.among(&keep);
+                lines = among(&lines, &keep);
                 retain(&mut names, &keep);
                 if let Some(truth) = &mut truth {
                     retain(truth, &keep);
@@ -85,6 +89,7 @@ impl Ranking {
             pictures: pictures(truth.is_some()),
             levels: levels(&model, optimum.as_deref()),
             summary: summary(&model),
+            lines: Rc::new(lines),
             names: Rc::new(names),
             truth: truth.map(Rc::new),
             model,
@@ -98,6 +103,11 @@ impl Ranking {
         Rc::clone(&self.model)
     }
 
+    /// The results in file order, for the methods that read them one after another.
+    pub fn lines(&self) -> Rc<Vec<Encounter>> {
+        Rc::clone(&self.lines)
+    }
+
     /// The optimum, where it was computed.
     pub fn optimum(&self) -> Option<&Optimum> {
         self.optimum.as_deref()
@@ -107,6 +117,20 @@ impl Ranking {
     pub fn referee(&self) -> RankingReferee {
         RankingReferee::new(self.model(), Rc::clone(&self.names), self.optimum.clone(), self.truth.clone())
     }
+}
+
+/// The results among the items that `keep` marks, which are renumbered in their old order.
+fn among(lines: &[Encounter], keep: &[bool]) -> Vec<Encounter> {
+    let mut kept = 0;
+    let number: Vec<Option<u32>> = (keep.iter())
+        .map(|k| {
+            kept += u32::from(*k);
+            k.then(|| kept - 1)
+        })
+        .collect();
+    let renumbered =
+        |e: &Encounter| Some(Encounter { winner: number[e.winner as usize]?, loser: number[e.loser as usize]?, ..*e });
+    lines.iter().filter_map(renumbered).collect()
 }
 
 fn retain<T>(list: &mut Vec<T>, keep: &[bool]) {

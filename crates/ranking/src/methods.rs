@@ -2,9 +2,12 @@
 
 pub(crate) mod chain;
 pub mod coordinate_descent;
+pub mod elo;
+pub mod glicko;
 pub mod gradient;
 pub mod hodge;
 pub mod ilsr;
+pub mod kemeny;
 pub mod lazy_newton;
 pub mod lbfgs;
 pub mod lsr;
@@ -18,6 +21,7 @@ pub mod rank_centrality;
 pub mod root_newton;
 pub mod sgd;
 pub(crate) mod solve;
+pub mod trueskill;
 pub mod trust_region;
 pub(crate) mod walk;
 pub mod zermelo;
@@ -38,7 +42,7 @@ pub(crate) enum Aim {
 }
 
 /// All methods.
-static LIST: [(&Method, Aim); 16] = [
+static LIST: [(&Method, Aim); 20] = [
     (&newman::NEWMAN, Aim::Optimum),
     (&zermelo::ZERMELO, Aim::Optimum),
     (&newton::NEWTON, Aim::Optimum),
@@ -55,6 +59,10 @@ static LIST: [(&Method, Aim); 16] = [
     (&rank_centrality::RANK_CENTRALITY, Aim::Other),
     (&pagerank::PAGERANK, Aim::Other),
     (&hodge::HODGE, Aim::Other),
+    (&elo::ELO, Aim::Other),
+    (&glicko::GLICKO, Aim::Other),
+    (&trueskill::TRUESKILL, Aim::Other),
+    (&kemeny::KEMENY, Aim::Other),
 ];
 
 /// The same for the catalog.

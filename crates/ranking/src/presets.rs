@@ -211,4 +211,27 @@ pub(crate) static PRESETS: &[Preset] = &[
             {"method": "ranking.pagerank", "params": {"damping": 0.99}}],
           "seed": 4, "stop": {"rtol": 1e-10}}"#,
     ),
+    preset(
+        "ranking.online",
+        "Game by game",
+        "Rules that see one game after another, on games in the order of a season: Elo's, Glicko-2, and matched Gaussians, pass after \
+         pass. Each comes to rest at its own distance from maximum likelihood. Move K while it runs: the smaller, the closer \
+         and the slower.",
+        r#"{"schema": 1,
+          "problem": {"id": "ranking.synthetic", "params": {"players": 40, "games": 1200, "spread": 0.5}},
+          "runs": [{"method": "ranking.elo"}, {"method": "ranking.elo", "params": {"k": 4}}, {"method": "ranking.glicko2"},
+            {"method": "ranking.trueskill"}, {"method": "ranking.sgd"}, {"method": "ranking.newman"}],
+          "seed": 2023, "stop": {"rtol": 1e-10}}"#,
+    ),
+    preset(
+        "ranking.order-alone",
+        "An order without strengths",
+        "A baseball season: the order with the fewest games against it, found by moving one team at a time from the table and from \
+         the order of the file, beside the orders of maximum likelihood, of HodgeRank and of PageRank. Compare the bars, not \
+         the distances: an order has no strengths.",
+        r#"{"schema": 1,
+          "problem": {"id": "ranking.pairwise", "data": "sample:baseball-1987"},
+          "runs": [{"method": "ranking.kemeny"}, {"method": "ranking.kemeny", "params": {"start": "file"}}, {"method": "ranking.newman"},
+            {"method": "ranking.hodge"}, {"method": "ranking.pagerank"}]}"#,
+    ),
 ];

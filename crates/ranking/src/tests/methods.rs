@@ -121,6 +121,20 @@ fn methods_with_another_answer_say_so_and_end_by_their_own_criterion() {
 }
 
 #[test]
+fn a_method_at_rest_stays_so_after_a_load_and_is_freed_by_a_parameter() {
+    let set = portable().unwrap();
+    let mut run = Trial::new(&set, "ranking.elo", &[("tolerance", 1e-6.into())]).unwrap();
+    assert_eq!(run.stepper.advance(5000), Ok(Progress::Stopped(Stop::Converged)));
+    let (saved, steps) = (run.stepper.save().unwrap(), run.stepper.steps());
+    let mut other = Trial::new(&set, "ranking.elo", &[]).unwrap();
+    other.stepper.load(&saved).unwrap();
+    assert_eq!(other.stepper.advance(5), Ok(Progress::Stopped(Stop::Converged)));
+    assert_eq!(other.stepper.steps(), steps);
+    other.stepper.set("k", &Value::from(5.0)).unwrap();
+    assert_eq!(other.stepper.advance(5), Ok(Progress::Advanced));
+}
+
+#[test]
 fn the_likelihood_never_falls() {
     for (name, set) in variants() {
         for (id, given) in [
@@ -247,9 +261,9 @@ fn saving_loading_and_resetting_repeat_a_run_bit_for_bit() {
             };
             let start = trace(&mut run);
             let saved = run.stepper.save().unwrap();
-            let (work, on) = (run.stepper.work(), trace(&mut run));
+            let (steps, work, on) = (run.stepper.steps(), run.stepper.work(), trace(&mut run));
             run.stepper.load(&saved).unwrap();
-            assert_eq!((run.stepper.steps(), run.stepper.work()), (4, work));
+            assert_eq!((run.stepper.steps(), run.stepper.work()), (steps, work));
             assert_eq!(trace(&mut run), on, "{name} {id}: load");
             let mut other = Trial::new(&set, id, &[]).unwrap();
             other.stepper.load(&saved).unwrap();

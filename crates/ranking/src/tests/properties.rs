@@ -24,7 +24,8 @@ fn solved(n: u32, games: &[Game], estimate: &str, ties: &str, id: &str) -> Vec<f
     let given = [choice("estimate", estimate), choice("ties", ties)];
     let set = pairwise(n as usize, games, &given).expect("a valid problem");
     let mut run = Trial::new(&set, id, &[]).expect("a valid method");
-    run.steps_until("gradient.rel", 1e-13, 4000);
+    // Glicko-2 need not come to rest on so few games: its first pass.
+    run.steps_until("gradient.rel", 1e-13, if id == "ranking.glicko2" { 1 } else { 4000 });
     run.strengths(&set).iter().map(|s| s / (1.0 + s)).collect()
 }
 
@@ -42,26 +43,37 @@ proptest! {
         let (ties, estimate) = (if davidson { "davidson" } else { "half" }, if map { "map" } else { "ml" });
         let to = |i: u32| (i * 3 + shift) % N;
         let renamed: Vec<Game> = list.iter().map(|&(w, l, c, t)| (to(w), to(l), c, t)).collect();
-        let (a, b) = (solved(N, &list, estimate, ties, "ranking.newman"), solved(N, &renamed, estimate, ties, "ranking.newman"));
-        let b: Vec<f64> = (0..N).map(|i| b[to(i) as usize]).collect();
-        prop_assert!(close(&a, &b), "{a:?} {b:?}");
+        // Local search decides between equally good places by the numbers of the items.
+        let others = that_aim_at(Aim::Other).filter(|id| *id != "ranking.kemeny");
+        for id in that_aim_at(Aim::Optimum).chain(others) {
+            let (a, b) = (solved(N, &list, estimate, ties, id), solved(N, &renamed, estimate, ties, id));
+            let b: Vec<f64> = (0..N).map(|i| b[to(i) as usize]).collect();
+            // Their own tolerance of 1e-10 is not one of p.
+            let near = a.iter().zip(&b).all(|(x, y)| (x - y).abs() < 1e-6);
+            prop_assert!(close(&a, &b) || (near && that_aim_at(Aim::Other).any(|other| other == id)), "{id} {a:?} {b:?}");
+        }
     }
 
     #[test]
     fn duplicating_all_games_changes_nothing_in_maximum_likelihood(list in games(N), davidson: bool) {
         let ties = if davidson { "davidson" } else { "half" };
         let twice = [&list[..], &list[..]].concat();
-        let (a, b) = (solved(N, &list, "ml", ties, "ranking.newman"), solved(N, &twice, "ml", ties, "ranking.newman"));
-        prop_assert!(close(&a, &b), "{a:?} {b:?}");
+        for id in that_aim_at(Aim::Optimum).chain(["ranking.lsr", "ranking.pagerank"]) {
+            let (a, b) = (solved(N, &list, "ml", ties, id), solved(N, &twice, "ml", ties, id));
+            prop_assert!(close(&a, &b), "{id} {a:?} {b:?}");
+        }
     }
 
     #[test]
     fn reversing_all_results_inverts_the_strengths(list in games(N), davidson: bool, map: bool) {
         let (ties, estimate) = (if davidson { "davidson" } else { "half" }, if map { "map" } else { "ml" });
         let back: Vec<Game> = list.iter().map(|&(w, l, c, t)| (l, w, c, t)).collect();
-        let (a, b) = (solved(N, &list, estimate, ties, "ranking.newman"), solved(N, &back, estimate, ties, "ranking.newman"));
-        let b: Vec<f64> = b.iter().map(|p| 1.0 - p).collect();
-        prop_assert!(close(&a, &b), "{a:?} {b:?}");
+        let symmetric = ["ranking.hodge", "ranking.elo", "ranking.glicko2", "ranking.trueskill"];
+        for id in that_aim_at(Aim::Optimum).chain(symmetric) {
+            let (a, b) = (solved(N, &list, estimate, ties, id), solved(N, &back, estimate, ties, id));
+            let b: Vec<f64> = b.iter().map(|p| 1.0 - p).collect();
+            prop_assert!(close(&a, &b), "{id} {a:?} {b:?}");
+        }
     }
 
     #[test]
