@@ -1,14 +1,13 @@
 //! The mathematics of a problem or a method, its source, its limits, and what its source claims beside what is measured.
 
-use serde::Deserialize;
-
 use crate::dom::{El, Local, button, effect, el, text};
 use crate::model::{App, Open};
-use crate::share::{fetch_json, panel};
-use crate::{link, text as numbers};
+use crate::share::panel;
+use crate::wire::Plain;
+use crate::{js, text as numbers};
 
 /// One paper check as the build left it.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone)]
 struct Paper {
     source: String,
     methods: Vec<String>,
@@ -17,14 +16,13 @@ struct Paper {
 }
 
 /// One claim of it.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone)]
 struct Claim {
     claim: String,
     // What is not finite stands as null in the file.
     expected: Option<f64>,
     measured: Option<f64>,
     ok: bool,
-    #[serde(default)]
     known_not_reproduced: bool,
 }
 
@@ -33,7 +31,7 @@ pub fn math(app: App, id: &str) -> El {
     let shown = el("div", "math");
     let (element, id) = (shown.0.clone(), id.to_owned());
     // The build made this markup from the catalog; nothing that a person typed gets here.
-    effect(move || element.set_inner_html(&app.math.with(|m| m.get(&id).cloned()).unwrap_or_default()));
+    effect(move || element.set_inner_html(&app.math.with(|m| js::get(m, &id).as_string()).unwrap_or_default()));
     shown
 }
 
@@ -58,14 +56,32 @@ pub fn details(app: App, id: &str) -> Option<El> {
 fn papers(app: App, method: String) -> El {
     let found = Local::new(Vec::<Paper>::new());
     let read = found.clone();
-    wasm_bindgen_futures::spawn_local(async move {
-        let all = fetch_json("papers.json").await.ok().and_then(link::parse::<Vec<Paper>>).unwrap_or_default();
+    js::fetch_json("papers.json", move |all| {
+        let all = Plain::from_js(&all).all(read_paper).unwrap_or_default();
         read.set(all.into_iter().filter(|p| p.methods.contains(&method)).collect());
     });
     el("div", "papers").parts(move || {
         let all = found.get();
         let head = (!all.is_empty()).then(|| text("h3", "", "What the source claims, and what is measured here"));
         head.into_iter().chain(all.into_iter().map(|p| paper(app, p))).collect()
+    })
+}
+
+fn read_paper(v: &Plain) -> Option<Paper> {
+    let string = |v: &Plain| v.text().map(str::to_owned);
+    Some(Paper {
+        source: string(v.get("source"))?,
+        methods: v.get("methods").all(|m| m.text().map(str::to_owned))?,
+        preset: string(v.get("preset")),
+        findings: v.get("findings").all(|f| {
+            Some(Claim {
+                claim: f.get("claim").text()?.to_owned(),
+                expected: f.get("expected").number(),
+                measured: f.get("measured").number(),
+                ok: f.get("ok").bool()?,
+                known_not_reproduced: f.get("known_not_reproduced").bool().unwrap_or(false),
+            })
+        })?,
     })
 }
 

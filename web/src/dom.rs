@@ -343,7 +343,7 @@ impl El {
                 old.cleanup();
             }
             let fresh = around.with(Owner::new);
-            let built = fresh.with(|| untrack(|| build()));
+            let built = fresh.with(|| untrack(&build));
             owner = Some(fresh);
             place.fill(built);
         }));
@@ -390,6 +390,11 @@ impl Place {
         }
         self.shown.replace(children);
     }
+}
+
+/// Numbers as a key of [`El::slot`].
+pub fn keys(all: &[u32]) -> String {
+    all.iter().map(|n| format!("{n} ")).collect()
 }
 
 /// One option of a choice: value, label, why it cannot be chosen.

@@ -1,43 +1,21 @@
 //! The instrument within another page: what it shows, and the messages it exchanges with that page.
 
-use iterscope_core::{SeriesInfo, Value};
+use iterscope_core::SeriesInfo;
 use iterscope_protocol::{RunFacts, Status};
 use js_sys::Array;
 use leptos::prelude::untrack;
-use serde::Deserialize;
 use wasm_bindgen::prelude::*;
 use web_sys::MessageEvent;
 
 use crate::dom::{El, effect, el};
 use crate::icon::{Icon, icon};
-use crate::model::{App, Draft, DraftRun, Mode, Now};
+use crate::model::{App, Draft, DraftRun, Mode, Now, Urgency};
 use crate::runs::stage;
+use crate::wire::{self, Plain};
 use crate::{js, link, permalink, text, transport};
 
 /// Milliseconds between two messages of the trace.
 const EVERY: f64 = 200.0;
-
-/// What the other page may ask for.
-#[derive(Debug, PartialEq, Deserialize)]
-#[serde(rename_all = "kebab-case", tag = "type")]
-enum Asked {
-    Play,
-    Pause,
-    Step {
-        #[serde(default = "one")]
-        steps: u32,
-    },
-    Reset,
-    Set {
-        run: usize,
-        key: String,
-        value: Value,
-    },
-}
-
-fn one() -> u32 {
-    1
-}
 
 /// The embedded view.
 pub fn embed(app: App) -> El {
@@ -68,6 +46,26 @@ fn post(origin: &str, kind: &str, entries: &[(&str, JsValue)]) {
     let _ = parent.post_message(&js::object(&all), origin);
 }
 
+/// Does what the other page asks for; what is not understood is left.
+fn asked_for(app: App, message: &Plain) {
+    let number = |key: &str| message.get(key).number();
+    match message.get("type").text() {
+        Some("play") => app.play(),
+        Some("pause") => app.pause(),
+        Some("step") => app.step(number("steps").unwrap_or(1.0).clamp(1.0, 1e5) as u32),
+        Some("reset") => app.reset(),
+        Some("set") => {
+            let run = number("run").map(|r| r as usize);
+            let uid = app.draft.with_untracked(|d| Some(d.runs.get(run?)?.uid));
+            let value = wire::value(message.get("value"));
+            if let (Some(uid), Some(key), Some(value)) = (uid, message.get("key").text(), value) {
+                app.set_run_param(uid, key, value, Urgency::Now);
+            }
+        }
+        _ => {}
+    }
+}
+
 /// Speaks with the page of `origin` around this one, and with no other.
 pub fn converse(app: App, origin: String) {
     let asked = {
@@ -78,19 +76,7 @@ pub fn converse(app: App, origin: String) {
             if !from_parent || ev.origin() != origin || js::get(&ev.data(), "iterscope").as_f64() != Some(1.0) {
                 return;
             }
-            match link::parse::<Asked>(ev.data()) {
-                Some(Asked::Play) => app.play(),
-                Some(Asked::Pause) => app.pause(),
-                Some(Asked::Step { steps }) => app.step(steps.clamp(1, 100_000)),
-                Some(Asked::Reset) => app.reset(),
-                Some(Asked::Set { run, key, value }) => {
-                    let uid = app.draft.with_untracked(|d| d.runs.get(run).map(|r| r.uid));
-                    if let Some(uid) = uid {
-                        app.set_run_param(uid, &key, value, crate::model::Urgency::Now);
-                    }
-                }
-                None => {}
-            }
+            asked_for(app, &Plain::from_js(&ev.data()));
         }
     };
     js::listen(&js::window(), "message", asked);

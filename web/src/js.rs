@@ -1,6 +1,9 @@
 //! Small helpers over the browser's interfaces.
 
-use js_sys::{Array, Object, Reflect, Uint8Array};
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use js_sys::{Array, Function, Object, Promise, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 use web_sys::{Document, HtmlElement, Window};
 
@@ -40,7 +43,7 @@ pub fn on_paint(f: impl FnOnce() + 'static) {
 /// Milliseconds on a clock that only goes forward.
 pub fn now() -> f64 {
     let performance = Reflect::get(&window(), &"performance".into()).unwrap_or_default();
-    let now = Reflect::get(&performance, &"now".into()).ok().and_then(|f| f.dyn_into::<js_sys::Function>().ok());
+    let now = Reflect::get(&performance, &"now".into()).ok().and_then(|f| f.dyn_into::<Function>().ok());
     now.and_then(|f| f.call0(&performance).ok()).and_then(|v| v.as_f64()).unwrap_or_default()
 }
 
@@ -154,4 +157,40 @@ pub fn on_resize(element: &web_sys::Element, f: impl Fn() + 'static) -> Sizes {
         observer.observe(element);
     }
     Sizes { observer, _call: call }
+}
+
+/// Calls `done` with what a promise comes to.
+pub fn then(promise: &Promise, done: impl FnOnce(Result<JsValue, JsValue>) + 'static) {
+    then_dyn(promise, Box::new(done));
+}
+
+type Done = Box<dyn FnOnce(Result<JsValue, JsValue>)>;
+
+fn then_dyn(promise: &Promise, done: Done) {
+    let done = Rc::new(RefCell::new(Some(done)));
+    let other = done.clone();
+    let call = |done: &RefCell<Option<Done>>, result| {
+        if let Some(done) = done.take() {
+            done(result);
+        }
+    };
+    let good = Closure::once_into_js(move |value: JsValue| call(&done, Ok(value)));
+    let bad = Closure::once_into_js(move |error: JsValue| call(&other, Err(error)));
+    let then: Function = get(promise, "then").unchecked_into();
+    let _ = then.call2(promise, &good, &bad);
+}
+
+/// Fetches one of the page's own files as JSON; nothing happens where it is not there.
+pub fn fetch_json(name: &str, done: impl FnOnce(JsValue) + 'static) {
+    let done: Box<dyn FnOnce(JsValue)> = Box::new(done);
+    then(&window().fetch_with_str(name), move |answer| {
+        let answer = answer.ok().and_then(|a| a.dyn_into::<web_sys::Response>().ok()).filter(web_sys::Response::ok);
+        if let Some(json) = answer.and_then(|a| a.json().ok()) {
+            then(&json, move |value| {
+                if let Ok(value) = value {
+                    done(value);
+                }
+            });
+        }
+    });
 }

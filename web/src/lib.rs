@@ -12,6 +12,7 @@ mod keys;
 mod link;
 mod live;
 mod model;
+mod num;
 mod permalink;
 mod picture;
 mod runs;
@@ -19,10 +20,9 @@ mod share;
 mod text;
 mod theme;
 mod transport;
+mod wire;
 
 use std::cell::Cell;
-use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use iterscope_core::CatalogInfo;
 use js_sys::Array;
@@ -40,13 +40,13 @@ thread_local! {
     static APP: Cell<Option<App>> = const { Cell::new(None) };
 }
 
-/// Starts the page: with the catalog, and with the worker that was started beside it for `family` and has said `early`.
+/// Starts the page: with the catalog, and with the worker that was started beside it as `solvers` and has said `early`.
 #[wasm_bindgen]
-pub fn start(catalog: JsValue, family: &str, worker: Worker, early: &Array) {
+pub fn start(catalog: JsValue, solvers: &str, worker: Worker, early: &Array) {
     std::panic::set_hook(Box::new(|panic| {
         fail(&format!("Something went wrong in the page itself; reload to go on. ({panic})"));
     }));
-    let Some(catalog) = link::parse::<CatalogInfo>(catalog) else {
+    let Some(catalog) = wire::catalog(&wire::Plain::from_js(&catalog)) else {
         return fail("The list of methods could not be read: page and catalog are of different versions.");
     };
     link::listen(|arrival| match (arrival, APP.get()) {
@@ -59,10 +59,10 @@ pub fn start(catalog: JsValue, family: &str, worker: Worker, early: &Array) {
         }
         (Arrival::Failed(words), None) => fail(&format!("The methods could not be started: {words}")),
     });
-    link::adopt(family, worker);
+    link::adopt(solvers, worker);
     // Lives as long as the page, like the views that are made of it.
     open(Box::leak(Box::new(catalog)));
-    link::catch_up(family, early);
+    link::catch_up(solvers, early);
 }
 
 /// Says in plain text what is wrong, over whatever there is.
@@ -200,12 +200,6 @@ fn visibility(app: App) {
 }
 
 fn fetch_math(app: App) {
-    wasm_bindgen_futures::spawn_local(async move {
-        // Without it the page works; it only shows no formulas.
-        if let Ok(math) = share::fetch_json("math.json").await
-            && let Some(math) = link::parse::<BTreeMap<String, String>>(math)
-        {
-            app.math.set(Arc::new(math));
-        }
-    });
+    // Without it the page works; it only shows no formulas.
+    js::fetch_json("math.json", move |math| app.math.set(math));
 }

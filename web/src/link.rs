@@ -1,17 +1,16 @@
 //! The wires to the workers: one for each family that was used, one of them in use.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use iterscope_core::{BuildError, Experiment, SCHEMA};
+use iterscope_core::{BuildError, Experiment};
 use iterscope_protocol::{Event, Request};
 use js_sys::{Array, JSON, Uint8Array};
-use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
 use web_sys::{MessageEvent, Worker, WorkerOptions, WorkerType};
 
 use crate::js;
+use crate::wire::{self, Plain};
 
 /// What arrives.
 pub enum Arrival {
@@ -23,7 +22,7 @@ pub enum Arrival {
 
 #[derive(Default)]
 struct Wires {
-    workers: BTreeMap<String, Worker>,
+    workers: Vec<(String, Worker)>,
     current: String,
     hear: Option<Rc<dyn Fn(Arrival)>>,
 }
@@ -40,7 +39,7 @@ pub fn listen(hear: impl Fn(Arrival) + 'static) {
 /// Takes over a worker that was started while the page still loaded.
 pub fn adopt(family: &str, worker: Worker) {
     connect(family, &worker);
-    WIRES.with_borrow_mut(|w| w.workers.insert(family.to_owned(), worker));
+    WIRES.with_borrow_mut(|w| w.workers.push((family.to_owned(), worker)));
 }
 
 /// Passes on what a worker said before it was adopted.
@@ -83,9 +82,9 @@ fn read(data: &JsValue) -> Arrival {
     if let Some(words) = js::get(data, "failed").as_string() {
         return Arrival::Failed(words);
     }
-    match serde_wasm_bindgen::from_value(js::get(data, "head")) {
-        Ok(event) => Arrival::Event(Box::new(event), js::get(data, "bulk").dyn_into().unwrap_or_default()),
-        Err(e) => Arrival::Failed(format!("page and worker are of different versions ({e})")),
+    match wire::event(&Plain::from_js(&js::get(data, "head"))) {
+        Some(event) => Arrival::Event(Box::new(event), js::get(data, "bulk").dyn_into().unwrap_or_default()),
+        None => Arrival::Failed("page and worker are of different versions".into()),
     }
 }
 
@@ -95,14 +94,14 @@ pub fn turn_to(family: &str) -> bool {
         return false;
     }
     send(&Request::Pause);
-    let started = WIRES.with_borrow(|w| w.workers.contains_key(family));
+    let started = WIRES.with_borrow(|w| w.workers.iter().any(|(f, _)| f == family));
     if !started {
         let options = WorkerOptions::new();
         options.set_type(WorkerType::Module);
         match Worker::new_with_options(&format!("worker.js?{family}"), &options) {
             Ok(worker) => {
                 connect(family, &worker);
-                WIRES.with_borrow_mut(|w| w.workers.insert(family.to_owned(), worker));
+                WIRES.with_borrow_mut(|w| w.workers.push((family.to_owned(), worker)));
             }
             Err(_) => hear(Arrival::Failed("this browser refused to start a worker".into())),
         }
@@ -121,44 +120,26 @@ pub fn send_file(name: &str, bytes: &Uint8Array) {
     post(&Request::File { name: name.to_owned() }, &Array::of1(bytes));
 }
 
-fn to_js(value: &impl Serialize) -> JsValue {
-    value.serialize(&serde_wasm_bindgen::Serializer::json_compatible()).unwrap_or_default()
-}
-
 fn post(request: &Request, bulk: &Array) {
-    let message = js::object(&[("head", to_js(request)), ("bulk", bulk.into())]);
+    let message = js::object(&[("head", wire::request(request).to_js()), ("bulk", bulk.into())]);
     let transfer: Array = bulk.iter().map(|part| js::get(&part, "buffer")).collect();
     WIRES.with_borrow(|w| {
-        if let Some(worker) = w.workers.get(&w.current) {
+        if let Some((_, worker)) = w.workers.iter().find(|(f, _)| *f == w.current) {
             let _ = worker.post_message_with_transfer(&message, &transfer);
         }
     });
 }
 
-/// Reads a plain object as a type; none if it is of another shape.
-pub fn parse<T: for<'de> Deserialize<'de>>(value: JsValue) -> Option<T> {
-    serde_wasm_bindgen::from_value(value).ok()
-}
-
 /// Reads JSON as an experiment. The browser's parser is used, as the page carries no other.
 pub fn parse_experiment(json: &str) -> Result<Experiment, BuildError> {
-    let wrong = |field: &str, message: String| BuildError::new(field, message);
     let value = JSON::parse(json).map_err(|e| {
         let words = js::get(&e, "message").as_string().unwrap_or_default();
-        wrong("experiment", format!("it is not JSON: {words}"))
+        BuildError::new("experiment", format!("it is not JSON: {words}"))
     })?;
-    // The version first: a newer file may hold keys that this program cannot know.
-    if let Some(schema) = js::get(&value, "schema").as_f64().filter(|s| *s > f64::from(SCHEMA)) {
-        let words = format!("schema {schema} was written by a newer Iterscope; this one reads schema 1 to {SCHEMA}");
-        return Err(wrong("schema", words));
-    }
-    let read: Result<Experiment, _> = serde_wasm_bindgen::from_value(value);
-    let experiment = read.map_err(|e| wrong("experiment", e.to_string()))?;
-    experiment.check_shape()?;
-    Ok(experiment)
+    wire::experiment(&Plain::from_js(&value))
 }
 
 /// The JSON of an experiment.
 pub fn to_json(experiment: &Experiment) -> String {
-    JSON::stringify(&to_js(experiment)).ok().and_then(|s| s.as_string()).unwrap_or_default()
+    JSON::stringify(&wire::write_experiment(experiment).to_js()).ok().and_then(|s| s.as_string()).unwrap_or_default()
 }

@@ -2,7 +2,7 @@
 
 use iterscope_core::{DataRef, PictureKind};
 use iterscope_protocol::{Export, Request};
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::JsCast;
 use web_sys::HtmlCanvasElement;
 
 use crate::details;
@@ -14,7 +14,7 @@ use crate::{js, link, permalink, theme};
 
 /// Whatever is open over the instrument.
 pub fn popovers(app: App) -> El {
-    let key = move || format!("{:?}", app.open.get());
+    let key = move || app.open.with(Open::name);
     let build = move || match app.open.get_untracked() {
         Open::Nothing | Open::Add => Vec::new(),
         Open::Share => vec![share(app)],
@@ -46,11 +46,9 @@ fn copyable(label: &str, words: String) -> Vec<El> {
     let copy = move || {
         // Selected in any case: where the clipboard is forbidden, a key press does the rest.
         field.input().select();
-        let (words, copied) = (words.clone(), copied.clone());
-        wasm_bindgen_futures::spawn_local(async move {
-            let clipboard = js::window().navigator().clipboard();
-            copied.set(wasm_bindgen_futures::JsFuture::from(clipboard.write_text(&words)).await.is_ok());
-        });
+        let copied = copied.clone();
+        let clipboard = js::window().navigator().clipboard();
+        js::then(&clipboard.write_text(&words), move |done| copied.set(done.is_ok()));
     };
     vec![
         text("label", "copy-label", label).add(area),
@@ -112,7 +110,7 @@ fn export(app: App) -> El {
         let mut row = el("li", "row").add(text("span", "grow", &facts.label));
         for format in formats {
             let what = Export::Result { run: i as u32, format: (*format).to_owned() };
-            row = row.add(button("small", &format.to_uppercase(), ask(what)));
+            row = row.add(button("small", &format.to_ascii_uppercase(), ask(what)));
         }
         results = results.add(row);
     }
@@ -196,14 +194,4 @@ fn help(app: App) -> El {
         text("p", "quiet", &about),
     ];
     panel(app, "menu", "Keys and marks", body)
-}
-
-/// Fetches one of the page's own files as JSON.
-pub async fn fetch_json(name: &str) -> Result<JsValue, JsValue> {
-    use wasm_bindgen_futures::JsFuture;
-    let response: web_sys::Response = JsFuture::from(js::window().fetch_with_str(name)).await?.dyn_into()?;
-    if !response.ok() {
-        return Err(JsValue::from(response.status()));
-    }
-    JsFuture::from(response.json()?).await
 }

@@ -9,7 +9,7 @@ use crate::dom::{El, State, button, effect, el, segment};
 use crate::icon::{Icon, icon, icon_button};
 use crate::model::trace::{Axis, Trace};
 use crate::model::{App, PACES};
-use crate::{js, link, text};
+use crate::{js, link, num, text};
 
 /// Milliseconds between two places that are asked for while scrubbing.
 const THROTTLE: f64 = 60.0;
@@ -81,7 +81,7 @@ fn speed(app: App) -> Option<String> {
 }
 
 fn two_digits(v: f64) -> f64 {
-    let grain = 10f64.powf(v.max(1.0).log10().floor() - 1.0).max(1.0);
+    let grain = num::ten(num::log10(v.max(1.0)).floor() - 1.0).max(1.0);
     (v / grain).round() * grain
 }
 
@@ -117,7 +117,10 @@ fn scrubber(app: App) -> El {
         .live_attr("aria-valuenow", move || Some(shown().to_string()))
         .add(el("div", "known"))
         .add(el("div", "past"))
-        .slot(move || format!("{:?}", marks(app)), move || marks(app).into_iter().map(|m| mark(m, end())).collect())
+        .slot(
+            move || marks(app).iter().map(|m| format!("{} {} {};", m.0, m.1, m.2)).collect(),
+            move || marks(app).into_iter().map(|m| mark(m, end())).collect(),
+        )
         .add(el("div", "thumb"));
     let element = track.clone();
     effect(move || {

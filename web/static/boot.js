@@ -5,23 +5,31 @@ const fail = (words) => {
   if (place) place.textContent = words;
 };
 
-// The family that the address asks for; the page looks again, this is only to start the right solvers early.
-const familyOf = (catalog) => {
+// The solvers that the address needs; the page looks again, this is only to start the right ones early.
+const solversFor = (catalog) => {
+  const find = (list, id) => list.find((item) => item.id === id);
+  const all = (key) => catalog.families.flatMap((family) => family[key]);
   const [, kind, value] = /[#&](preset|e)=([^&]*)/.exec(location.hash) ?? [];
-  let problem = null;
+  let experiment = null;
   try {
-    if (kind === "e") {
-      problem = JSON.parse(atob(value.replaceAll("-", "+").replaceAll("_", "/"))).problem.id;
-    } else if (!kind && location.hash.length > 1) {
+    if (kind === "preset") {
+      experiment = find(all("presets"), decodeURIComponent(value)).experiment;
+    } else if (kind === "e") {
+      const bytes = atob(value.replaceAll("-", "+").replaceAll("_", "/"));
+      experiment = JSON.parse(new TextDecoder().decode(Uint8Array.from(bytes, (c) => c.charCodeAt(0))));
+    } else if (location.hash.length > 1) {
       const json = decodeURIComponent(location.hash.slice(1));
-      problem = JSON.parse(json.slice(0, json.lastIndexOf("}") + 1)).problem.id;
+      experiment = JSON.parse(json.slice(0, json.lastIndexOf("}") + 1));
     }
   } catch {
     // What is broken is named by the page.
   }
-  const has = (list, id) => list.some((item) => item.id === id);
-  const found = catalog.families.find((f) => (kind === "preset" ? has(f.presets, value) : has(f.problems, problem)));
-  return (found ?? catalog.families[0]).id;
+  const family = catalog.families.find((f) => find(f.problems, experiment?.problem?.id)) ?? catalog.families[0];
+  if (!find(family.problems, experiment?.problem?.id)) experiment = family.presets[0].experiment;
+  const wantsGpu = (run) =>
+    ["auto", "webgpu-f32", undefined].includes(run.backend) &&
+    find(all("methods"), run.method)?.backends.includes("webgpu-f32");
+  return family.id + (experiment.runs.some(wantsGpu) ? "-gpu" : "");
 };
 
 const start = async () => {
@@ -37,13 +45,13 @@ const start = async () => {
     const answer = await fetch("catalog.json");
     if (!answer.ok) throw new Error(`catalog.json: ${answer.status}`);
     const catalog = await answer.json();
-    const family = familyOf(catalog);
+    const solvers = solversFor(catalog);
     // What the worker says before the page listens is kept for it.
     const early = [];
-    worker = new Worker(`worker.js?${family}`, { type: "module" });
+    worker = new Worker(`worker.js?${solvers}`, { type: "module" });
     worker.onmessage = (event) => early.push(event.data);
     worker.onerror = () => early.push({ failed: "worker.js did not load" });
-    (await page).start(catalog, family, worker, early);
+    (await page).start(catalog, solvers, worker, early);
   } catch (error) {
     worker?.terminate();
     fail(`The page could not be started: ${error}`);

@@ -1,12 +1,13 @@
 //! The curves.
 
-use std::f64::consts::{FRAC_PI_2, TAU};
+use std::f64::consts::TAU;
 
 use iterscope_core::{Prediction, Stop};
 use web_sys::CanvasRenderingContext2d;
 
 use super::uplot::Box;
 use crate::model::trace::{Axis, Trace};
+use crate::num;
 use crate::theme::Ink;
 
 /// How data become canvas pixels.
@@ -36,7 +37,7 @@ impl Frame {
             if y <= 0.0 {
                 return None;
             }
-            (self.y.1 / y).ln() / (self.y.1 / self.y.0).ln()
+            num::ln(self.y.1 / y) / num::ln(self.y.1 / self.y.0)
         } else {
             (self.y.1 - y) / (self.y.1 - self.y.0)
         };
@@ -128,7 +129,7 @@ fn predicted(ctx: &CanvasRenderingContext2d, frame: &Frame, curve: &Curve<'_>) {
     if !(p.start > 0.0 && p.factor > 0.0 && curve.steps_per_x.is_finite()) {
         return;
     }
-    let at = |x: f64| p.start * (p.factor.ln() * x * curve.steps_per_x).exp();
+    let at = |x: f64| p.start * num::exp(num::ln(p.factor) * x * curve.steps_per_x);
     set_dash(ctx, &[4.0, 4.0], frame.ratio);
     ctx.set_line_width(1.2 * frame.ratio);
     ctx.set_global_alpha(0.75);
@@ -251,30 +252,34 @@ fn ends(ctx: &CanvasRenderingContext2d, frame: &Frame, axis: Axis, curve: &Curve
 /// A shape for each way to end: disc, diamond, square, triangle, cross.
 fn symbol(ctx: &CanvasRenderingContext2d, stop: Stop, x: f64, y: f64, r: f64) {
     ctx.begin_path();
-    let polygon = |corners: u32, turn: f64, r: f64| {
-        for i in 0..corners {
-            let angle = turn + TAU * f64::from(i) / f64::from(corners);
-            ctx.line_to(x + r * angle.cos(), y + r * angle.sin());
-        }
-        ctx.close_path();
-    };
-    match stop {
+    // Corners in units of the radius.
+    let corners: &[(f64, f64)] = match stop {
         Stop::Converged => {
             let _ = ctx.arc(x, y, r, 0.0, TAU);
+            return;
         }
-        Stop::MaxSteps => polygon(4, FRAC_PI_2, r * 1.2),
-        Stop::Stagnated => polygon(4, FRAC_PI_2 / 2.0, r * 1.2),
-        Stop::Diverged => polygon(3, -FRAC_PI_2, r * 1.3),
-        Stop::Breakdown(_) => {
-            let thin = r * 0.4;
-            for i in 0..12 {
-                let angle = FRAC_PI_2 / 2.0 + TAU * f64::from(i) / 12.0;
-                let radius = if i % 3 == 0 { r * 1.3 } else { thin };
-                ctx.line_to(x + radius * angle.cos(), y + radius * angle.sin());
-            }
-            ctx.close_path();
-        }
+        Stop::MaxSteps => &[(0.0, -1.2), (1.2, 0.0), (0.0, 1.2), (-1.2, 0.0)],
+        Stop::Stagnated => &[(-0.9, -0.9), (0.9, -0.9), (0.9, 0.9), (-0.9, 0.9)],
+        Stop::Diverged => &[(0.0, -1.3), (1.1, 0.7), (-1.1, 0.7)],
+        Stop::Breakdown(_) => &[
+            (0.0, -0.4),
+            (0.8, -1.2),
+            (1.2, -0.8),
+            (0.4, 0.0),
+            (1.2, 0.8),
+            (0.8, 1.2),
+            (0.0, 0.4),
+            (-0.8, 1.2),
+            (-1.2, 0.8),
+            (-0.4, 0.0),
+            (-1.2, -0.8),
+            (-0.8, -1.2),
+        ],
+    };
+    for (u, v) in corners {
+        ctx.line_to(x + r * u, y + r * v);
     }
+    ctx.close_path();
 }
 
 #[cfg(test)]

@@ -169,22 +169,20 @@ pub fn take_file(app: App, file: File) {
         return refuse(app, format!("{name} is larger than 256 MB, more than fits into a page"));
     }
     app.reading.set(Some(name.clone()));
-    wasm_bindgen_futures::spawn_local(async move {
-        match wasm_bindgen_futures::JsFuture::from(file.array_buffer()).await {
-            Ok(buffer) => {
-                let bytes = js_sys::Uint8Array::new(&buffer);
-                app.reading.set(None);
-                let small = bytes.length() as usize <= INLINE && kind != DataKind::Image;
-                match small.then(|| String::from_utf8(bytes.to_vec())) {
-                    // What is not UTF-8 is for the worker to name.
-                    Some(Ok(text)) => take_text(app, &name, text),
-                    _ => {
-                        link::send_file(&name, &bytes);
-                        app.edit(Urgency::Now, |d| d.problem.data = Some(DataRef::Name(name)));
-                    }
-                }
+    js::then(&file.array_buffer(), move |buffer| {
+        let Ok(buffer) = buffer else {
+            return refuse(app, format!("{name} could not be read; it may have been moved or may be locked"));
+        };
+        app.reading.set(None);
+        let bytes = js_sys::Uint8Array::new(&buffer);
+        let small = bytes.length() as usize <= INLINE && kind != DataKind::Image;
+        match small.then(|| String::from_utf8(bytes.to_vec())) {
+            // What is not UTF-8 is for the worker to name.
+            Some(Ok(text)) => take_text(app, &name, text),
+            _ => {
+                link::send_file(&name, &bytes);
+                app.edit(Urgency::Now, |d| d.problem.data = Some(DataRef::Name(name)));
             }
-            Err(_) => refuse(app, format!("{name} could not be read; it may have been moved or may be locked")),
         }
     });
 }

@@ -4,7 +4,7 @@ use iterscope_core::{Backend, BuildError, MethodInfo, RunSpec};
 
 use super::expression::error_view;
 use super::field::{Owner, fields};
-use crate::dom::{Choice, El, button, el, select, text};
+use crate::dom::{Choice, El, button, el, keys, select, text};
 use crate::header::toggle;
 use crate::icon::{Icon, icon, icon_button, small_button};
 use crate::model::{App, Open, Urgency};
@@ -31,8 +31,8 @@ pub fn methods(app: App) -> Vec<El> {
         .state("aria-expanded", adding)
         .live_attr("title", move || Some(if full() { "Six runs are the most" } else { "Add a run" }.to_owned()));
     let head = el("div", "section-head").add(text("h2", "", "Methods").id("h-methods")).add(add);
-    let list = el("ul", "runs")
-        .slot(move || format!("{:?}", uids()), move || uids().into_iter().map(|uid| row(app, uid)).collect());
+    let list =
+        el("ul", "runs").slot(move || keys(&uids()), move || uids().into_iter().map(|uid| row(app, uid)).collect());
     let menu = el("div", "adding").parts(move || if adding() { vec![add_menu(app)] } else { Vec::new() });
     let errors = el("div", "told").parts(move || super::path_error(app, "runs"));
     vec![head, menu, list, errors]

@@ -9,7 +9,7 @@ use super::expression::error_line;
 use super::field::Field;
 use crate::dom::{El, Local, effect, el};
 use crate::model::Urgency;
-use crate::text;
+use crate::num;
 
 /// Positions of a slider.
 const POSITIONS: f64 = 1000.0;
@@ -32,7 +32,7 @@ impl Range {
     pub fn position(&self, value: f64) -> f64 {
         let Range { min, max, .. } = *self;
         let part = if self.powers() {
-            (value.max(self.bottom()) / self.bottom()).ln() / (max / self.bottom()).ln()
+            num::ln(value.max(self.bottom()) / self.bottom()) / num::ln(max / self.bottom())
         } else {
             (value - min) / (max - min)
         };
@@ -49,10 +49,10 @@ impl Range {
             return self.max;
         }
         let (value, grain) = if self.powers() {
-            let value = self.bottom() * (self.max / self.bottom()).powf(part);
-            (value, 10f64.powf(value.abs().log10().floor() - 1.0))
+            let value = self.bottom() * num::pow(self.max / self.bottom(), part);
+            (value, num::ten(num::log10(value.abs()).floor() - 1.0))
         } else {
-            (self.min + part * (self.max - self.min), 10f64.powf((self.max - self.min).log10().floor() - 2.0))
+            (self.min + part * (self.max - self.min), num::ten(num::log10(self.max - self.min).floor() - 2.0))
         };
         let grain = if self.whole { grain.max(1.0) } else { grain };
         // Through text: dividing by a power of ten leaves no digits of its own.
@@ -117,14 +117,14 @@ fn number_dyn(id: &str, doc: &str, value: Rc<dyn Fn() -> f64>, range: Range, sli
     effect(move || {
         let v = now();
         // What was typed stays as it was typed where it means the same.
-        if text::number(&shown.value()) != Some(v) || clear.peek().is_some() {
+        if num::parse(&shown.value()) != Some(v) || clear.peek().is_some() {
             shown.set_value(&Value::Real(v).to_string());
             clear.set(None);
         }
     });
     let (now, say, take) = (value.clone(), wrong.clone(), commit.clone());
     let typed = typed.on_value("input", move |words| {
-        let result = match text::number(&words) {
+        let result = match num::parse(&words) {
             Some(v) if v == untrack(|| now()) => Ok(()),
             Some(v) => take(v, Urgency::Soon),
             None => Err(format!("must be a number, not `{}`", words.trim())),
@@ -143,7 +143,7 @@ fn number_dyn(id: &str, doc: &str, value: Rc<dyn Fn() -> f64>, range: Range, sli
             .label(&format!("{doc} (slider)"))
             .live_value(move || range.position(value()).to_string())
             .on_value("input", move |position| {
-                if let Some(position) = text::number(&position) {
+                if let Some(position) = num::parse(&position) {
                     let v = range.at(position);
                     typed.set_value(&Value::Real(v).to_string());
                     say.set(commit(v, Urgency::Soon).err());

@@ -261,7 +261,7 @@ impl App {
     /// Back to step 0, at rest.
     pub fn reset(&self) {
         self.wants.set(false);
-        self.said.update(std::collections::BTreeMap::clear);
+        self.said.set(Vec::new());
         link::send(&Request::Reset);
     }
 

@@ -43,13 +43,14 @@ impl App {
                 let mut bulk = bulk.iter();
                 let drawn = take_picture(shape, &mut bulk);
                 self.store.update_untracked(|s| {
-                    s.given.insert(key, drawn);
+                    s.given.retain(|g| g.0 != key);
+                    s.given.push((key, drawn));
                 });
                 self.repaint_soon();
             }
             Event::Said { run, words, backend } => {
                 self.said.update(|all| {
-                    all.insert(run, words);
+                    all.push((run, words));
                 });
                 self.race.update(|race| {
                     if let Some(facts) = race.as_mut().and_then(|r| Arc::make_mut(r).runs.get_mut(run as usize)) {
@@ -91,7 +92,7 @@ impl App {
             s.traces = (0..race.runs.len()).map(|i| Trace::new(race.width(i))).collect();
             s.pictures = vec![None; race.runs.len()];
             // Those of this race may have come before this answer.
-            s.given.retain(|key, _| race.problem.given.iter().any(|p| p.key == *key));
+            s.given.retain(|(key, _)| race.problem.given.iter().any(|p| p.key == *key));
         });
         let stay = |key: State<String>, keys: &mut dyn Iterator<Item = &str>| {
             let keys: Vec<&str> = keys.collect();
@@ -106,7 +107,7 @@ impl App {
             self.scale.set(None);
         }
         self.now.set(Vec::new());
-        self.said.update(std::collections::BTreeMap::clear);
+        self.said.set(Vec::new());
         let former = self.race.with_untracked(|r| r.as_ref().map(|r| r.draft.clone()));
         let going_back = self.store.update_untracked(|s| std::mem::take(&mut s.going_back));
         if let Some(former) = former.filter(|f| *f != race.draft && !going_back) {

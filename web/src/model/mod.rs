@@ -6,7 +6,6 @@ mod hear;
 mod race;
 pub mod trace;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use iterscope_core::{BuildError, CatalogInfo, Experiment, FamilyInfo, Scale};
@@ -16,6 +15,7 @@ pub use draft::{Draft, DraftRun};
 pub use edit::{PACES, Urgency};
 pub use race::Race;
 use trace::{Axis, Trace};
+use wasm_bindgen::JsValue;
 
 use crate::dom::State;
 use crate::theme::Theme;
@@ -37,6 +37,20 @@ pub enum Open {
     Details(String),
     /// The methods that can be added.
     Add,
+}
+
+impl Open {
+    /// Tells one from another.
+    pub fn name(&self) -> String {
+        match self {
+            Open::Nothing | Open::Add => String::new(),
+            Open::Share => "share".into(),
+            Open::Embed => "embed".into(),
+            Open::Export => "export".into(),
+            Open::Help => "help".into(),
+            Open::Details(id) => id.clone(),
+        }
+    }
 }
 
 /// What shows a picture: which pictures, how fresh.
@@ -92,7 +106,7 @@ pub struct Store {
     /// Picture of each run.
     pub pictures: Vec<Option<Drawn>>,
     /// The problem's own pictures.
-    pub given: BTreeMap<String, Drawn>,
+    pub given: Vec<(String, Drawn)>,
     /// The last ticket.
     pub ticket: u32,
     /// What was asked for and has not been answered.
@@ -163,7 +177,7 @@ pub struct App {
     /// The strip across the page.
     pub banner: State<Option<Banner>>,
     /// What happened to runs, such as a lost device, by index.
-    pub said: State<BTreeMap<u32, String>>,
+    pub said: State<Vec<(u32, String)>>,
     /// Former experiments.
     pub undo: State<Vec<Draft>>,
     /// Brush radius as a fraction of the width.
@@ -174,8 +188,8 @@ pub struct App {
     pub theme: State<Theme>,
     /// The page is dark.
     pub dark: State<bool>,
-    /// MathML by id.
-    pub math: State<Arc<BTreeMap<String, String>>>,
+    /// An object that holds MathML by id, once it is here.
+    pub math: State<JsValue>,
     /// The rest.
     pub store: State<Store>,
 }
@@ -207,13 +221,13 @@ impl App {
             open: State::new(Open::Nothing),
             sheet: State::new(false),
             banner: State::new(None),
-            said: State::new(BTreeMap::new()),
+            said: State::new(Vec::new()),
             undo: State::new(Vec::new()),
             brush: State::new(0.04),
             reading: State::new(None),
             theme: State::new(theme.0),
             dark: State::new(theme.1),
-            math: State::new(Arc::default()),
+            math: State::new(JsValue::UNDEFINED),
             store: State::new(Store::default()),
         }
     }

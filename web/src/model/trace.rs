@@ -2,6 +2,8 @@
 
 use iterscope_protocol::TRACE_HEAD;
 
+use crate::num;
+
 /// The horizontal axis.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Axis {
@@ -94,7 +96,7 @@ impl Trace {
         let span = (step / 10.0).max(10.0).min(step);
         let before = self.row_at(step - span, Axis::Steps)?;
         let (from, then) = (self.x(before, Axis::Steps), self.y(before, series));
-        let factor = ((now / then).ln() / (step - from)).exp();
+        let factor = num::exp(num::ln(now / then) / (step - from));
         (step > from && now > 0.0 && then > 0.0 && factor.is_finite()).then_some(factor)
     }
 }

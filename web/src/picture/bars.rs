@@ -1,8 +1,5 @@
 //! Named bars that swap places.
 
-use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
-
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
@@ -15,7 +12,7 @@ const MOST: usize = 200;
 
 /// The rows that stand in the page, by item.
 #[derive(Default)]
-pub struct Rows(BTreeMap<u32, Row>);
+pub struct Rows(Vec<(u32, Row)>);
 
 struct Row {
     root: HtmlElement,
@@ -60,7 +57,7 @@ pub fn draw(rows: &mut Rows, host: &HtmlElement, drawn: &Drawn, span: (f64, f64)
     let fits = if large { MOST } else { ((f64::from(host.client_height()) / height) as usize).clamp(4, 14) };
     let count = fits.min(drawn.values.len()).min(drawn.aux.len());
     let shown: Vec<u32> = drawn.aux[..count].iter().map(|&item| item as u32).collect();
-    rows.0.retain(|item, row| {
+    rows.0.retain(|(item, row)| {
         let stays = shown.contains(item);
         if !stays {
             row.root.remove();
@@ -69,14 +66,13 @@ pub fn draw(rows: &mut Rows, host: &HtmlElement, drawn: &Drawn, span: (f64, f64)
     });
     let (lo, hi) = if span.0 >= 0.0 { (0.0, span.1) } else { span };
     for (place, (&item, &v)) in shown.iter().zip(&drawn.values).enumerate() {
-        let row = match rows.0.entry(item) {
-            Entry::Occupied(old) => old.into_mut(),
-            Entry::Vacant(new) => {
-                let label = labels.get(item as usize).map_or("?", String::as_str);
-                let Some(row) = Row::new(host, label) else { continue };
-                new.insert(row)
-            }
-        };
+        let known = rows.0.iter().position(|(i, _)| *i == item);
+        let known = known.or_else(|| {
+            let label = labels.get(item as usize).map_or("?", String::as_str);
+            rows.0.push((item, Row::new(host, label)?));
+            Some(rows.0.len() - 1)
+        });
+        let Some(row) = known.map(|i| &mut rows.0[i].1) else { continue };
         if row.place != place {
             row.place = place;
             js::style(&row.root, "transform", &format!("translateY({}px)", place as f64 * height));

@@ -40,7 +40,7 @@ impl Source {
                 let index = app.index(*uid)?;
                 app.store.with_untracked(|s| s.pictures.get(index)?.as_ref().map(f))
             }
-            Source::Given(key) => app.store.with_untracked(|s| s.given.get(key).map(f)),
+            Source::Given(key) => app.store.with_untracked(|s| s.given.iter().find(|g| g.0 == *key).map(|g| f(&g.1))),
         }
     }
 
@@ -161,6 +161,9 @@ pub fn picture(app: App, source: Source) -> El {
     root
 }
 
+/// Points in units of the width.
+type Stroke = Vec<(f64, f64)>;
+
 /// Where the pointer is, as fractions of the picture.
 fn place(fit: &El, ev: &PointerEvent) -> Option<(f64, f64)> {
     let rect = fit.0.get_bounding_client_rect();
@@ -173,17 +176,17 @@ fn place(fit: &El, ev: &PointerEvent) -> Option<(f64, f64)> {
 fn pointer(app: App, source: Source, fit: El) -> Vec<El> {
     let overlay = el("canvas", "strokes").live_class("brush", move || brush::active(app).is_some());
     // The stroke being painted, in units of the width.
-    let stroke: Rc<RefCell<Option<Vec<(f64, f64)>>>> = Rc::default();
+    let stroke: Rc<RefCell<Option<Stroke>>> = Rc::default();
     let add = {
         let (stroke, overlay, fit) = (stroke.clone(), overlay.clone(), fit.clone());
         move |(u, v): (f64, f64)| {
             let aspect = f64::from(fit.0.client_height()) / f64::from(fit.0.client_width().max(1));
             let (p, radius) = ((u, v * aspect), app.brush.get_untracked());
-            if let Some(points) = &mut *stroke.borrow_mut() {
-                if points.last().is_none_or(|l| (l.0 - p.0).hypot(l.1 - p.1) > radius / 3.0) {
-                    points.push(p);
-                    field::stroke(overlay.canvas(), fit.html(), points, radius);
-                }
+            if let Some(points) = &mut *stroke.borrow_mut()
+                && points.last().is_none_or(|l| (l.0 - p.0).abs().max((l.1 - p.1).abs()) > radius / 3.0)
+            {
+                points.push(p);
+                field::stroke(overlay.canvas(), fit.html(), points, radius);
             }
         }
     };

@@ -6,6 +6,7 @@ use super::field::context;
 use crate::chart::scale::{decades, linear_range};
 use crate::js;
 use crate::model::Drawn;
+use crate::num;
 use crate::text;
 use crate::theme::Ink;
 
@@ -97,7 +98,7 @@ pub fn spectrum(canvas: &HtmlCanvasElement, drawn: &Drawn, span: (f64, f64), col
     let bottom = positive.fold(top, f64::min).max(top * 1e-12).min(top * 1e-2) / 1.5;
     let count = drawn.values.len().max(drawn.aux.len()).max(1) as f64;
     let x = |i: usize| a.left + (i as f64 + 0.5) / count * a.width;
-    let y = |v: f64| a.top + (top / v.max(bottom)).ln() / (top / bottom).ln() * a.height;
+    let y = |v: f64| a.top + num::ln(top / v.max(bottom)) / num::ln(top / bottom) * a.height;
     a.ctx.set_stroke_style_str(ink.line);
     for tick in decades(bottom, top, 5) {
         a.line((a.left, y(tick)), (a.left + a.width, y(tick)));

@@ -116,7 +116,7 @@ pub fn card(app: App, uid: u32) -> El {
 /// in each case, so that nothing moves when a run ends.
 fn line(app: App, uid: u32) -> Option<(String, String)> {
     let index = app.index(uid)?;
-    let said = app.said.with(|all| all.get(&(index as u32)).cloned());
+    let said = app.said.with(|all| all.iter().rev().find(|s| s.0 as usize == index).map(|s| s.1.clone()));
     let stopped = now(app, uid).map(|n| n.words).filter(|w| !w.is_empty());
     if let Some(words) = said.or(stopped) {
         return Some((words.clone(), words));

@@ -5,7 +5,7 @@ use iterscope_core::colour::Map;
 
 use super::card::card;
 use crate::chart;
-use crate::dom::{El, effect, el, segment, text};
+use crate::dom::{El, effect, el, keys, segment, text};
 use crate::icon::{Icon, icon_button};
 use crate::model::{App, Mode};
 use crate::picture::{Source, picture, shared_span, strip};
@@ -48,6 +48,11 @@ fn offered(app: App, given: bool) -> Vec<(String, String)> {
     })
 }
 
+/// Tells one offer from another.
+fn joined(offered: &[(String, String)]) -> String {
+    offered.iter().fold(String::new(), |all, (key, label)| all + key + "\n" + label + "\n")
+}
+
 fn pictures(app: App) -> El {
     let shown = move || match app.large.get() {
         Some(uid) => vec![uid],
@@ -55,10 +60,10 @@ fn pictures(app: App) -> El {
     };
     let cards = el("div", "")
         .live_attr("class", move || Some(format!("cards n{}", uids(app).len().min(6))))
-        .slot(move || format!("{:?}", shown()), move || shown().into_iter().map(|uid| card(app, uid)).collect())
+        .slot(move || keys(&shown()), move || shown().into_iter().map(|uid| card(app, uid)).collect())
         .parts(move || if uids(app).is_empty() { vec![waiting(app)] } else { Vec::new() });
     let given = el("div", "given").live_class("gone", move || offered(app, true).is_empty()).slot(
-        move || format!("{:?}", offered(app, true)),
+        move || joined(&offered(app, true)),
         move || offered(app, true).into_iter().map(|(key, label)| given_card(app, key, &label)).collect(),
     );
     el("div", "pictures").add(given).add(cards)
@@ -69,7 +74,7 @@ fn given_card(app: App, key: String, label: &str) -> El {
     let shown = picture(app, Source::Given(key.clone()));
     let flat = move || {
         app.repaint.track();
-        app.store.with_untracked(|s| s.given.get(&key).is_none_or(|d| d.shape.lo >= d.shape.hi))
+        app.store.with_untracked(|s| s.given.iter().all(|(k, d)| *k != key || d.shape.lo >= d.shape.hi))
     };
     el("figure", "card small-card").title(label).live_class("gone", flat).add(text("figcaption", "", label)).add(shown)
 }
@@ -90,10 +95,10 @@ fn toolbar(app: App) -> El {
         };
         segment(&label, move || app.picture.with(|p| *p == is), choose)
     };
-    let segments = el("div", "segments").attr("role", "group").label("Pictures").slot(
-        move || format!("{:?}", offered(app, false)),
-        move || offered(app, false).into_iter().map(choice).collect(),
-    );
+    let segments = el("div", "segments")
+        .attr("role", "group")
+        .label("Pictures")
+        .slot(move || joined(&offered(app, false)), move || offered(app, false).into_iter().map(choice).collect());
     el("div", "toolbar").add(segments).add(colour_bar(app))
 }
 

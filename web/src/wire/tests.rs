@@ -1,0 +1,207 @@
+//! What is read and written by hand is what the derived code reads and writes.
+
+use iterscope_core::*;
+use iterscope_protocol::*;
+use serde_json::json;
+
+use super::{Plain, catalog, event, experiment, request, write_experiment};
+
+fn plain(v: &serde_json::Value) -> Plain {
+    match v {
+        serde_json::Value::Null => Plain::Null,
+        serde_json::Value::Bool(b) => Plain::Bool(*b),
+        serde_json::Value::Number(n) => Plain::Number(n.as_f64().unwrap()),
+        serde_json::Value::String(s) => Plain::Text(s.clone()),
+        serde_json::Value::Array(list) => Plain::List(list.iter().map(plain).collect()),
+        serde_json::Value::Object(map) => Plain::Map(map.iter().map(|(k, v)| (k.clone(), plain(v))).collect()),
+    }
+}
+
+fn of(value: &impl serde::Serialize) -> Plain {
+    plain(&serde_json::to_value(value).unwrap())
+}
+
+/// Key order is no part of an object's meaning.
+fn sorted(p: Plain) -> Plain {
+    match p {
+        Plain::Map(mut entries) => {
+            entries.sort_by(|a, b| a.0.cmp(&b.0));
+            Plain::Map(entries.into_iter().map(|(k, v)| (k, sorted(v))).collect())
+        }
+        Plain::List(list) => Plain::List(list.into_iter().map(sorted).collect()),
+        other => other,
+    }
+}
+
+fn full() -> Experiment {
+    let json = r#"{"schema":1,"problem":{"id":"p.q","data":{"name":"g.csv","text":"a,b\n"},
+      "params":{"a":"sin(x)","b":true,"n":8,"t":0.25}},
+      "runs":[{"method":"p.m","backend":"webgpu-f32","params":{"k":2}},{"method":"p.n"}],
+      "seed":7,"stop":{"rtol":1e-6,"max_steps":90}}"#;
+    Experiment::from_json(json).unwrap()
+}
+
+fn small() -> Experiment {
+    Experiment::from_json(r#"{"schema":1,"problem":{"id":"p","data":"g.csv"},"runs":[{"method":"m"}]}"#).unwrap()
+}
+
+#[test]
+fn experiments_are_the_same_both_ways() {
+    for e in [full(), small()] {
+        assert_eq!(sorted(write_experiment(&e)), sorted(of(&e)));
+        assert_eq!(experiment(&of(&e)).unwrap(), e);
+    }
+}
+
+#[test]
+fn wrong_experiments_are_named() {
+    let refuse = |json: serde_json::Value| experiment(&plain(&json)).unwrap_err();
+    let good = || serde_json::to_value(full()).unwrap();
+    let with = |key: &str, v: serde_json::Value| {
+        let mut e = good();
+        e[key] = v;
+        e
+    };
+    assert!(refuse(with("schema", json!(9))).message.contains("newer"));
+    assert_eq!(refuse(with("sede", json!(1))).field, "sede");
+    assert_eq!(refuse(with("stop", json!({"rtol": -1}))).field, "stop.rtol");
+    assert_eq!(refuse(with("stop", json!({"rtoll": 1}))).field, "rtoll");
+    assert!(refuse(with("runs", json!([{"method": "m", "backend": "cpu-f16"}]))).message.contains("webgpu-f32"));
+    assert!(refuse(with("runs", json!([{"method": "m", "params": {"a": null}}]))).message.contains("true or false"));
+    assert_eq!(refuse(with("runs", json!([]))).field, "runs");
+    assert_eq!(refuse(with("runs", json!(3))).field, "runs");
+    assert_eq!(refuse(json!({"schema": 1, "runs": []})).field, "problem");
+    assert_eq!(refuse(json!([])).field, "schema");
+}
+
+#[test]
+fn requests_are_written_as_derived() {
+    let all = [
+        Request::Load { ticket: 3, experiment: full() },
+        Request::Check { ticket: 4, experiment: small() },
+        Request::File { name: "a.csv".into() },
+        Request::Play,
+        Request::Pause,
+        Request::Step { steps: 2 },
+        Request::Reset,
+        Request::Seek { step: 90 },
+        Request::Pace { pace: Pace::Free },
+        Request::Pace { pace: Pace::Lockstep { factor: 0.25 } },
+        Request::Set { run: 1, key: "omega".into(), value: Value::Real(1.5) },
+        Request::View {
+            runs: vec!["u".into(), String::new()],
+            given: vec!["truth".into()],
+            extent: Extent { width: 4, height: 3 },
+        },
+        Request::Visible { visible: false },
+        Request::Export { what: Export::Result { run: 0, format: "csv".into() } },
+        Request::Export { what: Export::Trace },
+        Request::Export { what: Export::Hashes },
+        Request::LoseDevice,
+    ];
+    for r in all {
+        assert_eq!(sorted(request(&r)), sorted(of(&r)), "{r:?}");
+    }
+}
+
+fn series() -> SeriesInfo {
+    SeriesInfo::new("residual.l2.rel", "residual", "of b").linear().stops()
+}
+
+#[test]
+fn events_are_read_as_derived() {
+    let shape = PictureShape { kind: PictureKind::Spectrum, width: 5, height: 1, lo: -0.5, hi: 2.0 };
+    let error = BuildError::at("problem.params.f", "no", 3);
+    let mut note = Note::new(Severity::Warning, Some("n"), "careful");
+    note.fixes.push(Fix { label: "do".into(), params: full().problem.params });
+    let facts = ProblemFacts {
+        summary: "s".into(),
+        series: vec![series()],
+        pictures: vec![PictureInfo::new("u", "solution", PictureKind::Field).signed()],
+        given: vec![PictureInfo::new("bars", "b", PictureKind::Bars), PictureInfo::new("s", "s", PictureKind::Scatter)],
+        notes: vec![note.clone(), Note::new(Severity::Good, None, "fine"), Note::new(Severity::Info, None, "so")],
+        levels: vec![Level { series: "a".into(), label: "l".into(), value: 0.5 }],
+        labels: vec!["Ada".into()],
+        remarks: vec!["left out".into()],
+    };
+    let prediction =
+        Prediction { series: "a".into(), start: 1.0, factor: 0.5, bound: true, label: "rho".into(), words: "w".into() };
+    let run = |prediction, predicted_steps, backend| RunFacts {
+        label: "SOR".into(),
+        backend,
+        backend_reason: "r".into(),
+        prediction,
+        predicted_steps,
+        diagnostics: vec![series()],
+    };
+    let frame = |status, picture| RunFrame { step: 12, status, words: "w".into(), keep_rows: 3, picture };
+    let stops = [Stop::Converged, Stop::MaxSteps, Stop::Stagnated, Stop::Diverged];
+    let breakdowns = [Breakdown::ZeroInnerProduct, Breakdown::Indefinite, Breakdown::Singular, Breakdown::LineSearch];
+    let stops = stops.into_iter().chain(breakdowns.map(Stop::Breakdown));
+    let mut frames = vec![frame(Status::Ready, Some(shape))];
+    frames.extend(stops.map(|stop| frame(Status::Stopped { stop }, None)));
+    let runs = vec![run(Some(prediction), Some(4), Backend::WebgpuF32), run(None, None, Backend::CpuF32)];
+    let all = [
+        Event::Ready { gpu: "none".into(), gpu_usable: false, version: "1".into() },
+        Event::Loaded { ticket: 1, problem: facts, runs },
+        Event::Rejected { ticket: 2, errors: vec![error.clone(), BuildError::new("a", "b")] },
+        Event::Checked { ticket: 2, errors: vec![], notes: vec![note] },
+        Event::Frame { runs: frames, playing: true },
+        Event::Given { key: "truth".into(), shape },
+        Event::Said { run: 1, words: "lost".into(), backend: Backend::CpuF64 },
+        Event::Exported { name: "a".into(), mime: "b".into() },
+        Event::Refused { error },
+    ];
+    for e in all {
+        assert_eq!(event(&of(&e)).unwrap(), e);
+    }
+}
+
+#[test]
+fn catalogs_are_read_as_derived() {
+    let params: Vec<ParamInfo> = vec![
+        ParamInfo::int("n", "n", "intervals", [2, 512], 64).log(),
+        ParamInfo::real("omega", "ω", "relaxation", [0.0, 2.5], 1.5).live(),
+        ParamInfo::choice("order", "order", "", &[("lex", "lexicographic"), ("rb", "red-black")], "lex"),
+        ParamInfo::expression("d", "d", "", &["x", "y"], "1"),
+        ParamInfo::switch("fast", "fast", "", false).when("order", &["rb"]),
+        ParamInfo::brush("hole", "hole", ""),
+    ];
+    let problem = |data| ProblemInfo {
+        id: "p.q".into(),
+        label: "q".into(),
+        summary: "s".into(),
+        math: "x".into(),
+        params: params.clone().into(),
+        data,
+        data_required: data.is_some(),
+    };
+    let method = MethodInfo {
+        id: "p.m".into(),
+        label: "m".into(),
+        summary: "s".into(),
+        math: "x".into(),
+        citation: "c".into(),
+        params: params.clone().into(),
+        problems: Names::Owned(vec!["p.q".into()]),
+        diagnostics: vec![series()].into(),
+        backends: vec![Backend::CpuF64, Backend::CpuF32].into(),
+        step: "one".into(),
+        limits: "none".into(),
+        plateaus: true,
+    };
+    let preset = PresetInfo { id: "p.a".into(), label: "a".into(), summary: "s".into(), experiment: full() };
+    let sample = |kind| SampleInfo { id: "s".into(), label: "l".into(), kind, source: "w".into() };
+    let info = CatalogInfo {
+        families: vec![FamilyInfo {
+            id: "p".into(),
+            label: "P".into(),
+            problems: vec![problem(None), problem(Some(DataKind::Image))],
+            methods: vec![method],
+            presets: vec![preset],
+        }],
+        samples: vec![sample(DataKind::Comparisons), sample(DataKind::Ratings)],
+    };
+    assert_eq!(catalog(&of(&info)).unwrap(), info);
+    assert_eq!(catalog(&Plain::Null), None);
+}
