@@ -138,7 +138,10 @@ pub const PRESETS: &[Preset] = &[
     Preset {
         id: "completion.without-a-rank",
         label: "Nobody says the rank",
-        summary: "The nuclear norm finds the rank. Soft-impute in both forms, and accelerated, end at the same point, whose                   error is what the regularisation leaves; thresholding fits the entries exactly and goes on to the truth.                   Watch the rank used.",
+        summary: "The nuclear norm finds the rank. Soft-impute, started at its small λ, works its way down from rank 9 for \
+                  hundreds of steps; on a path of falling λ, or as alternating regressions, or with momentum, it reaches the \
+                  same point sooner. Its error is what λ leaves; thresholding fits the entries exactly and goes on to the \
+                  truth. Watch the rank used.",
         json: r#"{"schema":1,"problem":{"id":"completion.low-rank","params":{"rows":100,"cols":80,"rank":2,"sampling":0.5}},
             "runs":[{"method":"completion.soft-impute","params":{"lambda":0.001}},
                 {"method":"completion.soft-impute","params":{"lambda":0.001,"path":40}},
@@ -198,5 +201,29 @@ pub const PRESETS: &[Preset] = &[
                 {"method":"completion.grouse","params":{"init":"random","eta":0.1}},
                 {"method":"completion.grouse","params":{"init":"random","decay":1}},{"method":"completion.als"}],
             "seed":6,"stop":{"rtol":1e-6,"max_steps":60}}"#,
+    },
+    Preset {
+        id: "completion.scratched",
+        label: "Scratches",
+        summary: "A fifth of the picture is scratched away. Least squares of rank 20 runs wild in the scratches; reweighted \
+                  least squares fits the rest as closely and does not, for it keeps small what nothing determines, and needs \
+                  no λ. The nuclear norm shrinks what is true as well; with momentum it is there in a third of the steps.",
+        json: r#"{"schema":1,"problem":{"id":"completion.image","params":{"mask":"scratches","rate":0.8,"rank":20}},
+            "runs":[{"method":"completion.irls"},{"method":"completion.als"},
+                {"method":"completion.ccd","params":{"ridge":0.1}},{"method":"completion.soft-impute"},
+                {"method":"completion.nuclear-apg"}],
+            "seed":2,"stop":{"rtol":1e-5,"max_steps":200}}"#,
+    },
+    Preset {
+        id: "completion.popular",
+        label: "Popular rows",
+        summary: "Entries are seen as ratings are: popular rows and columns often, most of them hardly. Noise makes the rare \
+                  ones run wild without regularisation; the same λ for all shrinks them most, λ times the number of entries \
+                  treats all alike.",
+        json: r#"{"schema":1,"problem":{"id":"completion.low-rank",
+                "params":{"sampling":0.15,"noise":0.3,"popularity":0.6}},
+            "runs":[{"method":"completion.als"},{"method":"completion.als","params":{"ridge":1}},
+                {"method":"completion.als","params":{"ridge":0.05,"weighting":"counts"}}],
+            "seed":6,"stop":{"rtol":1e-8,"max_steps":300}}"#,
     },
 ];

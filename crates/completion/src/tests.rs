@@ -98,6 +98,45 @@ fn the_objective_of_als_never_rises() {
 }
 
 #[test]
+fn weighted_regularisation_counts_entries() {
+    let setting = matrix(40, 30, 3, &[("noise", Value::Real(0.3)), ("popularity", Value::Real(0.5))]);
+    let given = &[("ridge", Value::Real(0.05)), ("weighting", Value::from("counts"))];
+    let mut als = run(&setting, &als::METHOD, given);
+    let completion = setting.instance.as_any().downcast_ref::<Completion>().expect("its type");
+    let model = completion.model();
+    let entries = model.entries().expect("entries");
+    let weighted = |a: &iterscope_kernels::csr::Csr, x: &[f64]| -> f64 {
+        (0..a.rows).map(|i| a.row(i).0.len() as f64 * norm2(&x[3 * i..][..3]) * norm2(&x[3 * i..][..3])).sum()
+    };
+    let mut last = f64::INFINITY;
+    for _ in 0..60 {
+        als.advance(1);
+        let residual = entries.norm * als.value("residual.seen.rel");
+        let x = factors(&mut als, 40, 30, 3);
+        let size = weighted(&entries.by_row, &x.u) + weighted(&entries.by_col, &x.v);
+        let objective = 0.5 * residual * residual + 0.025 * size;
+        assert!(objective <= last * (1.0 + 1e-11), "{last} to {objective}");
+        last = objective;
+    }
+}
+
+#[test]
+fn uneven_problems_keep_their_share_and_size() {
+    let even = matrix(100, 80, 3, &[]);
+    for (key, power) in [("popularity", 0.6), ("popularity", 1.0), ("coherence", 0.5)] {
+        let setting = matrix(100, 80, 3, &[(key, Value::Real(power))]);
+        let model = |s: &Setting| s.instance.as_any().downcast_ref::<Completion>().expect("its type").model();
+        let (a, b) = (model(&setting), model(&even));
+        let entries = a.entries().expect("entries");
+        assert!((entries.rate() - 0.3).abs() < 0.02, "{key} {power}: {}", entries.rate());
+        let first = entries.by_row.row(0).0.len();
+        assert!((first > 60) == (key == "popularity"), "{key}: {first} in the first row");
+        let size = a.true_norm().expect("known") / b.true_norm().expect("known");
+        assert!((size - 1.0).abs() < 0.5, "{size}");
+    }
+}
+
+#[test]
 fn at_a_fixed_point_of_als_the_gradient_vanishes_by_two_routes() {
     let setting = matrix(40, 30, 3, &[("noise", Value::Real(0.3)), ("sampling", Value::Real(0.5))]);
     let mut als = run(&setting, &als::METHOD, &[]);

@@ -15,7 +15,18 @@ use crate::model::{Completion, Data, Model};
 use crate::referee::CompletionReferee;
 use crate::start::{START, generator, start};
 
-const PARAMS: &[ParamInfo] = &[RANK, RIDGE, START];
+const PARAMS: &[ParamInfo] = &[
+    RANK,
+    RIDGE,
+    ParamInfo::choice(
+        "weighting",
+        "weighting of λ",
+        "The same λ for every row, or λ times the number of its entries, so that rows with many ratings do not escape it.",
+        &[("uniform", "the same for all"), ("counts", "by number of entries")],
+        "uniform",
+    ),
+    START,
+];
 
 /// `completion.als`.
 pub static METHOD: Method = Method {
@@ -41,7 +52,8 @@ pub static METHOD: Method = Method {
         backends: List::Borrowed(&[Backend::CpuF64]),
         step: Str::Borrowed("one sweep: all of V, then all of U; 2 |Ω| k² + (m + n) k³/3 flops"),
         limits: Str::Borrowed(
-            "Without regularisation, a row with fewer entries than the rank gets its fit of least norm, and a row without \
+            "Weighting by counts is ALS-WR of Zhou et al.; its λ is smaller by about the mean number of entries. Without \
+             regularisation, a row with fewer entries than the rank gets its fit of least norm, and a row without \
              entries stays zero: neither is predicted by its own data.",
         ),
         plateaus: false,
@@ -54,6 +66,7 @@ struct Als {
     model: Rc<Model>,
     x: Factors,
     ridge: f64,
+    weighted: bool,
     rows: RowSolver,
 }
 
@@ -63,15 +76,25 @@ fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
     let entries = model.entries()?;
     let x = start(input.values.text("init"), entries, rank, &mut generator(input.seed));
     let rows = RowSolver::new(rank, entries.longest());
-    let als = Als { x, ridge: input.values.real("ridge"), rows, model: model.clone() };
+    let weighted = input.values.text("weighting") == "counts";
+    let als = Als { x, ridge: input.values.real("ridge"), weighted, rows, model: model.clone() };
     Ok(CpuStepper::boxed(als, CompletionReferee::new(model, rank)))
 }
 
+/// Regularisation of one half sweep.
+#[derive(Clone, Copy)]
+pub(crate) struct Ridge {
+    pub lambda: f64,
+    /// Multiplied by the number of entries of each row.
+    pub weighted: bool,
+}
+
 /// Replaces every row of `to` by its solution given `from`.
-pub(crate) fn half_sweep(entries: &Csr, from: &[f64], to: &mut [f64], k: usize, ridge: f64, rows: &mut RowSolver) {
+pub(crate) fn half_sweep(entries: &Csr, from: &[f64], to: &mut [f64], k: usize, ridge: Ridge, rows: &mut RowSolver) {
     for (i, x) in to.chunks_exact_mut(k).enumerate() {
         rows.gather(entries.row_iter(i), from);
-        rows.exact(ridge, x);
+        let count = if ridge.weighted { entries.row(i).0.len() as f64 } else { 1.0 };
+        rows.exact(ridge.lambda * count, x);
     }
 }
 
@@ -94,8 +117,9 @@ impl Iteration for Als {
         let Data::Entries(entries) = &self.model.data else { return Outcome::Continue };
         let k = self.x.rank;
         let x = &mut self.x;
-        half_sweep(&entries.by_col, &x.u, &mut x.v, k, self.ridge, &mut self.rows);
-        half_sweep(&entries.by_row, &x.v, &mut x.u, k, self.ridge, &mut self.rows);
+        let ridge = Ridge { lambda: self.ridge, weighted: self.weighted };
+        half_sweep(&entries.by_col, &x.u, &mut x.v, k, ridge, &mut self.rows);
+        half_sweep(&entries.by_row, &x.v, &mut x.u, k, ridge, &mut self.rows);
         let (m, n) = (self.model.rows, self.model.cols);
         work.operator += 2;
         work.flops += sweep_flops(entries.count(), m, n, k);

@@ -11,7 +11,7 @@ use iterscope_kernels::dense::thin_qr;
 use iterscope_kernels::reduce::axpy;
 use iterscope_kernels::rng::Rng;
 
-use super::als::half_sweep;
+use super::als::{Ridge, half_sweep};
 use super::{ENTRY_PROBLEMS, RANK};
 use crate::factors::{Factors, inner};
 use crate::least_squares::RowSolver;
@@ -177,7 +177,14 @@ impl Iteration for Grouse {
         let (m, n, k) = (model.rows, model.cols, self.x.rank);
         // Rounding slowly spoils orthonormal columns.
         thin_qr(&mut self.x.u, m, k, &mut self.triangle, &mut self.work);
-        half_sweep(&entries.by_col, &self.x.u, &mut self.x.v, k, 0.0, &mut self.rows);
+        half_sweep(
+            &entries.by_col,
+            &self.x.u,
+            &mut self.x.v,
+            k,
+            Ridge { lambda: 0.0, weighted: false },
+            &mut self.rows,
+        );
         let (c, m, n, k) = (entries.count() as u64, m as u64, n as u64, k as u64);
         work.operator += 2;
         work.inner += n;

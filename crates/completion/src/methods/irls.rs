@@ -7,7 +7,7 @@ use iterscope_core::{
     SeriesInfo, StateReader, StateWriter, Stepper, Stop, Str, Value, Work,
 };
 
-use super::als::{half_sweep, sweep_bytes, sweep_flops};
+use super::als::{Ridge, half_sweep, sweep_bytes, sweep_flops};
 use super::{ENTRY_PROBLEMS, RANK};
 use crate::factors::Factors;
 use crate::leading::{Leading, SparsePlusLowRank, residual};
@@ -149,7 +149,14 @@ impl Iteration for Irls {
                 *to = from * (power(s.max(self.smoothing)) - e).max(0.0).sqrt();
             }
         }
-        half_sweep(&entries.by_col, &self.low.u, &mut self.low.v, k, e, &mut self.rows);
+        half_sweep(
+            &entries.by_col,
+            &self.low.u,
+            &mut self.low.v,
+            k,
+            Ridge { lambda: e, weighted: false },
+            &mut self.rows,
+        );
         residual(entries, &self.low, &mut self.residual);
         let (m, n) = (model.rows, model.cols);
         work.operator += 2;

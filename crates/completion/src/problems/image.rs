@@ -27,12 +27,25 @@ const PARAMS: &[ParamInfo] = &[
     ParamInfo::choice(
         "mask",
         "what is hidden",
-        "Single pixels at random, squares at random, or what is painted over.",
-        &[("rate", "pixels at random"), ("blocks", "squares at random"), ("brush", "painted strokes")],
+        "Single pixels at random, squares at random, scratches at random, what lies under lines of text, or what is painted \
+         over.",
+        &[
+            ("rate", "pixels at random"),
+            ("blocks", "squares at random"),
+            ("scratches", "scratches"),
+            ("text", "under a text"),
+            ("brush", "painted strokes"),
+        ],
         "rate",
     ),
-    ParamInfo::real("rate", "share seen", "Share of the pixels (or squares) that is seen.", [0.01, 1.0], 0.4)
-        .when("mask", &["rate", "blocks"]),
+    ParamInfo::real(
+        "rate",
+        "share seen",
+        "Share of the pixels (or squares) that is seen; scratches are drawn until no more is left.",
+        [0.01, 1.0],
+        0.4,
+    )
+    .when("mask", &["rate", "blocks", "scratches"]),
     ParamInfo::brush("holes", "holes", "Paint over the picture what the methods must not see.")
         .when("mask", &["brush"]),
 ];
@@ -43,7 +56,7 @@ pub static PROBLEM: Problem = Problem {
         id: Str::Borrowed("completion.image"),
         label: Str::Borrowed("picture"),
         summary: Str::Borrowed(
-            "A grey picture, built in or your own, with pixels hidden at random, in squares or by your brush. Its rows and \
+            "A grey picture, built in or your own, with pixels hidden at random, in squares, by scratches, by a text or by your brush. Its rows and \
              columns are taken as a matrix and filled in with one of low rank.",
         ),
         math: Str::Borrowed(
@@ -75,6 +88,8 @@ fn build(input: &ProblemInput<'_>) -> Result<Rc<dyn Instance>, BuildError> {
     let kind = v.text("mask");
     let (seen, field) = match kind {
         "blocks" => (mask::by_blocks(n, m, rate, &mut rng), "rate"),
+        "scratches" => (mask::by_scratches(n, m, rate, &mut rng), "rate"),
+        "text" => (mask::by_text(n, m), "mask"),
         "brush" => (mask::by_strokes(n, m, &mask::parse("holes", v.text("holes"))?), "holes"),
         _ => (mask::by_rate(n, m, rate, &mut rng), "rate"),
     };

@@ -14,6 +14,8 @@ use crate::notes::{coherence, coverage, grouped, sampling};
 
 /// Largest outlier, in root mean squares of the seen entries.
 const OUTLIER_SIZE: f64 = 5.0;
+/// Rounds for the factor of uneven sampling.
+const ROUNDS: usize = 20;
 
 const PARAMS: &[ParamInfo] = &[
     ParamInfo::int("rows", "rows", "Rows of the matrix.", [1, 2000], 200).log(),
@@ -35,6 +37,22 @@ const PARAMS: &[ParamInfo] = &[
         1.0,
     )
     .log(),
+    ParamInfo::real(
+        "coherence",
+        "unevenness",
+        "Row i (from 1) of both factors is divided by i to this power and the rest enlarged to keep the size: the first rows \
+         and columns carry more of the matrix.",
+        [0.0, 1.5],
+        0.0,
+    ),
+    ParamInfo::real(
+        "popularity",
+        "popularity",
+        "Row i and column j (from 1) are seen with a probability that falls as (i j) to the power of minus this, as ratings \
+         do; the share seen stays the same.",
+        [0.0, 1.5],
+        0.0,
+    ),
     ParamInfo::real(
         "outliers",
         "outliers",
@@ -77,6 +95,8 @@ fn build(input: &ProblemInput<'_>) -> Result<Rc<dyn Instance>, BuildError> {
     let mut truth = Factors::zero(m, n, k);
     rng.normal_fill(&mut truth.u);
     rng.normal_fill(&mut truth.v);
+    uneven(&mut truth.u, k, v.real("coherence"));
+    uneven(&mut truth.v, k, v.real("coherence"));
     let spread = coherence(&truth.u, k).max(coherence(&truth.v, k));
     if condition > 1.0 && k > 1 {
         let step = libm::log(condition) / (k - 1) as f64;
@@ -86,10 +106,13 @@ fn build(input: &ProblemInput<'_>) -> Result<Rc<dyn Instance>, BuildError> {
             }
         }
     }
+    let popularity = v.real("popularity");
+    let (of_row, of_col) = (powers(m, popularity), powers(n, popularity));
+    let scale = if popularity > 0.0 { share(rate, &of_row, &of_col) } else { rate };
     let mut triplets = Vec::new();
-    for i in 0..m {
-        for j in 0..n {
-            if rng.uniform() < rate {
+    for (i, r) in of_row.iter().enumerate() {
+        for (j, c) in of_col.iter().enumerate() {
+            if rng.uniform() < scale * r * c {
                 triplets.push((i as u32, j as u32, truth.at(i, j)));
             }
         }
@@ -154,4 +177,41 @@ fn build(input: &ProblemInput<'_>) -> Result<Rc<dyn Instance>, BuildError> {
         levels: Vec::new(),
         measures: vec![Measure::ResidualSeen, Measure::ErrorAll, Measure::RmseSeen, gradient],
     }))
+}
+
+/// 1 / i to that power, i from 1; ones for power 0.
+fn powers(n: usize, power: f64) -> Vec<f64> {
+    (1..=n).map(|i| if power > 0.0 { libm::pow(i as f64, -power) } else { 1.0 }).collect()
+}
+
+/// Divides row i by i to that power; the mean square of all entries stays.
+fn uneven(a: &mut [f64], k: usize, power: f64) {
+    if power == 0.0 {
+        return;
+    }
+    let before = norm2(a);
+    let weights = powers(a.len() / k, power);
+    for (row, w) in a.chunks_exact_mut(k).zip(weights) {
+        row.iter_mut().for_each(|x| *x *= w);
+    }
+    let factor = before / norm2(a);
+    a.iter_mut().for_each(|x| *x *= factor);
+}
+
+/// The factor c with which the mean of min(1, c r_i c_j) is the share `rate`, nearly: the mean rises with c and is concave,
+/// so these rounds approach it from below.
+fn share(rate: f64, of_row: &[f64], of_col: &[f64]) -> f64 {
+    let mut scale = rate;
+    for _ in 0..ROUNDS {
+        let mut sum = 0.0;
+        for r in of_row {
+            let mut part = 0.0;
+            for c in of_col {
+                part += (scale * r * c).min(1.0);
+            }
+            sum += part;
+        }
+        scale *= rate * (of_row.len() * of_col.len()) as f64 / sum;
+    }
+    scale
 }

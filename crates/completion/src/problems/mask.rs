@@ -3,6 +3,21 @@
 use iterscope_core::BuildError;
 use iterscope_kernels::rng::Rng;
 
+/// The letters of the word under which a picture is hidden, a blank last: five rows of three dots each.
+const LETTERS: [[u8; 5]; 10] = [
+    [7, 2, 2, 2, 7],
+    [7, 2, 2, 2, 2],
+    [7, 4, 6, 4, 7],
+    [6, 5, 6, 5, 5],
+    [3, 4, 2, 1, 6],
+    [3, 4, 4, 4, 3],
+    [2, 5, 5, 5, 2],
+    [6, 5, 6, 4, 4],
+    [7, 4, 6, 4, 7],
+    [0, 0, 0, 0, 0],
+];
+/// The most scratches; far more than any share needs.
+const MOST_SCRATCHES: usize = 2000;
 /// The most painted points.
 const MOST_POINTS: usize = 20_000;
 
@@ -28,6 +43,39 @@ pub fn by_blocks(width: usize, height: usize, rate: f64, rng: &mut Rng) -> Vec<b
     let (across, down) = (width.div_ceil(side), height.div_ceil(side));
     let seen: Vec<bool> = (0..across * down).map(|_| rng.uniform() < rate).collect();
     (0..width * height).map(|e| seen[e / width / side * across + e % width / side]).collect()
+}
+
+/// Straight scratches at random, each as wide as a few pixels of a hundred, until a share of at most `rate` is seen.
+pub fn by_scratches(width: usize, height: usize, rate: f64, rng: &mut Rng) -> Vec<bool> {
+    let mut seen = vec![true; width * height];
+    let tall = height as f64 / width as f64;
+    for _ in 0..MOST_SCRATCHES {
+        let hidden = seen.iter().filter(|s| !**s).count();
+        if hidden as f64 >= (1.0 - rate) * seen.len() as f64 {
+            break;
+        }
+        let radius = 0.003 + 0.007 * rng.uniform();
+        let mut end = || Point { x: rng.uniform(), y: tall * rng.uniform(), radius };
+        let stroke = vec![end(), end()];
+        let covered = by_strokes(width, height, &[stroke]);
+        seen.iter_mut().zip(&covered).for_each(|(s, c)| *s &= c);
+    }
+    seen
+}
+
+/// All pixels are seen but those under lines of text, which repeat one word; letters are 3 x 5 dots.
+pub fn by_text(width: usize, height: usize) -> Vec<bool> {
+    let dot = width.max(height).div_ceil(64);
+    let mut seen = vec![true; width * height];
+    for (e, s) in seen.iter_mut().enumerate() {
+        let (row, col) = (e / width / dot, e % width / dot);
+        // Lines stand 8 dots apart, letters 4; every line begins two letters further on.
+        let (line, y) = (row / 8, row % 8);
+        let (place, x) = (col / 4, col % 4);
+        let letter = LETTERS[(place + 2 * line) % LETTERS.len()];
+        *s = y >= 5 || x >= 3 || letter[y] >> (2 - x) & 1 == 0;
+    }
+    seen
 }
 
 /// All pixels are seen but those whose centre a stroke covers.
@@ -150,5 +198,20 @@ mod tests {
         let blocks = by_blocks(48, 24, 0.5, &mut Rng::new(1));
         assert!((share(blocks.clone()) - 0.5).abs() < 0.15);
         assert!(blocks.chunks(48).take(4).all(|row| row[..48] == blocks[..48]), "squares of 4 x 4");
+        for rate in [0.95, 0.7, 0.1] {
+            let scratched = share(by_scratches(100, 60, rate, &mut Rng::new(1)));
+            assert!(scratched <= rate && scratched > rate - 0.04, "{scratched}");
+        }
+        let text = share(by_text(96, 96));
+        assert!(text > 0.6 && text < 0.85, "{text}");
+    }
+
+    #[test]
+    fn a_text_can_be_read() {
+        let seen = by_text(64, 8);
+        let lines: Vec<String> =
+            (0..5).map(|row| (0..15).map(|col| if seen[row * 64 + col] { ' ' } else { '#' }).collect()).collect();
+        let expected = ["### ### ### ## ", " #   #  #   # #", " #   #  ##  ## ", " #   #  #   # #", "###  #  ### # #"];
+        assert_eq!(lines, expected);
     }
 }
