@@ -60,7 +60,8 @@ pub static ELO: Method = Method {
         step: Str::Borrowed("one pass over the lines of the file, one exponential for each game"),
         limits: Str::Borrowed(
             "Solves another model: its distance to the Bradley-Terry optimum does not go to zero, but falls in proportion to K; \
-             the passes come to rest where one pass leads back to its start. Ratings as they are published are those after one \
+             the passes come to rest where one pass leads back to its start, and drift for ever with items that never won or never \
+             lost. Ratings as they are published are those after one \
              pass. A line that stands for several games is played out game by game, at most a thousand times. The prior of \
              MAP is not used, ties count as half a win to each, and the tie strength is only read off their share.",
         ),

@@ -122,7 +122,8 @@ impl Iteration for LazyNewton {
     fn step(&mut self, work: &mut Work) -> Outcome {
         let LazyNewton { model, now, trial, hessian, solver, .. } = self;
         if self.age >= self.every || self.hessians == 0 {
-            self.snapshot.clone_from(&now.at);
+            self.snapshot.log.copy_from_slice(&now.at.log);
+            self.snapshot.nu = now.at.nu;
             hessian.assemble(model, &self.snapshot);
             count(model, work, 30, 0);
             (self.age, self.hessians) = (0, self.hessians + 1);
