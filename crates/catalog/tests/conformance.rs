@@ -7,7 +7,7 @@ use iterscope_catalog::{
 };
 use iterscope_core::{
     Backend, DataRef, Dataset, Experiment, Extent, Kind, MethodInfo, Params, Picture, ProblemSpec, Progress, RunSpec,
-    SCHEMA, Stepper, StopRule,
+    SCHEMA, Severity, Stepper, StopRule,
 };
 use iterscope_driver::{Plan, Run, trace_hash};
 use iterscope_testkit::{Counting, allocations};
@@ -235,7 +235,9 @@ fn series_and_pictures_are_what_they_say() {
         let instance = &problem.instance;
         let series: BTreeMap<_, _> = instance.series().iter().map(|s| (s.key.as_ref(), s)).collect();
         assert_eq!(series.len(), instance.series().len(), "a key stands twice");
-        assert!(instance.series().iter().any(|s| s.stop), "{}: nothing stops the run", experiment.problem.id);
+        // Where there is nothing to converge to, a warning says so.
+        let warned = instance.notes().iter().any(|n| n.severity == Severity::Warning);
+        assert!(warned || instance.series().iter().any(|s| s.stop), "{}: nothing stops the run", experiment.problem.id);
         assert!(method.diagnostics.iter().all(|d| !series.contains_key(d.key.as_ref())));
         for level in instance.levels() {
             assert!(series.contains_key(level.series.as_ref()), "{}", level.label);

@@ -226,12 +226,12 @@ pub(crate) static PRESETS: &[Preset] = &[
     preset(
         "ranking.order-alone",
         "An order without strengths",
-        "A baseball season: the order with the fewest games against it, found by moving one team at a time from the table and from \
+        "Thirty players: the order with the fewest games won against it, found by moving one player at a time from the table and from \
          the order of the file, beside the orders of maximum likelihood, of HodgeRank and of PageRank. Compare the bars, not \
          the distances: an order has no strengths.",
         r#"{"schema": 1,
-          "problem": {"id": "ranking.pairwise", "data": "sample:baseball-1987"},
+          "problem": {"id": "ranking.synthetic", "params": {"players": 30, "games": 600, "spread": 0.5}},
           "runs": [{"method": "ranking.kemeny"}, {"method": "ranking.kemeny", "params": {"start": "file"}}, {"method": "ranking.newman"},
-            {"method": "ranking.hodge"}, {"method": "ranking.pagerank"}]}"#,
+            {"method": "ranking.hodge"}, {"method": "ranking.pagerank"}], "seed": 6}"#,
     ),
 ];
