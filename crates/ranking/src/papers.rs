@@ -77,6 +77,21 @@ pub(crate) static CHECKS: &[PaperCheck] = &[
         preset: Some("ranking.second-order"),
         run: || findings(second_order()),
     },
+    PaperCheck {
+        id: "ranking.spectral.programs",
+        source: "L. Maystre's choix 0.4.1 (lsr_pairwise, rank_centrality) and an independent numpy program (PageRank, least squares), \
+                 on the same games",
+        methods: &["ranking.lsr", "ranking.rank-centrality", "ranking.pagerank", "ranking.hodge"],
+        preset: Some("ranking.spectral"),
+        run: || findings(spectral()),
+    },
+    PaperCheck {
+        id: "ranking.online.programs",
+        source: "The Python package trueskill 0.4.5, without dynamics, and Elo's rule in Python, on the same games in the same order",
+        methods: &["ranking.trueskill", "ranking.elo"],
+        preset: Some("ranking.online"),
+        run: || findings(online()),
+    },
 ];
 
 /// A check that cannot even be built has failed.
@@ -219,6 +234,85 @@ fn second_order() -> Result<Vec<Finding>, BuildError> {
         let found = Trial::new(&set, id, &given)?.steps_until("nll.gap", 1e-9, 500) as f64;
         out.push(Finding::new(format!("{words}: steps until the gap is 1e-9 per game"), expected, found, 0.0));
     }
+    Ok(out)
+}
+
+/// Differences of log-strengths from the first item's, in units of `unit`, beside those expected of the next four.
+fn differences(
+    run: &mut Trial,
+    set: &Rc<dyn Instance>,
+    words: &str,
+    unit: f64,
+    expected: [f64; 5],
+    tolerance: f64,
+) -> Vec<Finding> {
+    let s = run.strengths(set);
+    let found = |k: usize| unit * libm::log(s[k] / s[0]);
+    let finding = |k| {
+        let claim = format!("{words}: item {k} above item 0");
+        Finding::new(claim, expected[k] - expected[0], found(k), tolerance)
+    };
+    (1..5).map(finding).collect()
+}
+
+fn spectral() -> Result<Vec<Finding>, BuildError> {
+    let set = portable()?;
+    let mut out = Vec::new();
+    let plain = ("smoothing", 0.0.into());
+    for (id, words, given, expected) in [
+        (
+            "ranking.lsr",
+            "LSR, choix",
+            vec![],
+            [-1.3824320609436862, 0.059257081792964184, 0.08134798283388023, -2.969593938038095, -0.11977486141548233],
+        ),
+        (
+            "ranking.rank-centrality",
+            "Rank Centrality, choix",
+            vec![plain],
+            [-1.3884191087548574, 0.03900395838635538, -0.13932951586700118, -2.647354557150403, -0.37522350096633106],
+        ),
+        (
+            "ranking.hodge",
+            "HodgeRank, least squares of numpy",
+            vec![],
+            [-0.8498688400322509, 0.14024186588767495, 0.0962773561048272, -1.1031157355844297, 0.0799855543928051],
+        ),
+        (
+            "ranking.pagerank",
+            "PageRank, numpy",
+            vec![],
+            // The program gives chances.
+            [
+                0.011127865102269423,
+                0.01877613673028004,
+                0.02630229782490979,
+                0.005045524165004957,
+                0.015425208697599838,
+            ]
+            .map(libm::log),
+        ),
+    ] {
+        let mut run = Trial::new(&set, id, &[&given[..], &[("tolerance", 1e-15.into())]].concat())?;
+        run.advance(20_000);
+        out.extend(differences(&mut run, &set, words, 1.0, expected, 1e-9));
+    }
+    Ok(out)
+}
+
+fn online() -> Result<Vec<Finding>, BuildError> {
+    let set = portable()?;
+    let mut elo = Trial::new(&set, "ranking.elo", &[])?;
+    elo.advance(1);
+    let expected = [1358.0826213515188, 1513.3779969260636, 1501.962461288869, 1292.1879227256502, 1511.1480615906924];
+    let mut out = differences(&mut elo, &set, "Elo points after one pass", 400.0 / libm::log(10.0), expected, 1e-10);
+    let mut skill = Trial::new(&set, "ranking.trueskill", &[])?;
+    skill.advance(1);
+    let expected =
+        [-4.863912172020531, 0.7672514578421319, 0.6398627773758443, -9.266245928074575, -0.028468454848737206];
+    // Skills in the package's units, beta = 25/6; its own error function has seven digits.
+    let unit = core::f64::consts::SQRT_2 / 1.702 * 25.0 / 6.0;
+    out.extend(differences(&mut skill, &set, "TrueSkill after one pass", unit, expected, 1e-6));
     Ok(out)
 }
 
