@@ -78,7 +78,7 @@ export const tests = [
       await prepare(page, url);
       const rows = await page.evaluate(async () => {
         const worker = await iterscopeWorker('pde-gpu');
-        const problem = { id: 'pde.advection-diffusion', params: { n: 24 } };
+        const problem = { id: 'pde.advection-diffusion', params: { n: 48 } };
         const runs = ['pde.jacobi', 'pde.cg'].flatMap((method) =>
           ['webgpu-f32', 'cpu-f32', 'cpu-f64'].map((backend) => ({ method, backend })),
         );
