@@ -37,11 +37,11 @@ pub fn math(app: App, id: &str) -> El {
 
 /// The panel for a problem or a method.
 pub fn details(app: App, id: &str) -> Option<El> {
-    if let Some(problem) = app.catalog.problem(id) {
+    if let Some(problem) = app.catalog().problem(id) {
         let body = vec![math(app, id), text("p", "", &problem.summary)];
         return Some(panel(app, "details", &problem.label, body));
     }
-    let method = app.catalog.method(id)?;
+    let method = app.catalog().method(id)?;
     let mut facts = el("dl", "facts");
     for (name, words) in [("Source", &method.citation), ("One step", &method.step), ("Limits", &method.limits)] {
         if !words.is_empty() {
@@ -56,8 +56,8 @@ pub fn details(app: App, id: &str) -> Option<El> {
 fn papers(app: App, method: String) -> El {
     let found = Local::new(Vec::<Paper>::new());
     let read = found.clone();
-    js::fetch_json("papers.json", move |all| {
-        let all = Plain::from_js(&all).all(read_paper).unwrap_or_default();
+    js::fetch("papers.json", move |all| {
+        let all = Plain::from_js(&all.unwrap_or_default()).all(read_paper).unwrap_or_default();
         read.set(all.into_iter().filter(|p| p.methods.contains(&method)).collect());
     });
     el("div", "papers").parts(move || {
@@ -104,7 +104,7 @@ fn paper(app: App, paper: Paper) -> El {
         .add(text("caption", "", &paper.source))
         .add(el("thead", "").add(row("", "th", ["claim", "claimed", "measured", ""])))
         .add(body);
-    let preset = paper.preset.filter(|id| app.catalog.preset(id).is_some()).map(|id| {
+    let preset = paper.preset.filter(|id| app.family_of_preset(id).is_some()).map(|id| {
         button("small", "Open this set-up", move || {
             app.open.set(Open::Nothing);
             app.open_preset(&id);

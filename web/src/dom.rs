@@ -218,13 +218,21 @@ impl El {
 
     /// Calls `f` when pressed.
     pub fn click(self, f: impl Fn() + 'static) -> El {
-        self.on("click", move |_| f())
+        self.click_dyn(Box::new(f))
+    }
+
+    fn click_dyn(self, f: Box<dyn Fn()>) -> El {
+        self.on_dyn("click", Box::new(move |_| f()))
     }
 
     /// Calls `f` with the value of this control on an event.
     pub fn on_value(self, name: &str, f: impl Fn(String) + 'static) -> El {
+        self.on_value_dyn(name, Box::new(f))
+    }
+
+    fn on_value_dyn(self, name: &str, f: Box<dyn Fn(String)>) -> El {
         let control = self.clone();
-        self.on(name, move |_| f(control.value()))
+        self.on_dyn(name, Box::new(move |_| f(control.value())))
     }
 
     /// The value of a control.
@@ -282,11 +290,19 @@ impl El {
 
     /// A switch that stands in an attribute as `true` or `false`.
     pub fn state(self, name: &'static str, f: impl Fn() -> bool + 'static) -> El {
-        self.live_attr_dyn(name, Box::new(move || Some(if f() { "true" } else { "false" }.to_owned())))
+        self.state_dyn(name, Box::new(f), ["false", "true"])
+    }
+
+    fn state_dyn(self, name: &'static str, f: Box<dyn Fn() -> bool>, words: [&'static str; 2]) -> El {
+        self.live_attr_dyn(name, Box::new(move || Some(words[usize::from(f())].to_owned())))
     }
 
     /// Cannot be used now and then.
     pub fn disabled(self, f: impl Fn() -> bool + 'static) -> El {
+        self.disabled_dyn(Box::new(f))
+    }
+
+    fn disabled_dyn(self, f: Box<dyn Fn() -> bool>) -> El {
         self.live_attr_dyn("disabled", Box::new(move || f().then(String::new)))
     }
 

@@ -30,7 +30,7 @@ pub fn embed(app: App) -> El {
         .label("Open in Iterscope")
         .live_attr("href", move || {
             let experiment = app.draft.with(Draft::experiment);
-            Some(format!("./#{}", permalink::write(&experiment, app.catalog, link::to_json)))
+            Some(format!("./#{}", permalink::write(&experiment, app.catalog(), link::to_json)))
         })
         .add(icon(Icon::Out));
     let bar = transport::controls(app, el("footer", "transport").label("Transport"))

@@ -2,24 +2,22 @@
 
 use crate::dom::{El, button, el, text};
 use crate::icon::{Icon, icon, icon_button};
-use crate::model::{App, Open};
+use crate::model::{App, Open, Outline};
 use crate::share;
 use crate::theme::{self, Theme};
 
 /// The header.
 pub fn header(app: App) -> El {
-    let tab = |family: &'static iterscope_core::FamilyInfo| {
-        let id = family.id.as_ref();
-        let first = family.presets.first().map(|p| p.id.as_ref());
-        let current = move || app.family().is_some_and(|f| f.id == id);
+    let tab = |family: &'static Outline| {
+        let current = move || app.family().is_some_and(|f| f.id == family.id);
         let open = move || {
-            if let Some(preset) = first.filter(|_| !current()) {
-                app.open_preset(preset);
+            if !current() {
+                app.open_family(family);
             }
         };
         button("tab", &family.label, open).live_attr("aria-current", move || current().then(|| "page".to_owned()))
     };
-    let tabs = app.catalog.families.iter().map(tab).collect();
+    let tabs = app.outlines.iter().map(tab).collect();
     let sheet = icon_button(Icon::Sliders, "The experiment's form", move || app.sheet.update(|s| *s = !*s));
     let _ = sheet.0.class_list().add_1("narrow-only");
     let undo = icon_button(Icon::Undo, "Undo the last change", move || app.go_back());

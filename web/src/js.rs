@@ -180,17 +180,14 @@ fn then_dyn(promise: &Promise, done: Done) {
     let _ = then.call2(promise, &good, &bad);
 }
 
-/// Fetches one of the page's own files as JSON; nothing happens where it is not there.
-pub fn fetch_json(name: &str, done: impl FnOnce(JsValue) + 'static) {
-    let done: Box<dyn FnOnce(JsValue)> = Box::new(done);
+/// Fetches one of the page's own files as JSON; none where it is not there.
+pub fn fetch(name: &str, done: impl FnOnce(Option<JsValue>) + 'static) {
+    let done: Box<dyn FnOnce(Option<JsValue>)> = Box::new(done);
     then(&window().fetch_with_str(name), move |answer| {
         let answer = answer.ok().and_then(|a| a.dyn_into::<web_sys::Response>().ok()).filter(web_sys::Response::ok);
-        if let Some(json) = answer.and_then(|a| a.json().ok()) {
-            then(&json, move |value| {
-                if let Ok(value) = value {
-                    done(value);
-                }
-            });
+        match answer.and_then(|a| a.json().ok()) {
+            Some(json) => then(&json, move |value| done(value.ok())),
+            None => done(None),
         }
     });
 }

@@ -32,21 +32,24 @@ use web_sys::Worker;
 
 use dom::{El, el};
 use link::Arrival;
-use model::{App, Banner, Mode, Open};
+use model::{App, Banner, Mode, Open, Outline};
 use permalink::{Address, Target};
 use theme::Theme;
+use wire::Plain;
 
 thread_local! {
     static APP: Cell<Option<App>> = const { Cell::new(None) };
 }
 
-/// Starts the page: with the catalog, and with the worker that was started beside it as `solvers` and has said `early`.
+/// Starts the page: with the outline of all families, what is known of the one that the address needs, and with the worker
+/// that was started beside it as `solvers` and has said `early`.
 #[wasm_bindgen]
-pub fn start(catalog: JsValue, solvers: &str, worker: Worker, early: &Array) {
+pub fn start(outlines: JsValue, catalog: JsValue, solvers: &str, worker: Worker, early: &Array) {
     std::panic::set_hook(Box::new(|panic| {
         fail(&format!("Something went wrong in the page itself; reload to go on. ({panic})"));
     }));
-    let Some(catalog) = wire::catalog(&wire::Plain::from_js(&catalog)) else {
+    let outlines = wire::outlines(&Plain::from_js(&outlines));
+    let (Some(outlines), Some(catalog)) = (outlines, wire::catalog(&Plain::from_js(&catalog))) else {
         return fail("The list of methods could not be read: page and catalog are of different versions.");
     };
     link::listen(|arrival| match (arrival, APP.get()) {
@@ -60,8 +63,8 @@ pub fn start(catalog: JsValue, solvers: &str, worker: Worker, early: &Array) {
         (Arrival::Failed(words), None) => fail(&format!("The methods could not be started: {words}")),
     });
     link::adopt(solvers, worker);
-    // Lives as long as the page, like the views that are made of it.
-    open(Box::leak(Box::new(catalog)));
+    // They live as long as the page, like the views that are made of them.
+    open(outlines.leak(), Box::leak(Box::new(catalog)));
     link::catch_up(solvers, early);
 }
 
@@ -82,7 +85,7 @@ fn address() -> Address {
 }
 
 /// Puts the instrument into the page, and the experiment of the address into the instrument.
-fn open(catalog: &'static CatalogInfo) {
+fn open(outlines: &'static [Outline], catalog: &'static CatalogInfo) {
     let Some(body) = js::document().body() else { return };
     let address = address();
     let embedded = body.get_attribute("data-mode").as_deref() == Some("embed");
@@ -100,7 +103,7 @@ fn open(catalog: &'static CatalogInfo) {
     leptos::mount::mount_to(body.clone(), || ()).forget();
     let owner = Owner::new();
     let root = owner.with(|| {
-        let app = App::new(catalog, mode, (theme, theme.is_dark()));
+        let app = App::new(outlines, catalog, mode, (theme, theme.is_dark()));
         APP.set(Some(app));
         listen(app, &address);
         let root = match mode {
@@ -133,16 +136,18 @@ fn show(app: App, address: &Address) {
     let shown = match &address.target {
         Target::Nothing => false,
         Target::Preset(id) => app.open_preset(id) || problem(format!("there is no preset “{id}”")),
-        Target::Experiment(experiment) if app.catalog.problem(&experiment.problem.id).is_some() => {
-            app.open_experiment((**experiment).clone());
-            true
-        }
-        Target::Experiment(experiment) => problem(format!("there is no problem “{}”", experiment.problem.id)),
+        Target::Experiment(experiment) => match app.family_of_problem(&experiment.problem.id) {
+            Some(family) => {
+                let experiment = (**experiment).clone();
+                app.with_family(&family.id, move || app.open_experiment(experiment));
+                true
+            }
+            None => problem(format!("there is no problem “{}”", experiment.problem.id)),
+        },
         Target::Broken(words) => problem(words.trim_end_matches('.').to_owned()),
     };
-    let first = app.catalog.families.iter().flat_map(|f| &f.presets).next();
-    if let Some(first) = first.filter(|_| !shown) {
-        app.open_preset(&first.id);
+    if let Some(first) = app.outlines.first().filter(|_| !shown) {
+        app.open_family(first);
     }
     if address.flag("autoplay") == Some("0") {
         app.wants.set(false);
@@ -201,5 +206,5 @@ fn visibility(app: App) {
 
 fn fetch_math(app: App) {
     // Without it the page works; it only shows no formulas.
-    js::fetch_json("math.json", move |math| app.math.set(math));
+    js::fetch("math.json", move |math| app.math.set(math.unwrap_or_default()));
 }

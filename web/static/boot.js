@@ -5,31 +5,35 @@ const fail = (words) => {
   if (place) place.textContent = words;
 };
 
-// The solvers that the address needs; the page looks again, this is only to start the right ones early.
-const solversFor = (catalog) => {
-  const find = (list, id) => list.find((item) => item.id === id);
-  const all = (key) => catalog.families.flatMap((family) => family[key]);
+const read = async (name) => {
+  const answer = await fetch(name);
+  if (!answer.ok) throw new Error(`${name}: ${answer.status}`);
+  return answer.json();
+};
+
+// What the address asks for, as far as it can be read; the page looks again and names what is broken. This is only to
+// start the right family early.
+const asked = () => {
   const [, kind, value] = /[#&](preset|e)=([^&]*)/.exec(location.hash) ?? [];
-  let experiment = null;
   try {
-    if (kind === "preset") {
-      experiment = find(all("presets"), decodeURIComponent(value)).experiment;
-    } else if (kind === "e") {
+    if (kind === "preset") return { preset: decodeURIComponent(value) };
+    if (kind === "e") {
       const bytes = atob(value.replaceAll("-", "+").replaceAll("_", "/"));
-      experiment = JSON.parse(new TextDecoder().decode(Uint8Array.from(bytes, (c) => c.charCodeAt(0))));
-    } else if (location.hash.length > 1) {
-      const json = decodeURIComponent(location.hash.slice(1));
-      experiment = JSON.parse(json.slice(0, json.lastIndexOf("}") + 1));
+      return { experiment: JSON.parse(new TextDecoder().decode(Uint8Array.from(bytes, (c) => c.charCodeAt(0)))) };
     }
+    const json = decodeURIComponent(location.hash.slice(1));
+    return { experiment: JSON.parse(json.slice(0, json.lastIndexOf("}") + 1)) };
   } catch {
-    // What is broken is named by the page.
+    return {};
   }
-  const family = catalog.families.find((f) => find(f.problems, experiment?.problem?.id)) ?? catalog.families[0];
-  if (!find(family.problems, experiment?.problem?.id)) experiment = family.presets[0].experiment;
+};
+
+// The solvers that an experiment needs: those of its family, with WebGPU where a run may go to a device.
+const solversFor = (family, experiment) => {
   const wantsGpu = (run) =>
-    ["auto", "webgpu-f32", undefined].includes(run.backend) &&
-    find(all("methods"), run.method)?.backends.includes("webgpu-f32");
-  return family.id + (experiment.runs.some(wantsGpu) ? "-gpu" : "");
+    ["auto", "webgpu-f32", undefined].includes(run?.backend) &&
+    family.methods.find((m) => m.id === run?.method)?.backends.includes("webgpu-f32");
+  return family.id + (experiment.runs?.some?.(wantsGpu) ? "-gpu" : "");
 };
 
 const start = async () => {
@@ -42,16 +46,22 @@ const start = async () => {
     const page = import("./page/iterscope_web.js").then((module) => module.default().then(() => module));
     // Its failure is handled below, not as it happens.
     page.catch(() => {});
-    const answer = await fetch("catalog.json");
-    if (!answer.ok) throw new Error(`catalog.json: ${answer.status}`);
-    const catalog = await answer.json();
-    const solvers = solversFor(catalog);
+    const { preset, experiment } = asked();
+    const outlines = await read("catalog.json");
+    const id = experiment?.problem?.id;
+    const outline =
+      outlines.find((f) => f.presets.includes(preset) || f.problems.some((p) => p.id === id)) ?? outlines[0];
+    const catalog = await read(`catalog/${outline.id}.json`);
+    const family = catalog.families[0];
+    const shown = family.presets.find((p) => p.id === preset) ?? family.presets[0];
+    const known = family.problems.some((p) => p.id === id);
+    const solvers = solversFor(family, known ? experiment : shown.experiment);
     // What the worker says before the page listens is kept for it.
     const early = [];
     worker = new Worker(`worker.js?${solvers}`, { type: "module" });
     worker.onmessage = (event) => early.push(event.data);
     worker.onerror = () => early.push({ failed: "worker.js did not load" });
-    (await page).start(catalog, solvers, worker, early);
+    (await page).start(outlines, catalog, solvers, worker, early);
   } catch (error) {
     worker?.terminate();
     fail(`The page could not be started: ${error}`);

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use iterscope_catalog::{Devices, build_problem, build_runs, checks, presets};
 use iterscope_core::colour::{Map, paint, span};
-use iterscope_core::{Experiment, Extent, Picture, PictureKind};
+use iterscope_core::{CatalogInfo, Experiment, Extent, Picture, PictureKind};
 use iterscope_driver::{Plan, Run};
 use pulldown_latex::{Parser, RenderConfig, Storage, config::DisplayMode, mathml::push_mathml};
 use serde_json::{Map as JsonMap, Value, json};
@@ -16,12 +16,11 @@ use crate::{Failure, write_file};
 const WIDTH: usize = 84;
 const HEIGHT: usize = 63;
 
-/// Writes `catalog.json`, `math.json`, `papers.json` and `thumbs/` into `folder`.
+/// Writes `catalog.json`, `catalog/`, `math.json`, `papers.json` and `thumbs/` into `folder`.
 pub fn write(folder: &Path) -> Result<(), Failure> {
     let thumbs = folder.join("thumbs");
     fs::create_dir_all(&thumbs).map_err(|e| Failure::Environment(format!("{}: {e}", thumbs.display())))?;
-    let catalog = iterscope_catalog::info(iterscope_data::sample_infos());
-    write_file(&folder.join("catalog.json"), json!(catalog).to_string().as_bytes())?;
+    catalog(folder)?;
     write_file(&folder.join("math.json"), math()?.to_string().as_bytes())?;
     let papers: Vec<Value> = checks().flat_map(rows).map(|row| json!(row)).collect();
     write_file(&folder.join("papers.json"), json!(papers).to_string().as_bytes())?;
@@ -30,6 +29,31 @@ pub fn write(folder: &Path) -> Result<(), Failure> {
         write_file(&path, &thumbnail(preset.id, preset.json)?)?;
     }
     Ok(())
+}
+
+/// The catalog: in outline, and for each family in full, so that the first screen loads one however many there are.
+fn catalog(folder: &Path) -> Result<(), Failure> {
+    let full = folder.join("catalog");
+    fs::create_dir_all(&full).map_err(|e| Failure::Environment(format!("{}: {e}", full.display())))?;
+    let info = iterscope_catalog::info(iterscope_data::sample_infos());
+    let mut outlines = Vec::new();
+    for mut family in info.families {
+        let problems = family.problems.iter().map(|p| json!({ "id": p.id, "label": p.label, "data": p.data }));
+        let presets = family.presets.iter().map(|p| &p.id);
+        outlines.push(json!({
+            "id": family.id, "label": family.label, "problems": problems.collect::<Vec<_>>(),
+            "presets": presets.collect::<Vec<_>>(),
+        }));
+        // The page shows it as MathML, which it has from another file.
+        family.problems.iter_mut().for_each(|p| p.math = "".into());
+        family.methods.iter_mut().for_each(|m| m.math = "".into());
+        let reads = |kind| family.problems.iter().any(|p| p.data == Some(kind));
+        let samples = info.samples.iter().filter(|s| reads(s.kind)).cloned().collect();
+        let path = full.join(format!("{}.json", family.id));
+        let one = CatalogInfo { families: vec![family], samples };
+        write_file(&path, json!(one).to_string().as_bytes())?;
+    }
+    write_file(&folder.join("catalog.json"), json!(outlines).to_string().as_bytes())
 }
 
 /// MathML of every problem and method, by id.

@@ -50,7 +50,7 @@ pub fn brush(f: Field) -> Vec<El> {
 
 /// The brush parameter that matters now, if the problem has one.
 pub fn active(app: App) -> Option<&'static str> {
-    let problem = app.draft.with(|d| app.catalog.problem(&d.problem.id))?;
+    let problem = app.draft.with(|d| app.catalog().problem(&d.problem.id))?;
     let param = problem.params.iter().find(|p| p.kind == iterscope_core::Kind::Brush)?;
     let shown = param.when.as_ref().is_none_or(|w| {
         let default = problem.params.iter().find(|p| p.key == w.key).map(|p| p.default.to_string());

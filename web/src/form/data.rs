@@ -70,7 +70,7 @@ pub fn data(app: App, problem: &'static ProblemInfo) -> Option<El> {
 
 fn samples(app: App, kind: DataKind) -> Option<El> {
     let mut options: Vec<Choice> = vec![(String::new(), "none".into(), None)];
-    let all = app.catalog.samples.iter().filter(|s| s.kind == kind);
+    let all = app.catalog().samples.iter().filter(|s| s.kind == kind);
     options.extend(all.map(|s| (s.id.to_string(), s.label.to_string(), None)));
     if options.len() == 1 {
         return None;
@@ -87,7 +87,7 @@ fn samples(app: App, kind: DataKind) -> Option<El> {
     };
     let source = move || {
         let id = chosen();
-        app.catalog.samples.iter().find(|s| s.id == id).map(|s| s.source.to_string()).unwrap_or_default()
+        app.catalog().samples.iter().find(|s| s.id == id).map(|s| s.source.to_string()).unwrap_or_default()
     };
     let control = vec![select(options, chosen, pick).id("sample"), el("p", "quiet").live_text(source)];
     Some(labelled("sample", "sample", control))
@@ -148,18 +148,20 @@ fn refuse(app: App, words: String) {
 
 /// Reads a file; the problem it is for is the one in the forms.
 pub fn take_file(app: App, file: File) {
-    let problem = app.draft.with_untracked(|d| app.catalog.problem(&d.problem.id));
+    let problem = app.draft.with_untracked(|d| app.catalog().problem(&d.problem.id));
     let name = file.name();
     let image = file.type_().starts_with("image/");
     let fits = |kind: DataKind| (kind == DataKind::Image) == image;
     let Some(kind) = problem.and_then(|p| p.data).filter(|k| fits(*k)) else {
-        let all = app.catalog.families.iter().flat_map(|f| &f.problems);
-        let mut readers = all.filter(|p| p.data.is_some_and(fits));
-        if let (true, Some(reader)) = (image, readers.next()) {
-            app.choose_problem(&reader.id);
-            return take_file(app, file);
+        let all = app.outlines.iter().flat_map(|f| f.problems.iter().map(move |p| (f, p)));
+        let mut readers = all.filter(|(_, p)| p.2.is_some_and(fits));
+        if let (true, Some((family, reader))) = (image, readers.next()) {
+            return app.with_family(&family.id, move || {
+                app.choose_problem(&reader.0);
+                take_file(app, file);
+            });
         }
-        let names: Vec<String> = readers.map(|p| format!("“{}”", p.label)).collect();
+        let names: Vec<String> = readers.map(|(_, p)| format!("“{}”", p.1)).collect();
         let words =
             format!("{name} is of no use to this problem. Choose {} first, then drop it again.", names.join(" or "));
         app.banner.set(Some(crate::model::Banner { words, bad: true }));

@@ -17,7 +17,7 @@ const MOST: usize = iterscope_core::experiment::MAX_RUNS;
 /// The methods of the family that solve the problem in the forms.
 fn candidates(app: App) -> Vec<&'static MethodInfo> {
     let problem = app.draft.with(|d| d.problem.id.clone());
-    let methods = app.catalog.families.iter().flat_map(|f| &f.methods);
+    let methods = app.catalog().families.iter().flat_map(|f| &f.methods);
     methods.filter(|m| m.problems.has(&problem)).collect()
 }
 
@@ -100,7 +100,7 @@ pub fn run_label(app: App, uid: u32) -> String {
             (race.draft.runs[i].spec.method == method).then(|| race.runs[i].label.clone())
         })
     });
-    built.unwrap_or_else(|| app.catalog.method(&method).map_or(method.clone(), |m| m.label.to_string()))
+    built.unwrap_or_else(|| app.catalog().method(&method).map_or(method.clone(), |m| m.label.to_string()))
 }
 
 /// What theory expects, and how long it takes then.
@@ -120,7 +120,7 @@ fn editor(app: App, uid: u32) -> Option<El> {
     if app.expanded.get() != Some(uid) {
         return None;
     }
-    let info = app.catalog.method(&method_of(app, uid))?;
+    let info = app.catalog().method(&method_of(app, uid))?;
     let options = candidates(app).into_iter().map(|m| (m.id.to_string(), m.label.to_string(), None)).collect();
     let choose = move |method: String| {
         change(app, uid, |spec| {

@@ -62,8 +62,8 @@ pub fn labelled(id: &str, label: &str, control: Vec<El>) -> El {
 
 /// The choice of problem, its equation, data and parameters.
 fn problem(app: App) -> Option<Vec<El>> {
-    let problem = app.catalog.problem(&problem_id(app))?;
-    let family = app.catalog.family_of(&problem.id)?;
+    let problem = app.catalog().problem(&problem_id(app))?;
+    let family = app.catalog().family_of(&problem.id)?;
     let mut parts = vec![el("div", "equation").title(&problem.summary).add(math(app, &problem.id))];
     if family.problems.len() > 1 {
         let options = family.problems.iter().map(|p| (p.id.to_string(), p.label.to_string(), None)).collect();

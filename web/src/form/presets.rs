@@ -10,9 +10,9 @@ const FEW: usize = 6;
 
 /// The preset that the forms hold exactly, if one.
 fn chosen(app: App) -> Option<&'static PresetInfo> {
-    let now = app.draft.with(Draft::experiment).without_defaults(app.catalog);
-    let presets = app.catalog.families.iter().flat_map(|f| &f.presets);
-    presets.into_iter().find(|p| p.experiment.without_defaults(app.catalog) == now)
+    let now = app.draft.with(Draft::experiment).without_defaults(app.catalog());
+    let presets = app.catalog().families.iter().flat_map(|f| &f.presets);
+    presets.into_iter().find(|p| p.experiment.without_defaults(app.catalog()) == now)
 }
 
 /// The thumbnails of the family that the forms are about, and a sentence about the chosen one.
@@ -34,7 +34,7 @@ pub fn presets(app: App) -> El {
     };
     let count = move || app.family().map_or(0, |f| f.presets.len());
     // Once something was changed the sentence may no longer be true.
-    let words = move || current.get().and_then(|id| app.catalog.preset(id)).map_or("", |p| p.summary.as_ref());
+    let words = move || current.get().and_then(|id| app.catalog().preset(id)).map_or("", |p| p.summary.as_ref());
     let list = el("div", "presets").attr("role", "group").label("Ready experiments").slot(
         move || shown().iter().map(|p| p.id.as_ref()).collect::<Vec<_>>().join(" "),
         move || shown().into_iter().map(|p| thumbnail(app, p, current)).collect(),

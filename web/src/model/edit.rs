@@ -67,7 +67,7 @@ impl App {
 
     /// Turns to the solvers that an experiment needs, starting them if this is the first use.
     fn use_solvers_for(&self, experiment: &Experiment) {
-        let Some(solvers) = self.catalog.solvers_of(experiment) else { return };
+        let Some(solvers) = self.catalog().solvers_of(experiment) else { return };
         if link::turn_to(&solvers) {
             self.solvers.set(solvers);
             link::send(&Request::Pace { pace: PACES[self.pace.get_untracked()].1 });
@@ -108,11 +108,14 @@ impl App {
 
     /// Opens a preset; false if there is none of that id.
     pub fn open_preset(&self, id: &str) -> bool {
-        let preset = self.catalog.preset(id);
-        if let Some(preset) = preset {
-            self.open_experiment(preset.experiment.clone());
-        }
-        preset.is_some()
+        let Some(family) = self.family_of_preset(id) else { return false };
+        let (app, id) = (*self, id.to_owned());
+        self.with_family(&family.id, move || {
+            if let Some(preset) = app.catalog().preset(&id) {
+                app.open_experiment(preset.experiment.clone());
+            }
+        });
+        true
     }
 
     /// Goes back to the experiment before the last change.
@@ -152,7 +155,7 @@ impl App {
     /// Changes a parameter of a run: in the race that runs where it is live, else by building anew.
     pub fn set_run_param(&self, uid: u32, key: &str, value: Value, urgency: Urgency) {
         let method = self.draft.with_untracked(|d| d.run(uid).map(|r| r.spec.method.clone())).unwrap_or_default();
-        let live = self.catalog.method(&method).is_some_and(|m| m.params.iter().any(|p| p.key == key && p.live));
+        let live = self.catalog().method(&method).is_some_and(|m| m.params.iter().any(|p| p.key == key && p.live));
         let set = |d: &mut Draft| {
             if let Some(run) = d.runs.iter_mut().find(|r| r.uid == uid) {
                 run.spec.params.insert(key.to_owned(), value.clone());
@@ -215,8 +218,8 @@ impl App {
 
     /// Changes to another problem of the catalog; runs stay where their methods solve it too.
     pub fn choose_problem(&self, id: &str) {
-        let Some(family) = self.catalog.family_of(id) else { return };
-        let solves = |method: &str| self.catalog.method(method).is_some_and(|m| m.problems.has(id));
+        let Some(family) = self.catalog().family_of(id) else { return };
+        let solves = |method: &str| self.catalog().method(method).is_some_and(|m| m.problems.has(id));
         let first = family.methods.iter().find(|m| m.problems.has(id));
         self.draft.update(|d| {
             d.problem = ProblemSpec { id: id.to_owned(), data: None, params: Params::new() };

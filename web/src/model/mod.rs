@@ -2,6 +2,7 @@
 
 mod draft;
 mod edit;
+mod families;
 mod hear;
 mod race;
 pub mod trace;
@@ -13,6 +14,7 @@ use iterscope_protocol::{PictureShape, Status};
 
 pub use draft::{Draft, DraftRun};
 pub use edit::{PACES, Urgency};
+pub use families::Outline;
 pub use race::Race;
 use trace::{Axis, Trace};
 use wasm_bindgen::JsValue;
@@ -130,8 +132,10 @@ pub struct Store {
 /// Handles to all state; copied freely.
 #[derive(Clone, Copy)]
 pub struct App {
-    /// Everything there is.
-    pub catalog: &'static CatalogInfo,
+    /// Which families there are.
+    pub outlines: &'static [Outline],
+    /// What is known of them; the rest is read when it is needed.
+    pub known: State<&'static CatalogInfo>,
     /// How the page is shown.
     pub mode: Mode,
     /// What was found of WebGPU, and whether `webgpu-f32` can be asked for.
@@ -196,9 +200,10 @@ pub struct App {
 
 impl App {
     /// All state at its beginning.
-    pub fn new(catalog: &'static CatalogInfo, mode: Mode, theme: (Theme, bool)) -> App {
+    pub fn new(outlines: &'static [Outline], known: &'static CatalogInfo, mode: Mode, theme: (Theme, bool)) -> App {
         App {
-            catalog,
+            outlines,
+            known: State::new(known),
             mode,
             gpu: State::new((String::new(), false)),
             solvers: State::new(String::new()),
@@ -232,9 +237,14 @@ impl App {
         }
     }
 
+    /// What is known of the families.
+    pub fn catalog(&self) -> &'static CatalogInfo {
+        self.known.get_untracked()
+    }
+
     /// The family of the problem in the forms.
     pub fn family(&self) -> Option<&'static FamilyInfo> {
-        self.draft.with(|d| self.catalog.family_of(&d.problem.id))
+        self.draft.with(|d| self.catalog().family_of(&d.problem.id))
     }
 
     /// The furthest step that any run has been to.

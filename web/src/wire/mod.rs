@@ -7,7 +7,7 @@ mod read;
 mod write;
 
 pub use plain::Plain;
-pub use read::{catalog, event, experiment, value};
+pub use read::{catalog, event, experiment, outlines, value};
 pub use write::{experiment as write_experiment, request};
 
 #[cfg(test)]

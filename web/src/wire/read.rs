@@ -11,6 +11,7 @@ use iterscope_core::{
 use iterscope_protocol::{Event, PictureShape, ProblemFacts, RunFacts, RunFrame, Status};
 
 use super::Plain;
+use crate::model::Outline;
 
 const BACKENDS: [(&str, Backend); 4] = [
     ("auto", Backend::Auto),
@@ -64,6 +65,17 @@ fn list<T: Clone>(v: &Plain, key: &str, f: fn(&Plain) -> Option<T>) -> Option<Co
 
 fn names(v: &Plain) -> Option<Names> {
     v.all(string).map(Names::Owned)
+}
+
+/// Reads which families there are.
+pub fn outlines(v: &Plain) -> Option<Vec<Outline>> {
+    v.all(|f| {
+        let (id, label) = (words(f, "id")?, words(f, "label")?);
+        let problems = f
+            .get("problems")
+            .all(|p| Some((words(p, "id")?, words(p, "label")?, p.get("data").maybe(|d| d.one_of(&DATA))?)))?;
+        Some(Outline { id, label, problems, presets: f.get("presets").all(string)? })
+    })
 }
 
 /// Reads the catalog.

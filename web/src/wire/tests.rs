@@ -4,7 +4,7 @@ use iterscope_core::*;
 use iterscope_protocol::*;
 use serde_json::json;
 
-use super::{Plain, catalog, event, experiment, request, write_experiment};
+use super::{Plain, catalog, event, experiment, outlines, request, write_experiment};
 
 fn plain(v: &serde_json::Value) -> Plain {
     match v {
@@ -204,4 +204,14 @@ fn catalogs_are_read_as_derived() {
     };
     assert_eq!(catalog(&of(&info)).unwrap(), info);
     assert_eq!(catalog(&Plain::Null), None);
+}
+
+#[test]
+fn outlines_are_read() {
+    let file = json!([{ "id": "p", "label": "P", "presets": ["p.a", "p.b"],
+        "problems": [{ "id": "p.q", "label": "q", "data": "image" }, { "id": "p.r", "label": "r", "data": null }] }]);
+    let read = outlines(&plain(&file)).unwrap();
+    assert_eq!((read[0].id.as_str(), read[0].presets.len()), ("p", 2));
+    assert_eq!(read[0].problems[0].2, Some(DataKind::Image));
+    assert_eq!(read[0].problems[1].2, None);
 }
