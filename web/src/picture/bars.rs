@@ -17,6 +17,8 @@ pub struct Rows(Vec<(u32, Row)>);
 struct Row {
     root: HtmlElement,
     bar: HtmlElement,
+    name: HtmlElement,
+    label: String,
     value: HtmlElement,
     rank: HtmlElement,
     place: usize,
@@ -25,7 +27,7 @@ struct Row {
 }
 
 impl Row {
-    fn new(host: &HtmlElement, label: &str) -> Option<Row> {
+    fn new(host: &HtmlElement) -> Option<Row> {
         let document = js::document();
         let make = |class: &str| {
             let element = document.create_element("div").ok()?.dyn_into::<HtmlElement>().ok()?;
@@ -40,14 +42,13 @@ impl Row {
             make("bar")?,
             make("bar-value")?,
         );
-        name.set_text_content(Some(label));
-        name.set_title(label);
         track.append_child(&bar).ok()?;
         for part in [&rank, &name, &track, &value] {
             root.append_child(part).ok()?;
         }
         host.append_child(&root).ok()?;
-        Some(Row { root, bar, value, rank, place: usize::MAX, length: -1.0, shown: f32::NAN })
+        let (label, place, length, shown) = (String::new(), usize::MAX, -1.0, f32::NAN);
+        Some(Row { root, bar, name, label, value, rank, place, length, shown })
     }
 }
 
@@ -68,11 +69,17 @@ pub fn draw(rows: &mut Rows, host: &HtmlElement, drawn: &Drawn, span: (f64, f64)
     for (place, (&item, &v)) in shown.iter().zip(&drawn.values).enumerate() {
         let known = rows.0.iter().position(|(i, _)| *i == item);
         let known = known.or_else(|| {
-            let label = labels.get(item as usize).map_or("?", String::as_str);
-            rows.0.push((item, Row::new(host, label)?));
+            rows.0.push((item, Row::new(host)?));
             Some(rows.0.len() - 1)
         });
         let Some(row) = known.map(|i| &mut rows.0[i].1) else { continue };
+        // Items of another problem may have the same numbers.
+        let label = labels.get(item as usize).map_or("?", String::as_str);
+        if row.label != label {
+            label.clone_into(&mut row.label);
+            row.name.set_text_content(Some(label));
+            row.name.set_title(label);
+        }
         if row.place != place {
             row.place = place;
             js::style(&row.root, "transform", &format!("translateY({}px)", place as f64 * height));
