@@ -32,8 +32,11 @@ pub struct BuiltRun {
     /// The run at step 0.
     pub stepper: Box<dyn Stepper>,
     /// For a run on a device: the same run on the CPU.
-    pub fallback: Option<Box<dyn FnOnce() -> Result<Box<dyn Stepper>, BuildError>>>,
+    pub fallback: Option<Fallback>,
 }
+
+/// Builds a stepper when it is needed.
+pub type Fallback = Box<dyn FnOnce() -> Result<Box<dyn Stepper>, BuildError>>;
 
 /// The problem of that id.
 ///
@@ -116,7 +119,7 @@ fn build_run(
             let input = MethodInput { instance: &instance, values: &values, backend: Backend::CpuF64, seed };
             (method.build)(&input)
         };
-        Box::new(build) as Box<dyn FnOnce() -> Result<Box<dyn Stepper>, BuildError>>
+        Box::new(build) as Fallback
     });
     Ok(BuiltRun { method, backend, reason, label, prediction, stepper, fallback })
 }

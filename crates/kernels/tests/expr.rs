@@ -1,5 +1,7 @@
 //! The formula language: what it reads, what it refuses and with which words, derivatives, and text that reads back.
 
+#![allow(clippy::disallowed_methods, reason = "the platform's functions are what is compared with")]
+
 use std::f64::consts::{E, PI};
 
 use iterscope_kernels::expr::{Expr, MAX_DEPTH, MAX_LENGTH};
