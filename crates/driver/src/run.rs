@@ -237,12 +237,23 @@ impl Run {
                 self.best = (headline, step);
             }
             let patience = (if self.plan.plateaus { 2000 } else { 200 }).max(step / 2);
-            if step - self.best.1 >= patience {
+            if step - self.best.1 >= patience && !self.still_falls(step, patience) {
                 self.ended = Some(Stop::Stagnated);
             } else if step >= self.plan.rule.max_steps {
                 self.ended = Some(Stop::MaxSteps);
             }
         }
+    }
+
+    /// Whether the headline, though above its best (it may have grown at first), fell within the last `patience` steps.
+    fn still_falls(&self, step: u64, patience: u64) -> bool {
+        let Some(&i) = self.plan.stops.first() else { return false };
+        let (older, recent) = (step - patience, step - patience / 2);
+        let least = |from: u64, to: u64| {
+            let rows = self.history.rows().filter(|row| row.step > from && row.step <= to);
+            rows.map(|row| row.values[i]).fold(f64::INFINITY, f64::min)
+        };
+        least(recent, step) < 0.999 * least(older, recent)
     }
 
     /// After a lost device: the same run on the CPU, from the last checkpoint.

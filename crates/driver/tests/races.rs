@@ -89,6 +89,33 @@ fn each_stop_reason_is_told_apart() {
     assert_eq!(stop(f64::NAN, 5000), Status::Stopped(Stop::Diverged));
 }
 
+/// Grows to a hundred at first, then shrinks slowly: what matrices far from normal do.
+struct Hump(Shrink);
+
+impl Iteration for Hump {
+    type Iterate = [f64];
+    fn step(&mut self, work: &mut Work) -> Outcome {
+        work.operator += 1;
+        self.0.x[0] *= if work.operator <= 10 { 1.6 } else { 0.99 };
+        Outcome::Continue
+    }
+    fn iterate(&mut self) -> &[f64] {
+        self.0.iterate()
+    }
+    fn save(&self, out: &mut StateWriter) {
+        self.0.save(out);
+    }
+    fn load(&mut self, from: &mut StateReader<'_>) {
+        self.0.load(from);
+    }
+}
+
+#[test]
+fn growth_before_convergence_is_not_stagnation() {
+    let hump = CpuStepper::boxed(Hump(Shrink { x: [1.0], factor: 1.0 }), Size);
+    assert_eq!(finish(&mut Run::new(plan(hump, 5000))), Status::Stopped(Stop::Converged));
+}
+
 #[test]
 fn convergence_is_seen_at_the_step_at_which_it_happens() {
     let mut run = Run::new(plan(shrink(0.5), 5000));
