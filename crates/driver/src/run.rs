@@ -245,10 +245,10 @@ impl Run {
         }
     }
 
-    /// Whether the headline, though above its best (it may have grown at first), fell within the last `patience` steps.
+    /// Whether the headline, though above its best (it may have grown at first), has been falling of late.
     fn still_falls(&self, step: u64, patience: u64) -> bool {
         let Some(&i) = self.plan.stops.first() else { return false };
-        let (older, recent) = (step - patience, step - patience / 2);
+        let (older, recent) = (step - patience / 2, step - patience / 4);
         let least = |from: u64, to: u64| {
             let rows = self.history.rows().filter(|row| row.step > from && row.step <= to);
             rows.map(|row| row.values[i]).fold(f64::INFINITY, f64::min)
