@@ -6,6 +6,7 @@ use super::field::Field;
 use super::number::{Range, number};
 use crate::dom::{El, button, el, text};
 use crate::model::{App, Urgency};
+use crate::num;
 
 /// Size, undo and the text form of painted strokes; painting happens on the pictures.
 pub fn brush(f: Field) -> Vec<El> {
@@ -62,8 +63,9 @@ pub fn active(app: App) -> Option<&'static str> {
 
 /// Adds a stroke of points in units of the width.
 pub fn add_stroke(app: App, key: &str, points: &[(f64, f64)], radius: f64) {
-    let words: Vec<String> = points.iter().map(|(x, y)| format!("{x:.4},{y:.4},{radius:.4}")).collect();
-    let stroke = words.join(" ");
+    let number = |v: f64| num::fixed(v, 4);
+    let point = |(x, y): &(f64, f64)| [number(*x), number(*y), number(radius)].join(",");
+    let stroke = points.iter().map(point).collect::<Vec<_>>().join(" ");
     let old = app.draft.with_untracked(|d| d.problem.params.get(key).map(ToString::to_string)).unwrap_or_default();
     let all = if old.trim().is_empty() { stroke } else { format!("{old};{stroke}") };
     app.set_problem_param(key, Value::from(all.as_str()), Urgency::Now);

@@ -5,6 +5,7 @@ use web_sys::HtmlElement;
 
 use crate::js;
 use crate::model::Drawn;
+use crate::num;
 use crate::text;
 
 /// The most rows of an enlarged picture.
@@ -89,7 +90,7 @@ pub fn draw(rows: &mut Rows, host: &HtmlElement, drawn: &Drawn, span: (f64, f64)
         // A tenth of a percent is less than a pixel.
         if (length - row.length).abs() > 1e-3 {
             row.length = length;
-            js::style(&row.bar, "transform", &format!("scaleX({length:.4})"));
+            js::style(&row.bar, "transform", &format!("scaleX({})", num::fixed(length, 4)));
         }
         if row.shown.to_bits() != v.to_bits() {
             row.shown = v;
