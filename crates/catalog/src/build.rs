@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use iterscope_core::{
     Backend, BuildError, Dataset, Experiment, Instance, Method, MethodInput, ParamInfo, Prediction, Problem,
-    ProblemInput, RunSpec, Stepper, Values,
+    ProblemInput, RunSpec, Stepper, Value, Values,
 };
 
 use crate::{Devices, methods, problems};
@@ -136,13 +136,16 @@ fn build_stepper(method: &Method, input: &MethodInput<'_>, devices: &Devices) ->
     (method.build)(input)
 }
 
-/// The method's label with what differs from the defaults, such as `SOR, ω = 1.97`.
+/// The method's label with what differs from the defaults, such as `SOR, ω 1.97`.
 fn label(method: &str, schema: &[ParamInfo], values: &Values) -> String {
     let mut out = method.to_owned();
     let changed = schema.iter().filter(|p| p.relevant(values) && values.get(&p.key) != Some(&p.default));
     for p in changed.take(2) {
-        if let Some(value) = values.get(&p.key) {
-            out.push_str(&format!(", {} {value}", p.label));
+        match values.get(&p.key) {
+            Some(Value::Bool(true)) => out.push_str(&format!(", {}", p.label)),
+            Some(Value::Bool(false)) => out.push_str(&format!(", no {}", p.label)),
+            Some(value) => out.push_str(&format!(", {} {value}", p.label)),
+            None => {}
         }
     }
     out

@@ -14,7 +14,11 @@ pub struct Devices {
 impl Devices {
     /// No device; `why` is shown to people.
     pub fn none(why: impl Into<String>) -> Self {
-        Devices { words: why.into(), ..Devices::default() }
+        Devices {
+            #[cfg(feature = "gpu")]
+            gpu: None,
+            words: why.into(),
+        }
     }
 
     /// Looks for a WebGPU device.

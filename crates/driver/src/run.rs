@@ -237,7 +237,7 @@ impl Run {
                 self.best = (headline, step);
             }
             let patience = (if self.plan.plateaus { 2000 } else { 200 }).max(step / 2);
-            if step - self.best.1 >= patience && !self.still_falls(step, patience) {
+            if step - self.best.1 >= patience && !self.moves(step, patience) {
                 self.ended = Some(Stop::Stagnated);
             } else if step >= self.plan.rule.max_steps {
                 self.ended = Some(Stop::MaxSteps);
@@ -245,15 +245,16 @@ impl Run {
         }
     }
 
-    /// Whether the headline, though above its best (it may have grown at first), has been falling of late.
-    fn still_falls(&self, step: u64, patience: u64) -> bool {
+    /// Whether the headline, though above its best (it may have grown at first), has been falling or growing of late.
+    fn moves(&self, step: u64, patience: u64) -> bool {
         let Some(&i) = self.plan.stops.first() else { return false };
         let (older, recent) = (step - patience / 2, step - patience / 4);
         let least = |from: u64, to: u64| {
             let rows = self.history.rows().filter(|row| row.step > from && row.step <= to);
             rows.map(|row| row.values[i]).fold(f64::INFINITY, f64::min)
         };
-        least(recent, step) < 0.999 * least(older, recent)
+        let ratio = least(recent, step) / least(older, recent);
+        !(0.999..=1.05).contains(&ratio)
     }
 
     /// After a lost device: the same run on the CPU, from the last checkpoint.

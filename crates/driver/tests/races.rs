@@ -114,6 +114,8 @@ impl Iteration for Hump {
 fn growth_before_convergence_is_not_stagnation() {
     let hump = CpuStepper::boxed(Hump(Shrink { x: [1.0], factor: 1.0 }), Size);
     assert_eq!(finish(&mut Run::new(plan(hump, 5000))), Status::Stopped(Stop::Converged));
+    // Slow growth is not stagnation either.
+    assert_eq!(finish(&mut Run::new(plan(shrink(1.005), 5000))), Status::Stopped(Stop::Diverged));
 }
 
 #[test]

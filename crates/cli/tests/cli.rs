@@ -1,0 +1,141 @@
+//! The command line as programs use it: keys, files, statuses.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+const GAMES: &str = "winner,loser,count\na,b,3\nb,a,1\n";
+const EXPERIMENT: &str = r#"{ "schema": 1,
+  "problem": { "id": "ranking.pairwise", "data": "games.csv" },
+  "runs": [ { "method": "ranking.newman" }, { "method": "ranking.zermelo", "backend": "cpu-f64", "params": {} } ],
+  "seed": 7,
+  "stop": { "rtol": 1e-8, "max_steps": 5000 } }"#;
+
+fn folder(experiment: &str, games: &str) -> TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    fs::write(folder.path().join("e.json"), experiment).expect("written");
+    fs::write(folder.path().join("games.csv"), games).expect("written");
+    folder
+}
+
+fn iterscope(folder: &Path, args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_iterscope")).args(args).current_dir(folder).output().expect("it starts")
+}
+
+fn json(output: &Output) -> Value {
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).expect("JSON on standard output")
+}
+
+/// Expects status 2 and returns what was said.
+fn refused(output: &Output) -> String {
+    assert_eq!(output.status.code(), Some(2), "{}", String::from_utf8_lossy(&output.stdout));
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+#[test]
+fn a_run_reports_every_key_and_writes_its_files() {
+    let f = folder(EXPERIMENT, GAMES);
+    let args = ["run", "e.json", "--json", "--trace", "t.csv", "--result", "r.csv"];
+    let whole = json(&iterscope(f.path(), &args));
+    let runs = whole["runs"].as_array().expect("runs");
+    assert_eq!(runs.len(), 2);
+    for run in runs {
+        assert_eq!((&run["backend"], &run["stop"]), (&"cpu-f64".into(), &"converged".into()));
+        assert!(run["steps"].as_u64().expect("steps") > 0 && run["work"]["operator"].is_u64());
+        assert!(run["seconds"]["build"].is_f64() && run["seconds"]["run"].is_f64());
+        assert!(run["final"]["gradient.rel"].as_f64().expect("a value") <= 1e-8);
+        assert_eq!(run["trace_hash"].as_str().expect("a hash").len(), 16);
+    }
+    let trace = fs::read_to_string(f.path().join("t.csv")).expect("the trace");
+    assert!(trace.starts_with("run,method,step,seconds,work.operator,"));
+    let result = fs::read_to_string(f.path().join("r.csv")).expect("the result");
+    let mut lines = result.lines();
+    assert!(lines.next().expect("a head").starts_with("rank,item,strength,"));
+    assert!(lines.next().expect("the first").starts_with("1,a,"));
+    // The same experiment is the same run.
+    let again = json(&iterscope(f.path(), &args));
+    assert_eq!(again["runs"][0]["trace_hash"], whole["runs"][0]["trace_hash"]);
+}
+
+#[test]
+fn data_of_the_command_line_stand_in_for_those_of_the_experiment() {
+    let f = folder(&EXPERIMENT.replace("games.csv", "elsewhere.csv"), GAMES);
+    assert!(refused(&iterscope(f.path(), &["run", "e.json"])).contains("elsewhere.csv"));
+    json(&iterscope(f.path(), &["run", "e.json", "--data", "games.csv", "--json"]));
+}
+
+#[test]
+fn fields_and_grids_can_be_taken_as_arrays() {
+    let pde = r#"{ "schema": 1, "problem": { "id": "pde.advection-diffusion", "params": { "n": 8 } },
+        "runs": [ { "method": "pde.cg", "backend": "cpu-f64" } ] }"#;
+    let f = folder(pde, GAMES);
+    json(&iterscope(f.path(), &["run", "e.json", "--json", "--result", "u.npy"]));
+    let bytes = fs::read(f.path().join("u.npy")).expect("the field");
+    assert!(bytes.starts_with(b"\x93NUMPY"));
+    assert!(String::from_utf8_lossy(&bytes[..128]).contains("(9, 9)"));
+    assert!(refused(&iterscope(f.path(), &["run", "e.json", "--result", "u.xls"])).contains(".csv, .npy or .json"));
+}
+
+#[test]
+fn bad_input_is_named_with_status_2() {
+    let cases = [
+        ("\"seed\"", "\"sede\"", "sede"),
+        ("\"schema\": 1", "\"schema\": 9", "newer"),
+        ("ranking.zermelo", "ranking.zermel", "runs[1].method"),
+        ("\"params\": {}", "\"params\": { \"omega\": 1 }", "runs[1].params.omega"),
+        ("cpu-f64", "cpu-f32", "runs[1].backend"),
+        ("ranking.pairwise", "ranking.pears", "problem.id"),
+        ("1e-8", "7", "stop.rtol"),
+        ("{ \"schema\"", "{{ \"schema\"", "line 1"),
+    ];
+    for (from, to, words) in cases {
+        let f = folder(&EXPERIMENT.replacen(from, to, 1), GAMES);
+        let said = refused(&iterscope(f.path(), &["run", "e.json"]));
+        assert!(said.contains(words), "{to}: {said}");
+    }
+    for (games, words) in [
+        ("", "empty"),
+        ("winner,loser\na,a\n", "line 2"),
+        ("winner,loser,count\na,b,-1\n", "line 2, column 3"),
+        ("winner,loser,count\na,b,NaN\n", "line 2, column 3"),
+        ("winner\na\n", "column"),
+    ] {
+        let f = folder(EXPERIMENT, games);
+        let said = refused(&iterscope(f.path(), &["run", "e.json"]));
+        assert!(said.contains(words) && said.contains("problem.data"), "{games:?}: {said}");
+    }
+    let f = folder(EXPERIMENT, GAMES);
+    assert_eq!(iterscope(f.path(), &["run", "nothing.json"]).status.code(), Some(2));
+    assert_eq!(iterscope(f.path(), &["fly"]).status.code(), Some(2));
+}
+
+#[test]
+fn checks_are_listed_with_claim_and_measurement() {
+    let f = folder(EXPERIMENT, GAMES);
+    let rows = json(&iterscope(f.path(), &["check", "ranking.newman.two-players", "--json"]));
+    let rows = rows.as_array().expect("a list");
+    assert!(!rows.is_empty());
+    for row in rows {
+        for key in ["claim", "source", "expected", "measured", "tolerance", "ok"] {
+            assert!(!row[key].is_null(), "{key}: {row}");
+        }
+    }
+    assert!(rows.iter().any(|r| r["expected"] == 3.0 && r["ok"] == true));
+    refused(&iterscope(f.path(), &["check", "no.such.check"]));
+}
+
+#[test]
+fn the_catalog_is_listed_for_people_and_programs() {
+    let f = folder(EXPERIMENT, GAMES);
+    let whole = json(&iterscope(f.path(), &["list", "--json"]));
+    let families = whole["families"].as_array().expect("families");
+    assert!(families.iter().all(|f| ["problems", "methods", "presets"].iter().all(|k| f[k].is_array())));
+    let text = String::from_utf8(iterscope(f.path(), &["list"]).stdout).expect("text");
+    for id in ["pde.cg", "completion.als", "ranking.newman", "sample:citations"] {
+        assert!(text.contains(id), "{id}");
+    }
+}
