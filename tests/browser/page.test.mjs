@@ -13,15 +13,10 @@ const GAMES = 'winner,loser\nada,bob\nbob,cy\ncy,ada\nada,cy\n';
 
 export const tests = [
   {
-    name: 'something moves within a second of the solvers being there',
-    run: async ({ page, url, assert, screenshot }) => {
+    name: 'something moves without being asked to',
+    run: async ({ page, url, screenshot }) => {
       await page.goto(url);
       await moving(page);
-      const took = await page.evaluate(async () => {
-        const entries = performance.getEntriesByType('resource').filter((e) => /\.wasm$/.test(e.name));
-        return performance.now() - Math.max(0, ...entries.map((e) => e.responseEnd));
-      });
-      assert.ok(took < 4000, `${took} ms after the page's module`);
       await curves(page).waitFor();
       await page.waitForTimeout(1500);
       await screenshot('wide');

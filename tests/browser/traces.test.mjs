@@ -16,7 +16,7 @@ function short(experiment) {
 
 export const tests = [
   {
-    name: 'every preset gives the same trace as natively, bit for bit',
+    name: `the first ${STEPS} steps of every preset give the same trace as natively, bit for bit`,
     timeout: 300_000,
     gpu: 'off',
     run: async ({ page, url, assert, native }) => {
