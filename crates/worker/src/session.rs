@@ -203,13 +203,15 @@ impl<C: Clock> Session<C> {
     fn build(&mut self, experiment: &Experiment) -> Result<(Rc<BuiltProblem>, Vec<BuiltRun>), Vec<BuildError>> {
         experiment.check_shape().map_err(|e| vec![e])?;
         let origin = Origin { problem: experiment.problem.clone(), seed: experiment.seed };
-        if self.built.as_ref().is_none_or(|b| b.origin != origin) {
-            let data =
-                self.read(experiment.problem.id.as_str(), experiment.problem.data.as_ref()).map_err(|e| vec![e])?;
-            let problem = Rc::new(build_problem(experiment, data.as_deref())?);
-            self.built = Some(Built { origin, problem, data });
-        }
-        let problem = self.built.as_ref().map(|b| b.problem.clone()).ok_or_else(Vec::new)?;
+        let problem = match &self.built {
+            Some(built) if built.origin == origin => built.problem.clone(),
+            _ => {
+                let data = self.read(&experiment.problem.id, experiment.problem.data.as_ref()).map_err(|e| vec![e])?;
+                let problem = Rc::new(build_problem(experiment, data.as_deref())?);
+                self.built = Some(Built { origin, problem: problem.clone(), data });
+                problem
+            }
+        };
         let runs = build_runs(experiment, &problem, &self.devices)?;
         Ok((problem, runs))
     }
