@@ -10,7 +10,9 @@ use std::rc::Rc;
 
 use leptos::prelude::{LocalStorage, Notify, Owner, RenderEffect, StoredValue, Track, Trigger, untrack};
 use wasm_bindgen::prelude::*;
-use web_sys::{Element, Event, HtmlCanvasElement, HtmlElement, HtmlInputElement, HtmlSelectElement, Node};
+use web_sys::{
+    Element, Event, HtmlCanvasElement, HtmlElement, HtmlInputElement, HtmlSelectElement, HtmlTextAreaElement, Node,
+};
 
 use crate::js;
 
@@ -378,6 +380,11 @@ impl El {
 
     /// As an input.
     pub fn input(&self) -> &HtmlInputElement {
+        self.0.unchecked_ref()
+    }
+
+    /// As a text area.
+    pub fn area(&self) -> &HtmlTextAreaElement {
         self.0.unchecked_ref()
     }
 }

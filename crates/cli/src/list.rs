@@ -59,6 +59,8 @@ fn range(p: &ParamInfo) -> String {
         Kind::Choice { options } => options.iter().map(|(v, _)| v).collect::<Vec<_>>().join(", "),
         Kind::Expression { vars, .. } => format!("expression of {}", vars.iter().collect::<Vec<_>>().join(", ")),
         Kind::Brush => "painted strokes".into(),
+        Kind::Text => "text".into(),
+        Kind::Item => "name of an item".into(),
     }
 }
 

@@ -51,7 +51,7 @@ fn table(users: usize, items: usize) -> Ratings {
         }
     }
     let names = |what: &str, n: usize| (0..n).map(|i| format!("{what} {i}")).collect();
-    Ratings { users: names("user", users), items: names("item", items), entries, remarks: vec!["one remark".into()] }
+    Ratings { users: names("user", users), items: names("item", items), entries, day: Vec::new(), remarks: vec!["one remark".into()] }
 }
 
 /// Every problem, small, with the methods that run on it.
@@ -305,7 +305,7 @@ fn wrong_input_is_refused_at_its_field() {
         Some(0)
     );
     assert_eq!(refuse(&image::PROBLEM, &[("size", Value::Int(8)), ("rank", Value::Int(9))], None).field, "rank");
-    let broken = Dataset::Image(Image { width: 2, height: 2, grey: vec![0.0, 2.0, 0.0, 0.0], remarks: Vec::new() });
+    let broken = Dataset::Image(Image { width: 2, height: 2, grey: vec![0.0, 2.0, 0.0, 0.0], ..Image::default() });
     assert_eq!(refuse(&image::PROBLEM, &[("rank", Value::Int(1))], Some(&broken)).field, "data");
     assert_eq!(refuse(&ratings::PROBLEM, &[], None).field, "data");
     assert_eq!(refuse(&ratings::PROBLEM, &[], Some(&broken)).field, "data");
@@ -361,7 +361,7 @@ fn ratings_give_predictions_and_recommendations() {
 fn one_rating_alone_is_a_problem() {
     let entries = vec![Rating { user: 0, item: 0, value: 4.0 }];
     let data =
-        Dataset::Ratings(Ratings { users: vec!["a".into()], items: vec!["b".into()], entries, remarks: Vec::new() });
+        Dataset::Ratings(Ratings { users: vec!["a".into()], items: vec!["b".into()], entries, day: Vec::new(), remarks: Vec::new() });
     let setting = Setting::new(&ratings::PROBLEM, &[("rank", Value::Int(1))], Some(&data), 2).expect("valid");
     for method in FAMILY.methods {
         let mut run = run(&setting, method, &[]);
@@ -374,7 +374,7 @@ fn one_rating_alone_is_a_problem() {
 fn a_picture_of_ones_own_is_completed() {
     let grey: Vec<f64> =
         (0..50 * 30).map(|e| 0.5 + 0.4 * f64::from(e / 50) / 30.0 * f64::from(e % 50 - 25) / 25.0).collect();
-    let data = Dataset::Image(Image { width: 50, height: 30, grey: grey.clone(), remarks: Vec::new() });
+    let data = Dataset::Image(Image { width: 50, height: 30, grey: grey.clone(), ..Image::default() });
     let setting = Setting::new(&image::PROBLEM, &[("rank", Value::Int(2))], Some(&data), 2).expect("valid");
     let mut run = run(&setting, &als::METHOD, &[]);
     assert!(run.steps_below("error.all.rel", 1e-6, 200).is_some());

@@ -5,8 +5,12 @@
 pub enum Dataset {
     /// Games or judgements between two items.
     Comparisons(Comparisons),
+    /// Races or ballots, each an order of several items.
+    Orders(Orders),
     /// A sparse table of numbers by user and item.
     Ratings(Ratings),
+    /// A table of numbers with holes.
+    Table(Table),
     /// A picture.
     Image(Image),
 }
@@ -16,7 +20,9 @@ impl Dataset {
     pub fn remarks(&self) -> &[String] {
         match self {
             Dataset::Comparisons(c) => &c.remarks,
+            Dataset::Orders(o) => &o.remarks,
             Dataset::Ratings(r) => &r.remarks,
+            Dataset::Table(t) => &t.remarks,
             Dataset::Image(i) => &i.remarks,
         }
     }
@@ -29,6 +35,8 @@ pub struct Comparisons {
     pub items: Vec<String>,
     /// The results, in file order; equal pairs may repeat.
     pub encounters: Vec<Encounter>,
+    /// What else is known of each result.
+    pub details: Details,
     /// What was left out while reading and why, for people.
     pub remarks: Vec<String>,
 }
@@ -46,6 +54,45 @@ pub struct Encounter {
     pub tie: bool,
 }
 
+/// What a file may say of each result beside who won. A list is empty where the file does not say it, else as long as the
+/// list of results.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Details {
+    /// Who had the advantage of the place or of the first move: 1 the winner (or the first of two that tied), -1 the other,
+    /// 0 nobody.
+    pub advantage: Vec<i8>,
+    /// Difference of the scores, the winner's minus the loser's; not negative, 0 for a tie.
+    pub margin: Vec<f64>,
+    /// When, in days since 1970-01-01; finite.
+    pub day: Vec<f64>,
+    /// Which group, such as a category: an index into `groups`.
+    pub group: Vec<u32>,
+    /// Names of the groups, in order of first appearance.
+    pub groups: Vec<String>,
+}
+
+/// Results with several competitors each.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Orders {
+    /// Names of the items, in order of first appearance.
+    pub items: Vec<String>,
+    /// The results, in file order.
+    pub orders: Vec<Order>,
+    /// What was left out while reading and why, for people.
+    pub remarks: Vec<String>,
+}
+
+/// One race or ballot: no item twice, two at least in all.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Order {
+    /// The items whose places are known, best first: indices into the items.
+    pub placed: Vec<u32>,
+    /// Items that took part and came behind all of `placed`, in an unknown order.
+    pub behind: Vec<u32>,
+    /// How often; positive and finite.
+    pub count: f64,
+}
+
 /// A sparse table of ratings.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Ratings {
@@ -55,6 +102,8 @@ pub struct Ratings {
     pub items: Vec<String>,
     /// The known entries, in file order, each pair at most once.
     pub entries: Vec<Rating>,
+    /// When each entry was made, in days since 1970-01-01: as long as `entries`, or empty where the file does not say.
+    pub day: Vec<f64>,
     /// What was left out or merged while reading and why, for people.
     pub remarks: Vec<String>,
 }
@@ -70,7 +119,20 @@ pub struct Rating {
     pub value: f64,
 }
 
-/// A picture in grey, row by row from the top.
+/// A table of numbers with holes.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Table {
+    /// Names of the columns.
+    pub columns: Vec<String>,
+    /// Names of the rows, or their numbers.
+    pub rows: Vec<String>,
+    /// `rows * columns` values, row by row; NaN is a hole, all others are finite.
+    pub values: Vec<f64>,
+    /// What was left out or changed while reading and why, for people.
+    pub remarks: Vec<String>,
+}
+
+/// A picture, row by row from the top.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Image {
     /// Columns.
@@ -79,6 +141,8 @@ pub struct Image {
     pub height: usize,
     /// `width * height` values from 0 (black) to 1 (white).
     pub grey: Vec<f64>,
+    /// Red, green and blue, `width * height` values of 0 to 1 each; empty where the picture has no colour.
+    pub rgb: Vec<f64>,
     /// What was changed while reading and why, for people.
     pub remarks: Vec<String>,
 }

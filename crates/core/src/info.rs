@@ -149,8 +149,12 @@ impl PictureInfo {
 pub enum DataKind {
     /// CSV of games: `winner,loser[,count]` or `a,b,outcome`.
     Comparisons,
+    /// CSV of orders of several items, a race or a ballot in each line.
+    Orders,
     /// CSV of `user,item,rating`.
     Ratings,
+    /// CSV of numbers with holes.
+    Table,
     /// PNG or JPEG.
     Image,
 }

@@ -21,7 +21,7 @@ pub mod value;
 pub use artifact::Artifact;
 pub use check::{Finding, PaperCheck};
 pub use cpu::{CpuStepper, Iteration, Outcome, Referee, StateReader, StateWriter};
-pub use dataset::{Comparisons, Dataset, Encounter, Image, Rating, Ratings};
+pub use dataset::{Comparisons, Dataset, Details, Encounter, Image, Order, Orders, Rating, Ratings, Table};
 pub use error::{BuildError, StepError};
 pub use experiment::{DataRef, Experiment, ProblemSpec, RunSpec, SCHEMA, StopRule};
 pub use family::{Family, Method, MethodInput, Preset, Problem, ProblemInput};

@@ -44,6 +44,10 @@ pub enum Kind {
     },
     /// Strokes painted over a picture: `x,y,radius` triples joined by spaces, strokes by `;`, in units of the width.
     Brush,
+    /// Text of several lines, such as a small table.
+    Text,
+    /// The name of an item of the problem (one of [`crate::Instance::labels`]), or nothing.
+    Item,
 }
 
 /// Shows a parameter only while a choice (or a switch) has one of some values.
@@ -143,6 +147,16 @@ impl ParamInfo {
         Self::new(key, label, doc, Kind::Brush, Value::Text(Str::Borrowed("")))
     }
 
+    /// Text of several lines, none by default.
+    pub const fn text(key: &'static str, label: &'static str, doc: &'static str) -> Self {
+        Self::new(key, label, doc, Kind::Text, Value::Text(Str::Borrowed("")))
+    }
+
+    /// The name of an item of the problem, nothing by default.
+    pub const fn item(key: &'static str, label: &'static str, doc: &'static str) -> Self {
+        Self::new(key, label, doc, Kind::Item, Value::Text(Str::Borrowed("")))
+    }
+
     /// A slider moves in powers.
     #[must_use]
     pub const fn log(mut self) -> Self {
@@ -217,6 +231,11 @@ impl ParamInfo {
                 Value::Text(_) => Ok(value.clone()),
                 _ => wrong("must be text of painted strokes".into()),
             },
+            // A name may be a number.
+            Kind::Text | Kind::Item => match value {
+                Value::Text(_) => Ok(value.clone()),
+                other => Ok(Value::Text(other.to_string().into())),
+            },
         }
     }
 
@@ -290,7 +309,7 @@ impl Values {
     pub fn bool(&self, key: &str) -> bool {
         self.must(key, Value::as_bool)
     }
-    /// A choice, an expression or painted strokes.
+    /// A choice, an expression, painted strokes, a text or a name.
     pub fn text(&self, key: &str) -> &str {
         self.0
             .get(key)

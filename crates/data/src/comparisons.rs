@@ -298,6 +298,11 @@ impl Reader {
                  columns winner,loser,count or a,b,outcome."
             ));
         }
-        Ok(Comparisons { items: self.names.into_names(), encounters: self.encounters, remarks })
+        Ok(Comparisons {
+            items: self.names.into_names(),
+            encounters: self.encounters,
+            remarks,
+            ..Comparisons::default()
+        })
     }
 }

@@ -104,15 +104,15 @@ fn grey(width: usize, height: usize, channels: usize, pixels: &[u8]) -> Image {
         let value = luminance(p);
         if channels.is_multiple_of(2) { over_white(value, p[channels - 1]) } else { value }
     });
-    Image { width, height, grey: grey.take(width * height).collect(), remarks: Vec::new() }
+    Image { width, height, grey: grey.take(width * height).collect(), ..Image::default() }
 }
 
 /// Box averaging to a longer side of at most [`KEPT_SIDE`].
 fn shrink(picture: Image) -> Image {
-    let Image { width, height, grey, mut remarks } = picture;
+    let Image { width, height, grey, mut remarks, .. } = picture;
     let longer = width.max(height);
     if longer <= KEPT_SIDE {
-        return Image { width, height, grey, remarks };
+        return Image { width, height, grey, remarks, ..Image::default() };
     }
     let side = |n: usize| ((n * KEPT_SIDE + longer / 2) / longer).max(1);
     let (w, h) = (side(width), side(height));
@@ -125,7 +125,7 @@ fn shrink(picture: Image) -> Image {
         }
     }
     remarks.push(format!("Made smaller from {width} x {height} to {w} x {h} pixels."));
-    Image { width: w, height: h, grey: out, remarks }
+    Image { width: w, height: h, grey: out, remarks, ..Image::default() }
 }
 
 /// Means over `to` equal intervals of every `stride`-th value; parts of a value count as much as they overlap.
@@ -158,7 +158,7 @@ mod tests {
 
     #[test]
     fn shrinking_keeps_a_constant_and_the_shape() {
-        let picture = Image { width: 1100, height: 3, grey: vec![0.25; 3300], remarks: vec![] };
+        let picture = Image { width: 1100, height: 3, grey: vec![0.25; 3300], ..Image::default() };
         let small = shrink(picture);
         assert_eq!((small.width, small.height, small.grey.len()), (512, 1, 512));
         assert!(small.grey.iter().all(|v| *v == 0.25));

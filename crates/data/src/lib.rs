@@ -63,7 +63,6 @@ pub fn read(kind: DataKind, name: &str, bytes: &[u8]) -> Result<Dataset, DataErr
         DataKind::Ratings => text::decode(name, bytes).and_then(ratings::read).map(Dataset::Ratings),
         #[cfg(feature = "image")]
         DataKind::Image => image::read(name, bytes).map(Dataset::Image),
-        #[cfg(not(all(feature = "comparisons", feature = "ratings", feature = "image")))]
         _ => {
             let _ = bytes;
             Err(DataError::file(format!("{name}: this module does not read data of this kind")))

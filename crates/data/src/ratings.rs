@@ -179,6 +179,12 @@ impl Reader {
                 "{n} rows rate an item again by the same user, the first of them in line {line}: the last rating was kept."
             )),
         }
-        Ok(Ratings { users: self.users.into_names(), items: self.items.into_names(), entries: self.entries, remarks })
+        Ok(Ratings {
+            users: self.users.into_names(),
+            items: self.items.into_names(),
+            entries: self.entries,
+            day: Vec::new(),
+            remarks,
+        })
     }
 }

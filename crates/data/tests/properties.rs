@@ -8,7 +8,8 @@ use iterscope_core::{DataKind, Dataset};
 use iterscope_data::{Format, encode, read};
 use proptest::prelude::*;
 
-const KINDS: [DataKind; 3] = [DataKind::Comparisons, DataKind::Ratings, DataKind::Image];
+const KINDS: [DataKind; 5] =
+    [DataKind::Comparisons, DataKind::Orders, DataKind::Ratings, DataKind::Table, DataKind::Image];
 
 /// Reads as every kind, and checks what must hold of whatever comes out.
 fn read_all(bytes: &[u8]) -> Result<(), TestCaseError> {
@@ -33,6 +34,19 @@ fn read_all(bytes: &[u8]) -> Result<(), TestCaseError> {
                     prop_assert!(e.value.is_finite() && (e.user as usize) < data.users.len());
                     prop_assert!((e.item as usize) < data.items.len());
                 }
+            }
+            Ok(Dataset::Orders(data)) => {
+                for order in &data.orders {
+                    let all: Vec<u32> = order.placed.iter().chain(&order.behind).copied().collect();
+                    let different: HashSet<_> = all.iter().collect();
+                    prop_assert!(all.len() >= 2 && different.len() == all.len());
+                    prop_assert!(all.iter().all(|i| (*i as usize) < data.items.len()));
+                    prop_assert!(order.count > 0.0 && order.count.is_finite());
+                }
+            }
+            Ok(Dataset::Table(table)) => {
+                prop_assert_eq!(table.values.len(), table.rows.len() * table.columns.len());
+                prop_assert!(table.values.iter().all(|v| !v.is_infinite()));
             }
             Ok(Dataset::Image(image)) => {
                 prop_assert_eq!(image.grey.len(), image.width * image.height);

@@ -25,11 +25,8 @@ fn ratings(id: &str) -> Ratings {
 fn every_sample_reads_without_remarks_and_names_its_source() {
     for sample in SAMPLES {
         assert!(sample.info.source.len() > 40, "{}", sample.info.id);
-        let remarks = match read(sample.info.kind, &sample.file_name(), sample.text.as_bytes()).unwrap() {
-            Dataset::Comparisons(data) => data.remarks,
-            Dataset::Ratings(data) => data.remarks,
-            Dataset::Image(data) => data.remarks,
-        };
+        let data = read(sample.info.kind, &sample.file_name(), sample.text.as_bytes()).unwrap();
+        let remarks = data.remarks();
         assert!(remarks.is_empty(), "{}: {remarks:?}", sample.info.id);
     }
     assert!(sample("nothing").is_none());

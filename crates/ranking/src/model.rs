@@ -267,7 +267,7 @@ mod tests {
     }
 
     fn data(n: usize, encounters: Vec<Encounter>) -> Comparisons {
-        Comparisons { items: (0..n).map(|i| format!("p{i}")).collect(), encounters, remarks: Vec::new() }
+        Comparisons { items: (0..n).map(|i| format!("p{i}")).collect(), encounters, ..Comparisons::default() }
     }
 
     #[test]

@@ -42,7 +42,7 @@ pub fn pairwise(
     let data = Comparisons {
         items: (0..n).map(|i| format!("p{i}")).collect(),
         encounters: games.iter().map(encounter).collect(),
-        remarks: Vec::new(),
+        ..Comparisons::default()
     };
     problem("ranking.pairwise", given, 0, Some(&Dataset::Comparisons(data)))
 }

@@ -19,15 +19,17 @@ const MOST: f64 = 256.0 * 1024.0 * 1024.0;
 fn expects(kind: DataKind) -> &'static str {
     match kind {
         DataKind::Comparisons => "CSV: winner,loser[,count] or a,b,outcome",
+        DataKind::Orders => "CSV: one race or ballot in each line, best first",
         DataKind::Ratings => "CSV: user,item,rating",
+        DataKind::Table => "CSV: numbers with holes, names of the columns first",
         DataKind::Image => "PNG or JPEG",
     }
 }
 
 fn endings(kind: DataKind) -> &'static str {
     match kind {
-        DataKind::Comparisons | DataKind::Ratings => ".csv,.tsv,.txt,text/csv,text/plain",
         DataKind::Image => "image/png,image/jpeg",
+        _ => ".csv,.tsv,.txt,.mtx,text/csv,text/plain",
     }
 }
 

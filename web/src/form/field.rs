@@ -92,10 +92,13 @@ fn field(f: Field) -> El {
         Kind::Choice { .. } => vec![choice(f)],
         Kind::Expression { .. } => vec![expression::expression(f)],
         Kind::Brush => brush::brush(f),
+        Kind::Text => vec![written(f)],
+        Kind::Item => vec![item(f)],
     };
     // What does not fit beside its label gets the whole width.
     let typed = matches!(f.param.kind, Kind::Expression { .. });
-    let long = move || typed && f.value().to_string().chars().count() > 18;
+    let wide = f.param.kind == Kind::Text;
+    let long = move || wide || typed && f.value().to_string().chars().count() > 18;
     let error = move || f.error().map(|e| expression::error_view(&e, &f.value().to_string())).unwrap_or_default();
     let control = el("div", "control").add_all(control).parts(error).parts(move || notes(f));
     el("div", "field")
@@ -124,6 +127,29 @@ fn switch(f: Field) -> El {
     effect(move || shown.input().set_checked(on()));
     let pressed = control.clone();
     control.on("change", move |_| f.set(Value::Bool(pressed.input().checked()), Urgency::Now))
+}
+
+fn written(f: Field) -> El {
+    let area = el("textarea", "").attr("rows", "4").attr("spellcheck", "false").id(&f.id()).title(&f.param.doc);
+    let (shown, typed) = (area.clone(), area.clone());
+    effect(move || shown.area().set_value(&f.value().to_string()));
+    area.on("change", move |_| f.set(Value::from(typed.area().value().as_str()), Urgency::Now))
+}
+
+/// The name of an item, with the names there are as proposals.
+fn item(f: Field) -> El {
+    let list = format!("{}-names", f.id());
+    let input = el("input", "").attr("type", "text").attr("list", &list).id(&f.id()).title(&f.param.doc);
+    let (shown, typed) = (input.clone(), input.clone());
+    effect(move || shown.input().set_value(&f.value().to_string()));
+    let names = move || {
+        f.app.race.with(|race| {
+            let names = race.iter().flat_map(|r| &r.problem.labels);
+            names.take(2000).map(|name| el("option", "").attr("value", name)).collect()
+        })
+    };
+    let input = input.on("change", move |_| f.set(Value::from(typed.input().value().as_str()), Urgency::Now));
+    el("span", "named").add(input).add(el("datalist", "").id(&list).parts(names))
 }
 
 fn choice(f: Field) -> El {

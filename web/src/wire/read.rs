@@ -19,8 +19,13 @@ const BACKENDS: [(&str, Backend); 4] = [
     ("cpu-f32", Backend::CpuF32),
     ("webgpu-f32", Backend::WebgpuF32),
 ];
-const DATA: [(&str, DataKind); 3] =
-    [("comparisons", DataKind::Comparisons), ("ratings", DataKind::Ratings), ("image", DataKind::Image)];
+const DATA: [(&str, DataKind); 5] = [
+    ("comparisons", DataKind::Comparisons),
+    ("orders", DataKind::Orders),
+    ("ratings", DataKind::Ratings),
+    ("table", DataKind::Table),
+    ("image", DataKind::Image),
+];
 const PICTURES: [(&str, PictureKind); 4] = [
     ("field", PictureKind::Field),
     ("bars", PictureKind::Bars),
@@ -163,6 +168,8 @@ fn kind(v: &Plain) -> Option<Kind> {
         "choice" => Kind::Choice { options: Choices::Owned(f.get("options").all(pair)?) },
         "expression" => Kind::Expression { vars: names(f.get("vars"))?, optional: flag(f, "optional")? },
         "brush" => Kind::Brush,
+        "text" => Kind::Text,
+        "item" => Kind::Item,
         _ => return None,
     })
 }

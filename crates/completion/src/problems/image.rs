@@ -208,7 +208,7 @@ mod tests {
     #[test]
     fn shrinking_keeps_the_mean() {
         let grey: Vec<f64> = (0..60).map(|e| f64::from(e) / 60.0).collect();
-        let image = Image { width: 10, height: 6, grey, remarks: Vec::new() };
+        let image = Image { width: 10, height: 6, grey, ..Image::default() };
         let (w, h, small) = shrink(&image, 5);
         assert_eq!((w, h), (5, 3));
         let mean = |g: &[f64]| g.iter().sum::<f64>() / g.len() as f64;

@@ -83,5 +83,5 @@ fn draw(values: &Values, seed: u64) -> (Comparisons, Vec<f64>) {
         encounters.push(Encounter { winner, loser, count: 1.0, tie: u >= wins && u < wins + ties });
     }
     let items = (1..=n).map(|k| format!("player {k}")).collect();
-    (Comparisons { items, encounters, remarks: Vec::new() }, truth)
+    (Comparisons { items, encounters, ..Comparisons::default() }, truth)
 }
