@@ -6,9 +6,14 @@
 mod cholesky;
 mod product;
 mod qr;
+mod roots;
 mod spectral;
 
 pub use cholesky::{NotPositiveDefinite, cholesky, cholesky_solve, cholesky_solve_rows};
 pub use product::{a_b, a_bt, a_x, at_b, at_b_add, at_x, transpose};
 pub use qr::{solve_lower, solve_lower_transposed, solve_upper, solve_upper_transposed, thin_qr};
+pub use roots::{
+    InverseRoot, RootEnd, inverse_root_newton, inverse_root_spectral, sqrt_gradient, sqrt_newton_schulz, sqrt_pade,
+    sqrt_spectral, sqrt_taylor,
+};
 pub use spectral::{jacobi_svd, singular_values_of_product, svd, symmetric_eigen};
