@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{BuildError, Choices, Names, Params, Str, Value};
+use crate::{BuildError, Choices, Names, Params, Str, Value, words};
 
 /// What a parameter may be.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -83,7 +83,7 @@ impl ParamInfo {
         ParamInfo {
             key: Str::Borrowed(key),
             label: Str::Borrowed(label),
-            doc: Str::Borrowed(doc),
+            doc: words(doc),
             kind,
             default,
             live: false,

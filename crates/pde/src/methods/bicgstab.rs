@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use iterscope_core::{
     Backend, Breakdown, BuildError, CpuStepper, Iteration, List, Method, MethodInfo, MethodInput, Outcome, StateReader,
-    StateWriter, Stepper, Stop, Str, Work,
+    StateWriter, Stepper, Stop, Str, Work, words,
 };
 use iterscope_kernels::reduce;
 
@@ -17,14 +17,14 @@ pub static METHOD: Method = Method {
     info: MethodInfo {
         id: Str::Borrowed("pde.bicgstab"),
         label: Str::Borrowed("BiCGStab"),
-        summary: Str::Borrowed(
+        summary: words(
             "A Krylov method with short recurrences for matrices that are not symmetric: two products with A in each step, no \
              parameter, a jagged residual.",
         ),
-        math: Str::Borrowed(
+        math: words(
             r"\begin{aligned} & p_k = r_{k-1} + \beta_k (p_{k-1} - \omega_{k-1} A p_{k-1}), \quad s = r_{k-1} - \alpha_k A p_k, \quad \omega_k = \frac{s^T A s}{(A s)^T A s}, \\ & u_k = u_{k-1} + \alpha_k p_k + \omega_k s, \quad r_k = s - \omega_k A s \end{aligned}",
         ),
-        citation: Str::Borrowed(
+        citation: words(
             "H. A. van der Vorst, Bi-CGSTAB: a fast and smoothly converging variant of Bi-CG for the solution of nonsymmetric \
              linear systems, SIAM Journal on Scientific and Statistical Computing 13, 1992",
         ),
@@ -32,8 +32,8 @@ pub static METHOD: Method = Method {
         problems: PROBLEMS,
         diagnostics: List::Borrowed(&[]),
         backends: List::Borrowed(&[Backend::CpuF64]),
-        step: Str::Borrowed("two products with A and four inner products, 38 N flops"),
-        limits: Str::Borrowed(
+        step: words("two products with A and four inner products, 38 N flops"),
+        limits: words(
             "No bound on the number of steps is known. Breaks down where an inner product vanishes; stagnates where the \
              eigenvalues lie near the imaginary axis (a strong flow).",
         ),

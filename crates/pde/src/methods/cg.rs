@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use iterscope_core::{
     Backend, Breakdown, BuildError, CpuStepper, Iteration, List, Method, MethodInfo, MethodInput, Outcome, Prediction,
-    StateReader, StateWriter, Stepper, Stop, Str, Work,
+    StateReader, StateWriter, Stepper, Stop, Str, Work, words,
 };
 use iterscope_kernels::real::Real;
 use iterscope_kernels::reduce;
@@ -20,14 +20,14 @@ pub static METHOD: Method = Method {
     info: MethodInfo {
         id: Str::Borrowed("pde.cg"),
         label: Str::Borrowed("Conjugate gradients"),
-        summary: Str::Borrowed(
+        summary: words(
             "The best approximation, in the energy norm, in a space that grows by one dimension each step. Needs a symmetric \
              positive definite matrix; the number of steps grows with the intervals per side.",
         ),
-        math: Str::Borrowed(
+        math: words(
             r"\alpha_k = \frac{r_k^T r_k}{p_k^T A p_k}, \quad u_{k+1} = u_k + \alpha_k p_k, \quad r_{k+1} = r_k - \alpha_k A p_k, \quad p_{k+1} = r_{k+1} + \frac{r_{k+1}^T r_{k+1}}{r_k^T r_k}\, p_k",
         ),
-        citation: Str::Borrowed(
+        citation: words(
             "M. R. Hestenes and E. Stiefel, Methods of conjugate gradients for solving linear systems, Journal of Research of \
              the National Bureau of Standards 49, 1952",
         ),
@@ -35,8 +35,8 @@ pub static METHOD: Method = Method {
         problems: PROBLEMS,
         diagnostics: List::Borrowed(&[]),
         backends: List::Borrowed(&[Backend::CpuF64, Backend::CpuF32, Backend::WebgpuF32]),
-        step: Str::Borrowed("one product with A and two inner products, 19 N flops"),
-        limits: Str::Borrowed(
+        step: words("one product with A and two inner products, 19 N flops"),
+        limits: words(
             "On a matrix that is not symmetric the recurrence loses its meaning and the error may grow; it stops where p'Ap is \
              not positive. The energy norm of the error falls in every step, the residual need not. In single precision the \
              residual stalls near 1e-7 times the condition number.",

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use iterscope_core::{
     Backend, BuildError, CpuStepper, Iteration, List, Method, MethodInfo, MethodInput, Outcome, ParamInfo, SeriesInfo,
-    StateReader, StateWriter, Stepper, Stop, Str, Work,
+    StateReader, StateWriter, Stepper, Stop, Str, Work, words,
 };
 use iterscope_kernels::reduce;
 use iterscope_kernels::rng::Rng;
@@ -50,23 +50,23 @@ pub static METHOD: Method = Method {
     info: MethodInfo {
         id: Str::Borrowed("pde.domain-splitting"),
         label: Str::Borrowed("Domain splitting"),
-        summary: Str::Borrowed(
+        summary: words(
             "Solves on two meshes that are fine in one direction only, brings them to agreement at the points they share by \
              Richardson extrapolation and splines, and fills the boxes between their lines. Each step does the same with the \
              residual. The fine matrix is never factorised as a whole.",
         ),
-        math: Str::Borrowed(
+        math: words(
             r"\begin{aligned} & e_k = A_k^{-1} R_k (b - A u), \quad k = 1, 2, \qquad e_2 \leftarrow e_2 \,\frac{\lVert e_1 \rVert}{\lVert e_2 \rVert}, \\ & E = \operatorname{fill}\bigl(\operatorname{merge}(e_1, e_2)\bigr), \qquad u \leftarrow u + \gamma E, \quad \gamma = \operatorname*{arg\,min}_{[0, 10]} \lVert b - A(u + \gamma E) \rVert \end{aligned}",
         ),
-        citation: Str::Borrowed(
+        citation: words(
             "K. Trotti, A domain splitting strategy for solving PDEs, arXiv 2303.01163, 2023, with the author's program",
         ),
         params: List::Borrowed(PARAMS),
         problems: PROBLEMS,
         diagnostics: List::Borrowed(DIAGNOSTICS),
         backends: List::Borrowed(&[Backend::CpuF64]),
-        step: Str::Borrowed("one refinement: two sub-mesh solves, all boxes, three products with A"),
-        limits: Str::Borrowed(
+        step: words("one refinement: two sub-mesh solves, all boxes, three products with A"),
+        limits: words(
             "One refinement reaches the accuracy of the discretisation, but the residual does not go to zero: with a fixed pick \
              the correction soon is no descent direction and γ becomes 0; alternating and random picks go on slowly.",
         ),

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use iterscope_core::{
     Backend, BuildError, CpuStepper, Iteration, List, Method, MethodInfo, MethodInput, Outcome, ParamInfo, Prediction,
-    StateReader, StateWriter, Stepper, Str, Work,
+    StateReader, StateWriter, Stepper, Str, Work, words,
 };
 
 use super::{PROBLEMS, inverse_diagonal, problem, relax};
@@ -25,14 +25,14 @@ pub static METHOD: Method = Method {
     info: MethodInfo {
         id: Str::Borrowed("pde.gauss-seidel"),
         label: Str::Borrowed("Gauss-Seidel"),
-        summary: Str::Borrowed(
+        summary: words(
             "Jacobi that uses every new value at once: twice the rate on the same matrix, whatever the order. With a strong flow \
              and upwind differences, visiting the unknowns downstream is far better than that.",
         ),
-        math: Str::Borrowed(
+        math: words(
             r"u_i \leftarrow \frac{1}{a_{ii}} \Bigl( b_i - \sum_{j<i} a_{ij}\, u_j^{k+1} - \sum_{j>i} a_{ij}\, u_j^{k} \Bigr)",
         ),
-        citation: Str::Borrowed(
+        citation: words(
             "L. Seidel, Abhandlungen der Bayerischen Akademie 11, 1874; D. M. Young, Iterative Solution of Large Linear Systems, \
              1971, chapters 4 and 5",
         ),
@@ -40,8 +40,8 @@ pub static METHOD: Method = Method {
         problems: PROBLEMS,
         diagnostics: List::Borrowed(&[]),
         backends: List::Borrowed(&[Backend::CpuF64]),
-        step: Str::Borrowed("one sweep over all unknowns, 10 N flops"),
-        limits: Str::Borrowed(
+        step: words("one sweep over all unknowns, 10 N flops"),
+        limits: words(
             "The lexicographic order cannot run in parallel. May diverge for central differences at large cell Peclet numbers.",
         ),
         plateaus: false,

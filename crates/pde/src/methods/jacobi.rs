@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use iterscope_core::{
     Backend, BuildError, CpuStepper, Iteration, List, Method, MethodInfo, MethodInput, Outcome, ParamInfo, Prediction,
-    StateReader, StateWriter, Stepper, Str, Value, Work,
+    StateReader, StateWriter, Stepper, Str, Value, Work, words,
 };
 use iterscope_kernels::real::Real;
 
@@ -28,12 +28,12 @@ pub static METHOD: Method = Method {
     info: MethodInfo {
         id: Str::Borrowed("pde.jacobi"),
         label: Str::Borrowed("Jacobi"),
-        summary: Str::Borrowed(
+        summary: words(
             "Corrects every unknown at once by its own residual. Rough parts of the error vanish in a few steps, smooth ones \
              hardly at all: the number of steps grows with the square of the intervals per side.",
         ),
-        math: Str::Borrowed(r"u^{k+1} = u^k + \omega D^{-1}\left(b - A u^k\right), \qquad D = \operatorname{diag}(A)"),
-        citation: Str::Borrowed(
+        math: words(r"u^{k+1} = u^k + \omega D^{-1}\left(b - A u^k\right), \qquad D = \operatorname{diag}(A)"),
+        citation: words(
             "C. G. J. Jacobi, Ueber eine neue Auflösungsart der bei der Methode der kleinsten Quadrate vorkommenden lineären \
              Gleichungen, Astronomische Nachrichten 22, 1845; R. S. Varga, Matrix Iterative Analysis, 1962, chapter 3",
         ),
@@ -41,8 +41,8 @@ pub static METHOD: Method = Method {
         problems: PROBLEMS,
         diagnostics: List::Borrowed(&[]),
         backends: List::Borrowed(&[Backend::CpuF64, Backend::CpuF32, Backend::WebgpuF32]),
-        step: Str::Borrowed("one sweep over all unknowns, 13 N flops"),
-        limits: Str::Borrowed(
+        step: words("one sweep over all unknowns, 13 N flops"),
+        limits: words(
             "Diverges for ω above 2 / (1 + ρ), for central differences at large cell Peclet numbers and for a reaction that is \
              negative enough. In single precision the residual stalls near 1e-7 times the condition number.",
         ),

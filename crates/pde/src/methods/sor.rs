@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use iterscope_core::{
     Backend, BuildError, CpuStepper, Iteration, List, Method, MethodInfo, MethodInput, Outcome, ParamInfo, Prediction,
-    SeriesInfo, StateReader, StateWriter, Stepper, Str, Value, Work,
+    SeriesInfo, StateReader, StateWriter, Stepper, Str, Value, Work, words,
 };
 
 use super::{PROBLEMS, inverse_diagonal, live, problem, relax};
@@ -33,14 +33,14 @@ pub static METHOD: Method = Method {
     info: MethodInfo {
         id: Str::Borrowed("pde.sor"),
         label: Str::Borrowed("SOR"),
-        summary: Str::Borrowed(
+        summary: words(
             "Gauss-Seidel that goes further than it should: with the right ω the number of steps grows with the intervals per \
              side, not with their square. Just below that ω it is much slower, above it the rate is ω - 1.",
         ),
-        math: Str::Borrowed(
+        math: words(
             r"u_i \leftarrow (1-\omega)\, u_i + \frac{\omega}{a_{ii}} \Bigl( b_i - \sum_{j \ne i} a_{ij}\, u_j \Bigr), \qquad \omega^\ast = \frac{2}{1 + \sqrt{1 - \rho_J^2}}",
         ),
-        citation: Str::Borrowed(
+        citation: words(
             "D. M. Young, Iterative methods for solving partial difference equations of elliptic type, Transactions of the AMS \
              76, 1954",
         ),
@@ -48,8 +48,8 @@ pub static METHOD: Method = Method {
         problems: PROBLEMS,
         diagnostics: List::Borrowed(DIAGNOSTICS),
         backends: List::Borrowed(&[Backend::CpuF64]),
-        step: Str::Borrowed("one lexicographic sweep, 12 N flops"),
-        limits: Str::Borrowed(
+        step: words("one lexicographic sweep, 12 N flops"),
+        limits: words(
             "Diverges for ω outside (0, 2), and for smaller ω already where the flow turns: there the eigenvalues of Jacobi are \
              complex, and the automatic ω, which rests on a bound for them, is cautious. Close to the optimal ω the error first grows: the iteration matrix is far from \
              normal there, and the rate shows late.",

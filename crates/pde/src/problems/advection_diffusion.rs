@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use iterscope_core::{
     BuildError, Extent, Instance, Level, List, Note, ParamInfo, Picture, PictureInfo, PictureKind, Problem,
-    ProblemInfo, ProblemInput, SeriesInfo, Str, Values,
+    ProblemInfo, ProblemInput, SeriesInfo, Str, Values, words,
 };
 use iterscope_kernels::reduce;
 
@@ -49,11 +49,11 @@ pub static PROBLEM: Problem = Problem {
     info: ProblemInfo {
         id: Str::Borrowed(ID),
         label: Str::Borrowed("Advection, diffusion, reaction"),
-        summary: Str::Borrowed(
+        summary: words(
             "A steady linear equation on the unit square with Dirichlet boundary values, on a uniform mesh. Give source and \
              boundary values, or an exact solution from which both are derived.",
         ),
-        math: Str::Borrowed(
+        math: words(
             r"-d_1\,u_{xx} - d_2\,u_{yy} + v_1\,u_x + v_2\,u_y + c\,u = f \quad\text{in } (0,1)^2, \qquad u = g \quad\text{on the boundary}",
         ),
         params: List::Borrowed(PARAMS),
