@@ -2,6 +2,7 @@
 
 mod draw;
 mod factors;
+mod fixed_rank;
 mod gradient;
 mod gram;
 mod leading;
@@ -12,6 +13,7 @@ mod method_tests;
 pub mod methods;
 pub mod model;
 mod notes;
+mod nuclear;
 #[cfg(test)]
 mod oracle_tests;
 pub mod papers;
@@ -47,6 +49,7 @@ pub static FAMILY: Family = Family {
         &methods::scaled_gd::METHOD,
         &methods::iht::METHOD,
         &methods::soft_impute::METHOD,
+        &methods::soft_impute_als::METHOD,
         &methods::svt::METHOD,
         &methods::nuclear_apg::METHOD,
         &methods::ccd::METHOD,
@@ -54,6 +57,7 @@ pub static FAMILY: Family = Family {
         &methods::irls::METHOD,
         &methods::rpca::METHOD,
         &methods::riemannian_cg::METHOD,
+        &methods::riemannian_tr::METHOD,
         &methods::grouse::METHOD,
     ],
     // The page reads presets, and what the checks found, from files made when it is built; its module goes without.

@@ -7,8 +7,8 @@ use iterscope_kernels::reduce::norm2;
 use crate::Completion;
 use crate::factors::Factors;
 use crate::methods::{
-    als, ccd, grouse, iht, irls, largest_singular_value, nuclear_apg, riemannian_cg, rpca, scaled_gd, sgd, soft_impute,
-    svt,
+    als, ccd, grouse, iht, irls, largest_singular_value, nuclear_apg, riemannian_cg, riemannian_tr, rpca, scaled_gd,
+    sgd, soft_impute, soft_impute_als, svt,
 };
 use crate::model::Truth;
 use crate::problems::low_rank;
@@ -58,7 +58,7 @@ fn difference(a: &[f64], b: &[f64]) -> f64 {
 fn methods_recover_a_matrix() {
     let setting = matrix([100, 80], 2, 0.5, &[]);
     let lambda: Given<'_> = &[("lambda", Value::Real(1e-3)), ("path", Value::Int(40))];
-    let runs: [(&Method, Given<'_>, f64); 20] = [
+    let runs: [(&Method, Given<'_>, f64); 22] = [
         (&scaled_gd::METHOD, &[], 1e-8),
         (&scaled_gd::METHOD, &[("direction", Value::from("plain"))], 1e-8),
         (&iht::METHOD, &[], 1e-8),
@@ -77,6 +77,8 @@ fn methods_recover_a_matrix() {
         (&rpca::METHOD, &[], 1e-6),
         (&riemannian_cg::METHOD, &[], 1e-10),
         (&riemannian_cg::METHOD, &[("direction", Value::from("steepest"))], 1e-10),
+        (&riemannian_tr::METHOD, &[], 1e-10),
+        (&riemannian_tr::METHOD, &[("hessian", Value::from("gauss-newton"))], 1e-10),
         (&grouse::METHOD, &[], 1e-10),
         (&grouse::METHOD, &[("init", Value::from("random"))], 1e-10),
     ];
@@ -91,16 +93,18 @@ fn methods_recover_a_matrix() {
 fn objectives_fall_where_theory_says_so() {
     let setting = matrix([40, 30], 3, 0.5, &[("noise", Value::Real(0.3))]);
     // The residual itself is the objective of the first three; a step of p there is one of 1 for the matrix.
-    let runs: [(&Method, Given<'_>, Option<usize>); 10] = [
+    let runs: [(&Method, Given<'_>, Option<usize>); 12] = [
         (&scaled_gd::METHOD, &[("eta", Value::Real(2.0))], None),
         (&scaled_gd::METHOD, &[("direction", Value::from("plain")), ("rank", Value::Int(8))], None),
         (&iht::METHOD, &[("step", Value::from("fixed")), ("eta", Value::Real(0.45))], None),
         (&riemannian_cg::METHOD, &[], None),
         (&riemannian_cg::METHOD, &[("rank", Value::Int(8))], None),
+        (&riemannian_tr::METHOD, &[], None),
+        (&riemannian_tr::METHOD, &[("rank", Value::Int(8)), ("inner", Value::Int(5))], None),
         (&ccd::METHOD, &[], None),
         (&ccd::METHOD, &[("rank", Value::Int(8)), ("inner", Value::Int(2))], None),
         (&soft_impute::METHOD, &[("lambda", Value::Real(0.1))], Some(1)),
-        (&soft_impute::METHOD, &[("lambda", Value::Real(0.1)), ("form", Value::from("als"))], Some(1)),
+        (&soft_impute_als::METHOD, &[("lambda", Value::Real(0.1))], Some(1)),
         (&nuclear_apg::METHOD, &[("lambda", Value::Real(0.1))], Some(1)),
     ];
     for (method, given, objective) in runs {
@@ -139,7 +143,7 @@ fn both_forms_of_soft_impute_and_the_accelerated_method_agree() {
     let mut found: Vec<(Vec<f64>, f64, f64)> = Vec::new();
     let forms: [(&Method, Given<'_>, u32); 4] = [
         (&soft_impute::METHOD, &[], 300),
-        (&soft_impute::METHOD, &[("form", Value::from("als"))], 600),
+        (&soft_impute_als::METHOD, &[], 600),
         (&soft_impute::METHOD, &[("path", Value::Int(50))], 300),
         (&nuclear_apg::METHOD, &[], 100),
     ];
@@ -285,8 +289,11 @@ fn riemannian_descent_ends_where_alternating_least_squares_does() {
         run.advance(steps);
         dense(&factors(&mut run, 40, 30, 3), 40, 30)
     };
-    let (a, b) = (end(&als::METHOD, 300), end(&riemannian_cg::METHOD, 300));
-    assert!(difference(&a, &b) < 1e-7, "{}", difference(&a, &b));
+    let als = end(&als::METHOD, 300);
+    for (method, steps) in [(&riemannian_cg::METHOD, 300), (&riemannian_tr::METHOD, 30)] {
+        let found = end(method, steps);
+        assert!(difference(&als, &found) < 1e-7, "{}: {}", method.info.id, difference(&als, &found));
+    }
 }
 
 #[test]

@@ -7,7 +7,7 @@ use iterscope_kernels::reduce::norm2;
 use crate::Completion;
 use crate::factors::Factors;
 use crate::measure::Measure;
-use crate::methods::{als, ccd, iht, irls, nuclear_apg, rpca, soft_impute, svt};
+use crate::methods::{als, ccd, iht, irls, nuclear_apg, rpca, soft_impute, soft_impute_als, svt};
 use crate::model::{Baseline, Data, Entries, Model};
 use crate::trial::{Given, Setting};
 
@@ -77,10 +77,9 @@ const FULL: (&str, Value) = ("rank", Value::Int(10));
 #[test]
 fn nuclear_norm_solutions() {
     let lambda = ("lambda", Value::Real(0.1));
-    let als = ("form", Value::from("als"));
     let runs: [(&Method, Given<'_>, u32); 3] = [
         (&soft_impute::METHOD, &[FULL, lambda.clone()], 800),
-        (&soft_impute::METHOD, &[FULL, lambda.clone(), als], 1500),
+        (&soft_impute_als::METHOD, &[FULL, lambda.clone()], 1500),
         (&nuclear_apg::METHOD, &[FULL, lambda.clone()], 300),
     ];
     for (method, given, steps) in runs {

@@ -145,7 +145,7 @@ pub const PRESETS: &[Preset] = &[
         json: r#"{"schema":1,"problem":{"id":"completion.low-rank","params":{"rows":100,"cols":80,"rank":2,"sampling":0.5}},
             "runs":[{"method":"completion.soft-impute","params":{"lambda":0.001}},
                 {"method":"completion.soft-impute","params":{"lambda":0.001,"path":40}},
-                {"method":"completion.soft-impute","params":{"lambda":0.001,"form":"als"}},
+                {"method":"completion.soft-impute-als","params":{"lambda":0.001}},
                 {"method":"completion.nuclear-apg","params":{"lambda":0.001,"path":40}},
                 {"method":"completion.svt"}],
             "seed":6,"stop":{"rtol":1e-8,"max_steps":400}}"#,

@@ -51,7 +51,13 @@ fn table(users: usize, items: usize) -> Ratings {
         }
     }
     let names = |what: &str, n: usize| (0..n).map(|i| format!("{what} {i}")).collect();
-    Ratings { users: names("user", users), items: names("item", items), entries, day: Vec::new(), remarks: vec!["one remark".into()] }
+    Ratings {
+        users: names("user", users),
+        items: names("item", items),
+        entries,
+        day: Vec::new(),
+        remarks: vec!["one remark".into()],
+    }
 }
 
 /// Every problem, small, with the methods that run on it.
@@ -360,8 +366,13 @@ fn ratings_give_predictions_and_recommendations() {
 #[test]
 fn one_rating_alone_is_a_problem() {
     let entries = vec![Rating { user: 0, item: 0, value: 4.0 }];
-    let data =
-        Dataset::Ratings(Ratings { users: vec!["a".into()], items: vec!["b".into()], entries, day: Vec::new(), remarks: Vec::new() });
+    let data = Dataset::Ratings(Ratings {
+        users: vec!["a".into()],
+        items: vec!["b".into()],
+        entries,
+        day: Vec::new(),
+        remarks: Vec::new(),
+    });
     let setting = Setting::new(&ratings::PROBLEM, &[("rank", Value::Int(1))], Some(&data), 2).expect("valid");
     for method in FAMILY.methods {
         let mut run = run(&setting, method, &[]);

@@ -8,11 +8,13 @@ pub mod iht;
 pub mod irls;
 pub mod nuclear_apg;
 pub mod riemannian_cg;
+pub mod riemannian_tr;
 pub mod robust_altmin;
 pub mod rpca;
 pub mod scaled_gd;
 pub mod sgd;
 pub mod soft_impute;
+pub mod soft_impute_als;
 pub mod svt;
 
 use iterscope_core::{BuildError, ParamInfo, SeriesInfo};

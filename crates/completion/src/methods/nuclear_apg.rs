@@ -7,10 +7,11 @@ use iterscope_core::{
     StateReader, StateWriter, Stepper, Stop, Str, Value, Work,
 };
 
-use super::{ENTRY_PROBLEMS, LAMBDA, NUCLEAR_DIAGNOSTICS, PATH, RANK_CAP, largest_singular_value, on_path, rank_cap};
+use super::{ENTRY_PROBLEMS, LAMBDA, NUCLEAR_DIAGNOSTICS, PATH, RANK_CAP, rank_cap};
 use crate::factors::Factors;
 use crate::leading::{Leading, SparsePlusLowRank, residual};
 use crate::model::{Completion, Data, Model};
+use crate::nuclear::{Nuclear, measure};
 use crate::referee::CompletionReferee;
 use crate::start::generator;
 
@@ -69,15 +70,9 @@ struct NuclearApg {
     trial_residual: Vec<f64>,
     values: Vec<f64>,
     leading: Leading,
-    unit: f64,
-    lambda: f64,
-    path: u64,
-    taken: u64,
+    nuclear: Nuclear,
     restart: bool,
     theta: f64,
-    fit: f64,
-    nuclear: f64,
-    rank: f64,
 }
 
 fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
@@ -94,15 +89,9 @@ fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
         trial_residual: vec![0.0; count],
         values: vec![0.0; count],
         leading: Leading::new(m, n, k, k, &mut generator(input.seed)),
-        unit: largest_singular_value(entries),
-        lambda: input.values.real("lambda"),
-        path: input.values.int("path") as u64,
-        taken: 0,
+        nuclear: Nuclear::new(entries, input.values),
         restart: input.values.bool("restart"),
         theta: 1.0,
-        fit: 0.0,
-        nuclear: 0.0,
-        rank: 0.0,
         x,
         model: model.clone(),
     };
@@ -114,7 +103,7 @@ impl NuclearApg {
     /// Recomputes what follows from the two last iterates.
     fn refresh(&mut self) {
         if let Data::Entries(entries) = &self.model.data {
-            self.fit = residual(entries, &self.x, &mut self.residual);
+            self.nuclear.fit = residual(entries, &self.x, &mut self.residual);
             residual(entries, &self.previous, &mut self.previous_residual);
         }
     }
@@ -131,14 +120,10 @@ impl NuclearApg {
         let low = if beta == 0.0 { &both[..1] } else { &both[..] };
         self.leading.find(&SparsePlusLowRank { places: &entries.by_row, values: &self.values, low }, lambda, work);
         self.leading.write(&mut self.trial, |s| (s - lambda).max(0.0));
-        let (mut nuclear, mut rank) = (0.0, 0.0);
-        for s in self.leading.s[..self.x.rank].iter().filter(|s| **s > lambda) {
-            nuclear += s - lambda;
-            rank += 1.0;
-        }
+        let (norm, rank) = measure(&self.leading.s[..self.x.rank], lambda, lambda);
         work.operator += 1;
         work.flops += 2 * entries.count() as u64 * self.x.rank as u64;
-        [residual(entries, &self.trial, &mut self.trial_residual), nuclear, rank]
+        [residual(entries, &self.trial, &mut self.trial_residual), norm, rank]
     }
 }
 
@@ -146,18 +131,18 @@ impl Iteration for NuclearApg {
     type Iterate = Factors;
 
     fn step(&mut self, work: &mut Work) -> Outcome {
-        self.taken += 1;
-        let lambda = self.unit * on_path(self.lambda, self.taken, self.path);
+        let lambda = self.nuclear.next();
         let objective = |fit: f64, nuclear: f64| 0.5 * fit + lambda * nuclear;
         let mut theta = 0.5 * (1.0 + (1.0 + 4.0 * self.theta * self.theta).sqrt());
         let beta = (self.theta - 1.0) / theta;
         let mut found = self.propose(beta, lambda, work);
-        if self.restart && beta > 0.0 && objective(found[0], found[1]) > objective(self.fit, self.nuclear) {
+        if self.restart && beta > 0.0 && objective(found[0], found[1]) > objective(self.nuclear.fit, self.nuclear.norm)
+        {
             theta = 1.0;
             found = self.propose(0.0, lambda, work);
         }
         self.theta = theta;
-        [self.fit, self.nuclear, self.rank] = found;
+        self.nuclear.replace(found[0], found[1], found[2]);
         // previous <- x <- trial.
         std::mem::swap(&mut self.previous, &mut self.x);
         std::mem::swap(&mut self.x, &mut self.trial);
@@ -171,22 +156,13 @@ impl Iteration for NuclearApg {
     }
 
     fn diagnostics(&self, out: &mut [f64]) {
-        let Data::Entries(entries) = &self.model.data else { return };
-        let objective = 0.5 * self.fit + self.unit * self.lambda * self.nuclear;
-        out[0] = objective / (0.5 * entries.norm * entries.norm);
-        out[1] = self.rank;
+        self.nuclear.diagnostics(out);
     }
 
     fn set(&mut self, key: &str, value: &Value) -> Result<(), BuildError> {
-        match (key, value.as_real()) {
-            ("lambda", Some(lambda)) => {
-                self.lambda = lambda;
-                // The momentum was that of another problem.
-                self.theta = 1.0;
-                Ok(())
-            }
-            _ => Err(BuildError::new(key, "cannot change while running")),
-        }
+        // The momentum was that of another problem.
+        self.theta = 1.0;
+        self.nuclear.set(key, value)
     }
 
     fn save(&self, out: &mut StateWriter) {
@@ -195,10 +171,8 @@ impl Iteration for NuclearApg {
             out.slice(&x.v);
         }
         self.leading.save(out);
-        out.bits(self.taken);
-        for value in [self.lambda, self.theta, self.nuclear, self.rank] {
-            out.real(value);
-        }
+        self.nuclear.save(out);
+        out.real(self.theta);
     }
 
     fn load(&mut self, from: &mut StateReader<'_>) {
@@ -207,11 +181,8 @@ impl Iteration for NuclearApg {
             from.slice(&mut x.v);
         }
         self.leading.load(from);
-        self.taken = from.bits();
-        self.lambda = from.real();
+        self.nuclear.load(from);
         self.theta = from.real();
-        self.nuclear = from.real();
-        self.rank = from.real();
         self.refresh();
     }
 }

@@ -6,16 +6,15 @@ use iterscope_core::{
     Backend, BuildError, CpuStepper, Iteration, List, Method, MethodInfo, MethodInput, Names, Outcome, ParamInfo,
     StateReader, StateWriter, Stepper, Stop, Str, Work,
 };
-use iterscope_kernels::dense::{at_b, jacobi_svd, thin_qr};
-use iterscope_kernels::reduce::{axpy, xpby};
+use iterscope_kernels::dense::at_b;
+use iterscope_kernels::reduce::xpby;
 
 use super::{ENTRY_PROBLEMS, RANK};
 use crate::factors::{Factors, inner};
-use crate::leading::{Leading, SparsePlusLowRank, residual, sparse_times, sparse_transposed_times};
+use crate::fixed_rank::{Point, Retraction, combine, off_basis, product, project};
+use crate::leading::residual;
 use crate::model::{Completion, Data, Entries, Model};
-use crate::product_svd::ProductSvd;
 use crate::referee::CompletionReferee;
-use crate::start::generator;
 
 /// Share of the first-order decrease that a step must reach (Armijo's rule).
 const DECREASE: f64 = 1e-4;
@@ -68,14 +67,6 @@ t_* = \frac{\langle P_\Omega \xi_t, R_t \rangle}{\lVert P_\Omega \xi_t \rVert_F^
     predict: None,
 };
 
-/// The point U diag(s) V', with orthonormal U and V.
-#[derive(Clone)]
-struct Point {
-    basis: Factors,
-    s: Vec<f64>,
-}
-
-/// A tangent vector A V' + U B' with V'B = 0 is held as the factors (A, B); inner products are those of A and B.
 struct RiemannianCg {
     model: Rc<Model>,
     conjugate: bool,
@@ -97,18 +88,6 @@ struct RiemannianCg {
     small: [Vec<f64>; 2],
 }
 
-/// Work space of the way back to the manifold.
-struct Retraction {
-    beside: Factors,
-    triangles: [Vec<f64>; 2],
-    m: Vec<f64>,
-    core: Vec<f64>,
-    rotations: Vec<f64>,
-    s: Vec<f64>,
-    work: Vec<f64>,
-    svd: ProductSvd,
-}
-
 fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
     let model = input.downcast::<Completion>()?.model();
     let k = model.method_rank(input.values.size("rank"))?;
@@ -121,11 +100,7 @@ fn start(model: Rc<Model>, k: usize, conjugate: bool, seed: u64) -> Result<Riema
     let entries = model.entries()?;
     let (m, n) = (model.rows, model.cols);
     let zero = || Factors::zero(m, n, k);
-    let mut leading = Leading::new(m, n, k, k, &mut generator(seed));
-    let data = SparsePlusLowRank { places: &entries.by_row, values: &entries.by_row.values, low: &[] };
-    leading.find(&data, 0.0, &mut Work::default());
-    let mut at = Point { basis: zero(), s: leading.s[..k].iter().map(|s| s / entries.rate()).collect() };
-    leading.write(&mut at.basis, |_| 1.0);
+    let at = Point::spectral(entries, k, seed);
     let mut iteration = RiemannianCg {
         conjugate,
         x: zero(),
@@ -138,72 +113,21 @@ fn start(model: Rc<Model>, k: usize, conjugate: bool, seed: u64) -> Result<Riema
         direction: zero(),
         old_gradient: zero(),
         carried: zero(),
-        retraction: Retraction {
-            beside: zero(),
-            triangles: [vec![0.0; k * k], vec![0.0; k * k]],
-            m: vec![0.0; k * k],
-            core: vec![0.0; 4 * k * k],
-            rotations: vec![0.0; 4 * k * k],
-            s: vec![0.0; 2 * k],
-            work: vec![0.0; 2 * k],
-            svd: ProductSvd::new(m, n, k),
-        },
+        retraction: Retraction::new(m, n, k),
         small: [vec![0.0; k * k], vec![0.0; k * k]],
         model: model.clone(),
     };
-    multiply(&iteration.at, &mut iteration.x);
+    iteration.at.multiply(&mut iteration.x);
     iteration.objective = 0.5 * residual(entries, &iteration.x, &mut iteration.residual);
     iteration.find_gradient(entries);
     iteration.direction = iteration.gradient.clone();
     Ok(iteration)
 }
 
-/// x = U diag(s), V.
-fn multiply(at: &Point, x: &mut Factors) {
-    let k = x.rank;
-    for (to, from) in x.u.chunks_exact_mut(k).zip(at.basis.u.chunks_exact(k)) {
-        for ((to, from), s) in to.iter_mut().zip(from).zip(&at.s) {
-            *to = from * s;
-        }
-    }
-    x.v.copy_from_slice(&at.basis.v);
-}
-
-fn product(a: &Factors, b: &Factors) -> f64 {
-    inner(&a.u, &b.u) + inner(&a.v, &b.v)
-}
-
-/// a -= q c for a k x k matrix `c`, row by row.
-fn subtract(a: &mut [f64], q: &[f64], c: &[f64], k: usize) {
-    for (a, q) in a.chunks_exact_mut(k).zip(q.chunks_exact(k)) {
-        for (&q, c) in q.iter().zip(c.chunks_exact(k)) {
-            axpy(-q, c, a);
-        }
-    }
-}
-
-/// out = a c + b d, row by row, for k x k matrices `c` and `d`.
-fn combine(a: &[f64], c: &[f64], b: &[f64], d: &[f64], k: usize, out: &mut [f64]) {
-    out.fill(0.0);
-    for ((out, a), b) in out.chunks_exact_mut(k).zip(a.chunks_exact(k)).zip(b.chunks_exact(k)) {
-        for ((&a, c), (&b, d)) in a.iter().zip(c.chunks_exact(k)).zip(b.iter().zip(d.chunks_exact(k))) {
-            axpy(a, c, out);
-            axpy(b, d, out);
-        }
-    }
-}
-
 impl RiemannianCg {
     /// The projection of the residual to the tangent space.
     fn find_gradient(&mut self, entries: &Entries) {
-        let k = self.x.rank;
-        let (a, basis, g) = (&entries.by_row, &self.at.basis, &mut self.gradient);
-        g.u.fill(0.0);
-        g.v.fill(0.0);
-        sparse_times(a, &self.residual, &basis.v, k, &mut g.u);
-        sparse_transposed_times(a, &self.residual, &basis.u, k, &mut g.v);
-        at_b(&basis.v, &g.v, &mut self.small[0], self.model.cols, k, k);
-        subtract(&mut g.v, &basis.v, &self.small[0], k);
+        project(entries, &self.residual, &self.at.basis, &mut self.gradient, &mut self.small[0]);
     }
 
     /// <R, P(ξ)>, which is the slope, and |P(ξ)|² for the direction ξ.
@@ -236,8 +160,7 @@ impl RiemannianCg {
         at_b(&vector.u, &to.u, c, m, k, k);
         at_b(&from.u, &to.u, d, m, k, k);
         combine(&from.v, c, &vector.v, d, k, &mut out.v);
-        at_b(&to.v, &out.v, c, n, k, k);
-        subtract(&mut out.v, &to.v, c, k);
+        off_basis(&to.v, &mut out.v, k, c);
         std::mem::swap(vector, out);
     }
 
@@ -268,52 +191,6 @@ impl RiemannianCg {
     }
 }
 
-impl Retraction {
-    /// The best matrix of rank k to `at` + t ξ. With the QR factorisations of the parts of ξ beside U and V it is that of
-    /// the 2 k x 2 k matrix [diag(s) + t U'A, t R_B'; t R_A, 0].
-    fn go(&mut self, at: &Point, d: &Factors, t: f64, to: &mut Point) {
-        let k = d.rank;
-        let (m, n) = (d.u.len() / k, d.v.len() / k);
-        self.beside.u.copy_from_slice(&d.u);
-        self.beside.v.copy_from_slice(&d.v);
-        at_b(&at.basis.u, &d.u, &mut self.m, m, k, k);
-        subtract(&mut self.beside.u, &at.basis.u, &self.m, k);
-        let [ra, rb] = &mut self.triangles;
-        thin_qr(&mut self.beside.u, m, k, ra, &mut self.work);
-        thin_qr(&mut self.beside.v, n, k, rb, &mut self.work);
-        self.core.fill(0.0);
-        for i in 0..k {
-            for j in 0..k {
-                self.core[i * 2 * k + j] = t * self.m[i * k + j] + if i == j { at.s[i] } else { 0.0 };
-                self.core[i * 2 * k + k + j] = t * rb[j * k + i];
-                self.core[(k + i) * 2 * k + j] = t * ra[i * k + j];
-            }
-        }
-        // The rows of the core are the columns of its transpose, so `core` becomes its right vectors.
-        jacobi_svd(&mut self.core, 2 * k, 2 * k, &mut self.s, &mut self.rotations);
-        to.s.copy_from_slice(&self.s[..k]);
-        let sides = [
-            (&mut to.basis.u, &at.basis.u, &self.beside.u, &self.rotations),
-            (&mut to.basis.v, &at.basis.v, &self.beside.v, &self.core),
-        ];
-        for (to, basis, beside, vectors) in sides {
-            for ((to, a), b) in to.chunks_exact_mut(k).zip(basis.chunks_exact(k)).zip(beside.chunks_exact(k)) {
-                for (to, vector) in to.iter_mut().zip(vectors.chunks_exact(2 * k)) {
-                    *to = inner(a, &vector[..k]) + inner(b, &vector[k..]);
-                }
-            }
-        }
-    }
-
-    /// Makes both bases orthonormal to rounding again, the product unchanged.
-    fn tidy(&mut self, x: &Factors, at: &mut Point) {
-        self.svd.find(x);
-        at.basis.u.copy_from_slice(&self.svd.left);
-        at.basis.v.copy_from_slice(&self.svd.right);
-        at.s.copy_from_slice(&self.svd.s);
-    }
-}
-
 impl Iteration for RiemannianCg {
     type Iterate = Factors;
 
@@ -331,9 +208,9 @@ impl Iteration for RiemannianCg {
         let mut t = top / bottom;
         for _ in 0..HALVINGS {
             self.retraction.go(&self.at, &self.direction, t, &mut self.next);
-            multiply(&self.next, &mut self.x);
+            self.next.multiply(&mut self.x);
             self.retraction.tidy(&self.x, &mut self.next);
-            multiply(&self.next, &mut self.x);
+            self.next.multiply(&mut self.x);
             let f = 0.5 * residual(entries, &self.x, &mut self.next_residual);
             work.operator += 1;
             work.inner += 1;
@@ -347,7 +224,7 @@ impl Iteration for RiemannianCg {
             }
             t *= 0.5;
         }
-        multiply(&self.at, &mut self.x);
+        self.at.multiply(&mut self.x);
         Outcome::Stop(Stop::Stagnated)
     }
 
@@ -403,7 +280,7 @@ mod tests {
             let mut to = cg.at.clone();
             cg.retraction.go(&cg.at, &cg.direction, t, &mut to);
             let mut x = cg.x.clone();
-            multiply(&to, &mut x);
+            to.multiply(&mut x);
             0.5 * residual(entries, &x, &mut vec![0.0; entries.count()])
         };
         let h = 1e-6;
