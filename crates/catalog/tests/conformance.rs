@@ -42,6 +42,7 @@ fn plain(method: &MethodInfo, problem: &str, backend: Backend) -> Experiment {
         problem: ProblemSpec {
             id: problem.to_owned(),
             data: sample.map(|s| DataRef::Name(format!("sample:{}", s.id))),
+            columns: None,
             params: Params::new(),
         },
         runs: vec![RunSpec { method: method.id.to_string(), backend, params: Params::new() }],

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::de::{self, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::{Backend, BuildError, CatalogInfo, ParamInfo, Params};
+use crate::{Backend, BuildError, CatalogInfo, Columns, ParamInfo, Params};
 
 /// The schema version that this program writes, and the newest it reads.
 pub const SCHEMA: u32 = 1;
@@ -39,6 +39,9 @@ pub struct ProblemSpec {
     /// What it is built from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub data: Option<DataRef>,
+    /// What the columns of the data are for, as text that [`crate::Columns`] reads; else they are guessed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub columns: Option<String>,
     /// Parameters; the rest have their defaults.
     #[serde(default, skip_serializing_if = "Params::is_empty")]
     pub params: Params,
@@ -157,13 +160,16 @@ impl Experiment {
         Ok(experiment)
     }
 
-    /// Checks what the types cannot say: the number of runs and the stop rule.
+    /// Checks what the types cannot say: the number of runs, the columns of the data and the stop rule.
     ///
     /// # Errors
     /// Names the field.
     pub fn check_shape(&self) -> Result<(), BuildError> {
         if self.runs.is_empty() || self.runs.len() > MAX_RUNS {
             return Err(BuildError::new("runs", format!("must hold 1 to {MAX_RUNS} runs, not {}", self.runs.len())));
+        }
+        if let Some(columns) = &self.problem.columns {
+            columns.parse::<Columns>().map_err(|why| BuildError::new("problem.columns", why))?;
         }
         if !(self.stop.rtol >= 0.0 && self.stop.rtol < 1.0) {
             return Err(BuildError::new("stop.rtol", "must be at least 0 and below 1"));
@@ -239,6 +245,18 @@ mod tests {
         assert_eq!(refuse("5000", "0").field, "stop.max_steps");
         assert!(refuse("cpu-f64", "cpu-f16").message.contains("webgpu-f32"));
         assert!(Experiment::from_json("").is_err());
+    }
+
+    #[test]
+    fn columns_are_kept_and_checked() {
+        let with =
+            |columns: &str| FULL.replace("\"games.csv\",", &format!("\"games.csv\", \"columns\": \"{columns}\","));
+        let e = Experiment::from_json(&with("winner,loser,-")).unwrap();
+        assert_eq!(e.problem.columns.as_deref(), Some("winner,loser,-"));
+        assert_eq!(Experiment::from_json(&e.to_json()).unwrap(), e);
+        let error = Experiment::from_json(&with("winner,looser")).unwrap_err();
+        assert_eq!(error.field, "problem.columns");
+        assert!(error.message.starts_with("`looser` is no role"), "{}", error.message);
     }
 
     #[test]

@@ -16,6 +16,7 @@ pub mod listing;
 pub mod param;
 pub mod picture;
 pub mod stepper;
+pub mod survey;
 pub mod value;
 
 pub use artifact::Artifact;
@@ -34,6 +35,7 @@ pub use listing::{Choices, Names};
 pub use param::{Kind, ParamInfo, Values};
 pub use picture::{Extent, Picture};
 pub use stepper::{Breakdown, Checkpoint, Progress, State, Stepper, Stop, Work};
+pub use survey::{Columns, LeftOut, Role, Survey, SurveyColumn};
 pub use value::{Params, Value};
 
 /// Text that is either part of the program or was received.

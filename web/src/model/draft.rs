@@ -28,7 +28,7 @@ pub struct DraftRun {
 
 impl Default for Draft {
     fn default() -> Self {
-        let problem = ProblemSpec { id: String::new(), data: None, params: Params::new() };
+        let problem = ProblemSpec { id: String::new(), data: None, columns: None, params: Params::new() };
         Draft { problem, runs: Vec::new(), seed: 0, stop: StopRule::default() }
     }
 }

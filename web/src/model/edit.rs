@@ -222,7 +222,7 @@ impl App {
         let solves = |method: &str| self.catalog().method(method).is_some_and(|m| m.problems.has(id));
         let first = family.methods.iter().find(|m| m.problems.has(id));
         self.draft.update(|d| {
-            d.problem = ProblemSpec { id: id.to_owned(), data: None, params: Params::new() };
+            d.problem = ProblemSpec { id: id.to_owned(), data: None, columns: None, params: Params::new() };
             d.runs.retain(|r| solves(&r.spec.method));
         });
         match first {

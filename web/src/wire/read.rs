@@ -232,12 +232,13 @@ pub fn experiment(v: &Plain) -> Result<Experiment, BuildError> {
     object(v, "experiment", &["schema", "problem", "runs", "seed", "stop"])?;
     let runs = field(v, "runs", "a list", Plain::list)?;
     let problem = v.get("problem");
-    object(problem, "problem", &["id", "data", "params"])?;
+    object(problem, "problem", &["id", "data", "columns", "params"])?;
     let experiment = Experiment {
         schema,
         problem: ProblemSpec {
             id: field(problem, "id", "text", string)?,
             data: field(problem, "data", "a file name, or an object with `name` and `text`", |d| d.maybe(data))?,
+            columns: field(problem, "columns", "text", |c| c.maybe(string))?,
             params: params(problem)?,
         },
         runs: runs.iter().map(run).collect::<Result<_, _>>()?,

@@ -34,7 +34,7 @@ fn sorted(p: Plain) -> Plain {
 }
 
 fn full() -> Experiment {
-    let json = r#"{"schema":1,"problem":{"id":"p.q","data":{"name":"g.csv","text":"a,b\n"},
+    let json = r#"{"schema":1,"problem":{"id":"p.q","data":{"name":"g.csv","text":"a,b\n"},"columns":"winner,loser",
       "params":{"a":"sin(x)","b":true,"n":8,"t":0.25}},
       "runs":[{"method":"p.m","backend":"webgpu-f32","params":{"k":2}},{"method":"p.n"}],
       "seed":7,"stop":{"rtol":1e-6,"max_steps":90}}"#;
@@ -68,6 +68,8 @@ fn wrong_experiments_are_named() {
     assert_eq!(refuse(with("stop", json!({"rtoll": 1}))).field, "rtoll");
     assert!(refuse(with("runs", json!([{"method": "m", "backend": "cpu-f16"}]))).message.contains("webgpu-f32"));
     assert!(refuse(with("runs", json!([{"method": "m", "params": {"a": null}}]))).message.contains("true or false"));
+    assert_eq!(refuse(with("problem", json!({"id": "p", "columns": "looser"}))).field, "problem.columns");
+    assert_eq!(refuse(with("problem", json!({"id": "p", "columns": 3}))).field, "columns");
     assert_eq!(refuse(with("runs", json!([]))).field, "runs");
     assert_eq!(refuse(with("runs", json!(3))).field, "runs");
     assert_eq!(refuse(json!({"schema": 1, "runs": []})).field, "problem");

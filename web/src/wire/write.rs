@@ -40,6 +40,9 @@ pub fn experiment(e: &Experiment) -> Plain {
         }
         None => {}
     }
+    if let Some(columns) = &e.problem.columns {
+        problem.push(("columns", text(columns)));
+    }
     if !e.problem.params.is_empty() {
         problem.push(("params", params(&e.problem.params)));
     }
