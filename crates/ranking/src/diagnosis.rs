@@ -55,7 +55,7 @@ pub fn diagnose(games: &Games, names: &[String], estimate: Estimate, ties: Ties)
     let mut finite = connected;
     match (estimate, connected) {
         (Estimate::Likelihood, true) => {}
-        (Estimate::Likelihood, false) => notes.push(infinite(&parts, names)),
+        (Estimate::Likelihood, false) => notes.push(infinite(&parts, names, POINTS)),
         (Estimate::Posterior, true) => notes.push(Note::new(
             Severity::Good,
             Some("estimate"),
@@ -66,7 +66,7 @@ pub fn diagnose(games: &Games, names: &[String], estimate: Estimate, ties: Ties)
             Some("estimate"),
             format!(
                 "The MAP estimate is finite, as always. Maximum likelihood would be infinite: {}",
-                who_is_apart(&parts, names)
+                who_is_apart(&parts, names, POINTS)
             ),
         )),
     }
@@ -140,13 +140,14 @@ fn has_upset_cycle(games: &Games) -> bool {
     true
 }
 
-fn infinite(parts: &StrongComponents, names: &[String]) -> Note {
+/// A warning that names who makes maximum likelihood infinite, with the remedies.
+pub fn infinite(parts: &StrongComponents, names: &[String], words: Words) -> Note {
     let mut note = Note::new(
         Severity::Warning,
         Some("estimate"),
         format!(
             "The maximum-likelihood strengths are infinite: {} The run will drift. Estimate MAP{}.",
-            who_is_apart(parts, names),
+            who_is_apart(parts, names, words),
             if parts.sizes.iter().any(|s| *s > 1) { ", or rank the largest part alone" } else { "" }
         ),
     );
@@ -167,8 +168,20 @@ fn fix(label: &str, key: &str, value: &str) -> Fix {
     Fix { label: label.into(), params: Params::from([(key.into(), Value::from(value))]) }
 }
 
+/// What it is called to lose and to win something outside one's part.
+#[derive(Clone, Copy, Debug)]
+pub struct Words {
+    /// Such as "Never lost a point outside their part".
+    pub above: &'static str,
+    /// Such as "Never won a point outside their part".
+    pub below: &'static str,
+}
+
+const POINTS: Words =
+    Words { above: "Never lost a point outside their part", below: "Never won a point outside their part" };
+
 /// Sentences that name the parts and say on which side each stands.
-fn who_is_apart(parts: &StrongComponents, names: &[String]) -> String {
+pub fn who_is_apart(parts: &StrongComponents, names: &[String], words: Words) -> String {
     let mut by_size: Vec<usize> = (0..parts.sizes.len()).collect();
     by_size.sort_by_key(|k| std::cmp::Reverse(parts.sizes[*k]));
     let listed: Vec<String> =
@@ -191,10 +204,10 @@ fn who_is_apart(parts: &StrongComponents, names: &[String]) -> String {
     // A part of most items is the point of view from which the others stand apart.
     let other = |c: usize| c != main || 2 * parts.sizes[main] as usize <= names.len();
     say("Never met anybody outside their part", &|c| alone(c));
-    say("Never lost a point outside their part (their strength grows for ever)", &|c| {
+    say(&format!("{} (their strength grows for ever)", words.above), &|c| {
         other(c) && parts.is_source[c] && !alone(c)
     });
-    say("Never won a point outside their part (their strength falls for ever)", &|c| {
+    say(&format!("{} (their strength falls for ever)", words.below), &|c| {
         other(c) && parts.is_sink[c] && !alone(c)
     });
     text

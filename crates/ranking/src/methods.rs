@@ -11,6 +11,7 @@ pub mod kemeny;
 pub mod lazy_newton;
 pub mod lbfgs;
 pub mod lsr;
+pub(crate) mod memory;
 pub mod nesterov;
 pub mod newman;
 pub mod newton;

@@ -6,8 +6,9 @@ use iterscope_core::{
     Backend, Breakdown, BuildError, CpuStepper, Iteration, List, Method, MethodInfo, MethodInput, Outcome, ParamInfo,
     SeriesInfo, StateReader, StateWriter, Stepper, Stop, Str, Work,
 };
-use iterscope_kernels::reduce::{axpy, dot, scale};
+use iterscope_kernels::reduce::dot;
 
+use super::memory::Memory;
 use super::point::{Point, Track, curvature_bound, rises_enough};
 use super::{CHANGE, PROBLEMS};
 use crate::instance::Ranking;
@@ -61,16 +62,10 @@ fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
     let ranking = input.downcast::<Ranking>()?;
     let model = ranking.model();
     let now = Point::start(&model);
-    let (width, memory) = (model.games.items + 1, input.values.size("memory"));
+    let width = model.games.items + 1;
     let lbfgs = Lbfgs {
         safe: 1.0 / curvature_bound(&model),
-        memory,
-        kept: 0,
-        newest: 0,
-        steps: vec![0.0; memory * width],
-        falls: vec![0.0; memory * width],
-        inverse: vec![0.0; memory],
-        weights: vec![0.0; memory],
+        memory: Memory::new(width, input.values.size("memory")),
         direction: vec![0.0; width],
         length: 0.0,
         trial: Point::start(&model),
@@ -86,15 +81,7 @@ struct Lbfgs {
     model: Rc<Model>,
     /// The length 1/L that is right everywhere, for the first step.
     safe: f64,
-    memory: usize,
-    /// Steps remembered, and the place of the newest.
-    kept: usize,
-    newest: usize,
-    /// The steps, their falls of the gradient, and the inverses of their inner products: a ring.
-    steps: Vec<f64>,
-    falls: Vec<f64>,
-    inverse: Vec<f64>,
-    weights: Vec<f64>,
+    memory: Memory,
     direction: Vec<f64>,
     length: f64,
     now: Point,
@@ -102,70 +89,11 @@ struct Lbfgs {
     track: Track,
 }
 
-impl Lbfgs {
-    /// The product of the inverse Hessian's approximation with the gradient, by the recursion in two loops.
-    fn aim(&mut self) {
-        let width = self.direction.len();
-        let at = |k: usize| k * width..(k + 1) * width;
-        let place = |age: usize| (self.newest + self.memory - age) % self.memory;
-        self.direction.copy_from_slice(&self.now.slope);
-        if self.kept == 0 {
-            scale(self.safe, &mut self.direction);
-            return;
-        }
-        for age in 0..self.kept {
-            let k = place(age);
-            self.weights[k] = self.inverse[k] * dot(&self.steps[at(k)], &self.direction);
-            axpy(-self.weights[k], &self.falls[at(k)], &mut self.direction);
-        }
-        let y = &self.falls[at(self.newest)];
-        scale(1.0 / (self.inverse[self.newest] * dot(y, y)), &mut self.direction);
-        for age in (0..self.kept).rev() {
-            let k = place(age);
-            let back = self.inverse[k] * dot(&self.falls[at(k)], &self.direction);
-            axpy(self.weights[k] - back, &self.steps[at(k)], &mut self.direction);
-        }
-    }
-
-    /// Remembers the step from `now` to `trial`, unless the gradient did not fall along it.
-    fn remember(&mut self) {
-        let width = self.direction.len();
-        let next = if self.kept == 0 { 0 } else { (self.newest + 1) % self.memory };
-        let at = next * width..(next + 1) * width;
-        let (u, y) = (&mut self.steps[at.clone()], &mut self.falls[at]);
-        for i in 0..width {
-            let (new, old) = if i + 1 < width {
-                (self.trial.at.log[i], self.now.at.log[i])
-            } else {
-                (self.trial.log_nu, self.now.log_nu)
-            };
-            u[i] = new - old;
-            y[i] = self.now.slope[i] - self.trial.slope[i];
-        }
-        let inner = dot(u, y);
-        if inner > 1e-10 * (dot(u, u) * dot(y, y)).sqrt() {
-            self.inverse[next] = 1.0 / inner;
-            self.newest = next;
-            self.kept = (self.kept + 1).min(self.memory);
-        } else {
-            // Its place may have held the oldest step that was remembered.
-            self.kept = self.kept.min(self.memory - 1);
-        }
-    }
-}
-
 impl Iteration for Lbfgs {
     type Iterate = Strengths;
 
     fn step(&mut self, work: &mut Work) -> Outcome {
-        self.aim();
-        let mut rise = dot(&self.now.slope, &self.direction);
-        if rise <= 0.0 || rise.is_nan() {
-            // Rounding spoilt the memory: start it anew.
-            self.kept = 0;
-            self.aim();
-            rise = dot(&self.now.slope, &self.direction);
-        }
+        let rise = self.memory.aim(&self.now.slope, self.safe, &mut self.direction);
         let mut length = 1.0;
         loop {
             self.trial.climb(&self.model, &self.now, length, &self.direction, work);
@@ -182,9 +110,13 @@ impl Iteration for Lbfgs {
         if self.trial.left_range() {
             return Outcome::Stop(Stop::Diverged);
         }
-        work.flops += (8 * self.kept as u64 + 6) * self.direction.len() as u64;
-        work.bytes += 32 * (self.kept as u64 + 1) * self.direction.len() as u64;
-        self.remember();
+        self.memory.count(work);
+        let Lbfgs { memory, trial, now, .. } = self;
+        let items = now.at.log.len();
+        memory.remember(|i| {
+            let step = if i < items { trial.at.log[i] - now.at.log[i] } else { trial.log_nu - now.log_nu };
+            (step, now.slope[i] - trial.slope[i])
+        });
         std::mem::swap(&mut self.now, &mut self.trial);
         self.track.moved(&self.now.at);
         Outcome::Continue
@@ -201,22 +133,14 @@ impl Iteration for Lbfgs {
     fn save(&self, out: &mut StateWriter) {
         self.now.save(out);
         self.track.save(out);
-        for list in [&self.steps, &self.falls, &self.inverse] {
-            out.slice(list);
-        }
-        for x in [self.kept as f64, self.newest as f64, self.length] {
-            out.real(x);
-        }
+        self.memory.save(out);
+        out.real(self.length);
     }
 
     fn load(&mut self, from: &mut StateReader<'_>) {
         self.now.load(&self.model, from);
         self.track.load(from);
-        for list in [&mut self.steps, &mut self.falls, &mut self.inverse] {
-            from.slice(list);
-        }
-        self.kept = (from.real() as usize).min(self.memory);
-        self.newest = (from.real() as usize).min(self.memory - 1);
+        self.memory.load(from);
         self.length = from.real();
     }
 }

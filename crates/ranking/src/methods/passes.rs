@@ -87,9 +87,9 @@ impl Passes {
             self.nu = tie_strength(&self.model, &self.pi, self.nu, alpha);
         }
         if !self.model.prior() {
-            self.center();
+            center(&mut self.pi);
         } else if self.rescale {
-            self.balance(work);
+            balance(&mut self.pi, work);
         }
         self.change = change(&mut self.p, self.pi.iter().map(|pi| pi / (1.0 + pi)));
         let (meetings, items) = (2 * self.model.games.pairs.len() as u64, self.pi.len() as u64);
@@ -98,41 +98,6 @@ impl Passes {
         work.flops += per_meeting * meetings + again + 10 * items;
         work.bytes += 40 * meetings + 48 * items;
         self.left_range().then_some(Stop::Diverged)
-    }
-
-    /// Geometric mean 1.
-    fn center(&mut self) {
-        let mean = self.pi.iter().fold(0.0, |sum, pi| sum + libm::log(*pi)) / self.pi.len() as f64;
-        let factor = libm::exp(-mean);
-        self.pi.iter_mut().for_each(|pi| *pi *= factor);
-    }
-
-    /// The common factor c with `sum (c pi - 1)/(c pi + 1) = 0`, by Newton's method on log(c) inside a bracket.
-    fn balance(&mut self, work: &mut Work) {
-        let (least, most) = self.pi.iter().fold((f64::MAX, 0.0f64), |(a, b), &pi| (a.min(pi), b.max(pi)));
-        let (mut low, mut high, mut c) = (1.0 / most, 1.0 / least, 1.0);
-        for _ in 0..100 {
-            let (mut value, mut slope) = (0.0, 0.0);
-            for pi in &self.pi {
-                let p = 1.0 / (1.0 + c * pi);
-                value += 1.0 - 2.0 * p;
-                slope += 2.0 * p * (1.0 - p);
-            }
-            work.inner += 1;
-            work.flops += 8 * self.pi.len() as u64;
-            if value.abs() <= 1e-14 * self.pi.len() as f64 {
-                break;
-            }
-            if value > 0.0 {
-                high = c;
-            } else {
-                low = c;
-            }
-            let newton = c * libm::exp(-value / slope);
-            // Written so that a NaN takes the middle.
-            c = if newton > low && newton < high { newton } else { (low * high).sqrt() };
-        }
-        self.pi.iter_mut().for_each(|pi| *pi *= c);
     }
 
     fn left_range(&self) -> bool {
@@ -189,6 +154,42 @@ pub fn tie_strength(model: &Model, pi: &[f64], nu: f64, alpha: f64) -> f64 {
         below += (p.won + p.lost + alpha * p.tied) * twice * inverse;
     }
     bounded(nu, above, below)
+}
+
+/// Geometric mean 1.
+pub fn center(pi: &mut [f64]) {
+    let mean = pi.iter().fold(0.0, |sum, pi| sum + libm::log(*pi)) / pi.len() as f64;
+    let factor = libm::exp(-mean);
+    pi.iter_mut().for_each(|pi| *pi *= factor);
+}
+
+/// Moves all strengths by the common factor c with `sum (c pi - 1)/(c pi + 1) = 0`, by Newton's method on log(c) inside a
+/// bracket.
+pub fn balance(pi: &mut [f64], work: &mut Work) {
+    let (least, most) = pi.iter().fold((f64::MAX, 0.0f64), |(a, b), &pi| (a.min(pi), b.max(pi)));
+    let (mut low, mut high, mut c) = (1.0 / most, 1.0 / least, 1.0);
+    for _ in 0..100 {
+        let (mut value, mut slope) = (0.0, 0.0);
+        for pi in pi.iter() {
+            let p = 1.0 / (1.0 + c * pi);
+            value += 1.0 - 2.0 * p;
+            slope += 2.0 * p * (1.0 - p);
+        }
+        work.inner += 1;
+        work.flops += 8 * pi.len() as u64;
+        if value.abs() <= 1e-14 * pi.len() as f64 {
+            break;
+        }
+        if value > 0.0 {
+            high = c;
+        } else {
+            low = c;
+        }
+        let newton = c * libm::exp(-value / slope);
+        // Written so that a NaN takes the middle.
+        c = if newton > low && newton < high { newton } else { (low * high).sqrt() };
+    }
+    pi.iter_mut().for_each(|pi| *pi *= c);
 }
 
 /// The quotient, or a long move where it is 0 or infinite.

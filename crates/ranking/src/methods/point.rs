@@ -96,13 +96,18 @@ pub fn center(log: &mut [f64]) {
 
 /// Armijo's condition: from `old` to `new` the log-likelihood rose by at least `part` of `rise`, the slope along the step
 /// there times its length; `after` is the same at the new point.
+pub fn rises_enough(old: &Point, new: &Point, part: f64, rise: f64, after: f64) -> bool {
+    rises(old.value, new.value, part, rise, after)
+}
+
+/// The same for two values.
 ///
 /// Close to the optimum the rise drowns in rounding; there the condition is asked of the quadratic through both slopes, as
 /// by W. W. Hager and H. Zhang, A new conjugate gradient method with guaranteed descent and an efficient line search, SIAM
 /// J. Optim. 16, 2005.
-pub fn rises_enough(old: &Point, new: &Point, part: f64, rise: f64, after: f64) -> bool {
-    let close = rise <= ROUNDING * old.value.abs() && new.value >= old.value - ROUNDING * old.value.abs();
-    new.value >= old.value + part * rise || (close && after >= (2.0 * part - 1.0) * rise)
+pub fn rises(old: f64, new: f64, part: f64, rise: f64, after: f64) -> bool {
+    let close = rise <= ROUNDING * old.abs() && new >= old - ROUNDING * old.abs();
+    new >= old + part * rise || (close && after >= (2.0 * part - 1.0) * rise)
 }
 
 /// Whether a gradient is what rounding leaves of a vanishing one.
