@@ -42,3 +42,9 @@ pub use value::{Params, Value};
 pub type Str = std::borrow::Cow<'static, str>;
 /// A list that is either part of the program or was received.
 pub type List<T> = std::borrow::Cow<'static, [T]>;
+
+/// A description for people, as a constant. The native program writes all of them into the catalog's files, from which the
+/// page reads them; so they are left out of the modules for the browser, where nothing would show them.
+pub const fn words(text: &'static str) -> Str {
+    Str::Borrowed(if cfg!(target_arch = "wasm32") { "" } else { text })
+}

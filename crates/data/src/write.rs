@@ -2,6 +2,7 @@
 
 use iterscope_core::Artifact;
 use iterscope_core::artifact::Cell;
+use iterscope_decimal::{Short, ShortExponential};
 
 #[cfg(feature = "json")]
 use crate::json;
@@ -64,7 +65,7 @@ pub fn encode(artifact: &Artifact, format: Format) -> Result<Vec<u8>, String> {
             // A grid without columns has rows all the same, which `chunks` cannot say.
             let lines = || (0..*rows).map(|i| &values[i * cols..(i + 1) * cols]);
             match format {
-                Format::Csv => csv(lines().map(|line| line.iter().map(|v| number(*v)).collect())),
+                Format::Csv => Ok(csv(lines().map(|line| line.iter().map(|v| number(*v)).collect()))),
                 Format::Npy => Ok(npy(*rows, *cols, values)),
                 #[cfg(feature = "json")]
                 Format::Json => Ok(json::grid(*rows, *cols, lines())),
@@ -82,7 +83,7 @@ pub fn encode(artifact: &Artifact, format: Format) -> Result<Vec<u8>, String> {
             match format {
                 Format::Csv => {
                     let body = rows.iter().map(|row| row.iter().map(cell).collect());
-                    csv(std::iter::once(columns.clone()).chain(body))
+                    Ok(csv(std::iter::once(columns.clone()).chain(body)))
                 }
                 Format::Npy => Err("a table with named columns cannot be written as .npy: choose .csv or .json".into()),
                 #[cfg(feature = "json")]
@@ -94,11 +95,12 @@ pub fn encode(artifact: &Artifact, format: Format) -> Result<Vec<u8>, String> {
 
 /// The fewest digits that read back as the same double; whole numbers without `.0`.
 fn number(value: f64) -> String {
-    let mut text = format!("{value:?}");
-    if text.ends_with(".0") {
-        text.truncate(text.len() - 2);
+    let size = value.abs();
+    if size == 0.0 || size.is_nan() || (1e-4..1e16).contains(&size) {
+        Short(value).to_string()
+    } else {
+        ShortExponential(value).to_string()
     }
-    text
 }
 
 fn cell(cell: &Cell) -> String {
@@ -109,12 +111,28 @@ fn cell(cell: &Cell) -> String {
     }
 }
 
-fn csv(rows: impl Iterator<Item = Vec<String>>) -> Result<Vec<u8>, String> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
+fn csv(rows: impl Iterator<Item = Vec<String>>) -> Vec<u8> {
+    let mut out = String::new();
     for row in rows {
-        writer.write_record(&row).map_err(|error| format!("the table could not be written: {error}"))?;
+        // A line without anything in it would be no line at all to whoever reads it.
+        if row.iter().all(String::is_empty) && row.len() < 2 {
+            out.push_str("\"\"");
+        }
+        for (i, field) in row.iter().enumerate() {
+            if i > 0 {
+                out.push(',');
+            }
+            if field.contains([',', '"', '\n', '\r']) {
+                out.push('"');
+                out.push_str(&field.replace('"', "\"\""));
+                out.push('"');
+            } else {
+                out.push_str(field);
+            }
+        }
+        out.push('\n');
     }
-    writer.into_inner().map_err(|error| format!("the table could not be written: {error}"))
+    out.into_bytes()
 }
 
 fn npy(rows: usize, cols: usize, values: &[f64]) -> Vec<u8> {

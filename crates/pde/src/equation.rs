@@ -1,6 +1,7 @@
 //! The equation as typed: expressions of x and y, and their values on a mesh.
 
 use iterscope_core::{BuildError, Values};
+use iterscope_decimal::Short;
 use iterscope_kernels::expr::Expr;
 
 use crate::discrete::{Advection, Discrete, Nodal};
@@ -34,6 +35,7 @@ fn finite(key: &str, what: &str, value: f64, x: f64, y: f64) -> Result<f64, Buil
         return Ok(value);
     }
     let kind = if value.is_nan() { "not a number" } else { "infinite" };
+    let (x, y) = (Short(x), Short(y));
     Err(BuildError::new(key, format!("{what} is {kind} at x = {x}, y = {y}; it must be finite on the whole mesh")))
 }
 
@@ -169,5 +171,6 @@ fn positive(field: &Field, x: f64, y: f64) -> Result<f64, BuildError> {
     if d > 0.0 {
         return Ok(d);
     }
+    let (d, x, y) = (Short(d), Short(x), Short(y));
     Err(BuildError::new(field.key, format!("must be positive on the whole mesh, but is {d} at x = {x}, y = {y}")))
 }

@@ -1,6 +1,7 @@
 //! The methods of the family, one file each.
 
 use iterscope_core::{BuildError, MethodInput, Names, ParamInfo, Value};
+use iterscope_decimal::Short;
 use iterscope_kernels::real::Real;
 
 use crate::discrete::Discrete;
@@ -31,7 +32,12 @@ pub fn inverse_diagonal<T: Real>(d: &Discrete) -> Result<Vec<T>, BuildError> {
             return Ok(inverse);
         }
         let (x, y) = d.point(k);
-        let why = format!("needs a diagonal without zeros, but that of the matrix is {c} at x = {x}, y = {y}");
+        let why = format!(
+            "needs a diagonal without zeros, but that of the matrix is {} at x = {}, y = {}",
+            Short(c),
+            Short(x),
+            Short(y)
+        );
         Err(BuildError::new("method", why))
     };
     d.stencil.centre.iter().enumerate().map(invert).collect()

@@ -4,6 +4,7 @@
 use std::f64::consts::PI;
 
 use iterscope_core::{Prediction, Str};
+use iterscope_decimal::{Exponential, Fixed};
 use iterscope_kernels::reduce;
 
 use crate::discrete::{Advection, Discrete, lowest_eigenvalue};
@@ -173,7 +174,8 @@ pub(crate) fn loss_of_dominance(d: &Discrete) -> Option<String> {
     let peclet = d.cell_peclet();
     if d.advection == Advection::Central && peclet > 1.0 {
         return Some(format!(
-            "central differences at cell Peclet numbers up to {peclet:.2} take the diagonal dominance; upwind differences keep it"
+            "central differences at cell Peclet numbers up to {} take the diagonal dominance; upwind differences keep it",
+            Fixed(peclet, 2)
         ));
     }
     let negative = d.nodal.reaction.iter().any(|&c| c < 0.0);
@@ -184,7 +186,7 @@ pub(crate) fn loss_of_dominance(d: &Discrete) -> Option<String> {
 fn near_one(rho: f64) -> String {
     let gap = (1.0 - rho).abs();
     let digits = if gap > 0.0 && gap < 0.1 { (-libm::log10(gap)).ceil() as usize + 2 } else { 4 };
-    format!("{rho:.*}", digits.min(12))
+    Fixed(rho, digits.min(12)).to_string()
 }
 
 /// Words for the number of steps that `p` needs to 1e-8.
@@ -236,7 +238,7 @@ pub(crate) fn prediction(
     } else {
         let why = why.unwrap_or_else(|| "the spectral radius is not below 1".to_owned());
         let verb = if spectrum.exact { "diverges" } else { "may diverge" };
-        format!("rho = {rho:.4}{origin}: it {verb}, because {why}.")
+        format!("rho = {}{origin}: it {verb}, because {why}.", Fixed(rho, 4))
     };
     p
 }
@@ -355,7 +357,8 @@ pub(crate) fn cg_bound(problem: &AdvectionDiffusion) -> Option<Prediction> {
     let origin = if condition.exact { "" } else { " (Lanczos and Gershgorin)" };
     let most = steps(&p).replace("about", "at most about");
     p.words = format!(
-        "kappa = {kappa:.4e}{origin}, q = {}: {most}. Usually it is faster, because CG adapts to the spectrum.",
+        "kappa = {}{origin}, q = {}: {most}. Usually it is faster, because CG adapts to the spectrum.",
+        Exponential(kappa, 4),
         near_one(factor)
     );
     Some(p)

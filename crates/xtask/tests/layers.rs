@@ -9,19 +9,20 @@ use serde_json::Value;
 
 /// Each shipped crate and the crates of this workspace that it may use.
 const LAYERS: &[(&str, &[&str])] = &[
-    ("core", &[]),
-    ("kernels", &["core"]),
-    ("pde", &["core", "kernels"]),
-    ("completion", &["core", "kernels"]),
-    ("ranking", &["core", "kernels"]),
+    ("decimal", &[]),
+    ("core", &["decimal"]),
+    ("kernels", &["decimal", "core"]),
+    ("pde", &["decimal", "core", "kernels"]),
+    ("completion", &["decimal", "core", "kernels"]),
+    ("ranking", &["decimal", "core", "kernels"]),
     ("gpu", &["core", "kernels", "pde"]),
     ("catalog", &["core", "pde", "completion", "ranking", "gpu"]),
-    ("driver", &["core"]),
-    ("data", &["core"]),
+    ("driver", &["decimal", "core"]),
+    ("data", &["decimal", "core"]),
     ("protocol", &["core"]),
     ("worker", &["core", "catalog", "driver", "data", "protocol"]),
     ("cli", &["core", "catalog", "driver", "data"]),
-    ("web", &["core", "protocol"]),
+    ("web", &["decimal", "core", "protocol"]),
 ];
 
 /// Crates for the people who work on the project: they may use anything, and nothing shipped may use them.

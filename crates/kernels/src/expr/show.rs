@@ -3,6 +3,8 @@
 
 use core::fmt::Write;
 
+use iterscope_decimal::{Short, ShortExponential};
+
 use super::tree::{Binary, Comparison, Id, Node, Tree, Unary};
 
 /// How tightly a piece of text holds together: it needs brackets where something tighter is asked for.
@@ -167,7 +169,7 @@ fn write_pieces(
 /// The shortest decimal text that reads back as the same number.
 fn number(x: f64) -> String {
     let size = x.abs();
-    if size == 0.0 || (1e-4..1e15).contains(&size) { format!("{x}") } else { format!("{x:e}") }
+    if size == 0.0 || (1e-4..1e15).contains(&size) { Short(x).to_string() } else { ShortExponential(x).to_string() }
 }
 
 fn latex_number(x: f64) -> String {

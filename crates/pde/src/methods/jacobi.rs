@@ -6,6 +6,7 @@ use iterscope_core::{
     Backend, BuildError, CpuStepper, Iteration, List, Method, MethodInfo, MethodInput, Outcome, ParamInfo, Prediction,
     StateReader, StateWriter, Stepper, Str, Value, Work, words,
 };
+use iterscope_decimal::Short;
 use iterscope_kernels::real::Real;
 
 use super::{PROBLEMS, inverse_diagonal, live, problem};
@@ -69,7 +70,7 @@ fn predict(input: &MethodInput<'_>) -> Option<Prediction> {
     let rho = spectrum.weighted_jacobi(omega);
     let mut why = theory::loss_of_dominance(d);
     if why.is_none() && omega > 1.0 {
-        why = Some(format!("ω = {omega} is above 2 / (1 + ρ) of plain Jacobi"));
+        why = Some(format!("ω = {} is above 2 / (1 + ρ) of plain Jacobi", Short(omega)));
     }
     let formula = if spectrum.exact && omega == 1.0 && theory::is_poisson(d) { "rho = cos(pi h)" } else { "" };
     Some(theory::prediction(d, &spectrum, rho, formula, why))

@@ -6,6 +6,7 @@ use iterscope_core::{
     Backend, BuildError, CpuStepper, Iteration, List, Method, MethodInfo, MethodInput, Outcome, ParamInfo, Prediction,
     SeriesInfo, StateReader, StateWriter, Stepper, Str, Value, Work, words,
 };
+use iterscope_decimal::Fixed;
 
 use super::{PROBLEMS, inverse_diagonal, live, problem, relax};
 use crate::discrete::Discrete;
@@ -79,8 +80,8 @@ fn predict(input: &MethodInput<'_>) -> Option<Prediction> {
         why => why,
     };
     let mut p = theory::prediction(d, &spectrum, spectrum.sor(omega), "", why);
-    p.label = format!("omega = {omega:.4}, {}", p.label);
-    p.words = format!("ω = {omega:.4} (best: {:.4}). {}", spectrum.optimal_omega(), p.words);
+    p.label = format!("omega = {}, {}", Fixed(omega, 4), p.label);
+    p.words = format!("ω = {} (best: {}). {}", Fixed(omega, 4), Fixed(spectrum.optimal_omega(), 4), p.words);
     Some(p)
 }
 
