@@ -2,13 +2,15 @@
 //!
 //! Everything that knows a method knows it from here: the forms, the command line, the documents, the tests.
 
+mod ask;
 mod build;
 mod devices;
 
 use iterscope_core::{
-    CatalogInfo, Experiment, Family, FamilyInfo, Method, PaperCheck, Preset, PresetInfo, Problem, SampleInfo,
+    Analysis, CatalogInfo, Experiment, Family, FamilyInfo, Method, PaperCheck, Preset, PresetInfo, Problem, SampleInfo,
 };
 
+pub use ask::{Answer, Shown, ask};
 pub use build::{BuiltProblem, BuiltRun, build_problem, build_runs, prediction_steps};
 pub use devices::Devices;
 
@@ -37,6 +39,11 @@ pub fn presets() -> impl Iterator<Item = &'static Preset> {
     FAMILIES.iter().flat_map(|f| f.presets)
 }
 
+/// All analyses.
+pub fn analyses() -> impl Iterator<Item = &'static Analysis> {
+    FAMILIES.iter().flat_map(|f| f.analyses.iter().copied())
+}
+
 /// All paper checks.
 pub fn checks() -> impl Iterator<Item = &'static PaperCheck> {
     FAMILIES.iter().flat_map(|f| f.checks)
@@ -53,6 +60,7 @@ pub fn info(samples: Vec<SampleInfo>) -> CatalogInfo {
         problems: f.problems.iter().map(|p| p.info.clone()).collect(),
         methods: f.methods.iter().map(|m| m.info.clone()).collect(),
         presets: f.presets.iter().map(preset_info).collect(),
+        analyses: f.analyses.iter().map(|a| a.info.clone()).collect(),
     };
     CatalogInfo { families: FAMILIES.iter().map(family).collect(), samples }
 }

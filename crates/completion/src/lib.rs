@@ -1,5 +1,6 @@
 //! The matrix-completion family: find the low-rank matrix behind a few of its entries, or behind linear measurements.
 
+mod analyses;
 mod draw;
 mod factors;
 mod fixed_rank;
@@ -62,5 +63,6 @@ pub static FAMILY: Family = Family {
     ],
     // The page reads presets, and what the checks found, from files made when it is built; its module goes without.
     presets: if cfg!(target_arch = "wasm32") { &[] } else { presets::PRESETS },
+    analyses: analyses::ANALYSES,
     checks: if cfg!(target_arch = "wasm32") { &[] } else { papers::CHECKS },
 };

@@ -1,5 +1,8 @@
 //! Steppers on the CPU: a method's iteration on one side, the family's referee on the other.
 
+use std::any::Any;
+use std::rc::Rc;
+
 use crate::{
     Artifact, Breakdown, BuildError, Checkpoint, Extent, Picture, Progress, State, StepError, Stepper, Stop, Value,
     Work,
@@ -68,6 +71,11 @@ pub trait Referee {
     fn picture(&mut self, key: &str, iterate: &Self::Iterate, extent: Extent, out: &mut Picture);
     /// What a person takes away.
     fn result(&mut self, iterate: &Self::Iterate) -> Artifact;
+    /// A clone of the iterate, for analyses; none in a family that has no analyses.
+    fn snapshot(&self, iterate: &Self::Iterate) -> Option<Rc<dyn Any>> {
+        let _ = iterate;
+        None
+    }
 }
 
 /// The stops that a method may come to by itself, as a checkpoint numbers them from 1.
@@ -205,6 +213,10 @@ where
 
     fn result(&mut self) -> Result<Artifact, StepError> {
         Ok(self.referee.result(self.iteration.iterate()))
+    }
+
+    fn snapshot(&mut self) -> Option<Rc<dyn Any>> {
+        self.referee.snapshot(self.iteration.iterate())
     }
 }
 

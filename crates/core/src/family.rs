@@ -2,7 +2,9 @@
 
 use std::rc::Rc;
 
-use crate::{Backend, BuildError, Dataset, Instance, MethodInfo, PaperCheck, Prediction, ProblemInfo, Stepper, Values};
+use crate::{
+    Analysis, Backend, BuildError, Dataset, Instance, MethodInfo, PaperCheck, Prediction, ProblemInfo, Stepper, Values,
+};
 
 /// One family of problems with the methods that solve them.
 pub struct Family {
@@ -16,6 +18,8 @@ pub struct Family {
     pub methods: &'static [&'static Method],
     /// Ready experiments, the default first.
     pub presets: &'static [Preset],
+    /// What can be asked beside the race.
+    pub analyses: &'static [&'static Analysis],
     /// What the sources claim.
     pub checks: &'static [PaperCheck],
 }

@@ -7,7 +7,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Experiment, List, Names, ParamInfo, Str};
+use crate::{AnalysisInfo, Experiment, List, Names, ParamInfo, Str};
 
 /// Where the arithmetic happens, and in which precision.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -233,6 +233,9 @@ pub struct FamilyInfo {
     pub methods: Vec<MethodInfo>,
     /// Its presets, the default first.
     pub presets: Vec<PresetInfo>,
+    /// What can be asked beside the race.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub analyses: Vec<AnalysisInfo>,
 }
 
 /// A data set that comes with the program.

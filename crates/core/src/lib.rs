@@ -2,6 +2,7 @@
 //!
 //! No numerics live here. Every other crate speaks in these types; `ARCHITECTURE.md` shows how they fit.
 
+pub mod analysis;
 pub mod artifact;
 pub mod check;
 pub mod colour;
@@ -15,10 +16,12 @@ pub mod instance;
 pub mod listing;
 pub mod param;
 pub mod picture;
+pub mod report;
 pub mod stepper;
 pub mod survey;
 pub mod value;
 
+pub use analysis::{Analysis, AnalysisInfo, AnalysisInput, Fresh, Job, RunInput, Subject};
 pub use artifact::Artifact;
 pub use check::{Finding, PaperCheck};
 pub use cpu::{CpuStepper, Iteration, Outcome, Referee, StateReader, StateWriter};
@@ -34,6 +37,7 @@ pub use instance::{Fix, Instance, Level, Note, Prediction, Severity};
 pub use listing::{Choices, Names};
 pub use param::{Kind, ParamInfo, Values};
 pub use picture::{Extent, Picture};
+pub use report::{Axis, Block, Heading, Mark, Plot, Report, Sheet};
 pub use stepper::{Breakdown, Checkpoint, Progress, State, Stepper, Stop, Work};
 pub use survey::{Columns, LeftOut, Role, Survey, SurveyColumn};
 pub use value::{Params, Value};

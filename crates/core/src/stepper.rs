@@ -1,5 +1,8 @@
 //! Inverted control: the caller owns the loop, a stepper does at most `n` steps and returns.
 
+use std::any::Any;
+use std::rc::Rc;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{Artifact, BuildError, Extent, Picture, StepError, Value};
@@ -173,4 +176,9 @@ pub trait Stepper {
 
     /// What a person takes away from the current iterate.
     fn result(&mut self) -> Result<Artifact, StepError>;
+
+    /// A clone of the current iterate as the family's own type, for analyses; none where the family has no analyses.
+    fn snapshot(&mut self) -> Option<Rc<dyn Any>> {
+        None
+    }
 }

@@ -1,8 +1,12 @@
 //! One run: a stepper, what was measured of it, and where it stands.
 
+use std::any::Any;
+use std::rc::Rc;
+
 use iterscope_core::{
     Artifact, BuildError, Extent, Picture, Progress, SeriesInfo, StepError, Stepper, Stop, StopRule, Value,
 };
+use iterscope_decimal::ShortExponential;
 
 use crate::{Checkpoints, Clock, History, next_sample};
 
@@ -132,13 +136,17 @@ impl Run {
         let named = self.plan.stops.iter().find(fell).or(self.plan.stops.first()).copied().unwrap_or(0);
         let what = series.get(named).map_or(String::new(), |s| s.label.to_ascii_lowercase());
         Some(match stop {
-            Stop::Converged if fell(&&named) => format!("Converged: the {what} is at most {rtol:e}."),
+            Stop::Converged if fell(&&named) => format!("Converged: the {what} is at most {}.", ShortExponential(rtol)),
             Stop::Converged => "Converged by the method's own criterion.".into(),
-            Stop::MaxSteps => format!("The limit of {max_steps} steps was reached before the {what} fell to {rtol:e}."),
+            Stop::MaxSteps => format!(
+                "The limit of {max_steps} steps was reached before the {what} fell to {}.",
+                ShortExponential(rtol)
+            ),
             Stop::Stagnated => format!("Stagnated: further steps no longer reduce the {what}."),
             Stop::Diverged => format!(
-                "Diverged: the {what} grew by more than a factor of {DIVERGED:e} or is not finite. Every step multiplies \
-                 the error instead of reducing it; go back, or change what the method's theory names."
+                "Diverged: the {what} grew by more than a factor of {} or is not finite. Every step multiplies \
+                 the error instead of reducing it; go back, or change what the method's theory names.",
+                ShortExponential(DIVERGED)
             ),
             Stop::Breakdown(kind) => format!("Broke down: {}. The last iterate is kept.", kind.words()),
         })
@@ -363,5 +371,10 @@ impl Run {
     /// The environment failed.
     pub fn result(&mut self) -> Result<Artifact, StepError> {
         self.plan.stepper.result()
+    }
+
+    /// The iterate that is shown, for analyses; see [`Stepper::snapshot`].
+    pub fn snapshot(&mut self) -> Option<Rc<dyn Any>> {
+        self.plan.stepper.snapshot()
     }
 }

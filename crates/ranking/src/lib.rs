@@ -4,6 +4,7 @@
 //! measured of them all.
 
 pub mod diagnosis;
+mod analyses;
 mod hessian;
 pub mod instance;
 pub mod likelihood;
@@ -29,5 +30,6 @@ pub static FAMILY: Family = Family {
     methods: &methods::ALL,
     // The page reads presets, and what the checks found, from files made when it is built; its module goes without.
     presets: if cfg!(target_arch = "wasm32") { &[] } else { presets::PRESETS },
+    analyses: analyses::ANALYSES,
     checks: if cfg!(target_arch = "wasm32") { &[] } else { papers::CHECKS },
 };

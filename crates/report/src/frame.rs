@@ -1,0 +1,215 @@
+//! Axes: ranges, ticks, and the way from values to places.
+
+use iterscope_core::{Axis, Mark, Plot, Scale};
+
+use crate::number::significant;
+
+/// Pixels for one name on a vertical axis.
+const ROW: f64 = 20.0;
+/// Pixels of one letter, about.
+pub const LETTER: f64 = 6.2;
+const WIDTH: f64 = 640.0;
+
+/// One axis with its range in pixels.
+pub struct Ruler {
+    low: f64,
+    high: f64,
+    log: bool,
+    from: f64,
+    to: f64,
+}
+
+impl Ruler {
+    fn new(axis: &Axis, mut range: (f64, f64), from: f64, to: f64, pad: f64) -> Ruler {
+        let log = axis.scale == Scale::Log;
+        let count = axis.names.len();
+        if count > 0 {
+            range = (-0.6, count as f64 - 0.4);
+        } else {
+            if range.0 > range.1 {
+                range = if log { (0.1, 1.0) } else { (0.0, 1.0) };
+            }
+            if log {
+                range = (range.0.log10(), range.1.log10());
+            }
+            if range.1 - range.0 <= 1e-12 * range.0.abs().max(1e-300) {
+                range = (range.0 - 0.5, range.1 + 0.5);
+            }
+            let room = pad * (range.1 - range.0);
+            range = (range.0 - room, range.1 + room);
+        }
+        let (from, to) = if axis.flipped { (to, from) } else { (from, to) };
+        Ruler { low: range.0, high: range.1, log, from, to }
+    }
+
+    /// The place of a value; none where the axis cannot show it.
+    pub fn at(&self, value: f64) -> Option<f64> {
+        let v = if self.log { value.log10() } else { value };
+        let place = self.from + (v - self.low) / (self.high - self.low) * (self.to - self.from);
+        place.is_finite().then_some(place)
+    }
+
+    /// The value at a place.
+    pub fn value(&self, place: f64) -> f64 {
+        let v = self.low + (place - self.from) / (self.to - self.from) * (self.high - self.low);
+        if self.log { 10f64.powf(v) } else { v }
+    }
+
+    /// Values worth a line, with their names.
+    fn ticks(&self, names: &[String]) -> Vec<(f64, String)> {
+        if !names.is_empty() {
+            return names.iter().enumerate().map(|(k, name)| (k as f64, name.clone())).collect();
+        }
+        let span = self.high - self.low;
+        if self.log {
+            let step = (span / 6.0).ceil().max(1.0);
+            if span >= 1.0 {
+                let mut k = (self.low / step).ceil();
+                let mut out = Vec::new();
+                while k * step <= self.high {
+                    let value = 10f64.powf(k * step);
+                    out.push((value, significant(value, 3)));
+                    k += 1.0;
+                }
+                return out;
+            }
+        }
+        let (low, high) = if self.log { (10f64.powf(self.low), 10f64.powf(self.high)) } else { (self.low, self.high) };
+        let rough = (high - low) / 5.0;
+        let power = 10f64.powf(rough.log10().floor());
+        let step = [1.0, 2.0, 5.0, 10.0].into_iter().map(|m| m * power).find(|s| *s >= rough).unwrap_or(rough);
+        let first = (low / step).ceil();
+        let count = ((high / step).floor() - first).clamp(0.0, 20.0) as usize;
+        (0..=count)
+            .map(|k| {
+                let value = (first + k as f64) * step;
+                let digits = (value.abs() / step).log10().ceil().clamp(0.0, 12.0) as u8 + 2;
+                (value, significant(value, digits))
+            })
+            .collect()
+    }
+}
+
+/// The place of everything.
+pub struct Frame {
+    /// Pixels of the whole picture.
+    pub width: f64,
+    /// Pixels of the whole picture.
+    pub height: f64,
+    /// Left, top, right and bottom of the plot.
+    pub area: [f64; 4],
+    /// Horizontal.
+    pub x: Ruler,
+    /// Vertical.
+    pub y: Ruler,
+    /// Ticks of the horizontal axis.
+    pub x_ticks: Vec<(f64, String)>,
+    /// Ticks of the vertical axis.
+    pub y_ticks: Vec<(f64, String)>,
+}
+
+impl Frame {
+    /// The frame of a plot that has `legend` lines above it.
+    pub fn new(plot: &Plot, legend: bool) -> Frame {
+        let (xs, ys) = ranges(plot);
+        let heat = plot.marks.iter().any(|m| matches!(m, Mark::Heat { .. }));
+        let pad = if heat { 0.0 } else { 0.04 };
+        let bare = plot.x.bare && plot.y.bare;
+        let inner = match plot.y.names.len() {
+            0 if bare => 420.0,
+            0 => 260.0,
+            names => ROW * names as f64,
+        };
+        let top = if legend { 34.0 } else { 14.0 };
+        let bottom = if plot.x.bare { 10.0 } else { 44.0 };
+        let y = Ruler::new(&plot.y, ys, top + inner, top, pad);
+        let y_ticks = if plot.y.bare { Vec::new() } else { y.ticks(&plot.y.names) };
+        let longest = y_ticks.iter().map(|(_, name)| name.chars().count()).max().unwrap_or(0);
+        let label = if plot.y.label.is_empty() { 0.0 } else { 18.0 };
+        let left = if plot.y.bare { 10.0 } else { (LETTER * longest as f64).min(190.0) + 16.0 + label };
+        let right = WIDTH - 14.0;
+        let x = Ruler::new(&plot.x, xs, left, right, pad);
+        let x_ticks = if plot.x.bare { Vec::new() } else { x.ticks(&plot.x.names) };
+        Frame {
+            width: WIDTH,
+            height: top + inner + bottom,
+            area: [left, top, right, top + inner],
+            x,
+            y,
+            x_ticks,
+            y_ticks,
+        }
+    }
+
+    /// The place of a point.
+    pub fn at(&self, x: f64, y: f64) -> Option<(f64, f64)> {
+        Some((self.x.at(x)?, self.y.at(y)?))
+    }
+}
+
+/// Smallest and largest value of an axis so far.
+struct Range {
+    low: f64,
+    high: f64,
+    log: bool,
+}
+
+impl Range {
+    fn new(axis: &Axis) -> Range {
+        Range { low: f64::INFINITY, high: f64::NEG_INFINITY, log: axis.scale == Scale::Log }
+    }
+    fn add(&mut self, values: &[f64]) {
+        for &v in values.iter().filter(|v| v.is_finite() && (!self.log || **v > 0.0)) {
+            self.low = self.low.min(v);
+            self.high = self.high.max(v);
+        }
+    }
+}
+
+fn ranges(plot: &Plot) -> ((f64, f64), (f64, f64)) {
+    let (mut xs, mut ys) = (Range::new(&plot.x), Range::new(&plot.y));
+    for mark in &plot.marks {
+        match mark {
+            Mark::Line { x, y, .. } | Mark::Points { x, y, .. } => {
+                xs.add(x);
+                ys.add(y);
+            }
+            Mark::Intervals { at, low, mid, high, .. } => {
+                [low, mid, high].into_iter().for_each(|v| xs.add(v));
+                ys.add(at);
+            }
+            Mark::Edges { from, to, .. } => {
+                for (x, y) in from.iter().chain(to) {
+                    xs.add(&[*x]);
+                    ys.add(&[*y]);
+                }
+            }
+            Mark::Band { x, low, high, .. } => {
+                xs.add(x);
+                ys.add(low);
+                ys.add(high);
+            }
+            Mark::Heat { x, y, .. } => {
+                xs.add(&outer(x));
+                ys.add(&outer(y));
+            }
+            Mark::Rule { at, vertical: true, .. } => xs.add(&[*at]),
+            Mark::Rule { at, vertical: false, .. } => ys.add(&[*at]),
+            Mark::Diagonal => {}
+        }
+    }
+    ((xs.low, xs.high), (ys.low, ys.high))
+}
+
+/// Half the distance of neighbours among evenly spaced middles.
+pub fn half(middles: &[f64]) -> f64 {
+    match middles {
+        [a, b, ..] => 0.5 * (b - a).abs(),
+        _ => 0.5,
+    }
+}
+
+fn outer(middles: &[f64]) -> [f64; 2] {
+    let (low, high) = middles.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(lo, hi), &v| (lo.min(v), hi.max(v)));
+    [low - half(middles), high + half(middles)]
+}

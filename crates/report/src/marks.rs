@@ -1,0 +1,218 @@
+//! One mark after the other, as elements of a picture.
+
+use iterscope_core::colour::Map;
+use iterscope_core::{Experiment, Mark};
+
+use crate::frame::{Frame, half};
+use crate::html::escape;
+use crate::number::{place, significant};
+
+/// Elements for `mark`.
+pub fn draw(out: &mut String, frame: &Frame, mark: &Mark, opens: Option<&mut Vec<Experiment>>) {
+    match mark {
+        Mark::Line { x, y, tone, dashed, .. } => {
+            let kind = if *dashed { "line dashed" } else { "line" };
+            for part in parts(frame, x, y) {
+                polyline(out, &format!("{kind} t{}", tone % 6), &part);
+            }
+        }
+        Mark::Points { x, y, names, tones, named, .. } => points(out, frame, (x, y), names, tones, *named),
+        Mark::Intervals { at, low, mid, high, tone, .. } => {
+            for k in 0..at.len() {
+                let Some((left, y)) = frame.at(low[k], at[k]) else { continue };
+                let Some((right, _)) = frame.at(high[k], at[k]) else { continue };
+                segment(out, &format!("line t{}", tone % 6), (left, y), (right, y), None);
+                if let Some((x, y)) = frame.at(mid[k], at[k]) {
+                    let words = format!(
+                        "{} ({} to {})",
+                        significant(mid[k], 4),
+                        significant(low[k], 4),
+                        significant(high[k], 4)
+                    );
+                    dot(out, tone % 6, (x, y), &words);
+                }
+            }
+        }
+        Mark::Edges { from, to, weight, tone } => {
+            for ((a, b), w) in from.iter().zip(to).zip(weight) {
+                if let (Some(a), Some(b)) = (frame.at(a.0, a.1), frame.at(b.0, b.1)) {
+                    segment(out, &format!("edge t{}", tone % 6), a, b, Some(*w));
+                }
+            }
+        }
+        Mark::Band { x, low, high, tone, .. } => {
+            let up = parts(frame, x, high);
+            let down = parts(frame, x, low);
+            for (mut a, b) in up.into_iter().zip(down) {
+                a.extend(b.into_iter().rev());
+                out.push_str(&format!("<polygon class=\"band t{}\"", tone % 6));
+                coordinates(out, &a);
+            }
+        }
+        Mark::Heat { x, y, values, label, opens: experiments } => {
+            heat(out, frame, (x, y), values, label, (experiments, opens));
+        }
+        Mark::Rule { label, at, vertical } => rule(out, frame, label, *at, *vertical),
+        Mark::Diagonal => diagonal(out, frame),
+    }
+}
+
+/// The places of a line, in pieces between what cannot be shown.
+fn parts(frame: &Frame, x: &[f64], y: &[f64]) -> Vec<Vec<(f64, f64)>> {
+    let mut all = vec![Vec::new()];
+    for (x, y) in x.iter().zip(y) {
+        match (frame.at(*x, *y), all.last_mut()) {
+            (Some(point), Some(last)) => last.push(point),
+            (None, Some(last)) if !last.is_empty() => all.push(Vec::new()),
+            _ => {}
+        }
+    }
+    all.retain(|part| !part.is_empty());
+    all
+}
+
+fn coordinates(out: &mut String, points: &[(f64, f64)]) {
+    out.push_str(" points=\"");
+    for (x, y) in points {
+        place(out, *x);
+        out.push(',');
+        place(out, *y);
+        out.push(' ');
+    }
+    out.push_str("\"/>");
+}
+
+fn polyline(out: &mut String, class: &str, points: &[(f64, f64)]) {
+    out.push_str(&format!("<polyline class=\"{class}\""));
+    coordinates(out, points);
+}
+
+fn attribute(out: &mut String, key: &str, value: f64) {
+    out.push_str(&format!(" {key}=\""));
+    place(out, value);
+    out.push('"');
+}
+
+fn segment(out: &mut String, class: &str, a: (f64, f64), b: (f64, f64), weight: Option<f64>) {
+    out.push_str(&format!("<line class=\"{class}\""));
+    for (key, value) in [("x1", a.0), ("y1", a.1), ("x2", b.0), ("y2", b.1)] {
+        attribute(out, key, value);
+    }
+    if let Some(weight) = weight.filter(|w| w.is_finite()) {
+        attribute(out, "stroke-width", weight.clamp(0.25, 8.0));
+    }
+    out.push_str("/>");
+}
+
+fn dot(out: &mut String, tone: usize, (x, y): (f64, f64), words: &str) {
+    out.push_str(&format!("<circle class=\"dot t{tone}\" r=\"3.5\""));
+    attribute(out, "cx", x);
+    attribute(out, "cy", y);
+    out.push_str("><title>");
+    escape(out, words);
+    out.push_str("</title></circle>");
+}
+
+/// Text at a place, anchored at `start`, `middle` or `end`.
+pub fn write(out: &mut String, class: &str, anchor: &str, (x, y): (f64, f64), words: &str) {
+    out.push_str(&format!("<text class=\"{class}\" text-anchor=\"{anchor}\""));
+    attribute(out, "x", x);
+    attribute(out, "y", y);
+    out.push('>');
+    escape(out, words);
+    out.push_str("</text>");
+}
+
+fn points(out: &mut String, frame: &Frame, (xs, ys): (&[f64], &[f64]), names: &[String], tones: &[usize], named: bool) {
+    for (k, (x, y)) in xs.iter().zip(ys).enumerate() {
+        let Some(at) = frame.at(*x, *y) else { continue };
+        let tone = tones.get(k).or(tones.first()).copied().unwrap_or(0) % 6;
+        let place = format!("{}, {}", significant(*x, 4), significant(*y, 4));
+        let name = names.get(k).map(String::as_str);
+        let words = match name {
+            Some(name) if frame.x_ticks.is_empty() && frame.y_ticks.is_empty() => name.to_owned(),
+            Some(name) => format!("{name}: {place}"),
+            None => place,
+        };
+        dot(out, tone, at, &words);
+        if let (true, Some(name)) = (named, name) {
+            let end = at.0 > frame.area[2] - 90.0;
+            let x = if end { at.0 - 6.0 } else { at.0 + 6.0 };
+            write(out, "name", if end { "end" } else { "start" }, (x, at.1 - 5.0), name);
+        }
+    }
+}
+
+fn heat(
+    out: &mut String,
+    frame: &Frame,
+    (xs, ys): (&[f64], &[f64]),
+    values: &[f64],
+    label: &str,
+    (experiments, mut opens): (&[Option<Experiment>], Option<&mut Vec<Experiment>>),
+) {
+    let finite = values.iter().filter(|v| v.is_finite());
+    let (low, high) = finite.fold((f64::INFINITY, f64::NEG_INFINITY), |(lo, hi), &v| (lo.min(v), hi.max(v)));
+    let colours = Map::Sequential.table();
+    let (dx, dy) = (half(xs), half(ys));
+    for (r, y) in ys.iter().enumerate() {
+        for (c, x) in xs.iter().enumerate() {
+            let k = r * xs.len() + c;
+            let value = values.get(k).copied().unwrap_or(f64::NAN);
+            let corners = (frame.at(x - dx, y - dy), frame.at(x + dx, y + dy));
+            let (Some(a), Some(b)) = corners else { continue };
+            out.push_str("<rect class=\"cell\"");
+            attribute(out, "x", a.0.min(b.0));
+            attribute(out, "y", a.1.min(b.1));
+            attribute(out, "width", (a.0 - b.0).abs() + 0.3);
+            attribute(out, "height", (a.1 - b.1).abs() + 0.3);
+            if value.is_finite() {
+                let part = if high > low { (value - low) / (high - low) } else { 1.0 };
+                let [red, green, blue] = colours[(part * 255.0).round() as usize];
+                out.push_str(&format!(" fill=\"#{red:02x}{green:02x}{blue:02x}\""));
+            } else {
+                out.push_str(" fill=\"none\"");
+            }
+            if let (Some(list), Some(Some(experiment))) = (opens.as_deref_mut(), experiments.get(k)) {
+                out.push_str(&format!(" data-open=\"{}\" tabindex=\"0\" role=\"link\"", list.len()));
+                list.push(experiment.clone());
+            }
+            out.push_str("><title>");
+            escape(out, &format!("{label} {}", significant(value, 3)));
+            out.push_str("</title></rect>");
+        }
+    }
+}
+
+fn rule(out: &mut String, frame: &Frame, label: &str, at: f64, vertical: bool) {
+    let [left, top, right, bottom] = frame.area;
+    if vertical {
+        if let Some(x) = frame.x.at(at) {
+            segment(out, "rule", (x, top), (x, bottom), None);
+            let end = x > right - 120.0;
+            write(
+                out,
+                "name",
+                if end { "end" } else { "start" },
+                (if end { x - 4.0 } else { x + 4.0 }, top + 10.0),
+                label,
+            );
+        }
+    } else if let Some(y) = frame.y.at(at) {
+        segment(out, "rule", (left, y), (right, y), None);
+        write(out, "name", "end", (right, y - 4.0), label);
+    }
+}
+
+fn diagonal(out: &mut String, frame: &Frame) {
+    // Drawn through a hundred points: it is no line where one of the axes is logarithmic.
+    let [left, _, right, bottom] = frame.area;
+    let top = frame.area[1];
+    let (x0, x1) = (frame.x.value(left), frame.x.value(right));
+    let (y0, y1) = (frame.y.value(bottom), frame.y.value(top));
+    let (low, high) = (x0.min(x1).max(y0.min(y1)), x0.max(x1).min(y0.max(y1)));
+    let at: Vec<f64> = (0..=100).map(|k| low + (high - low) * f64::from(k) / 100.0).collect();
+    for part in parts(frame, &at, &at) {
+        polyline(out, "rule", &part);
+    }
+}
