@@ -6,7 +6,7 @@
 //! reads messages, and its weight is part of the first screen's.
 
 use iterscope_core::{
-    Backend, BuildError, Experiment, Extent, Level, Note, PictureInfo, PictureKind, Prediction, SeriesInfo, Stop,
+    Backend, BuildError, Experiment, Extent, Level, Note, Params, PictureInfo, PictureKind, Prediction, SeriesInfo, Stop,
     Value, Work,
 };
 use serde::{Deserialize, Serialize};
@@ -87,6 +87,18 @@ pub enum Request {
         /// What.
         what: Export,
     },
+    /// Starts answering a question, in place of the one before; an empty id drops the one before. Answered by
+    /// [`Event::Answer`], several times while it is worked on.
+    Ask {
+        /// Chosen by the page, growing.
+        ticket: u32,
+        /// Id of the analysis.
+        analysis: String,
+        /// Index of the run it is about, where it is about a run.
+        run: u32,
+        /// Its parameters; the rest have their defaults.
+        params: Params,
+    },
     /// Destroys the graphics device, as a driver reset would.
     LoseDevice,
 }
@@ -124,6 +136,11 @@ pub enum Export {
     },
     /// All traces as CSV.
     Trace,
+    /// The answer to the last question.
+    Answer {
+        /// `md`, `csv`, `json`, `svg` or `html`.
+        format: String,
+    },
     /// The fingerprint of every trace, as a JSON list: equal to the command line's `trace_hash` for the same run.
     Hashes,
 }
@@ -189,6 +206,19 @@ pub enum Event {
         words: String,
         /// Where it runs now.
         backend: Backend,
+    },
+    /// What is known of the answer to a [`Request::Ask`].
+    Answer {
+        /// Of the request.
+        ticket: u32,
+        /// Share of the work that is done; 1 at the end.
+        share: f64,
+        /// The answer so far, as elements of a page; its text is escaped.
+        html: String,
+        /// What an element with the attribute `data-open="k"` opens.
+        opens: Vec<Experiment>,
+        /// Why there will be no answer.
+        error: Option<BuildError>,
     },
     /// A file. Bulk: one `Uint8Array`.
     Exported {
