@@ -56,6 +56,7 @@ pub static FAMILY: Family = Family {
         &methods::ccd::METHOD,
         &methods::sgd::METHOD,
         &methods::irls::METHOD,
+        &methods::hm_irls::METHOD,
         &methods::rpca::METHOD,
         &methods::riemannian_cg::METHOD,
         &methods::riemannian_tr::METHOD,

@@ -7,8 +7,8 @@ use iterscope_kernels::reduce::norm2;
 use crate::Completion;
 use crate::factors::Factors;
 use crate::methods::{
-    als, ccd, grouse, iht, irls, largest_singular_value, nuclear_apg, riemannian_cg, riemannian_tr, rpca, scaled_gd,
-    sgd, soft_impute, soft_impute_als, svt,
+    als, ccd, grouse, hm_irls, iht, irls, largest_singular_value, nuclear_apg, riemannian_cg, riemannian_tr, rpca,
+    scaled_gd, sgd, soft_impute, soft_impute_als, svt,
 };
 use crate::model::Truth;
 use crate::problems::low_rank;
@@ -58,7 +58,7 @@ fn difference(a: &[f64], b: &[f64]) -> f64 {
 fn methods_recover_a_matrix() {
     let setting = matrix([100, 80], 2, 0.5, &[]);
     let lambda: Given<'_> = &[("lambda", Value::Real(1e-3)), ("path", Value::Int(40))];
-    let runs: [(&Method, Given<'_>, f64); 22] = [
+    let runs: [(&Method, Given<'_>, f64); 24] = [
         (&scaled_gd::METHOD, &[], 1e-8),
         (&scaled_gd::METHOD, &[("direction", Value::from("plain"))], 1e-8),
         (&iht::METHOD, &[], 1e-8),
@@ -74,6 +74,8 @@ fn methods_recover_a_matrix() {
         (&sgd::METHOD, &[("eta", Value::Real(0.1)), ("momentum", Value::Real(0.8))], 1e-10),
         (&irls::METHOD, &[], 1e-8),
         (&irls::METHOD, &[("p", Value::Real(0.5))], 1e-8),
+        (&hm_irls::METHOD, &[], 1e-12),
+        (&hm_irls::METHOD, &[("p", Value::Real(0.5))], 1e-12),
         (&rpca::METHOD, &[], 1e-6),
         (&riemannian_cg::METHOD, &[], 1e-10),
         (&riemannian_cg::METHOD, &[("direction", Value::from("steepest"))], 1e-10),
@@ -271,14 +273,57 @@ fn the_split_into_low_rank_and_sparse_is_optimal() {
 #[test]
 fn the_smoothing_of_reweighting_never_rises() {
     let setting = matrix([60, 40], 2, 0.5, &[("noise", Value::Real(0.1))]);
-    let mut run = run(&setting, &irls::METHOD, &[]);
-    let mut last = f64::INFINITY;
-    for _ in 0..40 {
-        let now = last_diagnostic(&mut run, 0);
-        assert!(now <= last && now > 0.0);
-        last = now;
+    for (method, from_end) in [(&irls::METHOD, 0), (&hm_irls::METHOD, 1)] {
+        let mut run = run(&setting, method, &[]);
+        let mut last = f64::INFINITY;
+        for _ in 0..40 {
+            let now = last_diagnostic(&mut run, from_end);
+            assert!(now <= last && now > 0.0);
+            last = now;
+            run.advance(1);
+        }
+    }
+}
+
+/// The errors above rounding, one for each step.
+fn errors(run: &mut Trial, steps: u64) -> Vec<f64> {
+    let mut all = Vec::new();
+    while run.stepper.steps() < steps && run.value(ERROR) > 1e-13 {
+        all.push(run.value(ERROR));
         run.advance(1);
     }
+    all
+}
+
+#[test]
+fn harmonic_means_give_the_local_order_of_their_theorem() {
+    let setting = matrix([100, 80], 3, 0.4, &[("condition", Value::Real(5.0))]);
+    // One-sided weights: each step gains a factor. Both sides: log e_(t+1) / log e_t tends to 2 - p.
+    for (p, order) in [(0.0, 2.0), (0.5, 1.5)] {
+        let all = errors(&mut run(&setting, &hm_irls::METHOD, &[("p", Value::Real(p))]), 60);
+        let slopes: Vec<f64> = all
+            .windows(3)
+            .filter(|w| w[0] < 1e-2 && w[2] > 1e-12)
+            .map(|w| libm::log(w[2] / w[1]) / libm::log(w[1] / w[0]))
+            .collect();
+        assert!(slopes.iter().any(|s| (s - order).abs() < 0.15 * order), "p = {p}: {slopes:?} {all:?}");
+    }
+    let one_sided = errors(&mut run(&setting, &irls::METHOD, &[]), 60);
+    let two_sided = errors(&mut run(&setting, &hm_irls::METHOD, &[]), 60);
+    assert!(3 * two_sided.len() < one_sided.len(), "{} {}", two_sided.len(), one_sided.len());
+}
+
+#[test]
+fn the_trust_region_ends_superlinearly_and_conjugate_gradients_do_not() {
+    let setting = matrix([100, 80], 3, 0.3, &[("condition", Value::Real(10.0))]);
+    let factors = |method: &Method| -> Vec<f64> {
+        let all = errors(&mut run(&setting, method, &[]), 400);
+        all.windows(2).filter(|w| w[0] < 1e-3 && w[1] > 1e-12).map(|w| w[1] / w[0]).collect()
+    };
+    let (second, first) = (factors(&riemannian_tr::METHOD), factors(&riemannian_cg::METHOD));
+    let least = |all: &[f64]| all.iter().copied().fold(1.0, f64::min);
+    assert!(second.len() < 6 && least(&second) < 1e-2, "{second:?}");
+    assert!(first.len() > 10 && least(&first) > 0.1, "{first:?}");
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Trajectories and solutions on a small matrix, against dense implementations in numpy: tests/oracles/small.py, run with
-//! Python 3.11.7 and numpy 2.4.6 as `python3 tests/oracles/small.py`.
+//! Python 3.11.7 and numpy 2.4.6 as `python3 tests/oracles/small.py`; those of harmonic-mean IRLS, of biases and of fixed
+//! rank from tests/oracles/second.py in the same way.
 
 use iterscope_core::{Method, State, Value};
 use iterscope_kernels::reduce::norm2;
@@ -7,7 +8,9 @@ use iterscope_kernels::reduce::norm2;
 use crate::Completion;
 use crate::factors::Factors;
 use crate::measure::Measure;
-use crate::methods::{als, ccd, iht, irls, nuclear_apg, rpca, soft_impute, soft_impute_als, svt};
+use crate::methods::{
+    als, ccd, hm_irls, iht, irls, nuclear_apg, riemannian_cg, riemannian_tr, rpca, soft_impute, soft_impute_als, svt,
+};
 use crate::model::{Baseline, Data, Entries, Model};
 use crate::trial::{Given, Setting};
 
@@ -116,6 +119,33 @@ fn reweighted_least_squares() {
         let found = after(&irls::METHOD, &[("p", Value::Real(p))], 4);
         agree(&found.x, &x, 1e-6);
         agree(&found.measured[1..], &[smoothing / 6.392721330943807], 1e-6);
+    }
+}
+
+#[test]
+fn harmonic_mean_reweighting() {
+    let expected = [
+        (0.0, [8.673336160024238, 0.6420110823903145, 0.45253005091805815], 0.8380203808167277),
+        (0.5, [8.510352037108072, 0.6346209753470166, 0.43721918719566305], 0.863489005796065),
+    ];
+    for (p, x, smoothing) in expected {
+        let found = after(&hm_irls::METHOD, &[("p", Value::Real(p))], 4);
+        agree(&found.x, &x, 1e-6);
+        agree(&found.measured[1..2], &[smoothing / 6.392721330943807], 1e-6);
+    }
+}
+
+#[test]
+fn best_fits_of_fixed_rank_are_local_ones() {
+    let runs: [(&Method, u32, [f64; 3], f64); 3] = [
+        (&als::METHOD, 6000, [8.846316365789368, 0.6387987991829911, 0.4861176271756793], 0.16938376411641545),
+        (&riemannian_cg::METHOD, 3000, [8.726900247162861, 0.6264629317237717, 0.381370481346611], 0.17069826850157788),
+        (&riemannian_tr::METHOD, 100, [8.726900247162861, 0.6264629317237717, 0.381370481346611], 0.17069826850157788),
+    ];
+    for (method, steps, x, residual) in runs {
+        let found = after(method, &[], steps);
+        agree(&found.x, &x, 1e-6);
+        agree(&found.measured[..1], &[residual], 1e-9);
     }
 }
 

@@ -226,4 +226,17 @@ pub const PRESETS: &[Preset] = &[
                 {"method":"completion.als","params":{"ridge":0.05,"weighting":"counts"}}],
             "seed":6,"stop":{"rtol":1e-8,"max_steps":300}}"#,
     },
+    Preset {
+        id: "completion.second-order",
+        label: "Digits that double",
+        summary: "Condition number 5, two fifths seen. Weights on both sides and the trust region on the manifold are Newton's \
+                  method in disguise: near the solution each step doubles the correct digits. One-sided weights, conjugate \
+                  gradients and alternating least squares gain the same factor each step.",
+        json: r#"{"schema":1,"problem":{"id":"completion.low-rank",
+                "params":{"rows":100,"cols":80,"rank":3,"sampling":0.4,"condition":5}},
+            "runs":[{"method":"completion.hm-irls"},{"method":"completion.hm-irls","params":{"p":0.5}},
+                {"method":"completion.irls"},{"method":"completion.riemannian-tr"},
+                {"method":"completion.riemannian-cg"},{"method":"completion.als"}],
+            "seed":6,"stop":{"rtol":1e-12,"max_steps":200}}"#,
+    },
 ];

@@ -4,6 +4,7 @@ pub mod als;
 pub mod ccd;
 pub mod gd_small_init;
 pub mod grouse;
+pub mod hm_irls;
 pub mod iht;
 pub mod irls;
 pub mod nuclear_apg;
