@@ -3,8 +3,8 @@
 use crate::dom::{El, Local, button, effect, el, text};
 use crate::model::{App, Open};
 use crate::share::panel;
-use crate::wire::Plain;
 use crate::{js, text as numbers};
+use iterscope_protocol::wire::Plain;
 
 /// One paper check as the build left it.
 #[derive(Clone)]

@@ -1,6 +1,7 @@
 //! The instrument within another page: what it shows, and the messages it exchanges with that page.
 
 use iterscope_core::SeriesInfo;
+use iterscope_protocol::wire::{self, Plain};
 use iterscope_protocol::{RunFacts, Status};
 use js_sys::Array;
 use leptos::prelude::untrack;
@@ -11,7 +12,6 @@ use crate::dom::{El, effect, el};
 use crate::icon::{Icon, icon};
 use crate::model::{App, Draft, DraftRun, Mode, Now, Urgency};
 use crate::runs::stage;
-use crate::wire::{self, Plain};
 use crate::{js, link, permalink, text, transport};
 
 /// Milliseconds between two messages of the trace.
@@ -57,7 +57,7 @@ fn asked_for(app: App, message: &Plain) {
         Some("set") => {
             let run = number("run").map(|r| r as usize);
             let uid = app.draft.with_untracked(|d| Some(d.runs.get(run?)?.uid));
-            let value = wire::value(message.get("value"));
+            let value = wire::read_value(message.get("value"));
             if let (Some(uid), Some(key), Some(value)) = (uid, message.get("key").text(), value) {
                 app.set_run_param(uid, key, value, Urgency::Now);
             }

@@ -20,11 +20,11 @@ mod share;
 mod text;
 mod theme;
 mod transport;
-mod wire;
 
 use std::cell::Cell;
 
 use iterscope_core::CatalogInfo;
+use iterscope_protocol::wire::{self, Plain};
 use js_sys::Array;
 use leptos::prelude::Owner;
 use wasm_bindgen::prelude::*;
@@ -35,7 +35,6 @@ use link::Arrival;
 use model::{App, Banner, Mode, Open, Outline};
 use permalink::{Address, Target};
 use theme::Theme;
-use wire::Plain;
 
 thread_local! {
     static APP: Cell<Option<App>> = const { Cell::new(None) };
@@ -48,8 +47,8 @@ pub fn start(outlines: JsValue, catalog: JsValue, solvers: &str, worker: Worker,
     std::panic::set_hook(Box::new(|panic| {
         fail(&format!("Something went wrong in the page itself; reload to go on. ({panic})"));
     }));
-    let outlines = wire::outlines(&Plain::from_js(&outlines));
-    let (Some(outlines), Some(catalog)) = (outlines, wire::catalog(&Plain::from_js(&catalog))) else {
+    let outlines = model::read_outlines(&Plain::from_js(&outlines));
+    let (Some(outlines), Some(catalog)) = (outlines, wire::read_catalog(&Plain::from_js(&catalog))) else {
         return fail("The list of methods could not be read: page and catalog are of different versions.");
     };
     link::listen(|arrival| match (arrival, APP.get()) {

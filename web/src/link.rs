@@ -1,5 +1,6 @@
 //! The wires to the workers: one for each family that was used, one of them in use.
 
+use iterscope_protocol::wire::{self, Plain};
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -10,7 +11,6 @@ use wasm_bindgen::prelude::*;
 use web_sys::{MessageEvent, Worker, WorkerOptions, WorkerType};
 
 use crate::js;
-use crate::wire::{self, Plain};
 
 /// What arrives.
 pub enum Arrival {
@@ -82,7 +82,7 @@ fn read(data: &JsValue) -> Arrival {
     if let Some(words) = js::get(data, "failed").as_string() {
         return Arrival::Failed(words);
     }
-    match wire::event(&Plain::from_js(&js::get(data, "head"))) {
+    match wire::read_event(&Plain::from_js(&js::get(data, "head"))) {
         Some(event) => Arrival::Event(Box::new(event), js::get(data, "bulk").dyn_into().unwrap_or_default()),
         None => Arrival::Failed("page and worker are of different versions".into()),
     }
@@ -121,7 +121,7 @@ pub fn send_file(name: &str, bytes: &Uint8Array) {
 }
 
 fn post(request: &Request, bulk: &Array) {
-    let message = js::object(&[("head", wire::request(request).to_js()), ("bulk", bulk.into())]);
+    let message = js::object(&[("head", wire::write_request(request).to_js()), ("bulk", bulk.into())]);
     let transfer: Array = bulk.iter().map(|part| js::get(&part, "buffer")).collect();
     WIRES.with_borrow(|w| {
         if let Some((_, worker)) = w.workers.iter().find(|(f, _)| *f == w.current) {
@@ -136,7 +136,7 @@ pub fn parse_experiment(json: &str) -> Result<Experiment, BuildError> {
         let words = js::get(&e, "message").as_string().unwrap_or_default();
         BuildError::new("experiment", format!("it is not JSON: {words}"))
     })?;
-    wire::experiment(&Plain::from_js(&value))
+    wire::read_experiment(&Plain::from_js(&value))
 }
 
 /// The JSON of an experiment.

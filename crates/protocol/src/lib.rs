@@ -5,9 +5,11 @@
 //! A variant with fields is `{"load": {...}}`, one without is `"play"`: tags inside the fields would double the code that
 //! reads messages, and its weight is part of the first screen's.
 
+pub mod wire;
+
 use iterscope_core::{
-    Backend, BuildError, Experiment, Extent, Level, Note, Params, PictureInfo, PictureKind, Prediction, SeriesInfo, Stop,
-    Value, Work,
+    Backend, BuildError, Experiment, Extent, Level, Note, Params, PictureInfo, PictureKind, Prediction, SeriesInfo,
+    Stop, Value, Work,
 };
 use serde::{Deserialize, Serialize};
 

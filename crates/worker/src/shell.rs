@@ -4,13 +4,12 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use iterscope_catalog::Devices;
-use iterscope_core::BuildError;
 use iterscope_driver::Clock;
-use iterscope_protocol::{Event, Request};
+use iterscope_protocol::Event;
+use iterscope_protocol::wire::{self, Plain};
 #[cfg(feature = "gpu")]
 use js_sys::Promise;
 use js_sys::{Array, Float32Array, Float64Array, Object, Reflect, Uint8Array};
-use serde::Serialize;
 use wasm_bindgen::prelude::*;
 #[cfg(feature = "gpu")]
 use wasm_bindgen_futures::JsFuture;
@@ -18,8 +17,8 @@ use web_sys::{DedicatedWorkerGlobalScope, MessageEvent, Performance};
 
 use crate::{Bulk, Outgoing, Session};
 
-#[cfg(feature = "gpu")]
 /// Milliseconds to wait for a graphics device before going on without.
+#[cfg(feature = "gpu")]
 const DEVICE_PATIENCE: i32 = 2000;
 
 struct Stopwatch(Performance);
@@ -38,8 +37,24 @@ struct Shell {
 }
 
 /// Starts the worker with the messages that came before the module was loaded.
+#[cfg(feature = "gpu")]
 #[wasm_bindgen]
 pub async fn start(waiting: Array) -> Result<(), JsValue> {
+    let scope = scope();
+    let devices = find_devices(&scope).await;
+    begin(scope, devices, &waiting)
+}
+
+/// Starts the worker with the messages that came before the module was loaded.
+#[cfg(not(feature = "gpu"))]
+#[wasm_bindgen]
+pub fn start(waiting: Array) -> Result<(), JsValue> {
+    // Waiting for nothing would bring along everything that it takes to wait.
+    begin(scope(), Devices::default(), &waiting)
+}
+
+/// The worker, from now on one that says why it fails.
+fn scope() -> DedicatedWorkerGlobalScope {
     let scope: DedicatedWorkerGlobalScope = js_sys::global().unchecked_into();
     let to_page = scope.clone();
     std::panic::set_hook(Box::new(move |panic| {
@@ -48,8 +63,11 @@ pub async fn start(waiting: Array) -> Result<(), JsValue> {
         let _ = Reflect::set(&failed, &"failed".into(), &panic.to_string().into());
         let _ = to_page.post_message(&failed);
     }));
+    scope
+}
+
+fn begin(scope: DedicatedWorkerGlobalScope, devices: Devices, waiting: &Array) -> Result<(), JsValue> {
     let clock = Stopwatch(scope.performance().ok_or("this worker has no clock")?);
-    let devices = find_devices(&scope).await;
     let shell = Rc::new(Shell {
         scope: scope.clone(),
         session: RefCell::new(Session::new(clock, devices)),
@@ -69,11 +87,6 @@ pub async fn start(waiting: Array) -> Result<(), JsValue> {
         shell.receive(&message);
     }
     Ok(())
-}
-
-#[cfg(not(feature = "gpu"))]
-async fn find_devices(_: &DedicatedWorkerGlobalScope) -> Devices {
-    Devices::default()
 }
 
 #[cfg(feature = "gpu")]
@@ -98,10 +111,9 @@ impl Shell {
         let head = Reflect::get(message, &"head".into()).unwrap_or_default();
         let bulk = Reflect::get(message, &"bulk".into()).ok().and_then(|b| b.dyn_into::<Array>().ok());
         let bytes = bulk.and_then(|b| b.get(0).dyn_into::<Uint8Array>().ok()).map(|b| b.to_vec());
-        match serde_wasm_bindgen::from_value::<Request>(head) {
+        match wire::read_request(&Plain::from_js(&head)) {
             Ok(request) => self.session.borrow_mut().handle(request, bytes),
             Err(error) => {
-                let error = BuildError::new("experiment", error.to_string());
                 self.post(Outgoing { event: Event::Refused { error }, bulk: Vec::new() });
             }
         }
@@ -155,14 +167,13 @@ impl Shell {
             bulk.push(&array);
             transfer.push(&buffer);
         }
-        let head = message.event.serialize(&serde_wasm_bindgen::Serializer::json_compatible());
         let envelope = Object::new();
-        let sent = head.map_err(JsValue::from).and_then(|head| {
-            Reflect::set(&envelope, &"head".into(), &head)?;
-            Reflect::set(&envelope, &"bulk".into(), &bulk)?;
-            self.scope.post_message_with_transfer(&envelope, &transfer)
-        });
-        if let Err(error) = sent {
+        let entries = [("head", wire::write_event(&message.event).to_js()), ("bulk", bulk.into())];
+        for (key, value) in entries {
+            // A plain object takes every key.
+            let _ = Reflect::set(&envelope, &key.into(), &value);
+        }
+        if let Err(error) = self.scope.post_message_with_transfer(&envelope, &transfer) {
             web_sys::console::error_1(&error);
         }
     }

@@ -1,10 +1,10 @@
 //! The families: all of them in outline, each in full once it is needed.
 
 use iterscope_core::{CatalogInfo, DataKind};
+use iterscope_protocol::wire::{self, Plain};
 
 use super::{App, Banner};
 use crate::js;
-use crate::wire::{self, Plain};
 
 /// What is known of a family before it is read.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,6 +19,23 @@ pub struct Outline {
     pub presets: Vec<String>,
 }
 
+/// Reads which families there are.
+pub fn read_outlines(v: &Plain) -> Option<Vec<Outline>> {
+    fn words(v: &Plain, key: &str) -> Option<String> {
+        v.get(key).text().map(str::to_owned)
+    }
+    v.all(|f| {
+        Some(Outline {
+            id: words(f, "id")?,
+            label: words(f, "label")?,
+            problems: f
+                .get("problems")
+                .all(|p| Some((words(p, "id")?, words(p, "label")?, p.get("data").maybe(wire::read_data_kind)?)))?,
+            presets: f.get("presets").all(|id| id.text().map(str::to_owned))?,
+        })
+    })
+}
+
 impl App {
     /// Does `then` once a family is known; says so where it cannot be read.
     pub fn with_family(&self, id: &str, then: impl FnOnce() + 'static) {
@@ -26,14 +43,16 @@ impl App {
             return then();
         }
         let app = *self;
-        js::fetch(&format!("catalog/{id}.json"), move |file| match file.map(|f| wire::catalog(&Plain::from_js(&f))) {
-            Some(Some(more)) => {
-                app.learn(more);
-                then();
-            }
-            _ => {
-                let words = "This family could not be loaded: the connection may be gone. Try again.".to_owned();
-                app.banner.set(Some(Banner { words, bad: true }));
+        js::fetch(&format!("catalog/{id}.json"), move |file| {
+            match file.map(|f| wire::read_catalog(&Plain::from_js(&f))) {
+                Some(Some(more)) => {
+                    app.learn(more);
+                    then();
+                }
+                _ => {
+                    let words = "This family could not be loaded: the connection may be gone. Try again.".to_owned();
+                    app.banner.set(Some(Banner { words, bad: true }));
+                }
             }
         });
     }
@@ -70,5 +89,29 @@ impl App {
         if let Some(first) = family.presets.first() {
             self.open_preset(first);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn outlines_are_read() {
+        let text = |words: &str| Plain::Text(words.to_owned());
+        let map = |entries: Vec<(&str, Plain)>| {
+            Plain::Map(entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
+        };
+        let problem = |id, data| map(vec![("id", text(id)), ("label", text("q")), ("data", data)]);
+        let file = |presets| {
+            let problems = Plain::List(vec![problem("p.q", text("image")), problem("p.r", Plain::Null)]);
+            let family = [("id", text("p")), ("label", text("P")), ("presets", presets), ("problems", problems)];
+            Plain::List(vec![map(family.into())])
+        };
+        let read = read_outlines(&file(Plain::List(vec![text("p.a"), text("p.b")]))).unwrap();
+        assert_eq!((read[0].id.as_str(), read[0].presets.len()), ("p", 2));
+        assert_eq!(read[0].problems[0].2, Some(DataKind::Image));
+        assert_eq!(read[0].problems[1].2, None);
+        assert_eq!(read_outlines(&file(Plain::Null)), None);
     }
 }

@@ -14,7 +14,7 @@ use iterscope_protocol::{PictureShape, Status};
 
 pub use draft::{Draft, DraftRun};
 pub use edit::{PACES, Urgency};
-pub use families::Outline;
+pub use families::{Outline, read_outlines};
 pub use race::Race;
 use trace::{Axis, Trace};
 use wasm_bindgen::JsValue;

@@ -1,9 +1,7 @@
 //! JSON's values as a tree.
 
-use js_sys::{Array, Object};
+use js_sys::{Array, Object, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
-
-use crate::js;
 
 /// A value.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -44,7 +42,12 @@ impl Plain {
             Some(object) => {
                 let keys = Object::keys(object);
                 let keys = keys.iter().filter_map(|k| k.as_string());
-                Plain::Map(keys.map(|k| (k.clone(), Plain::from_js(&js::get(value, &k)))).collect())
+                Plain::Map(
+                    keys.map(|k| {
+                        (k.clone(), Plain::from_js(&Reflect::get(value, &JsValue::from_str(&k)).unwrap_or_default()))
+                    })
+                    .collect(),
+                )
             }
             None => Plain::Null,
         }
@@ -62,7 +65,7 @@ impl Plain {
                 let object = Object::new();
                 for (key, value) in entries {
                     // A plain object takes every key.
-                    let _ = js_sys::Reflect::set(&object, &JsValue::from_str(key), &value.to_js());
+                    let _ = Reflect::set(&object, &JsValue::from_str(key), &value.to_js());
                 }
                 object.into()
             }

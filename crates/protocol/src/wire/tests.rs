@@ -1,10 +1,11 @@
 //! What is read and written by hand is what the derived code reads and writes.
 
+use crate::*;
 use iterscope_core::*;
-use iterscope_protocol::*;
+use serde::Serialize;
 use serde_json::json;
 
-use super::{Plain, catalog, event, experiment, outlines, request, write_experiment};
+use super::*;
 
 fn plain(v: &serde_json::Value) -> Plain {
     match v {
@@ -17,7 +18,7 @@ fn plain(v: &serde_json::Value) -> Plain {
     }
 }
 
-fn of(value: &impl serde::Serialize) -> Plain {
+fn of(value: &impl Serialize) -> Plain {
     plain(&serde_json::to_value(value).unwrap())
 }
 
@@ -49,13 +50,13 @@ fn small() -> Experiment {
 fn experiments_are_the_same_both_ways() {
     for e in [full(), small()] {
         assert_eq!(sorted(write_experiment(&e)), sorted(of(&e)));
-        assert_eq!(experiment(&of(&e)).unwrap(), e);
+        assert_eq!(read_experiment(&of(&e)).unwrap(), e);
     }
 }
 
 #[test]
 fn wrong_experiments_are_named() {
-    let refuse = |json: serde_json::Value| experiment(&plain(&json)).unwrap_err();
+    let refuse = |json: serde_json::Value| read_experiment(&plain(&json)).unwrap_err();
     let good = || serde_json::to_value(full()).unwrap();
     let with = |key: &str, v: serde_json::Value| {
         let mut e = good();
@@ -77,7 +78,7 @@ fn wrong_experiments_are_named() {
 }
 
 #[test]
-fn requests_are_written_as_derived() {
+fn requests_are_the_same_both_ways() {
     let all = [
         Request::Load { ticket: 3, experiment: full() },
         Request::Check { ticket: 4, experiment: small() },
@@ -99,10 +100,13 @@ fn requests_are_written_as_derived() {
         Request::Export { what: Export::Result { run: 0, format: "csv".into() } },
         Request::Export { what: Export::Trace },
         Request::Export { what: Export::Hashes },
+        Request::Export { what: Export::Answer { format: "md".into() } },
+        Request::Ask { ticket: 5, analysis: "p.why".into(), run: 1, params: full().problem.params },
         Request::LoseDevice,
     ];
     for r in all {
-        assert_eq!(sorted(request(&r)), sorted(of(&r)), "{r:?}");
+        assert_eq!(sorted(write_request(&r)), sorted(of(&r)), "{r:?}");
+        assert_eq!(read_request(&of(&r)), Ok(r));
     }
 }
 
@@ -111,7 +115,7 @@ fn series() -> SeriesInfo {
 }
 
 #[test]
-fn events_are_read_as_derived() {
+fn events_are_the_same_both_ways() {
     let shape = PictureShape { kind: PictureKind::Spectrum, width: 5, height: 1, lo: -0.5, hi: 2.0 };
     let error = BuildError::at("problem.params.f", "no", 3);
     let mut note = Note::new(Severity::Warning, Some("n"), "careful");
@@ -151,11 +155,14 @@ fn events_are_read_as_derived() {
         Event::Frame { runs: frames, playing: true },
         Event::Given { key: "truth".into(), shape },
         Event::Said { run: 1, words: "lost".into(), backend: Backend::CpuF64 },
+        Event::Answer { ticket: 5, share: 0.5, html: "<p>".into(), opens: vec![full()], error: None },
+        Event::Answer { ticket: 6, share: 0.0, html: "".into(), opens: vec![], error: Some(error.clone()) },
         Event::Exported { name: "a".into(), mime: "b".into() },
         Event::Refused { error },
     ];
     for e in all {
-        assert_eq!(event(&of(&e)).unwrap(), e);
+        assert_eq!(sorted(write_event(&e)), sorted(of(&e)), "{e:?}");
+        assert_eq!(read_event(&of(&e)).unwrap(), e);
     }
 }
 
@@ -193,6 +200,16 @@ fn catalogs_are_read_as_derived() {
         plateaus: true,
     };
     let preset = PresetInfo { id: "p.a".into(), label: "a".into(), summary: "s".into(), experiment: full() };
+    let analysis = |subject| AnalysisInfo {
+        id: "p.why".into(),
+        label: "why".into(),
+        summary: "s".into(),
+        citation: "c".into(),
+        params: params.clone().into(),
+        problems: Names::Owned(vec!["p.q".into()]),
+        subject,
+        limits: "l".into(),
+    };
     let sample = |kind| SampleInfo { id: "s".into(), label: "l".into(), kind, source: "w".into() };
     let info = CatalogInfo {
         families: vec![FamilyInfo {
@@ -201,19 +218,19 @@ fn catalogs_are_read_as_derived() {
             problems: vec![problem(None), problem(Some(DataKind::Image))],
             methods: vec![method],
             presets: vec![preset],
+            analyses: vec![analysis(Subject::Problem), analysis(Subject::Run)],
         }],
         samples: vec![sample(DataKind::Comparisons), sample(DataKind::Ratings)],
     };
-    assert_eq!(catalog(&of(&info)).unwrap(), info);
-    assert_eq!(catalog(&Plain::Null), None);
+    assert_eq!(read_catalog(&of(&info)).unwrap(), info);
+    assert_eq!(read_catalog(&Plain::Null), None);
 }
 
 #[test]
-fn outlines_are_read() {
-    let file = json!([{ "id": "p", "label": "P", "presets": ["p.a", "p.b"],
-        "problems": [{ "id": "p.q", "label": "q", "data": "image" }, { "id": "p.r", "label": "r", "data": null }] }]);
-    let read = outlines(&plain(&file)).unwrap();
-    assert_eq!((read[0].id.as_str(), read[0].presets.len()), ("p", 2));
-    assert_eq!(read[0].problems[0].2, Some(DataKind::Image));
-    assert_eq!(read[0].problems[1].2, None);
+fn requests_that_do_not_read_are_refused() {
+    let refuse = |json: serde_json::Value| read_request(&plain(&json)).unwrap_err().field;
+    assert_eq!(refuse(json!("dance")), "request");
+    assert_eq!(refuse(json!({ "step": { "steps": "many" } })), "request");
+    assert_eq!(refuse(json!({ "load": { "ticket": 1 } })), "schema");
+    assert_eq!(refuse(json!(7)), "request");
 }
