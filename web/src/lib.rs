@@ -1,5 +1,6 @@
 //! The page: a form, the runs, their chart, the transport. It computes nothing; the worker does.
 
+mod answers;
 mod chart;
 mod details;
 mod dom;

@@ -84,6 +84,13 @@ fn plain(family: &FamilyInfo, out: &mut String) {
         let _ = writeln!(out, "      on {}; {}", backends.join(", "), m.citation);
         plain_params(&m.params, out);
     }
+    if !family.analyses.is_empty() {
+        out.push_str("  analyses\n");
+    }
+    for a in &family.analyses {
+        let _ = writeln!(out, "    {}  {}", a.id, a.summary);
+        plain_params(&a.params, out);
+    }
     out.push_str("  presets\n");
     for p in &family.presets {
         let _ = writeln!(out, "    {:<32} {}", p.id, p.summary);
@@ -127,6 +134,18 @@ fn markdown(family: &FamilyInfo, out: &mut String) {
             let _ = writeln!(out, "- Limits: {}", m.limits);
         }
         markdown_params(&m.params, out);
+    }
+    for a in &family.analyses {
+        let about = if a.subject == Subject::Run { "a run" } else { "the problem" };
+        let _ = writeln!(out, "\n### `{}`: {}\n\n{}\n\n- Asked of: {about}", a.id, a.label, a.summary);
+        let _ = writeln!(out, "- For: {}", a.problems.iter().map(|p| format!("`{p}`")).collect::<Vec<_>>().join(", "));
+        if !a.citation.is_empty() {
+            let _ = writeln!(out, "- Source: {}", a.citation);
+        }
+        if !a.limits.is_empty() {
+            let _ = writeln!(out, "- Limits: {}", a.limits);
+        }
+        markdown_params(&a.params, out);
     }
     let _ = writeln!(out, "\n### Presets\n\n| preset | what to see |\n|---|---|");
     for p in &family.presets {

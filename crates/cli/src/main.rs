@@ -1,6 +1,8 @@
 //! The native program: what was seen in the page, repeated, measured and checked outside it.
 
+mod ask;
 mod check;
+mod experiment;
 mod list;
 mod run;
 mod site;
@@ -25,6 +27,8 @@ enum Command {
     List(list::Args),
     /// Runs an experiment.
     Run(run::Args),
+    /// Asks about a problem or a run: intervals, fit, stability, predictions.
+    Ask(ask::Args),
     /// Measures what the sources of the methods claim.
     Check(check::Args),
     /// Writes the generated files of the page into a folder.
@@ -55,6 +59,7 @@ fn main() -> ExitCode {
     let done = match Args::parse().command {
         Command::List(args) => list::list(&args),
         Command::Run(args) => run::run(&args),
+        Command::Ask(args) => ask::answer(&args),
         Command::Check(args) => check::check(&args),
         Command::Site { folder } => site::write(&folder),
     };

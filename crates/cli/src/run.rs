@@ -1,17 +1,16 @@
 //! Running an experiment.
 
-use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use indicatif::{ProgressBar, ProgressStyle};
-use iterscope_catalog::{BuiltRun, Devices, build_problem, build_runs, prediction_steps};
-use iterscope_core::{Backend, BuildError, DataRef, Experiment, Stop, Work};
+use iterscope_catalog::{BuiltRun, build_problem, build_runs, prediction_steps};
+use iterscope_core::{Backend, BuildError, Stop, Work};
 use iterscope_data::Format;
-use iterscope_driver::{Plan, Pumped, Run, Status, Traced, trace_csv, trace_hash};
+use iterscope_driver::{Plan, Run, Status, Traced, trace_csv, trace_hash};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
+use crate::experiment::{find_devices, finish, read_data, read_experiment};
 use crate::{Failure, print, write_file};
 
 /// What to run, and what to write.
@@ -68,7 +67,7 @@ pub fn run(args: &Args) -> Result<(), Failure> {
         let why = format!("there are {} runs, counted from 0", experiment.runs.len());
         return Err(BuildError::new("--result-run", why).into());
     }
-    let data = read_data(args, &experiment)?;
+    let data = read_data(&args.file, args.data.as_deref(), &experiment)?;
     let built_at = Instant::now();
     let problem = build_problem(&experiment, data.as_ref()).map_err(Failure::Input)?;
     let problem_seconds = built_at.elapsed().as_secs_f64();
@@ -163,61 +162,6 @@ fn plain(r: &Report, prediction: Option<String>) -> String {
     out
 }
 
-fn finish(run: &mut Run, label: &str, experiment: &Experiment) -> Result<Vec<String>, Failure> {
-    // Hidden by itself where standard error is not a terminal.
-    let style = ProgressStyle::with_template("{msg} {bar:32} {pos}/{len} steps {elapsed}");
-    let bar = ProgressBar::new(experiment.stop.max_steps).with_message(label.to_owned());
-    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-    let zero = Instant::now();
-    let clock = || zero.elapsed().as_secs_f64();
-    let mut said = Vec::new();
-    loop {
-        let deadline = clock() + 0.1;
-        match run.pump(u64::MAX, &clock, deadline).map_err(|e| Failure::Environment(e.to_string()))? {
-            Pumped::Done => break,
-            Pumped::Pending => std::thread::sleep(Duration::from_micros(200)),
-            Pumped::Moved(words) => said.push(words),
-            Pumped::More => bar.set_position(run.shown()),
-        }
-    }
-    bar.finish_and_clear();
-    Ok(said)
-}
-
-fn read_experiment(path: &Path) -> Result<Experiment, Failure> {
-    let text =
-        if path == Path::new("-") { std::io::read_to_string(std::io::stdin()) } else { fs::read_to_string(path) };
-    let text = text.map_err(|e| BuildError::new(path.display().to_string(), format!("cannot be read: {e}")))?;
-    Ok(Experiment::from_json(&text)?)
-}
-
 fn result_format(path: &Path) -> Result<Format, Failure> {
     Format::from_name(&path.to_string_lossy()).map_err(|e| BuildError::new("--result", e).into())
-}
-
-fn read_data(args: &Args, experiment: &Experiment) -> Result<Option<iterscope_core::Dataset>, Failure> {
-    let given = args.data.as_ref().map(|p| DataRef::Name(p.to_string_lossy().into_owned()));
-    let Some(data) = given.as_ref().or(experiment.problem.data.as_ref()) else { return Ok(None) };
-    let problem = iterscope_catalog::problems().find(|p| p.info.id == experiment.problem.id.as_str());
-    let Some(problem) = problem else { return Ok(None) };
-    let Some(kind) = problem.info.data else {
-        return Err(BuildError::new("problem.data", format!("{} takes no data", problem.info.id)).into());
-    };
-    // A name in the experiment is relative to the experiment; one on the command line is relative to where that was typed.
-    let folder = if args.data.is_some() { None } else { args.file.parent() };
-    let load = |name: &str| {
-        let path = folder.map_or_else(|| PathBuf::from(name), |f| f.join(name));
-        fs::read(&path).map_err(|e| format!("{} cannot be read: {e}", path.display()))
-    };
-    Ok(Some(iterscope_data::resolve(kind, data, &load)?))
-}
-
-fn find_devices(experiment: &Experiment) -> Devices {
-    if !iterscope_catalog::info(Vec::new()).wants_gpu(experiment) {
-        return Devices::none("no run asks for a graphics device");
-    }
-    #[cfg(feature = "gpu")]
-    return pollster::block_on(Devices::find());
-    #[cfg(not(feature = "gpu"))]
-    Devices::none("this program was built without WebGPU")
 }

@@ -2,6 +2,8 @@
 //!
 //! [`session`] holds the logic and is tested natively; [`shell`] moves messages in and out of JavaScript.
 
+#[cfg_attr(not(feature = "analyses"), path = "no_answer.rs")]
+mod answer;
 mod data;
 mod pictures;
 mod session;

@@ -2,12 +2,13 @@
 
 use std::rc::Rc;
 
-use iterscope_catalog::{BuiltProblem, BuiltRun, Devices, build_problem, build_runs, prediction_steps};
-use iterscope_core::{BuildError, DataRef, Dataset, Experiment, Extent, Picture, StepError, Value};
+use iterscope_catalog::{BuiltProblem, BuiltRun, Devices, Shown, build_problem, build_runs, prediction_steps};
+use iterscope_core::{BuildError, DataRef, Dataset, Experiment, Extent, Params, Picture, StepError, Value};
 use iterscope_data::Format;
 use iterscope_driver::{Clock, Pace, Plan, Race, Run, Status, Traced, trace_csv, trace_hash};
 use iterscope_protocol::{self as protocol, Event, Export, ProblemFacts, Request, RunFacts, RunFrame};
 
+use crate::answer::Asked;
 use crate::data::Files;
 use crate::pictures;
 
@@ -52,6 +53,7 @@ struct Built {
 struct Current {
     experiment: Experiment,
     problem: Rc<BuiltProblem>,
+    data: Option<Rc<Dataset>>,
     race: Race,
     runs: Vec<Known>,
     playing: bool,
@@ -72,6 +74,7 @@ pub struct Session<C> {
     files: Files,
     built: Option<Built>,
     current: Option<Current>,
+    asked: Asked,
     pace: Pace,
     visible: bool,
     view: (Vec<String>, Vec<String>, Extent),
@@ -93,6 +96,7 @@ impl<C: Clock> Session<C> {
             files: Files::default(),
             built: None,
             current: None,
+            asked: Asked::default(),
             pace: Pace::Lockstep { factor: 1.0 },
             visible: true,
             view: (Vec::new(), Vec::new(), Extent { width: 128, height: 128 }),
@@ -164,12 +168,46 @@ impl<C: Clock> Session<C> {
                 }
                 Err(error) => self.say(Event::Refused { error }),
             },
+            Request::Ask { ticket, analysis, run, params } => self.ask(ticket, &analysis, run as usize, &params),
             Request::LoseDevice => self.devices.lose(),
         }
     }
 
     /// Goes on if there is something to go on with; says whether it wants to be called again soon.
     pub fn tick(&mut self) -> bool {
+        let races = self.race_on();
+        self.answer_on() || races
+    }
+
+    /// Starts to answer a question.
+    fn ask(&mut self, ticket: u32, analysis: &str, run: usize, params: &Params) {
+        self.asked.stop();
+        let Some(current) = self.current.as_mut().filter(|_| !analysis.is_empty()) else { return };
+        let series = current.problem.instance.series();
+        let shown = current.race.runs.get_mut(run).map(|r| Shown {
+            index: run,
+            label: current.runs[run].label.clone(),
+            step: r.shown(),
+            words: r.explain(series).unwrap_or_default(),
+            iterate: r.snapshot(),
+        });
+        let about = (&current.problem, current.data.clone());
+        if let Some(event) = self.asked.start(ticket, &current.experiment, about, shown, (analysis, params)) {
+            self.say(event);
+        }
+    }
+
+    /// Works on the answer, unless nobody sees it.
+    fn answer_on(&mut self) -> bool {
+        if self.visible
+            && let Some(event) = self.asked.work(&self.clock)
+        {
+            self.say(event);
+        }
+        self.visible && self.asked.busy()
+    }
+
+    fn race_on(&mut self) -> bool {
         let Some(current) = self.current.as_mut().filter(|c| c.playing && self.visible) else { return false };
         let ticked = current.race.tick(self.pace, &self.clock, BUDGET);
         self.after(ticked);
@@ -228,7 +266,8 @@ impl<C: Clock> Session<C> {
     fn load(&mut self, experiment: &Experiment) -> Result<(ProblemFacts, Vec<RunFacts>), Vec<BuildError>> {
         let (problem, built) = self.build(experiment)?;
         let instance = &problem.instance;
-        let remarks = self.built.as_ref().and_then(|b| b.data.as_ref()).map(|d| d.remarks().to_vec());
+        let data = self.built.as_ref().and_then(|b| b.data.clone());
+        let remarks = data.as_ref().map(|d| d.remarks().to_vec());
         let facts = ProblemFacts {
             summary: instance.summary(),
             series: instance.series().to_vec(),
@@ -241,7 +280,8 @@ impl<C: Clock> Session<C> {
         };
         let run_facts = built.iter().map(|b| run_facts(experiment, b)).collect();
         let (race, runs) = race(experiment, &problem, built);
-        self.current = Some(Current { experiment: experiment.clone(), problem, race, runs, playing: false });
+        self.asked.stop();
+        self.current = Some(Current { experiment: experiment.clone(), problem, data, race, runs, playing: false });
         self.given();
         Ok((facts, run_facts))
     }
@@ -340,6 +380,7 @@ impl<C: Clock> Session<C> {
                 let hashes: Vec<String> = current.race.runs.iter().map(hash).collect();
                 Ok(("hashes.json".into(), "application/json", format!("[{}]", hashes.join(",")).into_bytes()))
             }
+            Export::Answer { format } => self.asked.export(format),
             Export::Trace => {
                 let runs = current.race.runs.iter().zip(&current.runs).zip(&current.experiment.runs);
                 let traced = runs.map(|((run, known), spec)| Traced {

@@ -13,6 +13,8 @@ pub enum Owner {
     Problem,
     /// A run's, by number.
     Run(u32),
+    /// The question's.
+    Question,
 }
 
 /// A parameter with access to its value.
@@ -31,10 +33,14 @@ impl Field {
     /// The value of a parameter of the same owner.
     fn other(&self, key: &str) -> Option<Value> {
         let default = || self.schema.iter().find(|p| p.key == key).map(|p| p.default.clone());
+        if self.owner == Owner::Question {
+            return self.app.question.with(|q| q.params.get(&q.id)?.get(key).cloned()).or_else(default);
+        }
         self.app.draft.with(|d| {
             let params = match self.owner {
                 Owner::Problem => &d.problem.params,
                 Owner::Run(uid) => &d.run(uid)?.spec.params,
+                Owner::Question => return None,
             };
             params.get(key).cloned().or_else(default)
         })
@@ -50,6 +56,7 @@ impl Field {
         match self.owner {
             Owner::Problem => self.app.set_problem_param(&self.param.key, value, urgency),
             Owner::Run(uid) => self.app.set_run_param(uid, &self.param.key, value, urgency),
+            Owner::Question => self.app.set_question_param(&self.param.key, value),
         }
     }
 
@@ -66,6 +73,10 @@ impl Field {
                 let index = self.app.draft.with(|d| d.runs.iter().position(|r| r.uid == uid))?;
                 format!("runs[{index}].params.{}", self.param.key)
             }
+            Owner::Question => {
+                let path = format!("params.{}", self.param.key);
+                return self.app.answer.with(|a| a.error.clone()).filter(|e| e.field == path);
+            }
         };
         self.app.errors.with(|all| all.iter().find(|e| e.field == path).cloned())
     }
@@ -75,6 +86,7 @@ impl Field {
         match self.owner {
             Owner::Problem => format!("p-{}", self.param.key),
             Owner::Run(uid) => format!("r{uid}-{}", self.param.key),
+            Owner::Question => format!("q-{}", self.param.key),
         }
     }
 }

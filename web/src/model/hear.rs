@@ -8,7 +8,7 @@ use js_sys::{Array, Float32Array, Float64Array, Uint8Array};
 use wasm_bindgen::JsCast;
 
 use super::trace::Trace;
-use super::{App, Banner, Draft, Drawn, Now, Race};
+use super::{Answer, App, Banner, Draft, Drawn, Now, Race};
 use crate::dom::State;
 use crate::{js, link, permalink};
 
@@ -57,6 +57,9 @@ impl App {
                         facts.backend = backend;
                     }
                 });
+            }
+            Event::Answer { ticket, share, html, opens, error } => {
+                self.answered(Answer { ticket, share, html, opens, error, step: 0 });
             }
             Event::Exported { name, mime } => {
                 if let Ok(bytes) = bulk.get(0).dyn_into::<Uint8Array>() {
@@ -116,6 +119,7 @@ impl App {
         self.race.set(Some(race));
         self.write_address();
         self.send_view();
+        self.ask();
         if self.wants.get_untracked() {
             link::send(&Request::Play);
         }
@@ -164,6 +168,9 @@ impl App {
         }
         if self.playing.get_untracked() != playing {
             self.playing.set(playing);
+            if !playing {
+                self.ask_at_the_end();
+            }
         }
         self.tick.update(|t| *t = t.wrapping_add(1));
         if drew {

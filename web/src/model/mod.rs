@@ -1,5 +1,6 @@
 //! The state of the page.
 
+mod ask;
 mod draft;
 mod edit;
 mod families;
@@ -12,6 +13,7 @@ use std::sync::Arc;
 use iterscope_core::{BuildError, CatalogInfo, Experiment, FamilyInfo, Scale};
 use iterscope_protocol::{PictureShape, Status};
 
+pub use ask::{Answer, Question};
 pub use draft::{Draft, DraftRun};
 pub use edit::{PACES, Urgency};
 pub use families::{Outline, read_outlines};
@@ -192,6 +194,12 @@ pub struct App {
     pub theme: State<Theme>,
     /// The page is dark.
     pub dark: State<bool>,
+    /// The answers stand in the chart's place.
+    pub asking: State<bool>,
+    /// What is asked.
+    pub question: State<Question>,
+    /// What is known of the answer.
+    pub answer: State<Answer>,
     /// An object that holds MathML by id, once it is here.
     pub math: State<JsValue>,
     /// The rest.
@@ -232,6 +240,9 @@ impl App {
             reading: State::new(None),
             theme: State::new(theme.0),
             dark: State::new(theme.1),
+            asking: State::new(false),
+            question: State::new(Question::default()),
+            answer: State::new(Answer { share: 1.0, ..Answer::default() }),
             math: State::new(JsValue::UNDEFINED),
             store: State::new(Store::default()),
         }

@@ -4,6 +4,7 @@ use iterscope_core::PictureKind;
 use iterscope_core::colour::Map;
 
 use super::card::card;
+use crate::answers;
 use crate::chart;
 use crate::dom::{El, effect, el, keys, segment, text};
 use crate::icon::{Icon, icon_button};
@@ -21,6 +22,9 @@ pub fn stage(app: App) -> El {
         el("main", "stage").live_class("large", move || app.large.with(Option::is_some)).parts(move || banner(app));
     if runs {
         stage = stage.add(toolbar(app)).add(pictures(app));
+    }
+    if app.mode == Mode::Page {
+        stage = stage.live_class("asking", move || app.asking.get()).add(answers::tabs(app)).add(answers::answers(app));
     }
     stage.maybe(chart.then(|| chart::chart(app)))
 }

@@ -1,0 +1,111 @@
+//! Asking about a problem or a run.
+
+use std::path::PathBuf;
+use std::rc::Rc;
+
+use indicatif::{ProgressBar, ProgressStyle};
+use iterscope_catalog::{BuiltRun, Shown, ask, build_problem, build_runs};
+use iterscope_core::{BuildError, Params, Str, Value};
+use iterscope_driver::{Plan, Run};
+use iterscope_report::{Format, encode};
+
+use crate::experiment::{find_devices, finish, read_data, read_experiment};
+use crate::{Failure, print, write_file};
+
+/// What is asked of what.
+#[derive(clap::Args)]
+pub struct Args {
+    /// The experiment, as JSON; `-` reads standard input.
+    file: PathBuf,
+    /// The question, such as `ranking.intervals`; `iterscope list` names those there are.
+    analysis: String,
+    /// A parameter of the question; may be given several times.
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    set: Vec<String>,
+    /// The run that is asked about, counted from 0.
+    #[arg(long, value_name = "INDEX", default_value_t = 0)]
+    run: usize,
+    /// Data to use in place of what the experiment names.
+    #[arg(long)]
+    data: Option<PathBuf>,
+    /// The format: md, csv, json, svg or html; by default what the name of the file ends in, or md.
+    #[arg(long)]
+    format: Option<String>,
+    /// Writes the answer to a file in place of standard output.
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+}
+
+/// Runs what is asked about to its end, then answers.
+pub fn answer(args: &Args) -> Result<(), Failure> {
+    let experiment = read_experiment(&args.file)?;
+    let ending = args.out.as_ref().and_then(|path| path.extension()).map(|e| e.to_string_lossy().to_ascii_lowercase());
+    let name = args.format.clone().or(ending).unwrap_or_else(|| "md".into());
+    let format = Format::from_name(&name).map_err(|e| BuildError::new("--format", e))?;
+    let params = params(&args.set)?;
+    let data = read_data(&args.file, args.data.as_deref(), &experiment)?.map(Rc::new);
+    let problem = Rc::new(build_problem(&experiment, data.as_deref()).map_err(Failure::Input)?);
+    let built = build_runs(&experiment, &problem, &find_devices(&experiment)).map_err(Failure::Input)?;
+    let count = built.len();
+    let Some(run) = built.into_iter().nth(args.run) else {
+        return Err(BuildError::new("--run", format!("there are {count} runs, counted from 0")).into());
+    };
+    let question = (args.analysis.as_str(), &params);
+    let about_run = iterscope_catalog::analyses()
+        .any(|a| a.info.id == args.analysis.as_str() && a.info.subject == iterscope_core::Subject::Run);
+    let shown = if about_run { Some(finished(run, args.run, &experiment, &problem)?) } else { None };
+    let mut answer = ask(&experiment, &problem, data, shown, question)?;
+    let style = ProgressStyle::with_template("{msg} {bar:32} {percent} % {elapsed}");
+    let bar = ProgressBar::new(1000).with_message(answer.analysis.info.label.to_string());
+    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+    loop {
+        let share = answer.work()?;
+        if share >= 1.0 {
+            break;
+        }
+        bar.set_position((1000.0 * share) as u64);
+    }
+    bar.finish_and_clear();
+    let text =
+        encode(&answer.report(), &answer.analysis.info.label, format).map_err(|e| BuildError::new("--format", e))?;
+    match &args.out {
+        Some(path) => write_file(path, text.as_bytes()),
+        None => print(&text),
+    }
+}
+
+fn finished(
+    built: BuiltRun,
+    index: usize,
+    experiment: &iterscope_core::Experiment,
+    problem: &iterscope_catalog::BuiltProblem,
+) -> Result<Shown, Failure> {
+    let series = problem.instance.series();
+    let BuiltRun { method, label, stepper, fallback, .. } = built;
+    let plan = Plan::new(stepper, series, method.info.diagnostics.len(), experiment.stop);
+    let mut run = Run::new(Plan { plateaus: method.info.plateaus, fallback, ..plan });
+    finish(&mut run, &label, experiment)?;
+    let words = run.explain(series).unwrap_or_default();
+    Ok(Shown { index, label, step: run.shown(), words, iterate: run.snapshot() })
+}
+
+/// `KEY=VALUE` pairs; a value is what it looks like.
+fn params(pairs: &[String]) -> Result<Params, BuildError> {
+    let mut out = Params::new();
+    for pair in pairs {
+        let Some((key, value)) = pair.split_once('=') else {
+            return Err(BuildError::new("--set", format!("`{pair}` is not KEY=VALUE")));
+        };
+        let typed = match value {
+            "true" => Value::Bool(true),
+            "false" => Value::Bool(false),
+            _ => match (value.parse::<i64>(), value.parse::<f64>()) {
+                (Ok(whole), _) => Value::Int(whole),
+                (_, Ok(real)) => Value::Real(real),
+                _ => Value::Text(Str::Owned(value.to_owned())),
+            },
+        };
+        out.insert(key.to_owned(), typed);
+    }
+    Ok(out)
+}

@@ -1,0 +1,71 @@
+//! From a file to an experiment, its data and finished runs.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressStyle};
+use iterscope_catalog::Devices;
+use iterscope_core::{BuildError, DataRef, Dataset, Experiment};
+use iterscope_driver::{Pumped, Run};
+
+use crate::Failure;
+
+/// Reads an experiment; `-` is standard input.
+pub fn read_experiment(path: &Path) -> Result<Experiment, Failure> {
+    let text =
+        if path == Path::new("-") { std::io::read_to_string(std::io::stdin()) } else { fs::read_to_string(path) };
+    let text = text.map_err(|e| BuildError::new(path.display().to_string(), format!("cannot be read: {e}")))?;
+    Ok(Experiment::from_json(&text)?)
+}
+
+/// Reads the data of `experiment`, which stands in `file`, or the data `given` in its place.
+pub fn read_data(file: &Path, given: Option<&Path>, experiment: &Experiment) -> Result<Option<Dataset>, Failure> {
+    let typed = given.map(|p| DataRef::Name(p.to_string_lossy().into_owned()));
+    let Some(data) = typed.as_ref().or(experiment.problem.data.as_ref()) else { return Ok(None) };
+    let problem = iterscope_catalog::problems().find(|p| p.info.id == experiment.problem.id.as_str());
+    let Some(problem) = problem else { return Ok(None) };
+    let Some(kind) = problem.info.data else {
+        return Err(BuildError::new("problem.data", format!("{} takes no data", problem.info.id)).into());
+    };
+    // A name in the experiment is relative to the experiment; one on the command line is relative to where that was typed.
+    let folder = if given.is_some() { None } else { file.parent() };
+    let load = |name: &str| {
+        let path = folder.map_or_else(|| PathBuf::from(name), |f| f.join(name));
+        fs::read(&path).map_err(|e| format!("{} cannot be read: {e}", path.display()))
+    };
+    Ok(Some(iterscope_data::resolve(kind, data, &load)?))
+}
+
+/// Looks for a graphics device, if a run may go to one.
+pub fn find_devices(experiment: &Experiment) -> Devices {
+    if !iterscope_catalog::info(Vec::new()).wants_gpu(experiment) {
+        return Devices::none("no run asks for a graphics device");
+    }
+    #[cfg(feature = "gpu")]
+    return pollster::block_on(Devices::find());
+    #[cfg(not(feature = "gpu"))]
+    Devices::none("this program was built without WebGPU")
+}
+
+/// Runs to the end, with a progress bar on a terminal; comes back with what happened on the way.
+pub fn finish(run: &mut Run, label: &str, experiment: &Experiment) -> Result<Vec<String>, Failure> {
+    // Hidden by itself where standard error is not a terminal.
+    let style = ProgressStyle::with_template("{msg} {bar:32} {pos}/{len} steps {elapsed}");
+    let bar = ProgressBar::new(experiment.stop.max_steps).with_message(label.to_owned());
+    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+    let zero = Instant::now();
+    let clock = || zero.elapsed().as_secs_f64();
+    let mut said = Vec::new();
+    loop {
+        let deadline = clock() + 0.1;
+        match run.pump(u64::MAX, &clock, deadline).map_err(|e| Failure::Environment(e.to_string()))? {
+            Pumped::Done => break,
+            Pumped::Pending => std::thread::sleep(Duration::from_micros(200)),
+            Pumped::Moved(words) => said.push(words),
+            Pumped::More => bar.set_position(run.shown()),
+        }
+    }
+    bar.finish_and_clear();
+    Ok(said)
+}
