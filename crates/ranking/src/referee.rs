@@ -1,5 +1,6 @@
 //! Measures and draws an iterate from the list of pairs, by routes that no method uses.
 
+use std::any::Any;
 use std::rc::Rc;
 
 use iterscope_core::artifact::Cell;
@@ -143,6 +144,10 @@ impl Referee for RankingReferee {
             ("truth", Some(truth)) => self.truth(&truth, now, extent, out),
             _ => out.start(PictureKind::Bars, 0, 0),
         }
+    }
+
+    fn snapshot(&self, now: &Strengths) -> Option<Rc<dyn Any>> {
+        Some(Rc::new(now.clone()))
     }
 
     fn result(&mut self, now: &Strengths) -> Artifact {
