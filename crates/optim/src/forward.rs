@@ -37,6 +37,8 @@ pub const MOVES: ParamInfo = ParamInfo::int(
     32,
 )
 .log();
+/// All of them.
+pub const PARAMS: &[ParamInfo] = &[STEP, MOVES];
 /// What it tells about itself.
 pub const DIAGNOSTICS: &[SeriesInfo] =
     &[SeriesInfo::new("slope.along", "slope", "Magnitude of the last derivative along a random direction.")];

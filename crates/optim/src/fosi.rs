@@ -78,6 +78,8 @@ pub const STRETCH: ParamInfo = ParamInfo::real(
     3.0,
 )
 .log();
+/// All of them.
+pub const PARAMS: &[ParamInfo] = &[BASE, STEP, MOMENTUM, PAIRS, EVERY, WARMUP, NEWTON, STRETCH];
 /// What it tells about itself.
 pub const DIAGNOSTICS: &[SeriesInfo] = &[
     SeriesInfo::new("curvature.largest", "λ₁", "Largest eigenvalue of the Hessian when the space was last renewed."),

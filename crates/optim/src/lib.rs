@@ -16,6 +16,7 @@ mod lanczos;
 pub mod objective;
 pub mod optex;
 pub mod order;
+pub mod papers;
 pub mod params;
 pub mod proxprox;
 pub mod quantise;

@@ -53,6 +53,8 @@ pub const AHEAD: ParamInfo = ParamInfo::int(
 /// `history`.
 pub const HISTORY: ParamInfo =
     ParamInfo::int("history", "history T₀", "Points with gradients that predictions are made from.", [2, 64], 20);
+/// All of them.
+pub const PARAMS: &[ParamInfo] = &[BASE, STEP, MOMENTUM, AHEAD, HISTORY];
 /// What it tells about itself.
 pub const DIAGNOSTICS: &[SeriesInfo] = &[SeriesInfo::new(
     "prediction.rel",

@@ -123,6 +123,10 @@ pub const PROBES: ParamInfo = ParamInfo::int(
 )
 .when("rule", &["scaling"]);
 
+/// All that [`crate::stochastic::Stochastic`] reads, and `parts`.
+pub const PARAMS: &[ParamInfo] =
+    &[RULE, STEP, ORDER, PARTS, DECAY, MOMENTUM, BETA2, WARMUP, HORIZON, EVERY, ROOT, TRUNCATION, PROBES];
+
 /// Reads the parameters above that are options of rules.
 pub fn options(values: &Values, parts: usize) -> Options {
     Options {

@@ -41,6 +41,8 @@ pub const PARTS: ParamInfo = ParamInfo::int(
 pub const INNER: ParamInfo =
     ParamInfo::int("inner", "inner steps", "Accelerated gradient steps on the proxy in each step.", [1, 1000], 20)
         .log();
+/// All of them.
+pub const PARAMS: &[ParamInfo] = &[STEP, PARTS, INNER];
 /// What it tells about itself.
 pub const DIAGNOSTICS: &[SeriesInfo] = &[SeriesInfo::new(
     "inner.rel",

@@ -34,8 +34,9 @@ pub const FOUR_BITS: RuleInfo = RuleInfo {
     math: r"L = V \Lambda V^{\top}, \ V \text{ in 4 bits}, \quad V \leftarrow \tfrac32 V - \tfrac12 V V^{\top} V, \quad V \leftarrow \operatorname{qr}(L V), \quad \Lambda = \operatorname{diag}(V^{\top} L V); \quad \text{so for } R",
     citation: "S. Wang, P. Zhou, J. Li, H. Huang: 4-bit Shampoo for memory-efficient network training. NeurIPS 2024, \
                arXiv:2405.18144.",
-    limits: "saves memory, not time: a QR factorisation of each side at every update. Matrices of all sizes are quantised, \
-             where the paper leaves small ones alone.",
+    limits: "saves memory, not time. The averages take in a gradient only where roots are computed: reading and rounding \
+             them at every update gathers errors, and a long step then diverges. Matrices of all sizes are quantised, where \
+             the paper leaves small ones alone.",
     unit: Unit::Curvature,
     step: 0.5,
     make: Make::Build(|setup| Ok(Box::new(Shampoo::new(setup, true)))),
@@ -93,6 +94,7 @@ struct Piece {
 struct Shampoo {
     root: Root,
     every: u64,
+    bits: bool,
     x: Vec<f64>,
     pieces: Vec<Piece>,
     count: f64,
@@ -287,6 +289,7 @@ impl Shampoo {
         Shampoo {
             root: setup.options.root,
             every: setup.options.every,
+            bits,
             x: setup.start.to_vec(),
             pieces,
             count: 0.0,
@@ -310,17 +313,18 @@ impl Rule for Shampoo {
         for piece in &mut self.pieces {
             let (m, n) = (piece.rows, piece.cols);
             let g = &gradient[piece.from..][..m * n];
-            if let Some(left) = &mut piece.left {
+            // Every reading of four bits costs digits, so they are read as seldom as roots are computed.
+            let learn = renew || !self.bits;
+            if let Some(left) = piece.left.as_mut().filter(|_| learn) {
                 a_bt(g, g, &mut self.side[..m * m], m, m, n);
                 left.learn(&mut self.side);
             }
-            if let Some(right) = &mut piece.right {
+            if let Some(right) = piece.right.as_mut().filter(|_| learn) {
                 at_b(g, g, &mut self.side[..n * n], m, n, n);
                 right.learn(&mut self.side);
             }
             for side in piece.left.iter_mut().chain(&mut piece.right) {
                 let cube = (side.n * side.n * side.n) as u64;
-                probe.work.flops += if matches!(side.store, Store::Bits(..)) { 12 * cube } else { 0 };
                 if renew {
                     side.renew(self.root, &mut self.side);
                     probe.work.flops += 60 * cube;
