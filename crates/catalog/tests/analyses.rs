@@ -14,7 +14,7 @@ fn answer_in_all_formats(id: &str, problem: &str) {
     let kind = problems().find(|p| p.info.id == problem).and_then(|p| p.info.data);
     let none = |name: &str| Err(format!("{name} does not come with the program"));
     let data =
-        experiment.problem.data.as_ref().zip(kind).map(|(data, kind)| iterscope_data::resolve(kind, data, &none));
+        experiment.problem.data.as_ref().zip(kind).map(|(data, kind)| iterscope_data::resolve(kind, data, None, &none));
     let data = data.transpose().unwrap().map(Rc::new);
     let built = Rc::new(build_problem(&experiment, data.as_deref()).unwrap());
     let mut runs = build_runs(&experiment, &built, &Devices::none("not needed")).unwrap();

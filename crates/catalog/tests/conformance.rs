@@ -18,7 +18,7 @@ static ALLOCATOR: Counting = Counting;
 fn data_of(experiment: &Experiment) -> Option<Dataset> {
     let problem = problems().find(|p| p.info.id == experiment.problem.id.as_str()).expect("a known problem");
     let none = |name: &str| Err(format!("{name} does not come with the program"));
-    let read = |data| iterscope_data::resolve(problem.info.data?, data, &none).map_err(|e| panic!("{e}")).ok();
+    let read = |data| iterscope_data::resolve(problem.info.data?, data, None, &none).map_err(|e| panic!("{e}")).ok();
     experiment.problem.data.as_ref().and_then(read)
 }
 

@@ -34,7 +34,7 @@ pub fn read_data(file: &Path, given: Option<&Path>, experiment: &Experiment) -> 
         let path = folder.map_or_else(|| PathBuf::from(name), |f| f.join(name));
         fs::read(&path).map_err(|e| format!("{} cannot be read: {e}", path.display()))
     };
-    Ok(Some(iterscope_data::resolve(kind, data, &load)?))
+    Ok(Some(iterscope_data::resolve(kind, data, experiment.problem.columns.as_deref(), &load)?))
 }
 
 /// Looks for a graphics device, if a run may go to one.

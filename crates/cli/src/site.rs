@@ -16,12 +16,12 @@ use crate::{Failure, write_file};
 const WIDTH: usize = 84;
 const HEIGHT: usize = 63;
 
-/// Writes `catalog.json`, `catalog/`, `math.json`, `papers.json` and `thumbs/` into `folder`.
+/// Writes `catalog.json`, `catalog/`, `math/`, `papers.json` and `thumbs/` into `folder`.
 pub fn write(folder: &Path) -> Result<(), Failure> {
     let thumbs = folder.join("thumbs");
     fs::create_dir_all(&thumbs).map_err(|e| Failure::Environment(format!("{}: {e}", thumbs.display())))?;
     catalog(folder)?;
-    write_file(&folder.join("math.json"), math()?.to_string().as_bytes())?;
+    math(folder)?;
     let papers: Vec<Value> = checks().flat_map(rows).map(|row| json!(row)).collect();
     write_file(&folder.join("papers.json"), json!(papers).to_string().as_bytes())?;
     for preset in presets() {
@@ -56,18 +56,20 @@ fn catalog(folder: &Path) -> Result<(), Failure> {
     write_file(&folder.join("catalog.json"), json!(outlines).to_string().as_bytes())
 }
 
-/// MathML of every problem and method, by id.
-fn math() -> Result<Value, Failure> {
-    let info = iterscope_catalog::info(Vec::new());
-    let mut out = JsonMap::new();
-    for family in &info.families {
+/// MathML of every problem and method by id, a file for each family.
+fn math(folder: &Path) -> Result<(), Failure> {
+    let folder = folder.join("math");
+    fs::create_dir_all(&folder).map_err(|e| Failure::Environment(format!("{}: {e}", folder.display())))?;
+    for family in &iterscope_catalog::info(Vec::new()).families {
+        let mut out = JsonMap::new();
         let problems = family.problems.iter().map(|p| (&p.id, &p.math));
         let methods = family.methods.iter().map(|m| (&m.id, &m.math));
         for (id, latex) in problems.chain(methods) {
             out.insert(id.to_string(), mathml(latex).map_err(|e| Failure::Environment(format!("{id}: {e}")))?.into());
         }
+        write_file(&folder.join(format!("{}.json", family.id)), Value::Object(out).to_string().as_bytes())?;
     }
-    Ok(Value::Object(out))
+    Ok(())
 }
 
 /// LaTeX display mathematics as MathML.
@@ -87,7 +89,7 @@ fn thumbnail(id: &str, json: &str) -> Result<Vec<u8>, Failure> {
         match (&experiment.problem.data, iterscope_catalog::problems().find(|p| p.info.id == experiment.problem.id)) {
             (Some(data), Some(problem)) => {
                 let none = |name: &str| Err(format!("{name} does not come with the program"));
-                problem.info.data.map(|kind| iterscope_data::resolve(kind, data, &none)).transpose()?
+                problem.info.data.map(|kind| iterscope_data::resolve(kind, data, experiment.problem.columns.as_deref(), &none)).transpose()?
             }
             _ => None,
         };

@@ -1,6 +1,7 @@
 //! The matrix-completion family: find the low-rank matrix behind a few of its entries, or behind linear measurements.
 
 mod analyses;
+pub mod arrivals;
 mod draw;
 mod factors;
 mod fixed_rank;
@@ -25,8 +26,11 @@ pub mod referee;
 pub mod sensing;
 mod start;
 #[cfg(test)]
+mod stream_tests;
+#[cfg(test)]
 mod tests;
 mod trial;
+mod updating;
 
 pub use factors::Factors;
 pub use model::Completion;
@@ -42,6 +46,7 @@ pub static FAMILY: Family = Family {
         &problems::image::PROBLEM,
         &problems::ratings::PROBLEM,
         &problems::sensing::PROBLEM,
+        &problems::stream::PROBLEM,
     ],
     methods: &[
         &methods::als::METHOD,
@@ -61,6 +66,7 @@ pub static FAMILY: Family = Family {
         &methods::riemannian_cg::METHOD,
         &methods::riemannian_tr::METHOD,
         &methods::grouse::METHOD,
+        &methods::svd_updates::METHOD,
     ],
     // The page reads presets, and what the checks found, from files made when it is built; its module goes without.
     presets: if cfg!(target_arch = "wasm32") { &[] } else { presets::PRESETS },

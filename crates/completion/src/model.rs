@@ -7,6 +7,7 @@ use iterscope_core::{BuildError, Extent, Instance, Level, Note, Picture, Picture
 use iterscope_kernels::csr::Csr;
 use iterscope_kernels::reduce::norm2;
 
+use crate::arrivals::Arrivals;
 use crate::draw;
 use crate::factors::{Factors, inner};
 use crate::measure::Measure;
@@ -21,6 +22,8 @@ pub struct Entries {
     pub by_col: Csr,
     /// Frobenius norm of the known entries; 1 where all are zero.
     pub norm: f64,
+    /// How rows and columns arrive, where they do so while methods run.
+    pub arrivals: Option<Arrivals>,
 }
 
 impl Entries {
@@ -35,7 +38,7 @@ impl Entries {
         let by_row = Csr::from_triplets(rows, cols, triplets).map_err(|e| BuildError::new(field, e.to_string()))?;
         let norm = norm2(&by_row.values);
         let by_col = by_row.transpose();
-        Ok(Entries { by_row, by_col, norm: if norm > 0.0 { norm } else { 1.0 } })
+        Ok(Entries { by_row, by_col, norm: if norm > 0.0 { norm } else { 1.0 }, arrivals: None })
     }
 
     /// Number of known entries.

@@ -1,5 +1,8 @@
 //! What the sources of the methods claim, as checks that run.
 
+mod roots;
+mod updates;
+
 use iterscope_core::{BuildError, Finding, PaperCheck, Value};
 
 use crate::Completion;
@@ -56,6 +59,22 @@ pub const CHECKS: &[PaperCheck] = &[
         methods: &["completion.rpca"],
         preset: Some("completion.outliers"),
         run: || listed("a matrix is recovered from corrupt entries", recovery()),
+    },
+    PaperCheck {
+        id: "completion.svd-updates.sparse-rows",
+        source: "Deng et al. (ICLR 2024, arXiv:2401.09703): updates of a truncated decomposition by sparse rows are those of Zha \
+                 and Simon. Figures from an independent implementation in numpy with the same random numbers",
+        methods: &["completion.svd-updates"],
+        preset: Some("completion.sparse-stream"),
+        run: || listed("a truncated decomposition is updated", updates::updates()),
+    },
+    PaperCheck {
+        id: "completion.roots.square",
+        source: "Song, Sebe, Wang (ICLR 2022): fast square roots of matrices, as Shampoo's rules need them. Figures from an \
+                 independent implementation in numpy",
+        methods: &["completion.sgd"],
+        preset: None,
+        run: || listed("square roots are taken without a decomposition", roots::roots()),
     },
 ];
 

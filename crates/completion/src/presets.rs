@@ -239,4 +239,27 @@ pub const PRESETS: &[Preset] = &[
                 {"method":"completion.riemannian-cg"},{"method":"completion.als"}],
             "seed":6,"stop":{"rtol":1e-12,"max_steps":200}}"#,
     },
+    Preset {
+        id: "completion.arriving",
+        label: "New rows every step",
+        summary: "Half of the rows are there at first, then ten arrive with each step, three tenths of each seen. An update that \
+                  predicts the rest of a row from its seen entries stays exact; one that takes the unseen for zeros is wrong \
+                  for ever. The turned subspace follows just as closely. Watch the matrix fill from above.",
+        json: r#"{"schema":1,"problem":{"id":"completion.stream","params":{"rank":3}},
+            "runs":[{"method":"completion.svd-updates"},{"method":"completion.svd-updates","params":{"fill":"zero"}},
+                {"method":"completion.grouse"},{"method":"completion.grouse","params":{"eta":0.2}}],
+            "seed":5,"stop":{"rtol":1e-12,"max_steps":100}}"#,
+    },
+    Preset {
+        id: "completion.sparse-stream",
+        label: "Updating a sparse decomposition",
+        summary: "A sparse matrix of full rank whose rows arrive ten by ten; its best approximation of rank 10 is the line. The \
+                  fast update is the explicit one at less cost, digit for digit, and ends 0.8 % above the line: what was cut \
+                  off early is lost. Decomposing anew each time ends on it. Compare the flops and the kept singular values.",
+        json: r#"{"schema":1,"problem":{"id":"completion.stream","params":{"sampling":0.05,"unseen":"zero"}},
+            "runs":[{"method":"completion.svd-updates","params":{"fill":"zero"}},
+                {"method":"completion.svd-updates","params":{"fill":"zero","update":"explicit"}},
+                {"method":"completion.svd-updates","params":{"update":"fresh"}}],
+            "seed":21,"stop":{"rtol":1e-12,"max_steps":100}}"#,
+    },
 ];

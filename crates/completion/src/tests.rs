@@ -13,7 +13,7 @@ use crate::factors::Factors;
 use crate::gradient::{SensingWork, of_entries, of_measurements};
 use crate::methods::{als, gd_small_init, robust_altmin};
 use crate::model::Entries;
-use crate::problems::{image, low_rank, ratings, sensing};
+use crate::problems::{image, low_rank, ratings, sensing, stream};
 use crate::sensing::{Sensing, pack_gram, packed};
 use crate::trial::{Given, Setting, Trial};
 use crate::{Completion, FAMILY};
@@ -60,11 +60,19 @@ fn table(users: usize, items: usize) -> Ratings {
     }
 }
 
+/// The methods that run on a problem.
+fn methods_on(problem: &Problem) -> impl Iterator<Item = &'static Method> {
+    FAMILY.methods.iter().copied().filter(|m| m.info.problems.has(&problem.info.id))
+}
+
 /// Every problem, small, with the methods that run on it.
 fn all() -> Vec<(Setting, &'static Method)> {
     let data = Dataset::Ratings(table(30, 20));
     let noise: Given<'_> = &[("rows", Value::Int(30)), ("cols", Value::Int(24)), ("noise", Value::Real(0.1))];
-    let settings: [(&Problem, Given<'_>, Option<&Dataset>); 5] = [
+    let stream: Given<'_> =
+        &[("rows", Value::Int(30)), ("cols", Value::Int(24)), ("rank", Value::Int(3)), ("batch", Value::Int(2))];
+    let settings: [(&Problem, Given<'_>, Option<&Dataset>); 6] = [
+        (&stream::PROBLEM, stream, None),
         (&low_rank::PROBLEM, noise, None),
         (&image::PROBLEM, &[("size", Value::Int(32)), ("rank", Value::Int(4))], None),
         (&ratings::PROBLEM, &[("rank", Value::Int(2))], Some(&data)),
@@ -73,7 +81,7 @@ fn all() -> Vec<(Setting, &'static Method)> {
     ];
     let mut all = Vec::new();
     for (problem, given, data) in settings {
-        for &method in FAMILY.methods.iter().filter(|m| m.info.problems.has(&problem.info.id)) {
+        for method in methods_on(problem) {
             all.push((Setting::new(problem, given, data, 5).expect("a valid problem"), method));
         }
     }
@@ -275,7 +283,7 @@ fn unbiased(method: &Method) -> Vec<(&'static str, Value)> {
 fn tiny_matrices_are_solved() {
     for (rows, cols) in [(1, 1), (1, 5), (5, 1), (2, 2)] {
         let setting = matrix(rows, cols, 1, &[("sampling", Value::Real(1.0))]);
-        for method in FAMILY.methods {
+        for method in methods_on(&low_rank::PROBLEM) {
             let mut run = run(&setting, method, &unbiased(method));
             let steps = run.steps_below("residual.seen.rel", 1e-6, 3000);
             assert!(steps.is_some(), "{rows} x {cols}, {}", method.info.id);
@@ -289,7 +297,7 @@ fn empty_rows_are_told_and_survived() {
     let warned =
         |text: &str| setting.instance.notes().iter().any(|n| n.severity == Severity::Warning && n.text.contains(text));
     assert!(warned("without a seen entry") && warned("degrees of freedom"));
-    for method in FAMILY.methods {
+    for method in methods_on(&low_rank::PROBLEM) {
         let mut run = run(&setting, method, &[]);
         run.advance(20);
         assert!(run.measure().iter().all(|x| x.is_finite()), "{}", method.info.id);
@@ -374,7 +382,7 @@ fn one_rating_alone_is_a_problem() {
         remarks: Vec::new(),
     });
     let setting = Setting::new(&ratings::PROBLEM, &[("rank", Value::Int(1))], Some(&data), 2).expect("valid");
-    for method in FAMILY.methods {
+    for method in methods_on(&ratings::PROBLEM) {
         let mut run = run(&setting, method, &[]);
         run.advance(5);
         assert!(run.measure().iter().all(|x| x.is_finite()), "{}", method.info.id);

@@ -13,12 +13,19 @@ pub struct DataError {
     pub column: Option<u64>,
     /// What was found and what would be right, in a sentence.
     pub message: String,
+    /// What was said of the columns is wrong, not the file.
+    pub of_columns: bool,
 }
 
 impl DataError {
     /// An error of the file as a whole.
     pub fn file(message: impl Into<String>) -> Self {
-        DataError { line: None, column: None, message: message.into() }
+        DataError { line: None, column: None, message: message.into(), of_columns: false }
+    }
+
+    /// An error of what was said of the columns.
+    pub fn columns(message: impl Into<String>) -> Self {
+        DataError { of_columns: true, ..DataError::file(message) }
     }
 
     /// An error of one line.
@@ -45,9 +52,9 @@ impl fmt::Display for DataError {
 impl std::error::Error for DataError {}
 
 impl From<DataError> for BuildError {
-    /// The error of the form field `problem.data`.
+    /// The error of the form field `problem.data`, or of `problem.columns`.
     fn from(error: DataError) -> Self {
-        BuildError::new("problem.data", error.to_string())
+        BuildError::new(if error.of_columns { "problem.columns" } else { "problem.data" }, error.to_string())
     }
 }
 

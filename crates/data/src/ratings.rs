@@ -1,190 +1,221 @@
-//! Ratings: `user,item,rating`, with or without a header; further columns such as a time are left out.
+//! Ratings: `user,item,rating[,time]`, with or without a header.
 
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
-
-use iterscope_core::{Rating, Ratings};
+use iterscope_core::{Dataset, Rating, Ratings, Role};
 
 use crate::DataError;
+use crate::date::{self, Dates};
 use crate::error::quoted;
-use crate::table::{Interner, Row, Table, columns, number, only_empty_rows, plain};
+use crate::kinds::Kind;
+use crate::layout::Layout;
+use crate::report::Report;
+use crate::rows::Row;
+use crate::sheet::{Form, Sheet, only_empty_rows};
+use crate::words::{Interner, columns, number, plain};
 
 /// What messages ask for.
 const WANTED: &str = "user,item,rating";
 
-/// Where what stands; fields from 0.
-#[derive(Clone, Copy, Debug)]
-struct Layout {
-    user: usize,
-    item: usize,
-    rating: usize,
-}
+pub(crate) const KIND: Kind = Kind {
+    form: Form { wanted: WANTED, also: Some("::"), ragged: false, header: |row| header(row).is_some() },
+    open: |text, form| Sheet::open(text, form),
+    guess,
+    check: |roles| {
+        let all = [Role::User, Role::Item, Role::Rating].iter().all(|role| roles.contains(role));
+        all.then_some(()).ok_or("the columns need user, item and rating")
+    },
+    read: |sheet, layout, report| read(sheet, layout, report).map(Dataset::Ratings),
+};
 
-/// The layout without a known header.
-const BARE: Layout = Layout { user: 0, item: 1, rating: 2 };
-
-impl Layout {
-    /// The layout that a header says; `None` if the row is none.
-    fn of_header(row: Row) -> Option<Self> {
-        let find = |names: &[&str]| row.cells().position(|cell| names.contains(&plain(cell).as_str()));
-        Some(Layout {
-            user: find(&["user", "userid", "username", "person", "rater", "reviewer", "judge", "customer", "row"])?,
-            item: find(&[
-                "item",
-                "itemid",
-                "itemname",
-                "movie",
-                "movieid",
-                "product",
-                "productid",
-                "book",
-                "bookid",
-                "isbn",
-                "artist",
-                "song",
-                "title",
-                "wine",
-                "column",
-                "col",
-            ])?,
-            rating: find(&["rating", "ratings", "score", "stars", "value", "grade", "points", "mark"])?,
-        })
+fn role(cell: &str) -> Role {
+    match plain(cell).as_str() {
+        "user" | "userid" | "username" | "person" | "rater" | "reviewer" | "judge" | "customer" | "row" | "reader"
+        | "userindex" => Role::User,
+        "item" | "itemid" | "itemname" | "movie" | "movieid" | "product" | "productid" | "book" | "bookid" | "isbn"
+        | "artist" | "artistid" | "song" | "title" | "wine" | "joke" | "column" | "col" | "itemindex" => Role::Item,
+        "rating" | "ratings" | "score" | "stars" | "value" | "grade" | "points" | "mark" | "bookrating" => Role::Rating,
+        "time" | "timestamp" | "date" | "datetime" | "day" | "when" | "unixtime" | "reviewtime" | "ratedat" => {
+            Role::Date
+        }
+        _ => Role::Ignored,
     }
 }
 
-/// Reads ratings from CSV text. Users and items are text even where they look like numbers.
+/// The roles that a header says; `None` if the row is none.
+fn header(row: Row) -> Option<Vec<Role>> {
+    let mut roles: Vec<Role> = row.cells().map(role).collect();
+    for i in 0..roles.len() {
+        if roles[..i].contains(&roles[i]) {
+            roles[i] = Role::Ignored;
+        }
+    }
+    (KIND.check)(&roles).is_ok().then_some(roles)
+}
+
+fn guess(sheet: &Sheet) -> Result<Layout, DataError> {
+    let mut rows = sheet.rows();
+    let Some(row) = rows.next()? else { return Err(only_empty_rows(WANTED)) };
+    if let Some(roles) = header(row) {
+        let mut layout = Layout::new(true, roles);
+        layout.remark_ignored(row);
+        return Ok(layout);
+    }
+    let (width, line) = (row.len(), row.line);
+    if width < 3 {
+        return Err(DataError::line(line, format!("found {}; expected {WANTED}", columns(width))));
+    }
+    // A rating has a digit in it, a header has none.
+    let rating = row.get(2);
+    let head = !rating.is_empty()
+        && number(rating, sheet.decimal_comma()).is_none()
+        && !rating.contains(|c: char| c.is_ascii_digit());
+    let mut roles = vec![Role::Ignored; width];
+    roles[..3].copy_from_slice(&[Role::User, Role::Item, Role::Rating]);
+    let second = if head { rows.next()?.map(|row| row.get(3).to_owned()) } else { Some(row.get(3).to_owned()) };
+    if second.is_some_and(|text| is_time(&text)) {
+        roles[3] = Role::Date;
+    }
+    let ignored = roles.iter().filter(|r| **r == Role::Ignored).count();
+    let mut layout = Layout::new(head, roles);
+    if head {
+        layout
+            .remarks
+            .push(format!("Line {line} was taken as a header of unknown names; the columns were read as {WANTED}."));
+    } else if ignored > 0 {
+        layout.remarks.push(format!(
+            "Ignored {} after the {}.",
+            columns(ignored),
+            if ignored < width - 3 { "fourth" } else { "third" }
+        ));
+    }
+    Ok(layout)
+}
+
+/// A date, or seconds since 1970 of a time when people rated on computers.
+fn is_time(text: &str) -> bool {
+    let seconds = number(text, false).is_some_and(|v| (1e8..1e13).contains(&v));
+    seconds || text.contains(['-', '/', '.']) && number(text, true).is_none() && date::parse(text).is_some()
+}
+
+/// Reads the rows. Users and items are text even where they look like numbers.
 ///
 /// # Errors
 /// The first thing that is wrong, with its line and column.
-pub(crate) fn read(text: &str) -> Result<Ratings, DataError> {
-    let table = Table::open(text, |row| Layout::of_header(row).is_some(), WANTED)?;
-    let mut remarks = Vec::new();
-    let mut rows = table.rows();
-    let Some(row) = rows.next()? else {
-        return Err(only_empty_rows(WANTED));
-    };
-    let known = Layout::of_header(row);
-    let layout = known.unwrap_or(BARE);
-    if known.is_none() {
-        if row.len() < 3 {
-            return Err(DataError::line(row.line, format!("found {}; expected {WANTED}", columns(row.len()))));
-        }
-        // A rating has a digit in it, a header has none.
-        let header = !row.get(BARE.rating).is_empty()
-            && number(row.get(BARE.rating), table.decimal_comma()).is_none()
-            && !row.get(BARE.rating).contains(|c: char| c.is_ascii_digit());
-        if header {
-            remarks.push(format!(
-                "Line {} was taken as a header of unknown names; the columns were read as {WANTED}.",
-                row.line
-            ));
-        } else {
-            remarks.extend((row.len() > 3).then(|| format!("Ignored {} after the third.", columns(row.len() - 3))));
-            rows = table.rows();
-        }
-    } else {
-        let used = [layout.user, layout.item, layout.rating];
-        let names: Vec<_> =
-            row.cells().enumerate().filter(|(i, _)| !used.contains(i)).map(|(_, cell)| quoted(cell)).collect();
-        if !names.is_empty() {
-            remarks.push(format!("Ignored {}: {}.", columns(names.len()), names.join(", ")));
-        }
+fn read(sheet: &Sheet, layout: &Layout, report: &mut Report) -> Result<Ratings, DataError> {
+    let find = |role| layout.find(role).unwrap_or(0);
+    let (user, item, rating) = (find(Role::User), find(Role::Item), find(Role::Rating));
+    let mut time = layout.find(Role::Date);
+    let mut rows = sheet.rows();
+    if layout.header {
+        rows.next()?;
     }
-    let mut reader = Reader { layout, decimal_comma: table.decimal_comma(), ..Reader::default() };
+    let mut builder = Builder::default();
+    let mut dates = Dates::default();
     while let Some(row) = rows.next()? {
-        reader.take(row)?;
-    }
-    remarks.extend(rows.remark());
-    reader.finish(remarks)
-}
-
-/// Rows to entries.
-#[derive(Debug)]
-struct Reader {
-    layout: Layout,
-    decimal_comma: bool,
-    users: Interner,
-    items: Interner,
-    entries: Vec<Rating>,
-    /// Where each pair of user and item stands in the entries.
-    place: HashMap<(u32, u32), u32>,
-    /// Entries that were replaced, and the line of the first replacement.
-    replaced: (u64, u64),
-}
-
-impl Default for Reader {
-    fn default() -> Self {
-        Reader {
-            layout: BARE,
-            decimal_comma: false,
-            users: Interner::default(),
-            items: Interner::default(),
-            entries: Vec::new(),
-            place: HashMap::new(),
-            replaced: (0, 0),
-        }
-    }
-}
-
-impl Reader {
-    fn take(&mut self, row: Row) -> Result<(), DataError> {
-        let Layout { user, item, rating } = self.layout;
+        report.rows += 1;
         for (i, what) in [(user, "user"), (item, "item")] {
             if row.get(i).is_empty() {
                 return Err(row.error(i, format!("the {what} is empty; expected its name or number")));
             }
         }
         let text = row.get(rating);
-        let problem = match number(text, self.decimal_comma) {
+        let problem = match number(text, sheet.decimal_comma()) {
             Some(value) if value.is_finite() => {
-                self.add(row, value);
-                return Ok(());
+                builder.add(row.get(user), row.get(item), value, row.line);
+                None
             }
-            Some(_) => format!("the rating {} is not finite", quoted(text)),
-            None if text.is_empty() => "the rating is empty".into(),
-            None => format!("found {}", quoted(text)),
+            Some(_) => Some(format!("the rating {} is not finite", quoted(text))),
+            None if text.is_empty() => Some("the rating is empty".into()),
+            None => Some(format!("found {}", quoted(text))),
         };
-        Err(row.error(rating, format!("{problem}; expected a number such as 4.5 (leave out what is not known)")))
-    }
-
-    fn add(&mut self, row: Row, value: f64) {
-        let (user, item) = (self.users.id(row.get(self.layout.user)), self.items.id(row.get(self.layout.item)));
-        match self.place.entry((user, item)) {
-            Entry::Vacant(place) => {
-                // Files are at most 64 MiB, so that there are fewer entries than numbers.
-                place.insert(self.entries.len() as u32);
-                self.entries.push(Rating { user, item, value });
-            }
-            Entry::Occupied(place) => {
-                self.entries[*place.get() as usize].value = value;
-                if self.replaced.0 == 0 {
-                    self.replaced.1 = row.line;
+        if let Some(problem) = problem {
+            let message = format!("{problem}; expected a number such as 4.5 (leave out what is not known)");
+            return Err(row.error(rating, message));
+        }
+        if let Some(i) = time {
+            match date::parse(row.get(i)) {
+                Some(readings) => dates.push(readings, row.line),
+                None if layout.given => return Err(row.error(i, format!("{} is no date", quoted(row.get(i))))),
+                None => {
+                    report.remarks.push(format!(
+                        "Line {} has no date in column {}: dates are left out.",
+                        row.line,
+                        i + 1
+                    ));
+                    time = None;
                 }
-                self.replaced.0 += 1;
             }
         }
     }
+    report.remarks.extend(rows.remark());
+    let mut day = Vec::new();
+    if let Some(column) = time {
+        let (days, remark) = dates.resolve(column)?;
+        day = days;
+        report.remarks.extend(remark);
+    }
+    if builder.entries.is_empty() {
+        let message = format!("the file has a header and no rows below it; expected rows of {WANTED}");
+        return Err(DataError::file(message));
+    }
+    Ok(builder.finish(day, report))
+}
 
-    fn finish(self, mut remarks: Vec<String>) -> Result<Ratings, DataError> {
-        if self.entries.is_empty() {
-            let message = format!("the file has a header and no rows below it; expected rows of {WANTED}");
-            return Err(DataError::file(message));
+/// Entries, and the line of each.
+#[derive(Debug, Default)]
+pub(crate) struct Builder {
+    users: Interner,
+    items: Interner,
+    entries: Vec<Rating>,
+    lines: Vec<u32>,
+}
+
+impl Builder {
+    pub fn add(&mut self, user: &str, item: &str, value: f64, line: u64) {
+        self.entries.push(Rating { user: self.users.id(user), item: self.items.id(item), value });
+        // A file has fewer lines than there are numbers.
+        self.lines.push(line as u32);
+    }
+
+    /// The ratings; where a pair comes again, the last one counts, at the place of the first. `day` is as long as the
+    /// entries, or empty.
+    pub fn finish(self, mut day: Vec<f64>, report: &mut Report) -> Ratings {
+        let Builder { users, items, mut entries, lines } = self;
+        let pair = |e: &Rating| (e.user, e.item);
+        let mut order: Vec<u32> = (0..entries.len() as u32).collect();
+        order.sort_unstable_by_key(|&i| (pair(&entries[i as usize]), i));
+        let mut again = vec![false; entries.len()];
+        let mut first = 0;
+        for k in 1..order.len() {
+            let (i, j) = (order[k] as usize, order[k - 1] as usize);
+            if pair(&entries[i]) == pair(&entries[j]) {
+                let place = order[first] as usize;
+                entries[place].value = entries[i].value;
+                if let Some(new) = day.get(i).copied() {
+                    day[place] = new;
+                }
+                again[i] = true;
+            } else {
+                first = k;
+            }
         }
-        match self.replaced {
-            (0, _) => {}
-            (1, line) => remarks.push(format!(
-                "Line {line} rates an item for a second time by the same user: the last rating was kept."
-            )),
-            (n, line) => remarks.push(format!(
-                "{n} rows rate an item again by the same user, the first of them in line {line}: the last rating was kept."
-            )),
+        let times = again.iter().filter(|&&a| a).count();
+        let line = again.iter().position(|&a| a).map_or(0, |i| lines[i]);
+        if times > 0 {
+            let keep = |i: &mut usize| {
+                *i += 1;
+                !again[*i - 1]
+            };
+            let mut at = 0;
+            entries.retain(|_| keep(&mut at));
+            at = 0;
+            day.retain(|_| keep(&mut at));
+            report.remarks.push(match times {
+                1 => format!("Line {line} rates an item for a second time by the same user: the last rating was kept."),
+                n => format!(
+                    "{n} rows rate an item again by the same user, the first of them in line {line}: the last rating was kept."
+                ),
+            });
         }
-        Ok(Ratings {
-            users: self.users.into_names(),
-            items: self.items.into_names(),
-            entries: self.entries,
-            day: Vec::new(),
-            remarks,
-        })
+        Ratings { users: users.into_names(), items: items.into_names(), entries, day, remarks: Vec::new() }
     }
 }

@@ -1,20 +1,30 @@
 //! From what an experiment names to data.
 
-use iterscope_core::{BuildError, DataKind, DataRef, Dataset};
+use iterscope_core::{BuildError, Columns, DataKind, DataRef, Dataset};
 
 use crate::{read, sample};
 
-/// Reads the data an experiment names: a sample, inline text, or a file that `load` brings.
+/// Reads the data an experiment names: a sample, inline text, or a file that `load` brings. `columns` is what the
+/// experiment says of them.
 ///
 /// # Errors
-/// At `problem.data`: there is no such sample or file, or it does not read; the message begins with the name.
+/// At `problem.data`: there is no such sample or file, or it does not read; the message begins with the name. At
+/// `problem.columns`: what is said of the columns is wrong, or does not fit the file.
 pub fn resolve(
     kind: DataKind,
     data: &DataRef,
+    columns: Option<&str>,
     load: &dyn Fn(&str) -> Result<Vec<u8>, String>,
 ) -> Result<Dataset, BuildError> {
     let error = |message: String| BuildError::new("problem.data", message);
-    let read = |name: &str, bytes: &[u8]| read(kind, name, bytes).map_err(|e| error(format!("{name}: {e}")));
+    let columns: Option<Columns> =
+        columns.map(str::parse).transpose().map_err(|e| BuildError::new("problem.columns", e))?;
+    let read = |name: &str, bytes: &[u8]| {
+        read(kind, name, bytes, columns.as_ref()).map_err(|e| {
+            let e: BuildError = e.into();
+            BuildError { message: format!("{name}: {}", e.message), ..e }
+        })
+    };
     match data {
         DataRef::Inline { name, text } => read(name, text.as_bytes()),
         DataRef::Name(name) => match name.strip_prefix("sample:") {
@@ -38,17 +48,21 @@ mod tests {
 
     #[test]
     fn each_way_of_naming_data_is_followed() {
-        let named = |name: &str| resolve(DataKind::Comparisons, &DataRef::Name(name.into()), &none);
+        let named = |name: &str| resolve(DataKind::Comparisons, &DataRef::Name(name.into()), None, &none);
         assert!(named("sample:citations").is_ok());
         assert!(named("sample:nothing").unwrap_err().message.contains("`nothing`"));
         assert_eq!(named("games.csv").unwrap_err().message, "no games.csv");
-        let inline = |text: &str| {
+        let inline = |text: &str, columns: Option<&str>| {
             let data = DataRef::Inline { name: "mine.csv".into(), text: text.into() };
-            resolve(DataKind::Comparisons, &data, &none)
+            resolve(DataKind::Comparisons, &data, columns, &none)
         };
-        assert!(inline("a,b\nb,a\n").is_ok());
-        let error = inline("a,b\nc,c\n").unwrap_err();
+        assert!(inline("a,b\nb,a\n", None).is_ok());
+        let error = inline("a,b\nc,\n", None).unwrap_err();
         assert_eq!(error.field, "problem.data");
         assert!(error.message.starts_with("mine.csv: line 2"), "{}", error.message);
+        assert!(inline("a,b\nb,a\n", Some("loser,winner")).is_ok());
+        let error = inline("a,b\nb,a\n", Some("loser,winner,-")).unwrap_err();
+        assert_eq!(error.to_string(), "problem.columns: mine.csv: 3 roles are given, and the file has 2 columns");
+        assert_eq!(inline("a,b\n", Some("looser")).unwrap_err().field, "problem.columns");
     }
 }

@@ -3,8 +3,8 @@
 use crate::DataError;
 use crate::error::quoted;
 
-/// The largest file that is read: 64 MiB.
-pub const MAX_BYTES: usize = 64 << 20;
+/// The largest file that is read: 256 MiB, ten million ratings.
+pub const MAX_BYTES: usize = 256 << 20;
 
 /// Refuses files above [`MAX_BYTES`].
 pub(crate) fn check_size(name: &str, bytes: &[u8]) -> Result<(), DataError> {
@@ -13,7 +13,7 @@ pub(crate) fn check_size(name: &str, bytes: &[u8]) -> Result<(), DataError> {
     }
     let tenths = (bytes.len() as u64 * 10).div_ceil(1 << 20);
     Err(DataError::file(format!(
-        "{} has {}.{} MiB; files of at most 64 MiB are read: leave out columns or rows that are not needed",
+        "{} has {}.{} MiB; files of at most 256 MiB are read: leave out columns or rows that are not needed",
         quoted(name),
         tenths / 10,
         tenths % 10

@@ -4,7 +4,7 @@ use iterscope_core::{DataKind, Dataset, Image};
 use iterscope_data::{DataError, read};
 
 fn picture(bytes: &[u8]) -> Result<Image, DataError> {
-    match read(DataKind::Image, "cat.png", bytes)? {
+    match read(DataKind::Image, "cat.png", bytes, None)? {
         Dataset::Image(image) => Ok(image),
         other => panic!("{other:?}"),
     }

@@ -14,7 +14,7 @@ const KINDS: [DataKind; 5] =
 /// Reads as every kind, and checks what must hold of whatever comes out.
 fn read_all(bytes: &[u8]) -> Result<(), TestCaseError> {
     for kind in KINDS {
-        match read(kind, "any", bytes) {
+        match read(kind, "any", bytes, None) {
             Err(error) => {
                 prop_assert!(!error.message.is_empty());
                 prop_assert!(error.line != Some(0) && error.column != Some(0));
@@ -117,7 +117,7 @@ proptest! {
             .map(|((a, b), n)| vec![Cell::Text(a.clone()), Cell::Text(b.clone()), Cell::Real(*n)])
             .collect();
         let bytes = csv(&["winner", "loser", "count"], rows);
-        let Dataset::Comparisons(data) = read(DataKind::Comparisons, "x", &bytes).unwrap() else { unreachable!() };
+        let Dataset::Comparisons(data) = read(DataKind::Comparisons, "x", &bytes, None).unwrap() else { unreachable!() };
         prop_assert!(data.remarks.is_empty());
         let back: Vec<_> = data
             .encounters
@@ -137,7 +137,7 @@ proptest! {
             .map(|((a, b), i)| [a.as_str(), b, words[*i]].map(|t| Cell::Text(t.into())).to_vec())
             .collect();
         let bytes = csv(&["player1", "player2", "result"], rows);
-        let Dataset::Comparisons(data) = read(DataKind::Comparisons, "x", &bytes).unwrap() else { unreachable!() };
+        let Dataset::Comparisons(data) = read(DataKind::Comparisons, "x", &bytes, None).unwrap() else { unreachable!() };
         for (e, ((a, b), i)) in data.encounters.iter().zip(&games) {
             let (winner, loser) = (&data.items[e.winner as usize], &data.items[e.loser as usize]);
             prop_assert_eq!(e.tie, *i == 2);
@@ -155,7 +155,7 @@ proptest! {
             .map(|((user, item), v)| vec![Cell::Text(user.clone()), Cell::Text(item.clone()), Cell::Real(*v)])
             .collect();
         let bytes = csv(&["user", "item", "rating"], rows);
-        let Dataset::Ratings(data) = read(DataKind::Ratings, "x", &bytes).unwrap() else { unreachable!() };
+        let Dataset::Ratings(data) = read(DataKind::Ratings, "x", &bytes, None).unwrap() else { unreachable!() };
         let back: Vec<_> = data
             .entries
             .iter()
@@ -186,17 +186,17 @@ fn fifty_megabytes_are_read_in_seconds() {
         lines += 1;
     }
     let start = Instant::now();
-    let Dataset::Comparisons(data) = read(DataKind::Comparisons, "big.csv", text.as_bytes()).unwrap() else {
+    let Dataset::Comparisons(data) = read(DataKind::Comparisons, "big.csv", text.as_bytes(), None).unwrap() else {
         unreachable!()
     };
     assert_eq!((data.encounters.len() as u64, data.items.len()), (lines, 9999));
     // Nothing is kept of a row but its 24 bytes.
     assert!(data.encounters.capacity() <= 2 * data.encounters.len());
-    let Dataset::Ratings(data) = read(DataKind::Ratings, "big.csv", text.as_bytes()).unwrap() else { unreachable!() };
+    let Dataset::Ratings(data) = read(DataKind::Ratings, "big.csv", text.as_bytes(), None).unwrap() else { unreachable!() };
     assert_eq!((data.users.len(), data.items.len()), (5000, 4999));
     assert!(start.elapsed() < Duration::from_secs(60), "took {:?}", start.elapsed());
     // An error at the end is found there.
     text.push_str("player 1,player 1,2\n");
-    let error = read(DataKind::Comparisons, "big.csv", text.as_bytes()).unwrap_err();
+    let error = read(DataKind::Comparisons, "big.csv", text.as_bytes(), None).unwrap_err();
     assert_eq!(error.line, Some(lines + 1));
 }

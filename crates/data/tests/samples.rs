@@ -7,7 +7,7 @@ use iterscope_data::{SAMPLES, read, sample};
 
 fn comparisons(id: &str) -> Comparisons {
     let sample = sample(id).unwrap();
-    match read(sample.info.kind, &sample.file_name(), sample.text.as_bytes()).unwrap() {
+    match read(sample.info.kind, &sample.file_name(), sample.text.as_bytes(), None).unwrap() {
         Dataset::Comparisons(data) => data,
         other => panic!("{other:?}"),
     }
@@ -15,7 +15,7 @@ fn comparisons(id: &str) -> Comparisons {
 
 fn ratings(id: &str) -> Ratings {
     let sample = sample(id).unwrap();
-    match read(sample.info.kind, &sample.file_name(), sample.text.as_bytes()).unwrap() {
+    match read(sample.info.kind, &sample.file_name(), sample.text.as_bytes(), None).unwrap() {
         Dataset::Ratings(data) => data,
         other => panic!("{other:?}"),
     }
@@ -25,7 +25,7 @@ fn ratings(id: &str) -> Ratings {
 fn every_sample_reads_without_remarks_and_names_its_source() {
     for sample in SAMPLES {
         assert!(sample.info.source.len() > 40, "{}", sample.info.id);
-        let data = read(sample.info.kind, &sample.file_name(), sample.text.as_bytes()).unwrap();
+        let data = read(sample.info.kind, &sample.file_name(), sample.text.as_bytes(), None).unwrap();
         let remarks = data.remarks();
         assert!(remarks.is_empty(), "{}: {remarks:?}", sample.info.id);
     }

@@ -4,14 +4,14 @@ use iterscope_core::{Comparisons, DataKind, Dataset, Ratings};
 use iterscope_data::{DataError, read};
 
 fn comparisons(text: impl AsRef<[u8]>) -> Result<Comparisons, DataError> {
-    match read(DataKind::Comparisons, "games.csv", text.as_ref())? {
+    match read(DataKind::Comparisons, "games.csv", text.as_ref(), None)? {
         Dataset::Comparisons(data) => Ok(data),
         other => panic!("{other:?}"),
     }
 }
 
 fn ratings(text: impl AsRef<[u8]>) -> Result<Ratings, DataError> {
-    match read(DataKind::Ratings, "ratings.csv", text.as_ref())? {
+    match read(DataKind::Ratings, "ratings.csv", text.as_ref(), None)? {
         Dataset::Ratings(data) => Ok(data),
         other => panic!("{other:?}"),
     }

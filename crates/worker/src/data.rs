@@ -9,7 +9,7 @@ use iterscope_core::{BuildError, DataKind, DataRef, Dataset};
 #[derive(Default)]
 pub struct Files {
     files: BTreeMap<String, Vec<u8>>,
-    last: Option<(DataKind, DataRef, Rc<Dataset>)>,
+    last: Option<(DataKind, DataRef, Option<String>, Rc<Dataset>)>,
 }
 
 impl Files {
@@ -20,13 +20,13 @@ impl Files {
         self.files.insert(name, bytes);
     }
 
-    /// Reads the data an experiment names.
+    /// Reads the data an experiment names, with columns as it says.
     ///
     /// # Errors
-    /// At `problem.data`: the file is not here, or does not read.
-    pub fn read(&mut self, kind: DataKind, data: &DataRef) -> Result<Rc<Dataset>, BuildError> {
-        if let Some((k, d, set)) = &self.last
-            && (*k, d) == (kind, data)
+    /// At `problem.data`: the file is not here, or does not read. At `problem.columns`: they do not fit.
+    pub fn read(&mut self, kind: DataKind, data: &DataRef, columns: Option<&str>) -> Result<Rc<Dataset>, BuildError> {
+        if let Some((k, d, c, set)) = &self.last
+            && (*k, d, c.as_deref()) == (kind, data, columns)
         {
             return Ok(set.clone());
         }
@@ -38,8 +38,8 @@ impl Files {
                 )
             })
         };
-        let set = Rc::new(iterscope_data::resolve(kind, data, &load)?);
-        self.last = Some((kind, data.clone(), set.clone()));
+        let set = Rc::new(iterscope_data::resolve(kind, data, columns, &load)?);
+        self.last = Some((kind, data.clone(), columns.map(str::to_owned), set.clone()));
         Ok(set)
     }
 }

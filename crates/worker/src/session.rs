@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use iterscope_catalog::{BuiltProblem, BuiltRun, Devices, Shown, build_problem, build_runs, prediction_steps};
-use iterscope_core::{BuildError, DataRef, Dataset, Experiment, Extent, Params, Picture, StepError, Value};
+use iterscope_core::{BuildError, Dataset, Experiment, Extent, Params, Picture, ProblemSpec, StepError, Value};
 use iterscope_data::Format;
 use iterscope_driver::{Clock, Pace, Plan, Race, Run, Status, Traced, trace_csv, trace_hash};
 use iterscope_protocol::{self as protocol, Event, Export, ProblemFacts, Request, RunFacts, RunFrame};
@@ -244,7 +244,7 @@ impl<C: Clock> Session<C> {
         let problem = match &self.built {
             Some(built) if built.origin == origin => built.problem.clone(),
             _ => {
-                let data = self.read(&experiment.problem.id, experiment.problem.data.as_ref()).map_err(|e| vec![e])?;
+                let data = self.read(&experiment.problem).map_err(|e| vec![e])?;
                 let problem = Rc::new(build_problem(experiment, data.as_deref())?);
                 self.built = Some(Built { origin, problem: problem.clone(), data });
                 problem
@@ -254,10 +254,10 @@ impl<C: Clock> Session<C> {
         Ok((problem, runs))
     }
 
-    fn read(&mut self, problem: &str, data: Option<&DataRef>) -> Result<Option<Rc<Dataset>>, BuildError> {
-        let kind = iterscope_catalog::problems().find(|p| p.info.id == problem).and_then(|p| p.info.data);
-        match (kind, data) {
-            (Some(kind), Some(data)) => self.files.read(kind, data).map(Some),
+    fn read(&mut self, problem: &ProblemSpec) -> Result<Option<Rc<Dataset>>, BuildError> {
+        let kind = iterscope_catalog::problems().find(|p| p.info.id == problem.id).and_then(|p| p.info.data);
+        match (kind, &problem.data) {
+            (Some(kind), Some(data)) => self.files.read(kind, data, problem.columns.as_deref()).map(Some),
             (None, Some(_)) => Err(BuildError::new("problem.data", "this problem takes no data")),
             (_, None) => Ok(None),
         }

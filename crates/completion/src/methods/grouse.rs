@@ -1,5 +1,6 @@
 //! Rank-one updates of a subspace on the Grassmann manifold, one column after the other.
 
+use std::ops::Range;
 use std::rc::Rc;
 
 use iterscope_core::{
@@ -11,11 +12,11 @@ use iterscope_kernels::dense::thin_qr;
 use iterscope_kernels::reduce::axpy;
 use iterscope_kernels::rng::Rng;
 
-use super::als::{Ridge, half_sweep};
-use super::{ENTRY_PROBLEMS, RANK};
+use super::RANK;
+use crate::arrivals::{Arrivals, Batch, Present, by, known};
 use crate::factors::{Factors, inner};
 use crate::least_squares::RowSolver;
-use crate::model::{Completion, Data, Model};
+use crate::model::{Completion, Data, Entries, Model};
 use crate::referee::CompletionReferee;
 use crate::start::{START, generator, start};
 
@@ -46,6 +47,9 @@ const DIAGNOSTICS: &[SeriesInfo] = &[SeriesInfo::new(
     "Mean over the columns of the last pass of the angle between the seen part of the column and the subspace, in radians.",
 )];
 
+/// The problems given by entries, and streams.
+const PROBLEMS: &[&str] = &["completion.low-rank", "completion.image", "completion.ratings", "completion.stream"];
+
 /// `completion.grouse`.
 pub static METHOD: Method = Method {
     info: MethodInfo {
@@ -67,16 +71,18 @@ U \leftarrow U + \Big( (\cos\theta - 1) \frac{p}{\lVert p \rVert} + \sin\theta \
              descent algorithm for subspace estimation. AISTATS 2016.",
         ),
         params: List::Borrowed(PARAMS),
-        problems: Names::Static(ENTRY_PROBLEMS),
+        problems: Names::Static(PROBLEMS),
         diagnostics: List::Borrowed(DIAGNOSTICS),
         backends: List::Borrowed(&[Backend::CpuF64]),
         step: Str::Borrowed(
-            "one pass over all columns in a random order; 2 |Ω| k² + 4 m n k flops, for the subspace moves as a whole",
+            "one pass over all columns in a random order; 2 |Ω| k² + 4 m n k flops, for the subspace moves as a whole. On a \
+             stream one batch as it arrives",
         ),
         limits: Str::Borrowed(
             "A pass costs m n k whatever is seen: for tables with few columns or streams, not for large sparse ratings. With \
              noise a greedy subspace keeps turning after the last columns. Columns with no more entries than the rank teach \
-             nothing. V is fitted anew after each pass, for show; the method itself needs only U.",
+             nothing. V is fitted anew after each pass, for show; the method itself needs only U. Where only rows arrive, the \
+             subspace is that of the rows; where both do, a new row of U is fitted to what is known of it.",
         ),
         plateaus: false,
     },
@@ -87,6 +93,9 @@ U \leftarrow U + \Big( (\cos\theta - 1) \frac{p}{\lVert p \rVert} + \sin\theta \
 struct Grouse {
     model: Rc<Model>,
     x: Factors,
+    /// Which vectors pass: columns (side 1, the subspace is that of U) or rows (side 0, that of V).
+    side: usize,
+    stream: Option<(Arrivals, Present)>,
     rows: RowSolver,
     order: Vec<u32>,
     rng: Rng,
@@ -106,8 +115,28 @@ fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
     let k = model.method_rank(input.values.size("rank"))?;
     let entries = model.entries()?;
     let mut rng = generator(input.seed);
-    let iteration = Grouse {
-        x: start(input.values.text("init"), entries, k, &mut rng),
+    let stream = entries.arrivals.map(|plan| (plan, plan.start()));
+    let side = match &stream {
+        Some((plan, _)) if plan.first[1] == plan.all[1] && plan.first[0] < plan.all[0] => 0,
+        _ => 1,
+    };
+    let have = stream.map_or([model.rows, model.cols], |(_, present)| present.have);
+    let init = input.values.text("init");
+    let x = match stream {
+        None => start(init, entries, k, &mut rng),
+        Some(_) => {
+            let block = block(entries, have)?;
+            let mut x = start(init, &block, k, &mut rng);
+            if side == 0 {
+                x = Factors { rank: k, u: vec![0.0; model.rows * k], v: first_columns(init, &block, k, &mut rng) };
+            }
+            x
+        }
+    };
+    let mut iteration = Grouse {
+        x,
+        side,
+        stream,
         rows: RowSolver::new(k, entries.longest()),
         order: (0..model.cols as u32).collect(),
         rng,
@@ -116,23 +145,83 @@ fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
         decay: input.values.real("decay"),
         angle: 0.0,
         w: vec![0.0; k],
-        toward: vec![0.0; model.rows],
+        toward: vec![0.0; model.rows.max(model.cols)],
         triangle: vec![0.0; k * k],
         work: vec![0.0; 2 * k],
         model: model.clone(),
     };
+    if stream.is_some() {
+        // What is known at the start passes once.
+        iteration.forget(have[1 - side]);
+        for j in 0..have[side] {
+            iteration.turn(by(entries, side), j, have[1 - side], iteration.eta);
+        }
+        iteration.settle(entries, have);
+    }
     Ok(CpuStepper::boxed(iteration, CompletionReferee::new(model, k)))
 }
 
+/// The entries known at the start of a stream.
+fn block(entries: &Entries, have: [usize; 2]) -> Result<Entries, BuildError> {
+    let triplets: Vec<_> = (0..have[0])
+        .flat_map(|i| known(&entries.by_row, i, have[1]).map(move |(j, v)| (i as u32, j as u32, v)))
+        .collect();
+    Entries::new(entries.by_row.rows, entries.by_row.cols, &triplets, "first")
+}
+
+/// The start of the subspace of rows: the start of the transposed block.
+fn first_columns(init: &str, block: &Entries, k: usize, rng: &mut Rng) -> Vec<f64> {
+    let transposed =
+        Entries { by_row: block.by_col.clone(), by_col: block.by_row.clone(), norm: block.norm, arrivals: None };
+    start(init, &transposed, k, rng).u
+}
+
 impl Grouse {
-    /// Turns the subspace towards column j (row j of `columns`); returns the angle to it.
-    fn turn(&mut self, columns: &Csr, j: usize, share: f64) -> f64 {
+    fn subspace(&mut self) -> &mut [f64] {
+        if self.side == 1 { &mut self.x.u } else { &mut self.x.v }
+    }
+
+    /// Zeros in the rows of the subspace that have not arrived, and orthonormal columns again.
+    fn forget(&mut self, have: usize) {
         let k = self.x.rank;
-        self.rows.gather(columns.row_iter(j), &self.x.u);
+        self.subspace()[have * k..].fill(0.0);
+        self.straighten();
+    }
+
+    /// Rounding slowly spoils orthonormal columns.
+    fn straighten(&mut self) {
+        let k = self.x.rank;
+        let u = if self.side == 1 { &mut self.x.u } else { &mut self.x.v };
+        let m = u.len() / k;
+        thin_qr(u, m, k, &mut self.triangle, &mut self.work);
+    }
+
+    /// Orthonormal columns, and every vector that is there fitted anew.
+    fn settle(&mut self, entries: &Entries, have: [usize; 2]) {
+        self.straighten();
+        self.fit(entries, self.side, 0..have[self.side], have);
+    }
+
+    /// Fits these rows of the factor of `side` to the other factor.
+    fn fit(&mut self, entries: &Entries, side: usize, range: Range<usize>, have: [usize; 2]) {
+        let k = self.x.rank;
+        let (to, from) = if side == 0 { (&mut self.x.u, &self.x.v) } else { (&mut self.x.v, &self.x.u) };
+        for i in range {
+            self.rows.gather(known(by(entries, side), i, have[1 - side]), from);
+            self.rows.exact(0.0, &mut to[i * k..][..k]);
+        }
+    }
+
+    /// Turns the subspace towards vector j (row j of `vectors`), of which the entries below `have` are there; returns the
+    /// angle to it.
+    fn turn(&mut self, vectors: &Csr, j: usize, have: usize, share: f64) -> f64 {
+        let k = self.x.rank;
+        let u = if self.side == 1 { &mut self.x.u } else { &mut self.x.v };
+        self.rows.gather(known(vectors, j, have), u);
         self.rows.exact(0.0, &mut self.w);
         let mut square = 0.0;
-        for (i, value) in columns.row_iter(j) {
-            let r = value - inner(&self.x.u[i * k..][..k], &self.w);
+        for (i, value) in known(vectors, j, have) {
+            let r = value - inner(&u[i * k..][..k], &self.w);
             square += r * r;
         }
         // U is orthonormal: |U w| = |w|.
@@ -142,16 +231,48 @@ impl Grouse {
         }
         let angle = libm::atan(left / size);
         let (along, across) = (libm::cos(share * angle) - 1.0, libm::sin(share * angle));
-        for (to, u) in self.toward.iter_mut().zip(self.x.u.chunks_exact(k)) {
+        for (to, u) in self.toward.iter_mut().zip(u.chunks_exact(k)) {
             *to = along * inner(u, &self.w) / size;
         }
-        for (i, value) in columns.row_iter(j) {
-            self.toward[i] += across * (value - inner(&self.x.u[i * k..][..k], &self.w)) / left;
+        for (i, value) in known(vectors, j, have) {
+            self.toward[i] += across * (value - inner(&u[i * k..][..k], &self.w)) / left;
         }
-        for (u, t) in self.x.u.chunks_exact_mut(k).zip(&self.toward) {
+        for (u, t) in u.chunks_exact_mut(k).zip(&self.toward) {
             axpy(t / size, &self.w, u);
         }
         angle
+    }
+
+    /// One batch of a stream.
+    fn receive(&mut self, entries: &Entries, batch: &Batch, have: [usize; 2]) {
+        if batch.side == self.side {
+            let mut total = 0.0;
+            for j in batch.range.clone() {
+                total += self.turn(by(entries, self.side), j, have[1 - self.side], self.share());
+            }
+            self.angle = total / batch.range.len() as f64;
+        } else {
+            self.fit(entries, batch.side, batch.range.clone(), have);
+        }
+    }
+
+    /// One pass over all columns in a random order.
+    fn pass(&mut self, entries: &Entries) {
+        for (j, place) in self.order.iter_mut().enumerate() {
+            *place = j as u32;
+        }
+        for j in (1..self.order.len()).rev() {
+            self.order.swap(j, self.rng.below(j + 1));
+        }
+        let mut total = 0.0;
+        for t in 0..self.order.len() {
+            total += self.turn(&entries.by_col, self.order[t] as usize, self.model.rows, self.share());
+        }
+        self.angle = total / self.order.len() as f64;
+    }
+
+    fn share(&self) -> f64 {
+        self.eta / (1.0 + self.decay * self.pass as f64)
     }
 }
 
@@ -161,36 +282,32 @@ impl Iteration for Grouse {
     fn step(&mut self, work: &mut Work) -> Outcome {
         let model = self.model.clone();
         let Data::Entries(entries) = &model.data else { return Outcome::Continue };
-        for (j, place) in self.order.iter_mut().enumerate() {
-            *place = j as u32;
-        }
-        for j in (1..self.order.len()).rev() {
-            self.order.swap(j, self.rng.below(j + 1));
-        }
-        let share = self.eta / (1.0 + self.decay * self.pass as f64);
-        let mut total = 0.0;
-        for t in 0..self.order.len() {
-            total += self.turn(&entries.by_col, self.order[t] as usize, share);
-        }
-        self.angle = total / self.order.len() as f64;
+        let (k, m, n) = (self.x.rank as u64, model.rows as u64, model.cols as u64);
+        let (turned, moved, have) = match &mut self.stream {
+            None => {
+                self.pass(entries);
+                (n, m, [model.rows, model.cols])
+            }
+            Some((plan, present)) => {
+                let Some(batch) = plan.next(present) else { return Outcome::Stop(Stop::MaxSteps) };
+                let have = present.have;
+                self.receive(entries, &batch, have);
+                (batch.range.len() as u64, have[1 - self.side] as u64, have)
+            }
+        };
         self.pass += 1;
-        let (m, n, k) = (model.rows, model.cols, self.x.rank);
-        // Rounding slowly spoils orthonormal columns.
-        thin_qr(&mut self.x.u, m, k, &mut self.triangle, &mut self.work);
-        half_sweep(
-            &entries.by_col,
-            &self.x.u,
-            &mut self.x.v,
-            k,
-            Ridge { lambda: 0.0, weighted: false },
-            &mut self.rows,
-        );
-        let (c, m, n, k) = (entries.count() as u64, m as u64, n as u64, k as u64);
+        self.settle(entries, have);
+        let c = entries.count() as u64;
         work.operator += 2;
-        work.inner += n;
-        work.flops += 2 * c * k * k + 4 * m * n * k;
-        work.bytes += 2 * c * (12 + 8 * k) + 24 * m * n * k;
-        if self.x.is_finite() { Outcome::Continue } else { Outcome::Stop(Stop::Diverged) }
+        work.inner += turned;
+        work.flops += 2 * c * k * k + 4 * turned * moved * k;
+        work.bytes += 2 * c * (12 + 8 * k) + 24 * turned * moved * k;
+        let over = self.stream.as_ref().is_some_and(|(plan, present)| plan.done(present));
+        match (self.x.is_finite(), over) {
+            (false, _) => Outcome::Stop(Stop::Diverged),
+            (true, true) => Outcome::Stop(Stop::MaxSteps),
+            (true, false) => Outcome::Continue,
+        }
     }
 
     fn iterate(&mut self) -> &Factors {
@@ -218,6 +335,9 @@ impl Iteration for Grouse {
         }
         out.bits(self.pass);
         out.bits(self.rng.state());
+        if let Some((_, present)) = &self.stream {
+            present.save(out);
+        }
     }
 
     fn load(&mut self, from: &mut StateReader<'_>) {
@@ -228,5 +348,8 @@ impl Iteration for Grouse {
         self.angle = from.real();
         self.pass = from.bits();
         self.rng = Rng::from_state(from.bits());
+        if let Some((_, present)) = &mut self.stream {
+            present.load(from);
+        }
     }
 }

@@ -16,6 +16,7 @@ pub mod scaled_gd;
 pub mod sgd;
 pub mod soft_impute;
 pub mod soft_impute_als;
+pub mod svd_updates;
 pub mod svt;
 
 use iterscope_core::{BuildError, ParamInfo, SeriesInfo};

@@ -6,3 +6,4 @@ pub mod mask;
 pub mod pictures;
 pub mod ratings;
 pub mod sensing;
+pub mod stream;

@@ -1,221 +1,155 @@
-//! Games and judgements: `winner,loser[,count]` or `a,b,outcome[,count]`, with or without a header.
+//! Games and judgements in the shapes in which people have them.
 
-use iterscope_core::{Comparisons, Encounter};
+mod fields;
+mod guess;
+mod header;
+mod matrix;
+mod outcome;
+
+use iterscope_core::{Comparisons, Dataset, Details, Encounter, Role};
 
 use crate::DataError;
+use crate::date::{self, Dates};
 use crate::error::quoted;
-use crate::outcome::{Outcome, Outcomes, is_outcome};
-use crate::table::{Interner, Row, Table, columns, number, only_empty_rows, plain};
+use crate::kinds::Kind;
+use crate::layout::Layout;
+use crate::report::Report;
+use crate::rows::Row;
+use crate::sheet::{Form, Sheet, only_empty_rows};
+use crate::words::{Interner, is_hole, number, plain};
+
+use fields::{Fields, Result as How};
+use outcome::{Outcome, Outcomes};
 
 /// What messages ask for.
 const WANTED: &str = "winner,loser[,count] or a,b,outcome";
 
-/// What a column is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Role {
-    Winner,
-    Loser,
-    First,
-    Second,
-    Outcome,
-    Count,
-}
+pub(crate) const KIND: Kind = Kind {
+    form: Form {
+        wanted: WANTED,
+        also: None,
+        ragged: false,
+        header: |row| matches!(header::layout(row), Ok(Some(_)) | Err(_)),
+    },
+    open: |text, form| Sheet::open(text, form),
+    guess,
+    check: |roles| if roles.contains(&Role::Wins) { Ok(()) } else { Fields::of(roles).map(|_| ()) },
+    read: |sheet, layout, report| read(sheet, layout, report).map(Dataset::Comparisons),
+};
 
-fn role(cell: &str) -> Option<Role> {
-    Some(match plain(cell).as_str() {
-        "winner" | "winners" | "won" | "winningteam" | "winnername" => Role::Winner,
-        "loser" | "losers" | "lost" | "losingteam" | "losername" => Role::Loser,
-        "a" | "player1" | "playera" | "p1" | "team1" | "teama" | "item1" | "itema" | "modela" | "first" | "left"
-        | "white" | "home" | "hometeam" => Role::First,
-        "b" | "player2" | "playerb" | "p2" | "team2" | "teamb" | "item2" | "itemb" | "modelb" | "second" | "right"
-        | "black" | "away" | "awayteam" | "visitor" => Role::Second,
-        "outcome" | "result" | "res" | "ftr" => Role::Outcome,
-        "count" | "counts" | "n" | "games" | "times" | "number" | "freq" | "frequency" | "wins" => Role::Count,
-        _ => return None,
-    })
-}
-
-/// Where what stands; fields from 0.
-#[derive(Clone, Copy, Debug)]
-struct Layout {
-    header: bool,
-    first: usize,
-    second: usize,
-    /// Absent where the first player always won.
-    outcome: Option<usize>,
-    count: Option<usize>,
-    home: bool,
-}
-
-impl Layout {
-    fn bare(outcome: Option<usize>, count: Option<usize>) -> Self {
-        Layout { header: false, first: 0, second: 1, outcome, count, home: false }
+fn guess(sheet: &Sheet) -> Result<Layout, DataError> {
+    if let Some(layout) = matrix::layout(sheet)? {
+        return Ok(layout);
     }
-
-    /// The layout that a header says; `None` if the row is none.
-    ///
-    /// # Errors
-    /// A header that is clearly one but lacks a column, or has one twice.
-    fn of_header(row: Row) -> Result<Option<Self>, DataError> {
-        let roles: Vec<_> = row.cells().map(role).collect();
-        let find = |wanted| roles.iter().position(|r| *r == Some(wanted));
-        let twice = roles.iter().enumerate().find(|(i, r)| r.is_some() && roles[..*i].contains(r));
-        let home = row.cells().any(|cell| plain(cell).starts_with("home"));
-        let layout =
-            |first, second, outcome| Layout { header: true, first, second, outcome, count: find(Role::Count), home };
-        let (winner, loser) = (find(Role::Winner), find(Role::Loser));
-        let found = match (winner, loser, find(Role::First), find(Role::Second)) {
-            (Some(winner), Some(loser), _, _) => layout(winner, loser, None),
-            (_, _, Some(first), Some(second)) => match find(Role::Outcome).or(winner) {
-                Some(outcome) => layout(first, second, Some(outcome)),
-                // Short words such as `a`, `b` and `first` may as well be names.
-                None if plain(row.get(first)).len() > 5 || home => {
-                    return Err(DataError::line(
-                        row.line,
-                        "the header names two players but no outcome: add a column named outcome with a, b or tie, or \
-                         name the players' columns winner and loser",
-                    ));
-                }
-                None => return Ok(None),
-            },
-            (Some(_), None, _, _) if plain(row.get(winner.unwrap_or(0))) == "winner" => {
-                return Err(DataError::line(row.line, "the header has a column winner but no column loser"));
-            }
-            _ => return Ok(None),
-        };
-        match twice {
-            Some((i, _)) => Err(row
-                .error(i, format!("the header has a second column like {}: rename or remove one", quoted(row.get(i))))),
-            None => Ok(Some(found)),
-        }
-    }
-
-    /// The layout of a table whose first row is no known header.
-    fn guess(table: &Table, remarks: &mut Vec<String>) -> Result<Self, DataError> {
-        let mut rows = table.rows();
-        let mut header = false;
-        let mut line = 0;
-        // All values of the third column so far are 0, 1/2 or 1, and not all are 1.
-        let (mut unit, mut below_one) = (true, false);
-        let mut index = 0;
-        while let Some(row) = rows.next()? {
-            match row.len() {
-                2 => return Ok(Layout::bare(None, None)),
-                3 => {}
-                n => {
-                    return Err(DataError::line(
-                        row.line,
-                        format!(
-                            "found {} without a known header: start with a line such as winner,loser,count or a,b,outcome",
-                            columns(n)
-                        ),
-                    ));
-                }
-            }
-            let text = row.get(2);
-            let value = number(text, table.decimal_comma());
-            index += 1;
-            match value {
-                Some(value) if value == 0.0 || value == 0.5 || value == 1.0 => below_one |= value != 1.0,
-                Some(_) => {
-                    unit = false;
-                    break;
-                }
-                None if is_outcome(text, row.get(0), row.get(1)) => {
-                    return Ok(Layout { header, ..Layout::bare(Some(2), None) });
-                }
-                None if index == 1 => (header, line) = (true, row.line),
-                // A row to complain of later, by the rules that the rows before it set.
-                None => break,
-            }
-        }
-        if header && index == 1 {
-            header = false;
-        }
-        if header {
-            remarks.push(format!("Line {line} was taken as a header of unknown names."));
-        }
-        let outcomes = unit && below_one;
-        if outcomes {
-            remarks.push(
-                "The third column was read as outcomes, 1 for a win of the first player; \
-                 if it counts wins, start the file with the line winner,loser,count."
-                    .into(),
-            );
-        }
-        let layout = if outcomes { Layout::bare(Some(2), None) } else { Layout::bare(None, Some(2)) };
-        Ok(Layout { header, ..layout })
+    let mut rows = sheet.rows();
+    let Some(row) = rows.next()? else { return Err(only_empty_rows(WANTED)) };
+    match header::layout(row)? {
+        Some(layout) => Ok(layout),
+        None => guess::layout(sheet),
     }
 }
 
-/// Reads games from CSV text.
-///
-/// # Errors
-/// The first thing that is wrong, with its line and column.
-pub(crate) fn read(text: &str) -> Result<Comparisons, DataError> {
-    let table = Table::open(text, |row| matches!(Layout::of_header(row), Ok(Some(_)) | Err(_)), WANTED)?;
-    let mut remarks = Vec::new();
-    let mut rows = table.rows();
-    let layout = match rows.next()? {
-        None => return Err(only_empty_rows(WANTED)),
-        Some(row) => match Layout::of_header(row)? {
-            Some(layout) => {
-                remarks.extend(ignored_columns(row, &layout));
-                layout
-            }
-            None => Layout::guess(&table, &mut remarks)?,
-        },
-    };
-    if !layout.header {
-        rows = table.rows();
+fn read(sheet: &Sheet, layout: &Layout, report: &mut Report) -> Result<Comparisons, DataError> {
+    if layout.roles.contains(&Role::Wins) {
+        return matrix::read(sheet, layout, report);
     }
-    let mut reader = Reader::new(&table, layout);
+    let fields = Fields::of(&layout.roles).map_err(DataError::columns)?;
+    let mut rows = sheet.rows();
+    let mut reader = Reader::new(sheet, layout, fields);
+    if layout.header
+        && let Some(row) = rows.next()?
+    {
+        // In a column named `neutral`, yes means that nobody has the advantage.
+        reader.neutral = fields.advantage.is_some_and(|i| plain(row.get(i)).starts_with("neutral"));
+    }
     while let Some(row) = rows.next()? {
-        reader.take(row)?;
+        reader.take(row, report)?;
     }
-    remarks.extend(rows.remark());
-    reader.finish(remarks)
+    report.remarks.extend(rows.remark());
+    reader.finish(report)
 }
 
-/// A remark on columns that a header names and nothing uses.
-fn ignored_columns(row: Row, layout: &Layout) -> Option<String> {
-    let used = [Some(layout.first), Some(layout.second), layout.outcome, layout.count];
-    let names: Vec<_> =
-        row.cells().enumerate().filter(|(i, _)| !used.contains(&Some(*i))).map(|(_, cell)| quoted(cell)).collect();
-    (!names.is_empty()).then(|| format!("Ignored {}: {}.", columns(names.len()), names.join(", ")))
+/// What a row says of a game beside the two names, as seen by the first.
+#[derive(Clone, Copy)]
+struct Said {
+    advantage: i8,
+    margin: f64,
+    date: [f64; 2],
+    group: u32,
+}
+
+/// Something that some rows may say and others not: then nothing is kept of it, but a remark.
+struct Extra {
+    column: usize,
+    name: &'static str,
+    lost: bool,
 }
 
 /// Rows to encounters.
-#[derive(Debug)]
-struct Reader {
-    layout: Layout,
+struct Reader<'l> {
+    layout: &'l Layout,
+    fields: Fields,
     decimal_comma: bool,
+    neutral: bool,
     names: Interner,
+    groups: Interner,
     encounters: Vec<Encounter>,
+    advantage: Vec<i8>,
+    margin: Vec<f64>,
+    group: Vec<u32>,
+    dates: Dates,
+    extras: [Option<Extra>; 4],
     outcomes: Option<Outcomes>,
-    /// Rows with a count of zero, and the line of the first.
-    zeros: (u64, u64),
+    /// No difference of scores was found in some row.
+    no_margin: bool,
+    /// Rows whose outcome is not the one that the scores say.
+    contradictions: u64,
     /// The first row with its names, and whether one of them came again.
-    first_row: Option<(u64, String)>,
+    first_row: Option<(u64, String, String)>,
     seen_again: bool,
 }
 
-impl Reader {
-    fn new(table: &Table, layout: Layout) -> Self {
+const DATE: usize = 0;
+const GROUP: usize = 1;
+const ADVANTAGE: usize = 2;
+const MARGIN: usize = 3;
+
+impl<'l> Reader<'l> {
+    fn new(sheet: &Sheet, layout: &'l Layout, fields: Fields) -> Self {
+        let extra = |column: Option<usize>, name| column.map(|column| Extra { column, name, lost: false });
+        let outcomes = match fields.result {
+            How::Outcome(column) => Some(Outcomes::new(column, fields.home)),
+            _ => None,
+        };
         Reader {
             layout,
-            decimal_comma: table.decimal_comma(),
+            fields,
+            decimal_comma: sheet.decimal_comma(),
+            neutral: false,
             names: Interner::default(),
+            groups: Interner::default(),
             encounters: Vec::new(),
-            outcomes: layout.outcome.map(|column| Outcomes::new(column, layout.home)),
-            zeros: (0, 0),
+            advantage: Vec::new(),
+            margin: Vec::new(),
+            group: Vec::new(),
+            dates: Dates::default(),
+            extras: [
+                extra(fields.date, "date"),
+                extra(fields.group, "group"),
+                extra(fields.advantage, "advantage"),
+                extra(fields.margin.or(fields.scores.map(|s| s.0)), "margin"),
+            ],
+            outcomes,
+            no_margin: false,
+            contradictions: 0,
             first_row: None,
             seen_again: false,
         }
     }
 
-    fn take(&mut self, row: Row) -> Result<(), DataError> {
-        let Layout { first, second, outcome, count, .. } = self.layout;
+    fn take(&mut self, row: Row, report: &mut Report) -> Result<(), DataError> {
+        report.rows += 1;
+        let Fields { first, second, result, .. } = self.fields;
         let (a, b) = (row.get(first), row.get(second));
         for (i, name) in [(first, a), (second, b)] {
             if name.is_empty() {
@@ -223,37 +157,198 @@ impl Reader {
             }
         }
         if a == b {
-            return Err(row.error(second, format!("{} plays against itself; expected two different names", quoted(a))));
-        }
-        let games = count.map_or(Ok(1.0), |i| self.count(row, i))?;
-        let text = outcome.map(|i| row.get(i));
-        if let (Some(i), Some(text)) = (outcome, text)
-            && !is_outcome(text, a, b)
-        {
-            let found = if text.is_empty() { "the outcome is empty".into() } else { format!("found {}", quoted(text)) };
-            return Err(row.error(
-                i,
-                format!("{found}; expected a, b or tie (or 1, 0, 0.5, a score such as 3-1, or the winner's name)"),
-            ));
-        }
-        if games == 0.0 {
-            if self.zeros.0 == 0 {
-                self.zeros.1 = row.line;
-            }
-            self.zeros.0 += 1;
+            report.leave(row.line, "its item is held against itself");
             return Ok(());
         }
+        let count = self.fields.count.map_or(Ok(1.0), |i| self.count(row, i))?;
+        let scores = match self.fields.scores {
+            Some((i, j)) => self.scores(row, i, j)?,
+            None => None,
+        };
+        let mut difference = scores.map_or(f64::NAN, |(x, y)| x - y);
+        let by_sign = |difference: f64| match difference {
+            d if d > 0.0 => Outcome::First,
+            d if d < 0.0 => Outcome::Second,
+            _ => Outcome::Tie,
+        };
+        // Up to three results of a row: won, lost, tied.
+        let mut results = [(Outcome::First, count), (Outcome::Second, 0.0), (Outcome::Tie, 0.0)];
+        let mut reading = None;
+        match result {
+            How::First => {}
+            How::Outcome(i) => {
+                let text = row.get(i);
+                match outcome::read(text, a, b, row.line) {
+                    Some(found) => {
+                        if scores.is_none() {
+                            difference = found.margin;
+                        }
+                        reading = Some(found);
+                    }
+                    None if no_result(text) => {
+                        report.leave(row.line, "it has no outcome");
+                        return Ok(());
+                    }
+                    None => {
+                        let message = format!(
+                            "found {}; expected a, b or tie (or 1, 0, 0.5, a score such as 3-1, or the winner's name)",
+                            quoted(text)
+                        );
+                        return Err(row.error(i, message));
+                    }
+                }
+            }
+            How::Scores => {
+                if scores.is_none() {
+                    report.leave(row.line, "it has no score");
+                    return Ok(());
+                }
+                results[0].0 = by_sign(difference);
+            }
+            How::Wins(i, j, ties) => {
+                results[0].1 = count * self.count(row, i)?;
+                results[1].1 = count * self.count(row, j)?;
+                results[2].1 = count * ties.map_or(Ok(0.0), |i| self.count(row, i))?;
+            }
+            How::Margin(i) => {
+                let text = row.get(i);
+                match number(text, self.decimal_comma).filter(|d| d.is_finite()) {
+                    Some(margin) => difference = margin,
+                    None if no_result(text) => {
+                        report.leave(row.line, "it has no outcome");
+                        return Ok(());
+                    }
+                    None => {
+                        return Err(row.error(i, format!("found {}; expected a difference such as -3", quoted(text))));
+                    }
+                }
+                results[0].0 = by_sign(difference);
+            }
+        }
+        if results.iter().all(|(_, count)| *count == 0.0) {
+            report.leave(row.line, "its count is 0");
+            return Ok(());
+        }
+        if matches!(result, How::First) && difference < 0.0 {
+            self.contradictions += 1;
+        }
+        let said = self.said(row, a, b, difference)?;
         let (winner, loser) = (self.names.id(a), self.names.id(b));
         if self.encounters.is_empty() {
-            self.first_row = Some((row.line, format!("{}, {}", quoted(a), quoted(b))));
+            self.first_row = Some((row.line, a.to_owned(), b.to_owned()));
         } else {
             self.seen_again |= winner < 2 || loser < 2;
         }
-        self.encounters.push(Encounter { winner, loser, count: games, tie: false });
-        if let (Some(outcomes), Some(text)) = (&mut self.outcomes, text) {
-            outcomes.push(text, a, b, row.line);
+        for (outcome, count) in results {
+            if count > 0.0 {
+                self.encounters.push(Encounter { winner, loser, count, tie: false });
+                self.push(said, row.line);
+                match reading {
+                    // What its sign means is known at the end of the file.
+                    Some(reading) => self.outcomes.iter_mut().for_each(|all| all.push(reading)),
+                    None => self.settle(self.encounters.len() - 1, outcome),
+                }
+            }
         }
         Ok(())
+    }
+
+    /// The two scores; `None` where the game has none.
+    fn scores(&self, row: Row, i: usize, j: usize) -> Result<Option<(f64, f64)>, DataError> {
+        let score = |i: usize| number(row.get(i), self.decimal_comma).filter(|v| v.is_finite());
+        match (score(i), score(j)) {
+            (Some(x), Some(y)) => Ok(Some((x, y))),
+            _ if no_result(row.get(i)) && no_result(row.get(j)) => Ok(None),
+            (x, _) => {
+                let i = if x.is_none() { i } else { j };
+                let found = if row.get(i).is_empty() {
+                    "the score is empty".into()
+                } else {
+                    format!("found {}", quoted(row.get(i)))
+                };
+                Err(row.error(
+                    i,
+                    format!("{found}; expected a score such as 3, or two empty scores where there was no game"),
+                ))
+            }
+        }
+    }
+
+    /// What else the row says; `difference` is the first's score minus the second's, where known.
+    fn said(&mut self, row: Row, a: &str, b: &str, difference: f64) -> Result<Said, DataError> {
+        let mut said =
+            Said { advantage: i8::from(self.fields.home), margin: difference.abs(), date: [0.0; 2], group: 0 };
+        if let Some(i) = self.fields.margin
+            && difference.is_nan()
+        {
+            said.margin = number(row.get(i), self.decimal_comma).map_or(f64::NAN, f64::abs);
+        }
+        if let Some(i) = self.fields.date {
+            match date::parse(row.get(i)) {
+                Some(readings) => said.date = readings,
+                None => self.lose(DATE, row)?,
+            }
+        }
+        if let Some(i) = self.fields.group {
+            match row.get(i) {
+                "" => self.lose(GROUP, row)?,
+                name => said.group = self.groups.id(name),
+            }
+        }
+        if let Some(i) = self.fields.advantage {
+            match advantage(row.get(i), a, b, self.neutral) {
+                Some(who) => said.advantage = who,
+                None => self.lose(ADVANTAGE, row)?,
+            }
+        }
+        if !said.margin.is_finite() {
+            if self.extras[MARGIN].is_some() {
+                self.lose(MARGIN, row)?;
+            }
+            self.no_margin = true;
+        }
+        Ok(said)
+    }
+
+    /// A row does not say what others do: an error where a person named the column, else nothing is kept of it.
+    fn lose(&mut self, which: usize, row: Row) -> Result<(), DataError> {
+        let Some(extra) = &mut self.extras[which] else { return Ok(()) };
+        let text = row.get(extra.column);
+        if self.layout.given && !(which == MARGIN && self.fields.margin.is_none()) {
+            return Err(row.error(extra.column, format!("{} is no {}", quoted(text), extra.name)));
+        }
+        extra.lost = true;
+        Ok(())
+    }
+
+    fn push(&mut self, said: Said, line: u64) {
+        if self.fields.home || self.fields.advantage.is_some() {
+            self.advantage.push(said.advantage);
+        }
+        if !self.no_margin {
+            self.margin.push(said.margin);
+        }
+        if self.fields.group.is_some() {
+            self.group.push(said.group);
+        }
+        if self.fields.date.is_some() {
+            self.dates.push(said.date, line);
+        }
+    }
+
+    /// Turns encounter `i` to what its outcome says.
+    fn settle(&mut self, i: usize, outcome: Outcome) {
+        let encounter = &mut self.encounters[i];
+        match outcome {
+            Outcome::First => {}
+            Outcome::Second => {
+                std::mem::swap(&mut encounter.winner, &mut encounter.loser);
+                if let Some(advantage) = self.advantage.get_mut(i) {
+                    *advantage = -*advantage;
+                }
+            }
+            Outcome::Tie => encounter.tie = true,
+        }
     }
 
     /// The count in field `i`: finite and not negative.
@@ -269,40 +364,89 @@ impl Reader {
         Err(row.error(i, format!("{problem}; expected how often it happened, such as 3")))
     }
 
-    fn finish(mut self, mut remarks: Vec<String>) -> Result<Comparisons, DataError> {
+    fn finish(mut self, report: &mut Report) -> Result<Comparisons, DataError> {
         if self.encounters.is_empty() {
-            return Err(DataError::file(match self.zeros {
-                (0, _) => format!("the file has a header and no rows below it; expected rows of {WANTED}"),
-                _ => "no games are left, because every count is 0".into(),
+            return Err(DataError::file(match report.left_out {
+                0 => format!("the file has a header and no rows below it; expected rows of {WANTED}"),
+                _ => report.all_gone("games"),
             }));
         }
-        if let Some(outcomes) = self.outcomes {
-            for (encounter, outcome) in self.encounters.iter_mut().zip(outcomes.resolve()?) {
-                match outcome {
-                    Outcome::First => {}
-                    Outcome::Second => std::mem::swap(&mut encounter.winner, &mut encounter.loser),
-                    Outcome::Tie => encounter.tie = true,
-                }
+        if let Some(outcomes) = self.outcomes.take() {
+            for (i, outcome) in outcomes.resolve()?.into_iter().enumerate() {
+                self.settle(i, outcome);
             }
         }
-        match self.zeros {
-            (0, _) => {}
-            (1, line) => remarks.push(format!("Left out line {line}, because its count is 0.")),
-            (n, line) => remarks.push(format!("Left out {n} rows with a count of 0, the first in line {line}.")),
-        }
-        if let Some((line, names)) = self.first_row
-            && !(self.layout.header || self.seen_again || self.encounters.len() == 1)
+        if let Some((line, a, b)) = &self.first_row
+            && !(self.layout.header || self.layout.given || self.seen_again || self.encounters.len() == 1)
         {
-            remarks.push(format!(
-                "Line {line} ({names}) was read as a game; its names do not occur again: if it is a header, name its \
-                 columns winner,loser,count or a,b,outcome."
+            report.remarks.push(guess::doubt(*line, a, b));
+        }
+        if self.contradictions > 0 {
+            report.remarks.push(format!(
+                "In {} rows the winner has the lower score; the winner was believed.",
+                self.contradictions
             ));
+        }
+        let mut lost = [false; 4];
+        for (extra, lost) in self.extras.iter().zip(&mut lost) {
+            if let Some(extra) = extra.as_ref().filter(|e| e.lost) {
+                *lost = true;
+                report.remarks.push(format!(
+                    "Some rows have no {} in column {}: nothing is kept of it.",
+                    extra.name,
+                    extra.column + 1
+                ));
+            }
+        }
+        let mut details = Details::default();
+        if !lost[ADVANTAGE] {
+            details.advantage = self.advantage;
+        }
+        if !self.no_margin {
+            details.margin = self.margin;
+        }
+        if !lost[GROUP] {
+            (details.group, details.groups) = (self.group, self.groups.into_names());
+        }
+        if let Some(column) = self.fields.date.filter(|_| !lost[DATE]) {
+            let (days, remark) = self.dates.resolve(column)?;
+            details.day = days;
+            report.remarks.extend(remark);
         }
         Ok(Comparisons {
             items: self.names.into_names(),
             encounters: self.encounters,
-            remarks,
+            details,
             ..Comparisons::default()
         })
     }
+}
+
+/// Whether a cell says that a game was not played, or that its result is not known.
+fn no_result(text: &str) -> bool {
+    const WORDS: [&str; 9] = ["p", "pp", "ppd", "postponed", "cancelled", "canceled", "abandoned", "tbd", "vs"];
+    is_hole(text) || WORDS.contains(&plain(text).as_str())
+}
+
+/// Who has the advantage of place: 1 the first, -1 the second, 0 nobody.
+fn advantage(text: &str, a: &str, b: &str, neutral: bool) -> Option<i8> {
+    Some(match plain(text).as_str() {
+        "true" | "yes" | "y" | "t" | "1" if neutral => 0,
+        "false" | "no" | "f" | "0" if neutral => 1,
+        "n" if neutral => 1,
+        "home" | "h" | "first" | "white" | "winner" | "true" | "yes" | "y" => 1,
+        // `-1` without its sign is `1`.
+        "1" => {
+            if text.starts_with('-') {
+                -1
+            } else {
+                1
+            }
+        }
+        "away" | "a" | "second" | "black" | "loser" => -1,
+        "neutral" | "none" | "n" | "0" | "no" | "false" | "" => 0,
+        _ if text == a => 1,
+        _ if text == b => -1,
+        _ => return None,
+    })
 }

@@ -5,11 +5,13 @@
 //! the file as a whole, and refused where the file does not settle them.
 
 use crate::DataError;
-use crate::table::number;
+use crate::words::{number, plain};
+
+use super::header::{Side, side};
 
 /// Who won.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Outcome {
+pub(super) enum Outcome {
     First,
     Second,
     Tie,
@@ -59,54 +61,69 @@ const SIGNS: [(&str, Sign); 26] = [
     ("second", Sign::Second),
 ];
 
-fn sign(text: &str) -> Option<Sign> {
+/// The sign that `text` is, and by how much the first won where it is a score.
+fn sign(text: &str) -> (Option<Sign>, f64) {
     if let Some((_, sign)) = SIGNS.iter().find(|(word, _)| word.eq_ignore_ascii_case(text)) {
-        return Some(*sign);
+        return (Some(*sign), f64::NAN);
     }
-    match number(text, true) {
+    let sign = match number(text, true) {
         Some(1.0) => Some(Sign::First),
         Some(0.0) => Some(Sign::Zero),
         Some(0.5) => Some(Sign::Tie),
         Some(2.0) => Some(Sign::Two),
         Some(-1.0) => Some(Sign::MinusOne),
         Some(_) => None,
-        None => score(text),
-    }
+        None => match score(text) {
+            Some((left, right)) => {
+                let sign = if left > right { Sign::First } else { Sign::Second };
+                return (Some(if left == right { Sign::Tie } else { sign }), left - right);
+            }
+            None => match side(text) {
+                Some(Side::First | Side::Home | Side::Winner) => Some(Sign::First),
+                Some(Side::Second | Side::Away | Side::Loser) => Some(Sign::Second),
+                None => plain(text).starts_with("tie").then_some(Sign::Tie),
+            },
+        },
+    };
+    (sign, f64::NAN)
 }
 
 /// A score such as `3-1`, `3:1` or `½-½`.
-fn score(text: &str) -> Option<Sign> {
+fn score(text: &str) -> Option<(f64, f64)> {
     let (left, right) = text.split_once(['-', ':', '–'])?;
     let side = |text: &str| match text.trim() {
         "½" | "1/2" => Some(0.5),
-        text => text.bytes().all(|b| b.is_ascii_digit() || b == b'.').then(|| text.parse::<f64>().ok())?,
+        text => text.bytes().all(|b| b.is_ascii_digit() || b == b'.').then(|| number(text, false))?,
     };
-    let (left, right) = (side(left)?, side(right)?);
-    Some(if left > right {
-        Sign::First
-    } else if left < right {
-        Sign::Second
-    } else {
-        Sign::Tie
-    })
-}
-
-/// Whether `text` may stand in an outcome column between players `a` and `b`.
-pub(crate) fn is_outcome(text: &str, a: &str, b: &str) -> bool {
-    sign(text).is_some() || (!text.is_empty() && (text == a || text == b))
+    side(left).zip(side(right))
 }
 
 /// One row, as far as it can be read by itself.
 #[derive(Clone, Copy, Debug)]
-struct Reading {
+pub(super) struct Reading {
     sign: Option<Sign>,
     named: Option<Outcome>,
     line: u32,
+    /// By how much the first won; NaN where that is not said.
+    pub margin: f64,
+}
+
+/// Reads the outcome between players `a` and `b`; `None` if it is none.
+pub(super) fn read(text: &str, a: &str, b: &str, line: u64) -> Option<Reading> {
+    let named = match text {
+        "" => None,
+        _ if text == a => Some(Outcome::First),
+        _ if text == b => Some(Outcome::Second),
+        _ => None,
+    };
+    let (sign, margin) = sign(text);
+    // A file has fewer lines than there are numbers.
+    (sign.is_some() || named.is_some()).then_some(Reading { sign, named, line: line as u32, margin })
 }
 
 /// The outcomes of a file, in order.
 #[derive(Debug)]
-pub(crate) struct Outcomes {
+pub(super) struct Outcomes {
     readings: Vec<Reading>,
     /// The players are home and away teams.
     home: bool,
@@ -119,18 +136,9 @@ impl Outcomes {
         Outcomes { readings: Vec::new(), home, column: column as u64 + 1 }
     }
 
-    /// Takes one more row, whose `text` [`is_outcome`] between players `a` and `b`.
-    pub fn push(&mut self, text: &str, a: &str, b: &str, line: u64) {
-        let named = if text == a {
-            Some(Outcome::First)
-        } else if text == b {
-            Some(Outcome::Second)
-        } else {
-            None
-        };
-        let sign = sign(text);
-        // Files are at most 64 MiB, so that there are fewer lines than numbers.
-        self.readings.push(Reading { sign, named, line: line as u32 });
+    /// Takes one more row.
+    pub fn push(&mut self, reading: Reading) {
+        self.readings.push(reading);
     }
 
     /// What every row means.
@@ -205,8 +213,7 @@ mod tests {
     fn resolve(home: bool, rows: &[(&str, &str, &str)]) -> Result<Vec<Outcome>, String> {
         let mut outcomes = Outcomes::new(2, home);
         for (i, (a, b, text)) in rows.iter().enumerate() {
-            assert!(is_outcome(text, a, b), "{text}");
-            outcomes.push(text, a, b, i as u64 + 1);
+            outcomes.push(read(text, a, b, i as u64 + 1).unwrap_or_else(|| panic!("{text}")));
         }
         outcomes.resolve().map_err(|e| e.to_string())
     }
@@ -219,7 +226,20 @@ mod tests {
         assert_eq!(all(&["1", "0", "0.5", "1.0", "½"]).unwrap(), [First, Second, Tie, First, Tie]);
         assert_eq!(all(&["1", "x", "2"]).unwrap(), [First, Tie, Second]);
         assert_eq!(all(&["Ann", "Bob", "draw"]).unwrap(), [First, Second, Tie]);
+        assert_eq!(
+            all(&["model_a", "Player 2", "tie (bothbad)", "white", "lost"]).unwrap(),
+            [First, Second, Tie, First, Second]
+        );
         assert_eq!(all(&["3-1", "0:2", "1 - 1", "½-½", "10-9"]).unwrap(), [First, Second, Tie, Tie, First]);
+    }
+
+    #[test]
+    fn what_is_no_outcome() {
+        for text in ["", "3", "won by far", "-3--1", "nan", "c", "Cid"] {
+            assert!(read(text, "Ann", "Bob", 1).is_none(), "{text}");
+        }
+        assert_eq!(read("1:4", "Ann", "Bob", 1).unwrap().margin, -3.0);
+        assert!(read("a", "Ann", "Bob", 1).unwrap().margin.is_nan());
     }
 
     #[test]

@@ -1,0 +1,181 @@
+//! Places as numbers: `race,item,place`, or one row for each item and one column for each race.
+
+use iterscope_core::{Order, Orders, Role};
+
+use crate::DataError;
+use crate::error::quoted;
+use crate::layout::Layout;
+use crate::report::Report;
+use crate::sheet::Sheet;
+use crate::words::{Interner, is_hole, number, plain};
+
+use super::{Cut, WANTED, push};
+
+/// What stands where a place is expected.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Place {
+    At(f64),
+    /// Took part, and did not come in.
+    Out,
+    /// Is not counted: disqualified.
+    Barred,
+    /// Did not take part.
+    Absent,
+}
+
+impl Place {
+    /// Reads `3`, `3rd`, `T3`, `=3`, `DNF` and the like.
+    pub fn read(text: &str, decimal_comma: bool) -> Option<Place> {
+        if is_hole(text) {
+            return Some(Place::Absent);
+        }
+        if let Some(place) = number(text, decimal_comma) {
+            return place.is_finite().then_some(Place::At(place));
+        }
+        let word = plain(text);
+        match word.as_str() {
+            "dnf" | "ret" | "retired" | "nc" | "otl" | "hd" | "ab" | "np" | "lap" | "el" | "out" | "acc" | "dnc" => {
+                return Some(Place::Out);
+            }
+            "dsq" | "dq" | "disq" | "disqualified" | "ex" | "exc" | "excluded" => return Some(Place::Barred),
+            "dns" | "dnq" | "dnpq" | "wd" | "wdn" | "withdrew" | "withdrawn" | "abs" | "absent" | "inj" | "c"
+            | "dna" => {
+                return Some(Place::Absent);
+            }
+            _ => {}
+        }
+        let digits = word.strip_prefix('t').unwrap_or(&word);
+        let ending = ["st", "nd", "rd", "th"].iter().find_map(|end| digits.strip_suffix(end)).unwrap_or(digits);
+        ending.bytes().all(|b| b.is_ascii_digit()).then(|| number(ending, false).map(Place::At))?
+    }
+}
+
+/// Reads the rows.
+///
+/// # Errors
+/// A name that is empty or comes twice in a race, or a place that is none.
+pub(super) fn read(sheet: &Sheet, layout: &Layout, report: &mut Report) -> Result<Orders, DataError> {
+    let mut rows = sheet.rows();
+    let width = sheet.rows().next()?.map_or(0, |row| row.len());
+    let races = layout.all(Role::Race, width);
+    let comma = sheet.decimal_comma();
+    if layout.header {
+        rows.next()?;
+    }
+    let item = layout.find(Role::Item).unwrap_or(0);
+    let (event, place) = (layout.find(Role::Event), layout.find(Role::Place));
+    let mut items = Interner::default();
+    let mut events = Interner::default();
+    // Who came where in each race, with the line of its first row.
+    let mut results: Vec<(u64, Vec<(Place, u32)>)> = races.iter().map(|_| (0, Vec::new())).collect();
+    let mut seen = std::collections::HashSet::new();
+    // Each way of not coming in: what is said of it, how often, and the first line.
+    let mut said = [
+        ("did not come in: they count as behind all others of the race", 0, 0),
+        ("were disqualified: they are left out of the race", 0, 0),
+    ];
+    while let Some(row) = rows.next()? {
+        report.rows += 1;
+        let name = row.get(item);
+        if name.is_empty() {
+            return Err(row.error(item, "the name is empty; expected the name of an item"));
+        }
+        let id = items.id(name);
+        let cells: Vec<(usize, usize)> = match place {
+            Some(place) => {
+                let which = event.map_or(0, |e| events.id(row.get(e))) as usize;
+                if which == results.len() {
+                    results.push((row.line, Vec::new()));
+                }
+                vec![(which, place)]
+            }
+            None => races.iter().copied().enumerate().collect(),
+        };
+        for (which, column) in cells {
+            let Some(found) = Place::read(row.get(column), comma) else {
+                let message =
+                    format!("found {}; expected a place such as 3, or DNF, or nothing", quoted(row.get(column)));
+                return Err(row.error(column, message));
+            };
+            if !seen.insert((which, id)) {
+                return Err(row.error(item, format!("{} comes twice in the same race", quoted(name))));
+            }
+            let told = match found {
+                Place::At(_) => None,
+                Place::Out => Some(0),
+                Place::Barred => Some(1),
+                Place::Absent => {
+                    if place.is_some() {
+                        report.leave(row.line, "it has no place");
+                    }
+                    None
+                }
+            };
+            if let Some(which) = told {
+                let (_, times, line) = &mut said[which];
+                *times += 1;
+                if *times == 1 {
+                    *line = row.line;
+                }
+            }
+            if matches!(found, Place::At(_) | Place::Out) {
+                results[which].1.push((found, id));
+            }
+        }
+    }
+    report.remarks.extend(rows.remark());
+    for (words, times, line) in said {
+        if times > 0 {
+            report.remarks.push(format!("{times} results, the first in line {line}, {words}."));
+        }
+    }
+    let mut orders = Vec::new();
+    let mut cut = Cut::default();
+    for (line, mut result) in results {
+        let key = |place: Place| if let Place::At(at) = place { at } else { f64::INFINITY };
+        result.sort_by(|a, b| key(a.0).total_cmp(&key(b.0)));
+        let mut groups: Vec<Vec<u32>> = Vec::new();
+        let mut behind = Vec::new();
+        let mut last = None;
+        for (place, id) in result {
+            match place {
+                Place::At(at) if last == Some(at) => groups.iter_mut().last().into_iter().for_each(|g| g.push(id)),
+                Place::At(at) => {
+                    last = Some(at);
+                    groups.push(vec![id]);
+                }
+                _ => behind.push(id),
+            }
+        }
+        push(&mut orders, Order { count: 1.0, ..Order::default() }, groups, behind, line, report, &mut cut);
+    }
+    cut.remark(report);
+    super::finish(orders, items.into_names(), report, WANTED)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_as_people_write_them() {
+        for (text, place) in [
+            ("3", Place::At(3.0)),
+            ("1st", Place::At(1.0)),
+            ("22nd", Place::At(22.0)),
+            ("T5", Place::At(5.0)),
+            ("=7", Place::At(7.0)),
+            ("DNF", Place::Out),
+            ("Ret", Place::Out),
+            ("D.S.Q.", Place::Barred),
+            ("dns", Place::Absent),
+            ("", Place::Absent),
+            ("NA", Place::Absent),
+        ] {
+            assert_eq!(Place::read(text, false), Some(place), "{text}");
+        }
+        for text in ["third", "inf", "3x", "T", "st"] {
+            assert_eq!(Place::read(text, false), None, "{text}");
+        }
+    }
+}

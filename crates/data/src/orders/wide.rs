@@ -1,0 +1,121 @@
+//! One race or ballot in each line, best first.
+
+use iterscope_core::{Order, Orders, Role};
+
+use crate::DataError;
+use crate::error::quoted;
+use crate::layout::Layout;
+use crate::report::Report;
+use crate::rows::Row;
+use crate::sheet::Sheet;
+use crate::words::{Interner, is_hole, number};
+
+use super::{Cut, WANTED, push};
+
+/// Whether a row begins with a count and a colon, as `12: Ada > Ben`.
+pub(super) fn counted(row: Row) -> bool {
+    count_before(row.get(0)).is_some()
+}
+
+fn count_before(cell: &str) -> Option<(&str, &str)> {
+    let (count, name) = cell.split_once(':')?;
+    let digits = !count.trim().is_empty() && count.trim().bytes().all(|b| b.is_ascii_digit() || b == b'.');
+    digits.then(|| (count.trim(), name.trim()))
+}
+
+/// Reads the rows.
+///
+/// # Errors
+/// An item twice in a row, a count that is none, or braces that do not close.
+pub(super) fn read(sheet: &Sheet, layout: &Layout, report: &mut Report) -> Result<Orders, DataError> {
+    let mut rows = sheet.rows();
+    if layout.header {
+        rows.next()?;
+    }
+    let mut names = Interner::default();
+    let mut orders = Vec::new();
+    let mut cut = Cut::default();
+    let counted = super::all_counted(sheet)?;
+    // In ballots, signs between names mean something; in tables they belong to the names.
+    let signs = sheet.delimiter == ">" || !sheet.names.is_empty() || counted;
+    let count_column = layout.find(Role::Count);
+    while let Some(row) = rows.next()? {
+        report.rows += 1;
+        let mut count = 1.0;
+        // Groups of equals, best first.
+        let mut groups: Vec<Vec<u32>> = Vec::new();
+        let mut open = false;
+        let mut all: Vec<u32> = Vec::new();
+        let mut gap = false;
+        for i in 0..row.len() {
+            let mut cell = row.get(i);
+            if layout.role(i) != Role::Ranked && !(Some(i) == count_column) {
+                continue;
+            }
+            if i == 0
+                && counted
+                && let Some((before, name)) = count_before(cell)
+            {
+                count = read_count(row, i, before, sheet)?;
+                cell = name;
+            }
+            if Some(i) == count_column {
+                count = read_count(row, i, cell, sheet)?;
+                continue;
+            }
+            if is_hole(cell) {
+                gap = true;
+                continue;
+            }
+            if gap {
+                let message = format!("{} stands behind an empty place: an order has no holes", quoted(cell));
+                return Err(row.error(i, message));
+            }
+            let mut fresh = !open;
+            let mut close = false;
+            if signs {
+                if let Some(rest) = cell.strip_prefix('{') {
+                    (open, cell) = (true, rest.trim_start());
+                }
+                if let Some(rest) = cell.strip_suffix('}').filter(|_| open) {
+                    (close, cell) = (true, rest.trim_end());
+                }
+            }
+            for name in cell.split(if signs { '=' } else { '\0' }).map(str::trim) {
+                if name.is_empty() {
+                    return Err(row.error(i, "a name is empty; expected the name of an item"));
+                }
+                let id = names.id(sheet.names.get(name).map_or(name, String::as_str));
+                if all.contains(&id) {
+                    return Err(row.error(i, format!("{} stands twice in this order", quoted(name))));
+                }
+                all.push(id);
+                if fresh {
+                    groups.push(Vec::new());
+                    fresh = false;
+                }
+                if let Some(group) = groups.last_mut() {
+                    group.push(id);
+                }
+            }
+            open &= !close;
+        }
+        if open {
+            return Err(DataError::line(row.line, "a brace { is opened in this row and never closed"));
+        }
+        if count == 0.0 {
+            report.leave(row.line, "its count is 0");
+            continue;
+        }
+        let order = Order { count, ..Order::default() };
+        push(&mut orders, order, groups, Vec::new(), row.line, report, &mut cut);
+    }
+    report.remarks.extend(rows.remark());
+    cut.remark(report);
+    super::finish(orders, names.into_names(), report, WANTED)
+}
+
+fn read_count(row: Row, i: usize, text: &str, sheet: &Sheet) -> Result<f64, DataError> {
+    let value = number(text, sheet.decimal_comma()).filter(|v| v.is_finite() && *v >= 0.0);
+    value.ok_or_else(|| row.error(i, format!("found {}; expected how often, such as 3", quoted(text))))
+}
