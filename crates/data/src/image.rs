@@ -1,4 +1,4 @@
-//! Pictures: PNG and JPEG to a small grey one.
+//! Pictures: PNG and JPEG to a small one, grey and, where it has them, in colours.
 
 use std::io::Cursor;
 
@@ -20,7 +20,7 @@ pub const KEPT_SIDE: usize = 512;
 /// Share of red, green and blue in the luminance (ITU-R BT.709), taken on the values as stored.
 const LUMINANCE: [f64; 3] = [0.2126, 0.7152, 0.0722];
 
-/// Reads a picture as grey: luminance, with transparent parts on white.
+/// Reads a picture: its luminance, and its colours if it has any; transparent parts are on white.
 ///
 /// # Errors
 /// Not a PNG or JPEG, too large, or damaged.
@@ -73,7 +73,7 @@ fn png(name: &str, bytes: &[u8]) -> Result<Image, DataError> {
         ColorType::Rgba => 4,
         ColorType::Indexed => return Err(damaged(name, "its palette is missing")),
     };
-    Ok(grey(frame.width as usize, frame.height as usize, channels, &pixels))
+    Ok(planes(frame.width as usize, frame.height as usize, channels, &pixels))
 }
 
 fn jpeg(name: &str, bytes: &[u8]) -> Result<Image, DataError> {
@@ -87,45 +87,62 @@ fn jpeg(name: &str, bytes: &[u8]) -> Result<Image, DataError> {
     if pixels.len() != 3 * width * height {
         return Err(damaged(name, "it has another number of pixels than it says"));
     }
-    Ok(grey(width, height, 3, &pixels))
+    Ok(planes(width, height, 3, &pixels))
 }
 
-/// Pixels of 1 (grey), 2 (grey, alpha), 3 (colour) or 4 (colour, alpha) bytes to grey.
-fn grey(width: usize, height: usize, channels: usize, pixels: &[u8]) -> Image {
+/// Pixels of 1 (grey), 2 (grey, alpha), 3 (colour) or 4 (colour, alpha) bytes as planes of values.
+fn planes(width: usize, height: usize, channels: usize, pixels: &[u8]) -> Image {
     let level = |byte: u8| f64::from(byte) / 255.0;
-    let over_white = |value: f64, alpha: u8| value * level(alpha) + (1.0 - level(alpha));
+    let pixels = || pixels.chunks_exact(channels).take(width * height);
+    let over_white = |value: f64, p: &[u8]| {
+        if channels.is_multiple_of(2) {
+            let alpha = level(p[channels - 1]);
+            value * alpha + (1.0 - alpha)
+        } else {
+            value
+        }
+    };
     let luminance = |p: &[u8]| match p {
         // Colours that are grey stay exactly what they are.
         [r, g, b, ..] if r == g && g == b => level(*r),
         [r, g, b, ..] => LUMINANCE[0] * level(*r) + LUMINANCE[1] * level(*g) + LUMINANCE[2] * level(*b),
         _ => level(p[0]),
     };
-    let grey = pixels.chunks_exact(channels).map(|p| {
-        let value = luminance(p);
-        if channels.is_multiple_of(2) { over_white(value, p[channels - 1]) } else { value }
-    });
-    Image { width, height, grey: grey.take(width * height).collect(), ..Image::default() }
+    let grey = pixels().map(|p| over_white(luminance(p), p)).collect();
+    let coloured = channels > 2 && pixels().any(|p| p[0] != p[1] || p[1] != p[2]);
+    let plane = |c: usize| pixels().map(move |p| over_white(level(p[c]), p));
+    let rgb = if coloured { (0..3).flat_map(plane).collect() } else { Vec::new() };
+    Image { width, height, grey, rgb, remarks: Vec::new() }
 }
 
 /// Box averaging to a longer side of at most [`KEPT_SIDE`].
 fn shrink(picture: Image) -> Image {
-    let Image { width, height, grey, mut remarks, .. } = picture;
+    let (width, height) = (picture.width, picture.height);
     let longer = width.max(height);
     if longer <= KEPT_SIDE {
-        return Image { width, height, grey, remarks, ..Image::default() };
+        return picture;
     }
     let side = |n: usize| ((n * KEPT_SIDE + longer / 2) / longer).max(1);
     let (w, h) = (side(width), side(height));
-    let rows: Vec<f64> = grey.chunks_exact(width).flat_map(|row| average(row, 1, w)).collect();
-    // Columns of the narrowed picture, written back row by row.
-    let mut out = vec![0.0; w * h];
-    for x in 0..w {
-        for (y, value) in average(&rows[x..], w, h).into_iter().enumerate() {
-            out[y * w + x] = value;
+    let plane = |values: &[f64]| {
+        let rows: Vec<f64> = values.chunks_exact(width).flat_map(|row| average(row, 1, w)).collect();
+        // Columns of the narrowed picture, written back row by row.
+        let mut out = vec![0.0; w * h];
+        for x in 0..w {
+            for (y, value) in average(&rows[x..], w, h).into_iter().enumerate() {
+                out[y * w + x] = value;
+            }
         }
+        out
+    };
+    let remark = format!("Made smaller from {width} x {height} to {w} x {h} pixels.");
+    Image {
+        width: w,
+        height: h,
+        grey: plane(&picture.grey),
+        rgb: picture.rgb.chunks_exact(width * height).flat_map(plane).collect(),
+        remarks: vec![remark],
     }
-    remarks.push(format!("Made smaller from {width} x {height} to {w} x {h} pixels."));
-    Image { width: w, height: h, grey: out, remarks, ..Image::default() }
 }
 
 /// Means over `to` equal intervals of every `stride`-th value; parts of a value count as much as they overlap.

@@ -101,8 +101,14 @@ fn png_of_every_kind() {
         assert_eq!(image.grey, expected);
         assert!(image.remarks.is_empty());
     }
+    let colour = picture(&png(2, 1, ColorType::Rgb, BitDepth::Eight, &[255, 0, 51, 51, 51, 51])).unwrap();
+    // Red, green and blue, one plane after the other.
+    assert_eq!(colour.rgb, [1.0, 0.2, 0.0, 0.2, 0.2, 0.2]);
+    let grey = picture(&png(1, 1, ColorType::Rgb, BitDepth::Eight, &[51; 3])).unwrap();
+    assert!(grey.rgb.is_empty());
     let half = picture(&png(1, 1, ColorType::Rgba, BitDepth::Eight, &[255, 0, 0, 51])).unwrap();
     assert!((half.grey[0] - (0.2126 * 0.2 + 0.8)).abs() < 1e-15);
+    assert_eq!(half.rgb, [1.0, 0.8, 0.8]);
 }
 
 #[test]
@@ -123,6 +129,11 @@ fn large_pictures_become_small_by_averaging() {
     assert_eq!((image.width, image.height), (512, 300));
     assert!(image.grey.iter().all(|v| *v == 0.5));
     assert_eq!(image.remarks, ["Made smaller from 1024 x 600 to 512 x 300 pixels."]);
+    // Each colour by itself: stripes of red and blue.
+    let data: Vec<u8> = (0..1024 * 2).flat_map(|i| if i % 2 == 0 { [255, 0, 0] } else { [0, 0, 255] }).collect();
+    let image = picture(&png(1024, 2, png::ColorType::Rgb, png::BitDepth::Eight, &data)).unwrap();
+    assert_eq!((image.width, image.height, image.rgb.len()), (512, 1, 3 * 512));
+    assert!(image.rgb.chunks_exact(512).zip([0.5, 0.0, 0.5]).all(|(plane, level)| plane.iter().all(|v| *v == level)));
 }
 
 #[test]

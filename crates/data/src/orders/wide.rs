@@ -49,7 +49,7 @@ pub(super) fn read(sheet: &Sheet, layout: &Layout, report: &mut Report) -> Resul
         let mut gap = false;
         for i in 0..row.len() {
             let mut cell = row.get(i);
-            if layout.role(i) != Role::Ranked && !(Some(i) == count_column) {
+            if layout.role(i) != Role::Ranked && Some(i) != count_column {
                 continue;
             }
             if i == 0
