@@ -18,6 +18,7 @@ mod permalink;
 mod picture;
 mod runs;
 mod share;
+mod tasks;
 mod text;
 mod theme;
 mod transport;
@@ -99,8 +100,7 @@ fn open(outlines: &'static [Outline], catalog: &'static CatalogInfo) {
     if let Some(boot) = js::by_id("boot") {
         boot.set_hidden(true);
     }
-    // Sets up the executor of the effects; what is shown is built below.
-    leptos::mount::mount_to(body.clone(), || ()).forget();
+    tasks::start();
     let owner = Owner::new();
     let root = owner.with(|| {
         let app = App::new(outlines, catalog, mode, (theme, theme.is_dark()));
@@ -166,7 +166,7 @@ fn listen(app: App, at_start: &Address) {
     visibility(app);
     if app.mode == Mode::Page {
         form::data::accept_drops(app);
-        fetch_math(app);
+        app.catalog().families.iter().for_each(|f| app.fetch_math(&f.id));
         // A press beside an open menu closes it.
         js::listen(&js::document(), "pointerdown", move |ev: web_sys::Event| {
             let target = ev.target().and_then(|t| t.dyn_into::<web_sys::Element>().ok());
@@ -202,9 +202,4 @@ fn visibility(app: App) {
         }
         seen.forget();
     }
-}
-
-fn fetch_math(app: App) {
-    // Without it the page works; it only shows no formulas.
-    js::fetch("math.json", move |math| app.math.set(math.unwrap_or_default()));
 }

@@ -56,6 +56,12 @@ mod imp {
 
 pub use imp::{exp, exponential, fixed, ln, log10, pow};
 
+/// The number of `[lo, hi]` that is nearest to `v`.
+#[allow(clippy::manual_clamp, reason = "the text of its panic alone would bring in all the code that writes numbers")]
+pub fn within(v: f64, lo: f64, hi: f64) -> f64 {
+    v.max(lo).min(hi)
+}
+
 /// A power of ten.
 pub fn ten(k: f64) -> f64 {
     pow(10.0, k)

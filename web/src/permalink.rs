@@ -185,8 +185,14 @@ mod tests {
 
     fn catalog() -> CatalogInfo {
         let preset = PresetInfo { id: "p.one".into(), label: "".into(), summary: "".into(), experiment: experiment() };
-        let family =
-            FamilyInfo { id: "p".into(), label: "".into(), problems: vec![], methods: vec![], presets: vec![preset] };
+        let family = FamilyInfo {
+            id: "p".into(),
+            label: "".into(),
+            problems: vec![],
+            methods: vec![],
+            presets: vec![preset],
+            analyses: vec![],
+        };
         CatalogInfo { families: vec![family], samples: vec![] }
     }
 

@@ -1,5 +1,6 @@
 //! The bottom zone: playing, stepping, scrubbing.
 
+use iterscope_decimal::Short;
 use iterscope_protocol::{Request, Status};
 use wasm_bindgen::JsCast;
 use web_sys::PointerEvent;
@@ -98,7 +99,7 @@ fn reasons(app: App) -> String {
 /// The way so far, to be moved along.
 fn scrubber(app: App) -> El {
     let end = move || nice_ceil(app.furthest() as f64);
-    let part = move |step: f64| (step / end()).clamp(0.0, 1.0).to_string();
+    let part = move |step: f64| Short((step / end()).clamp(0.0, 1.0)).to_string();
     // While dragging the thumb follows the pointer, not the answers that are still on their way.
     let dragged = State::new(None::<u64>);
     let shown = move || {
@@ -185,6 +186,6 @@ fn marks(app: App) -> Vec<(usize, u64, u64)> {
 
 fn mark((colour, step, _): (usize, u64, u64), end: f64) -> El {
     let mark = el("div", &format!("mark c{colour}"));
-    js::style(mark.html(), "--at", &(step as f64 / end).clamp(0.0, 1.0).to_string());
+    js::style(mark.html(), "--at", &Short((step as f64 / end).clamp(0.0, 1.0)).to_string());
     mark
 }

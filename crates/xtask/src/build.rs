@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
 
-use crate::docs;
 use crate::process::{Outcome, root, run, target};
 use crate::setup;
 use crate::tools::Tools;
+use crate::{docs, glue};
 
 /// A module that runs in the browser.
 struct Module {
@@ -78,10 +78,27 @@ impl Module {
         run(&mut command)?;
         for file in files(&folder)? {
             if file.extension() == Some(OsStr::new("wasm")) {
+                self.lean(&file)?;
                 self.optimise(&file)?;
             }
         }
         Ok(())
+    }
+
+    /// Cuts a module and the script that loads it down to what they need of each other, in place.
+    fn lean(&self, file: &Path) -> Outcome {
+        let stem = file.file_stem().and_then(OsStr::to_str).unwrap_or_default();
+        let script = file.with_file_name(format!("{}.js", stem.trim_end_matches("_bg")));
+        let scratch = target().join("xtask/lean.wasm");
+        let prune = |module: Vec<u8>| {
+            write(&scratch, &module)?;
+            run(wasm_opt(&scratch, &scratch).arg("--remove-unused-module-elements"))?;
+            read(&scratch)
+        };
+        let text = String::from_utf8(read(&script)?).map_err(|_| format!("{} is not UTF-8", script.display()))?;
+        let (module, text) = glue::lean(read(file)?, &text, prune)?;
+        write(file, &module)?;
+        write(&script, glue::minified(&text)?.as_bytes())
     }
 
     /// Runs wasm-opt on a file, in place. It takes seconds, so the last result is kept.
@@ -95,16 +112,17 @@ impl Module {
         if !(same(&input, &module) && same(&recipe, &wanted) && output.is_file()) {
             fresh(&kept)?;
             write(&input, &module)?;
-            run(Command::new("node")
-                .arg(setup::packages().join("binaryen/bin/wasm-opt"))
-                .arg(&input)
-                .arg(self.optimise)
-                .arg("--output")
-                .arg(&output))?;
+            run(wasm_opt(&input, &output).arg(self.optimise))?;
             write(&recipe, &wanted)?;
         }
         write(file, &read(&output)?)
     }
+}
+
+fn wasm_opt(input: &Path, output: &Path) -> Command {
+    let mut command = Command::new("node");
+    command.arg(setup::packages().join("binaryen/bin/wasm-opt")).arg(input).arg("--output").arg(output);
+    command
 }
 
 /// Cargo configuration that leaves this machine's folders out of the messages in the module: they would differ from
@@ -125,11 +143,19 @@ fn short_paths() -> String {
     format!("target.wasm32-unknown-unknown.rustflags=[{}]", flags.join(","))
 }
 
-/// What is served as it stands in the repository.
+/// Scripts and styles that the first screen loads, written by hand and served minified.
+const MINIFIED: &[&str] = &["boot.js", "style.css", "theme.js", "worker.js"];
+
+/// What is served as it stands in the repository, or minified.
 fn static_files(stage: &Path) -> Outcome {
     copy(&root().join("index.html"), &stage.join("index.html"))?;
     copy(&root().join("web/embed.html"), &stage.join("embed.html"))?;
-    copy(&root().join("web/static"), stage)
+    let own = root().join("web/static");
+    copy(&own, stage)?;
+    for name in MINIFIED {
+        write(&stage.join(name), glue::minified_file(&own.join(name))?.as_bytes())?;
+    }
+    Ok(())
 }
 
 /// The plotting library, from its npm package. The package offers either a module or a minified script; the script

@@ -3,6 +3,7 @@
 
 mod build;
 mod docs;
+mod glue;
 mod process;
 mod serve;
 mod setup;
@@ -10,6 +11,7 @@ mod size;
 mod stages;
 mod system;
 mod tools;
+mod wasm;
 
 use std::path::PathBuf;
 use std::process::ExitCode;

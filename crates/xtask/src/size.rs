@@ -26,7 +26,7 @@ fn of_another_family(name: &str) -> bool {
     let of = |folder: &str, end: char| {
         name.strip_prefix(folder).is_some_and(|rest| !rest.starts_with(&format!("{FAMILY}{end}")))
     };
-    of("thumbs/", '.') || of("worker/", '/') || of("catalog/", '.')
+    of("thumbs/", '.') || of("math/", '.') || of("worker/", '/') || of("catalog/", '.')
 }
 
 /// Weighs dist/, prints the table and fails above the ceiling.

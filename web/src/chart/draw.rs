@@ -1,5 +1,6 @@
 //! The curves.
 
+use iterscope_decimal::Short;
 use std::f64::consts::TAU;
 
 use iterscope_core::{Prediction, Stop};
@@ -117,7 +118,7 @@ fn level(ctx: &CanvasRenderingContext2d, frame: &Frame, value: f64, label: &str,
     ctx.line_to(frame.area.left + frame.area.width, y);
     ctx.stroke();
     ctx.set_fill_style_str(ink.mute);
-    ctx.set_font(&format!("{}px system-ui, sans-serif", 11.0 * frame.ratio));
+    ctx.set_font(&format!("{}px system-ui, sans-serif", Short(11.0 * frame.ratio)));
     ctx.set_text_align("right");
     ctx.set_text_baseline("bottom");
     let _ = ctx.fill_text(label, frame.area.left + frame.area.width - 6.0 * frame.ratio, y - 2.0 * frame.ratio);
@@ -226,7 +227,7 @@ fn ends(ctx: &CanvasRenderingContext2d, frame: &Frame, axis: Axis, curve: &Curve
     let place = |row: usize| {
         let y = frame.py(curve.trace.y(row, curve.series))?;
         let (top, bottom) = (frame.area.top, frame.area.top + frame.area.height);
-        Some((frame.px(curve.trace.x(row, axis)), y.clamp(top, bottom)))
+        Some((frame.px(curve.trace.x(row, axis)), num::within(y, top, bottom)))
     };
     let last = curve.trace.len().checked_sub(1);
     ctx.set_fill_style_str(curve.colour);

@@ -4,6 +4,7 @@ mod draw;
 pub mod scale;
 mod uplot;
 
+use iterscope_decimal::Short;
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -167,7 +168,7 @@ fn tooltip(hover: Hover) -> El {
     // On the side of the cursor where there is room.
     let flip = hover.left > hover.room * 0.6;
     let offset = if flip { hover.room - hover.left } else { hover.left } + 14.0;
-    js::style(shown.html(), if flip { "right" } else { "left" }, &format!("{offset}px"));
+    js::style(shown.html(), if flip { "right" } else { "left" }, &format!("{}px", Short(offset)));
     shown
 }
 

@@ -1,6 +1,7 @@
 //! Strokes painted over a picture.
 
 use iterscope_core::Value;
+use iterscope_decimal::Short;
 
 use super::field::Field;
 use super::number::{Range, number};
@@ -20,7 +21,7 @@ pub fn brush(f: Field) -> Vec<El> {
     let size = Range { min: 0.005, max: 0.25, log: true, whole: false };
     let set_size = move |v: f64, _| {
         if !(size.min..=size.max).contains(&v) {
-            return Err(format!("must be between {} and {}", size.min, size.max));
+            return Err(format!("must be between {} and {}", Short(size.min), Short(size.max)));
         }
         f.app.brush.set(v);
         Ok(())

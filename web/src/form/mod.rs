@@ -14,6 +14,7 @@ use crate::dom::{El, el, select, text};
 use crate::header;
 use crate::icon::{Icon, icon_button};
 use crate::model::{App, Open, Urgency};
+use iterscope_decimal::Short;
 use number::{Range, number};
 
 pub use expression::error_view;
@@ -88,7 +89,7 @@ fn whole(v: f64, min: f64, max: f64) -> Result<u64, String> {
     if v.fract() == 0.0 && (min..=max).contains(&v) {
         return Ok(v as u64);
     }
-    Err(format!("must be a whole number between {min} and {max}"))
+    Err(format!("must be a whole number between {} and {}", Short(min), Short(max)))
 }
 
 fn stop(app: App) -> El {

@@ -1,5 +1,6 @@
 //! Numbers: typed, or moved with a slider.
 
+use iterscope_decimal::Short;
 use std::rc::Rc;
 
 use iterscope_core::{Kind, Value};
@@ -62,7 +63,7 @@ impl Range {
         } else {
             (value / grain).round() * grain
         };
-        rounded.clamp(self.min, self.max)
+        num::within(rounded, self.min, self.max)
     }
 
     fn powers(&self) -> bool {
@@ -138,10 +139,10 @@ fn number_dyn(id: &str, doc: &str, value: Rc<dyn Fn() -> f64>, range: Range, sli
         let control = el("input", "")
             .attr("type", "range")
             .attr("min", "0")
-            .attr("max", &POSITIONS.to_string())
+            .attr("max", &Short(POSITIONS).to_string())
             .attr("tabindex", "-1")
             .label(&format!("{doc} (slider)"))
-            .live_value(move || range.position(value()).to_string())
+            .live_value(move || Short(range.position(value())).to_string())
             .on_value("input", move |position| {
                 if let Some(position) = num::parse(&position) {
                     let v = range.at(position);

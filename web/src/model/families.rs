@@ -2,6 +2,8 @@
 
 use iterscope_core::{CatalogInfo, DataKind};
 use iterscope_protocol::wire::{self, Plain};
+use js_sys::Object;
+use wasm_bindgen::JsCast;
 
 use super::{App, Banner};
 use crate::js;
@@ -46,6 +48,7 @@ impl App {
         js::fetch(&format!("catalog/{id}.json"), move |file| {
             match file.map(|f| wire::read_catalog(&Plain::from_js(&f))) {
                 Some(Some(more)) => {
+                    more.families.iter().for_each(|f| app.fetch_math(&f.id));
                     app.learn(more);
                     then();
                 }
@@ -53,6 +56,16 @@ impl App {
                     let words = "This family could not be loaded: the connection may be gone. Try again.".to_owned();
                     app.banner.set(Some(Banner { words, bad: true }));
                 }
+            }
+        });
+    }
+
+    /// Reads the formulas of a family. Without them the page works; it only shows none.
+    pub fn fetch_math(&self, family: &str) {
+        let math = self.math;
+        js::fetch(&format!("math/{family}.json"), move |more| {
+            if let Some(more) = more {
+                math.update(|all| drop(Object::assign(all, more.unchecked_ref())));
             }
         });
     }

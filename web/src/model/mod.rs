@@ -17,9 +17,9 @@ pub use ask::{Answer, Question};
 pub use draft::{Draft, DraftRun};
 pub use edit::{PACES, Urgency};
 pub use families::{Outline, read_outlines};
+use js_sys::Object;
 pub use race::Race;
 use trace::{Axis, Trace};
-use wasm_bindgen::JsValue;
 
 use crate::dom::State;
 use crate::theme::Theme;
@@ -201,7 +201,7 @@ pub struct App {
     /// What is known of the answer.
     pub answer: State<Answer>,
     /// An object that holds MathML by id, once it is here.
-    pub math: State<JsValue>,
+    pub math: State<Object>,
     /// The rest.
     pub store: State<Store>,
 }
@@ -243,7 +243,7 @@ impl App {
             asking: State::new(false),
             question: State::new(Question::default()),
             answer: State::new(Answer { share: 1.0, ..Answer::default() }),
-            math: State::new(JsValue::UNDEFINED),
+            math: State::new(Object::new()),
             store: State::new(Store::default()),
         }
     }

@@ -1,5 +1,6 @@
 //! Named bars that swap places.
 
+use iterscope_decimal::Short;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
@@ -83,7 +84,7 @@ pub fn draw(rows: &mut Rows, host: &HtmlElement, drawn: &Drawn, span: (f64, f64)
         }
         if row.place != place {
             row.place = place;
-            js::style(&row.root, "transform", &format!("translateY({}px)", place as f64 * height));
+            js::style(&row.root, "transform", &format!("translateY({}px)", Short(place as f64 * height)));
             row.rank.set_text_content(Some(&(place + 1).to_string()));
         }
         let length = if hi > lo { ((f64::from(v) - lo) / (hi - lo)).clamp(0.0, 1.0) } else { 0.0 };
@@ -98,6 +99,6 @@ pub fn draw(rows: &mut Rows, host: &HtmlElement, drawn: &Drawn, span: (f64, f64)
         }
     }
     if large {
-        js::style(host, "--rows", &format!("{}px", count as f64 * height));
+        js::style(host, "--rows", &format!("{}px", Short(count as f64 * height)));
     }
 }

@@ -1,5 +1,6 @@
 //! Fields and matrices as pixels.
 
+use iterscope_decimal::Short;
 use wasm_bindgen::{Clamped, JsCast};
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, HtmlElement, ImageData};
 
@@ -33,7 +34,7 @@ pub fn draw(canvas: &HtmlCanvasElement, fit: &HtmlElement, drawn: &Drawn, span: 
         canvas.set_width(w);
         canvas.set_height(h);
     }
-    js::style(fit, "--ratio", &(f64::from(w) / f64::from(h)).to_string());
+    js::style(fit, "--ratio", &Short(f64::from(w) / f64::from(h)).to_string());
     let smooth = roughness(&drawn.values, w as usize) < SMOOTH;
     js::style(canvas, "image-rendering", if smooth { "auto" } else { "pixelated" });
     put(canvas, &rgba, w);

@@ -7,6 +7,7 @@ mod field;
 pub use field::context;
 mod plots;
 
+use iterscope_decimal::Short;
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -227,8 +228,8 @@ fn pointer(app: App, source: Source, fit: El) -> Vec<El> {
     let lines = cross.clone();
     effect(move || {
         if let Some((u, v)) = app.probe.get() {
-            js::style(lines.html(), "--u", &format!("{}%", u * 100.0));
-            js::style(lines.html(), "--v", &format!("{}%", v * 100.0));
+            js::style(lines.html(), "--u", &format!("{}%", Short(u * 100.0)));
+            js::style(lines.html(), "--v", &format!("{}%", Short(v * 100.0)));
         }
     });
     let value = move || {

@@ -1,5 +1,6 @@
 //! Small plots in place of a picture: points against the diagonal, values by index.
 
+use iterscope_decimal::Short;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 
 use super::field::context;
@@ -105,7 +106,7 @@ pub fn spectrum(canvas: &HtmlCanvasElement, drawn: &Drawn, span: (f64, f64), col
         a.label(&text::tick(tick), a.left - 4.0, y(tick), "right");
     }
     a.label("1", x(0), a.top + a.height + 9.0, "center");
-    a.label(&format!("{count}"), x(count as usize - 1), a.top + a.height + 9.0, "center");
+    a.label(&Short(count).to_string(), x(count as usize - 1), a.top + a.height + 9.0, "center");
     a.ctx.set_stroke_style_str(colour);
     a.ctx.set_fill_style_str(colour);
     a.ctx.set_line_width(1.5);
