@@ -2,8 +2,10 @@
 //! rows of the other factor at the seen places.
 
 use iterscope_kernels::dense::{cholesky, cholesky_solve, solve_upper, solve_upper_transposed, thin_qr};
+use iterscope_kernels::rng::Rng;
 
 use crate::factors::inner;
+use crate::sketch::{Kind, Sketch};
 
 /// A shift of the diagonal, relative to its mean, that keeps a singular system solvable; grows by 100 until it does.
 const SHIFT: f64 = 1e-14;
@@ -21,8 +23,7 @@ pub(crate) struct RowSolver {
     square: Vec<f64>,
     factor: Vec<f64>,
     rhs: Vec<f64>,
-    bucket: Vec<u32>,
-    sign: Vec<f64>,
+    mixer: Option<Sketch>,
     sketch: Vec<f64>,
     sketch_b: Vec<f64>,
     r: Vec<f64>,
@@ -46,8 +47,7 @@ impl RowSolver {
             square: vec![0.0; k * k],
             factor: vec![0.0; k * k],
             rhs: vec![0.0; k],
-            bucket: vec![0; longest],
-            sign: vec![1.0; longest],
+            mixer: None,
             sketch: vec![0.0; s * k],
             sketch_b: vec![0.0; s],
             r: vec![0.0; k * k],
@@ -71,13 +71,24 @@ impl RowSolver {
         }
     }
 
-    /// Draws the count sketch for all rows of this half sweep: each position goes to one of 4 k buckets with a sign.
-    pub fn draw_sketch(&mut self, rng: &mut iterscope_kernels::rng::Rng) {
-        let s = SKETCH_ROWS * self.k;
-        for (bucket, sign) in self.bucket.iter_mut().zip(&mut self.sign) {
-            *bucket = rng.below(s) as u32;
-            *sign = if rng.uniform() < 0.5 { -1.0 } else { 1.0 };
+    /// The same, with sketches of that kind.
+    pub fn with_sketch(k: usize, longest: usize, kind: Kind) -> RowSolver {
+        let mixer = Some(Sketch::new(kind, SKETCH_ROWS * k, longest, k));
+        RowSolver { mixer, ..RowSolver::new(k, longest) }
+    }
+
+    /// Draws the sketch for all rows of this half sweep.
+    pub fn draw_sketch(&mut self, rng: &mut Rng) {
+        if let Some(mixer) = &mut self.mixer {
+            mixer.draw(rng);
         }
+    }
+
+    /// Flops of the sketch of a row of d entries; none where the row is its own sketch.
+    pub fn sketch_flops(&self, d: u64) -> u64 {
+        let k = self.k as u64;
+        let long = d > SKETCH_ROWS as u64 * k;
+        self.mixer.as_ref().filter(|_| long).map_or(0, |m| m.flops(d, k))
     }
 
     /// Exact solution by normal equations and Cholesky; with fewer entries than unknowns, the one of least norm. A row
@@ -127,18 +138,11 @@ impl RowSolver {
         }
         let s = d.min(SKETCH_ROWS * k);
         let (sketch, sketch_b) = (&mut self.sketch[..s * k], &mut self.sketch_b[..s]);
-        if d == s {
-            sketch.copy_from_slice(&self.a[..d * k]);
-            sketch_b.copy_from_slice(&self.b[..d]);
-        } else {
-            sketch.fill(0.0);
-            sketch_b.fill(0.0);
-            for t in 0..d {
-                let (bucket, sign) = (self.bucket[t] as usize, self.sign[t]);
-                for (o, a) in sketch[bucket * k..][..k].iter_mut().zip(&self.a[t * k..][..k]) {
-                    *o += sign * a;
-                }
-                sketch_b[bucket] += sign * self.b[t];
+        match &mut self.mixer {
+            Some(mixer) if d > s => mixer.apply(&self.a[..d * k], &self.b[..d], k, sketch, sketch_b),
+            _ => {
+                sketch.copy_from_slice(&self.a[..s * k]);
+                sketch_b.copy_from_slice(&self.b[..s]);
             }
         }
         thin_qr(sketch, s, k, &mut self.r, &mut self.work);
@@ -269,15 +273,14 @@ fn singular(r: &[f64], k: usize) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use iterscope_kernels::rng::Rng;
 
     /// A system of d random rows, and its solution by QR.
-    fn system(d: usize, k: usize) -> (RowSolver, Vec<f64>) {
+    fn system(d: usize, k: usize, kind: Kind) -> (RowSolver, Vec<f64>) {
         let mut rng = Rng::new(4);
         let (mut a, mut b) = (vec![0.0; d * k], vec![0.0; d]);
         rng.normal_fill(&mut a);
         rng.normal_fill(&mut b);
-        let mut solver = RowSolver::new(k, d);
+        let mut solver = RowSolver::with_sketch(k, d, kind);
         solver.gather(b.iter().copied().enumerate(), &a);
         solver.draw_sketch(&mut rng);
         let mut r = vec![0.0; k * k];
@@ -294,24 +297,26 @@ mod tests {
 
     #[test]
     fn every_solver_finds_the_least_squares_solution() {
-        let (mut solver, expected) = system(60, 5);
-        let mut x = vec![0.0; 5];
-        solver.exact(0.0, &mut x);
-        assert!(distance(&x, &expected) < 1e-12);
-        solver.sketched(0, false, &mut x);
-        let start = distance(&x, &expected);
-        solver.sketched(2, false, &mut x);
-        assert!(start > 1e-3 && distance(&x, &expected) < 0.3 * start);
-        solver.sketched(5, false, &mut x);
-        assert!(distance(&x, &expected) < 1e-11);
-        x.fill(0.0);
-        solver.warm(5, &mut x);
-        assert!(distance(&x, &expected) < 1e-11);
+        for kind in [Kind::Count, Kind::Gaussian, Kind::Hadamard] {
+            let (mut solver, expected) = system(60, 5, kind);
+            let mut x = vec![0.0; 5];
+            solver.exact(0.0, &mut x);
+            assert!(distance(&x, &expected) < 1e-12);
+            solver.sketched(0, false, &mut x);
+            let start = distance(&x, &expected);
+            solver.sketched(2, false, &mut x);
+            assert!(start > 1e-3 && distance(&x, &expected) < 0.3 * start, "{kind:?}");
+            solver.sketched(5, false, &mut x);
+            assert!(distance(&x, &expected) < 1e-11, "{kind:?}");
+            x.fill(0.0);
+            solver.warm(5, &mut x);
+            assert!(distance(&x, &expected) < 1e-11);
+        }
     }
 
     #[test]
     fn a_short_row_is_its_own_sketch() {
-        let (mut solver, expected) = system(20, 5);
+        let (mut solver, expected) = system(20, 5, Kind::Count);
         let mut x = vec![0.0; 5];
         solver.sketched(0, false, &mut x);
         assert!(distance(&x, &expected) < 1e-12);

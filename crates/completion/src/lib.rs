@@ -24,6 +24,7 @@ pub mod problems;
 mod product_svd;
 pub mod referee;
 pub mod sensing;
+mod sketch;
 mod start;
 #[cfg(test)]
 mod stream_tests;

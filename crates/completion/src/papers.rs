@@ -1,12 +1,13 @@
 //! What the sources of the methods claim, as checks that run.
 
+mod altmin;
 mod roots;
 mod updates;
 
 use iterscope_core::{BuildError, Finding, PaperCheck, Value};
 
 use crate::Completion;
-use crate::methods::{gd_small_init, largest_singular_value, robust_altmin, rpca, scaled_gd, svt};
+use crate::methods::{gd_small_init, largest_singular_value, rpca, scaled_gd, svt};
 use crate::problems::{low_rank, sensing};
 use crate::trial::{Given, Setting, Trial};
 
@@ -18,7 +19,7 @@ pub const CHECKS: &[PaperCheck] = &[
                  an independent implementation in numpy that solves every row by QR",
         methods: &["completion.robust-altmin"],
         preset: Some("completion.golden"),
-        run: || listed("a 60 x 50 matrix of rank 3 is completed", golden()),
+        run: || listed("a 60 x 50 matrix of rank 3 is completed", altmin::golden()),
     },
     PaperCheck {
         id: "completion.altmin.sketch",
@@ -27,7 +28,15 @@ pub const CHECKS: &[PaperCheck] = &[
                  has the same size but other random numbers",
         methods: &["completion.robust-altmin"],
         preset: Some("completion.sketch-or-warm"),
-        run: || listed("sketched solves are as good as exact ones", sketch()),
+        run: || listed("sketched solves are as good as exact ones", altmin::sketch()),
+    },
+    PaperCheck {
+        id: "completion.altmin.sketch-kinds",
+        source: "Gu, Song, Yin, Zhang (ICLR 2024, arXiv:2302.11068): any sketch that keeps lengths will do. Figures from an \
+                 independent implementation in numpy, whose matrix has the same size but other random numbers",
+        methods: &["completion.robust-altmin"],
+        preset: Some("completion.three-sketches"),
+        run: || listed("the kind of sketch does not matter", altmin::kinds()),
     },
     PaperCheck {
         id: "completion.sensing.modes",
@@ -94,72 +103,11 @@ fn matrix(size: [i64; 2], rank: i64, sampling: f64, condition: f64, seed: u64) -
     Setting::new(&low_rank::PROBLEM, given, None, seed)
 }
 
-fn altmin(setting: &Setting, solver: &str, q: i64, splits: i64) -> Result<Trial, BuildError> {
-    let given: Given<'_> = &[("solver", Value::from(solver)), ("q", Value::Int(q)), ("splits", Value::Int(splits))];
-    setting.run(&robust_altmin::METHOD, given)
-}
-
 const ERROR: &str = "error.all.rel";
-
-fn golden() -> Result<Vec<Finding>, BuildError> {
-    let mut run = altmin(&matrix([60, 50], 3, 0.4, 1.0, 60)?, "exact", 0, 0)?;
-    let expected = [(1, 2.424326e-1), (2, 1.101183e-1), (5, 1.076508e-2), (10, 2.727401e-4), (20, 4.075196e-7)];
-    let mut findings = Vec::new();
-    for (sweep, error) in expected {
-        while run.stepper.steps() < sweep && run.advance(1) {}
-        let claim = format!("60 x 50, rank 3, 40 % seen: relative error on all entries after sweep {sweep}");
-        findings.push(Finding::new(claim, error, run.value(ERROR), 1e-6));
-    }
-    Ok(findings)
-}
 
 /// Sweeps until the error is below a limit; infinite where that takes more than `most`.
 fn sweeps(run: &mut Trial, limit: f64, most: u64) -> f64 {
     run.steps_below(ERROR, limit, most).map_or(f64::INFINITY, |s| s as f64)
-}
-
-fn sketch() -> Result<Vec<Finding>, BuildError> {
-    let mut findings = Vec::new();
-    let limits = [1e-2, 1e-4, 1e-8];
-    for (condition, published) in [(1.0, [4.0, 8.0, 18.0]), (10.0, [5.0, 9.0, 19.0])] {
-        let setting = matrix([1000, 1000], 10, 0.1, condition, 1)?;
-        let mut exact = altmin(&setting, "exact", 0, 0)?;
-        let mut two = altmin(&setting, "sketch", 2, 0)?;
-        for (limit, figure) in limits.into_iter().zip(published) {
-            let of_exact = sweeps(&mut exact, limit, 40);
-            let words = format!("1000 x 1000, rank 10, 10 % seen, condition number {condition}: sweeps to {limit:e}");
-            // Another random matrix of the same kind may need one sweep more or less.
-            findings.push(Finding::new(format!("{words}, exact solves"), figure, of_exact, 1.01 / figure));
-            let of_sketch = sweeps(&mut two, limit, 40);
-            findings.push(Finding::new(
-                format!("{words}, sketch and 2 inner steps, as many as exact"),
-                of_exact,
-                of_sketch,
-                0.0,
-            ));
-        }
-        if condition > 1.0 {
-            let mut warm = altmin(&setting, "warm", 2, 0)?;
-            let reached = sweeps(&mut warm, 1e-4, 30).is_finite();
-            let claim =
-                "The same with 2 warm-started inner steps and no sketch reaches 1e-4 within 30 sweeps (1 yes, 0 no)";
-            findings.push(Finding::new(claim, 0.0, f64::from(u8::from(reached)), 0.0));
-        } else {
-            let mut plain = altmin(&setting, "sketch-gradient", 8, 0)?;
-            let reached = sweeps(&mut plain, 1e-2, 18).is_finite();
-            let claim = "The paper's plain preconditioned gradient step, with a sketch of 4 k rows, reaches 1e-2 (1 yes, 0 no: \
-                         it diverges)";
-            findings.push(Finding::not_reproduced(claim, 1.0, f64::from(u8::from(reached)), 0.0));
-            let mut split = altmin(&setting, "exact", 0, 2)?;
-            while split.advance(1) {}
-            let claim = "Relative error after 2 sweeps with sample splitting as in the proof, parts of about 20 entries a row: \
-                         as small as without splitting";
-            let mut whole = altmin(&setting, "exact", 0, 0)?;
-            whole.advance(2);
-            findings.push(Finding::not_reproduced(claim, whole.value(ERROR), split.value(ERROR), 0.5));
-        }
-    }
-    Ok(findings)
 }
 
 fn modes() -> Result<Vec<Finding>, BuildError> {

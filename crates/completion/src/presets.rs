@@ -262,4 +262,33 @@ pub const PRESETS: &[Preset] = &[
                 {"method":"completion.svd-updates","params":{"update":"fresh"}}],
             "seed":21,"stop":{"rtol":1e-12,"max_steps":100}}"#,
     },
+    Preset {
+        id: "completion.three-sketches",
+        label: "Three kinds of sketch",
+        summary: "Condition number 10, rank 10. Buckets with signs, normal weights and a sampled Hadamard transform mix a row's \
+                  entries in different ways, and the sweeps cannot tell them apart. Their costs can: compare the flops with \
+                  those of exact solves.",
+        json: r#"{"schema":1,"problem":{"id":"completion.low-rank",
+                "params":{"rows":400,"cols":400,"rank":10,"sampling":0.3,"condition":10}},
+            "runs":[{"method":"completion.robust-altmin","params":{"q":1}},
+                {"method":"completion.robust-altmin","params":{"sketch":"gaussian","q":1}},
+                {"method":"completion.robust-altmin","params":{"sketch":"srht","q":1}},
+                {"method":"completion.robust-altmin","params":{"solver":"warm","q":2}},
+                {"method":"completion.robust-altmin","params":{"solver":"exact"}}],
+            "seed":1,"stop":{"rtol":1e-10,"max_steps":60}}"#,
+    },
+    Preset {
+        id: "completion.sample-splitting",
+        label: "What the proof asks for",
+        summary: "Proofs of alternating minimisation use fresh entries in every half sweep. Dealt into 3, 5 or 11 parts, the \
+                  entries that are left for one row are too few for rank 10, and each sweep makes it worse; the same entries \
+                  used in every sweep complete the matrix.",
+        json: r#"{"schema":1,"problem":{"id":"completion.low-rank",
+                "params":{"rows":500,"cols":500,"rank":10,"sampling":0.2}},
+            "runs":[{"method":"completion.robust-altmin","params":{"solver":"exact"}},
+                {"method":"completion.robust-altmin","params":{"solver":"exact","splits":1}},
+                {"method":"completion.robust-altmin","params":{"solver":"exact","splits":2}},
+                {"method":"completion.robust-altmin","params":{"solver":"exact","splits":5}}],
+            "seed":1,"stop":{"rtol":1e-10,"max_steps":60}}"#,
+    },
 ];

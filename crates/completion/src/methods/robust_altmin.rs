@@ -16,7 +16,11 @@ use crate::factors::{Factors, inner};
 use crate::least_squares::RowSolver;
 use crate::model::{Completion, Data, Entries, Model};
 use crate::referee::CompletionReferee;
+use crate::sketch::Kind;
 use crate::start::{START, clip_rows, generator, start};
+
+/// The most weights of a Gaussian sketch.
+const MOST: usize = 20_000_000;
 
 const PARAMS: &[ParamInfo] = &[
     RANK,
@@ -33,6 +37,15 @@ const PARAMS: &[ParamInfo] = &[
         ],
         "sketch",
     ),
+    ParamInfo::choice(
+        "sketch",
+        "sketch",
+        "How 4 k mixtures of a row's entries are drawn: each entry in one bucket with a sign, all entries with normal weights, \
+         or a sample of their Hadamard transform.",
+        &[("count", "count sketch"), ("gaussian", "Gaussian"), ("srht", "Hadamard (SRHT)")],
+        "count",
+    )
+    .when("solver", &["sketch", "sketch-gradient"]),
     ParamInfo::int("q", "inner steps q", "Inner steps for each row; 0 keeps the solution of the sketch.", [0, 50], 2)
         .live()
         .when("solver", &["sketch", "warm", "sketch-gradient"]),
@@ -80,7 +93,8 @@ v_j \approx \operatorname*{arg\,min}_{x} \lVert A_j x - b_j \rVert \text{ by } q
         diagnostics: List::Borrowed(&[]),
         backends: List::Borrowed(&[Backend::CpuF64]),
         step: Str::Borrowed(
-            "one sweep; exact 2 |Ω| k² + (m + n) k³/3 flops, sketch 2 |Ω| k + 8 (m + n) k³ + 8 q |Ω| k, warm 8 q |Ω| k",
+            "one sweep; exact 2 |Ω| k² + (m + n) k³/3 flops, warm 8 q |Ω| k, sketch 8 (m + n) k³ + 8 q |Ω| k and the \
+             sketch itself: 4 |Ω| k (count), 16 |Ω| k² (Gaussian), 2 |Ω| k log2 d (Hadamard, rows of d entries)",
         ),
         limits: Str::Borrowed(
             "This is the practical form of the paper's algorithm: all entries are used in every sweep, a sketch has 4 k rows \
@@ -88,7 +102,8 @@ v_j \approx \operatorname*{arg\,min}_{x} \lVert A_j x - b_j \rVert \text{ by } q
              that fit here the parts are too small and the error grows (try it with `splits`). Its plain gradient step with \
              a sketch of 4 k rows diverges (`sketch-gradient`); a sketch exact enough for it has more rows than a row has \
              entries. Around rank 10 exact solves are the cheapest. With an ill-conditioned matrix, warm starts alone \
-             stall; the sketch does not. The paper reports no experiments of its own.",
+             stall; the sketch does not. A Gaussian sketch costs more than the exact solve; it and the Hadamard one are here to \
+             compare. The paper reports no experiments of its own.",
         ),
         plateaus: false,
     },
@@ -157,11 +172,20 @@ fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
         "sketch-gradient" => Solver::SketchGradient,
         _ => Solver::Sketch,
     };
+    let kind = match values.text("sketch") {
+        "gaussian" => Kind::Gaussian,
+        "srht" => Kind::Hadamard,
+        _ => Kind::Count,
+    };
+    if kind == Kind::Gaussian && entries.longest() * 4 * rank > MOST {
+        let why = "the weights of a Gaussian sketch do not fit into memory; choose the count sketch or a smaller rank";
+        return Err(BuildError::new("sketch", why));
+    }
     let iteration = RobustAltmin {
         solver,
         x,
         q: values.size("q"),
-        rows: RowSolver::new(rank, entries.longest()),
+        rows: RowSolver::with_sketch(rank, entries.longest(), kind),
         rng,
         parts,
         sweep: 0,
@@ -234,7 +258,11 @@ impl RobustAltmin {
         match self.solver {
             Solver::Exact => work.flops += sweep_flops(entries.count(), m, n, k),
             Solver::Sketch | Solver::SketchGradient => {
-                work.flops += 2 * c * r + 8 * s * r * r * r + 8 * q * c * r;
+                let length = |a: &Csr, i: usize| u64::from(a.indptr[i + 1] - a.indptr[i]);
+                for a in [&entries.by_row, &entries.by_col] {
+                    work.flops += (0..a.rows).map(|i| self.rows.sketch_flops(length(a, i))).sum::<u64>();
+                }
+                work.flops += 8 * s * r * r * r + 8 * q * c * r;
                 work.preconditioner += s * (q + 1);
                 work.inner += s * q;
             }
