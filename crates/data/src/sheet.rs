@@ -17,7 +17,7 @@ const SAMPLE: usize = 50;
 pub(crate) struct Form {
     /// What messages ask for.
     pub wanted: &'static str,
-    /// A delimiter that is taken where each of the first lines has it.
+    /// A delimiter that is taken where two thirds of the first lines have it.
     pub also: Option<&'static str>,
     /// Rows may have fewer or more fields than the first.
     pub ragged: bool,
@@ -67,9 +67,11 @@ impl<'a> Sheet<'a> {
             comments: false,
             names: BTreeMap::new(),
         };
-        let everywhere =
-            |d: &&str| body.lines().filter(|l| !l.trim().is_empty()).take(SAMPLE).all(|line| line.contains(*d));
-        if let Some(delimiter) = declared.or(form.also.filter(everywhere)) {
+        let in_most = |delimiter: &&str| {
+            let lines = || body.lines().filter(|l| !l.trim().is_empty()).take(SAMPLE);
+            3 * lines().filter(|line| line.contains(*delimiter)).count() >= 2 * lines().count()
+        };
+        if let Some(delimiter) = declared.or(form.also.filter(in_most)) {
             return Ok(sheet(delimiter));
         }
         let mut best = (0, ",");
