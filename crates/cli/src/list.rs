@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use iterscope_core::{Backend, FamilyInfo, Kind, ParamInfo};
+use iterscope_core::{Backend, FamilyInfo, Kind, ParamInfo, Subject};
 
 use crate::{Failure, print};
 
