@@ -14,6 +14,7 @@ pub mod measure;
 mod method_tests;
 pub mod methods;
 pub mod model;
+mod modes;
 mod notes;
 mod nuclear;
 #[cfg(test)]

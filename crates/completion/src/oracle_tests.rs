@@ -64,6 +64,8 @@ fn after(method: &Method, given: Given<'_>, steps: u32) -> Found {
     let measured = run.measure().to_vec();
     let State::Full(all) = run.stepper.save().expect("a checkpoint").state else { panic!("the CPU saves all") };
     let rank = given.iter().find(|(key, _)| *key == "rank").and_then(|(_, v)| v.as_int()).unwrap_or(2) as usize;
+    // Biases are two more columns.
+    let rank = if given.iter().any(|(key, _)| *key == "biases") { rank + 2 } else { rank };
     let x = Factors { rank, u: all[..M * rank].to_vec(), v: all[M * rank..(M + N) * rank].to_vec() };
     let full: Vec<f64> = (0..M * N).map(|e| x.at(e / N, e % N)).collect();
     Found { x: [norm2(&full), x.at(0, 0), x.at(5, 7)], measured }
@@ -161,5 +163,19 @@ fn regularised_least_squares() {
     for method in [&als::METHOD, &ccd::METHOD] {
         let found = after(method, &[("ridge", Value::Real(0.3))], 1500);
         agree(&found.x, &[8.151142423995937, 0.6133895658233012, 0.4215796983343728], 1e-9);
+    }
+}
+
+#[test]
+fn weights_by_counts_and_biases() {
+    let counts = ("weighting", Value::from("counts"));
+    let biases = ("biases", Value::from(true));
+    let runs: [(Given<'_>, [f64; 3]); 3] = [
+        (&[("ridge", Value::Real(0.05)), counts.clone()], [8.065611218539559, 0.6187898155536389, 0.42784256283726685]),
+        (&[("ridge", Value::Real(0.3)), biases.clone()], [8.178594748112022, 0.6526582425525005, 0.42174950131391337]),
+        (&[("ridge", Value::Real(0.05)), counts, biases], [8.087078004594115, 0.6626903367399157, 0.4354823355852]),
+    ];
+    for (given, x) in runs {
+        agree(&after(&als::METHOD, given, 3000).x, &x, 1e-9);
     }
 }

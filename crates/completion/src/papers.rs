@@ -132,6 +132,13 @@ fn modes() -> Result<Vec<Finding>, BuildError> {
                 findings.push(Finding::new(claim, theory, run.stepper.steps() as f64, 0.05));
             }
         }
+        run.advance(2);
+        let marked = run.measure().to_vec();
+        for (s, steps) in expected.into_iter().enumerate() {
+            // The component along a true eigenvector may pass a step later than the eigenvalue.
+            let claim = format!("{seen}, start scale {alpha:e}: step at which the method marks mode {}", s + 1);
+            findings.push(Finding::new(claim, steps, marked[marked.len() - 3 + s], 1.01 / steps));
+        }
         if count == 0 && alpha == 1e-3 {
             while run.stepper.steps() < 6000 && run.advance(6000 - run.stepper.steps() as u32) {}
             let norm = iterscope_kernels::reduce::norm2(&sigma);

@@ -40,7 +40,7 @@ pub const PRESETS: &[Preset] = &[
         label: "One mode at a time",
         summary: "Incremental learning: from a tiny start, gradient descent learns the eigenvalues 5, 2 and 1 one after the \
                   other, with plateaus at the best approximations of rank 1 and 2. A start a thousand times smaller doubles \
-                  the waiting times.",
+                  the waiting times. The steps at which modes were found stand beside those that theory expects.",
         json: r#"{"schema":1,"problem":{"id":"completion.sensing"},
             "runs":[{"method":"completion.gd-small-init","params":{"eta":0.01}},
                 {"method":"completion.gd-small-init","params":{"alpha":1e-6,"eta":0.01}},
@@ -97,7 +97,8 @@ pub const PRESETS: &[Preset] = &[
     Preset {
         id: "completion.brushed",
         label: "Paint your own hole",
-        summary: "A scratch across a landscape is filled in while you watch. Paint more, or bring a picture of your own.",
+        summary: "A scratch across a landscape is filled in while you watch. Paint more, or bring a picture of your \
+                  own.",
         json: r#"{"schema":1,"problem":{"id":"completion.image",
                 "params":{"mask":"brush","rank":12,
                     "holes":"0.08,0.15,0.03 0.4,0.5,0.03 0.62,0.55,0.03;0.55,0.9,0.04 0.9,0.75,0.04"}},
@@ -128,7 +129,9 @@ pub const PRESETS: &[Preset] = &[
     Preset {
         id: "completion.scaled-descent",
         label: "The price of condition, and how to avoid it",
-        summary: "Condition number 20, four fifths seen. The plain gradient crawls along the smallest singular value;                   scaled by the inverse Gram matrices it converges as if the matrix were perfectly conditioned. Projected                   steps on the whole matrix do so too, at more work for each.",
+        summary: "Condition number 20, four fifths seen. The plain gradient crawls along the smallest singular value; \
+                  scaled by the inverse Gram matrices it converges as if the matrix were perfectly conditioned. \
+                  Projected steps on the whole matrix do so too, at more work for each.",
         json: r#"{"schema":1,"problem":{"id":"completion.low-rank","params":{"rank":3,"sampling":0.8,"condition":20}},
             "runs":[{"method":"completion.scaled-gd"},{"method":"completion.scaled-gd","params":{"direction":"plain"}},
                 {"method":"completion.iht"},{"method":"completion.iht","params":{"step":"fixed"}},
@@ -153,7 +156,9 @@ pub const PRESETS: &[Preset] = &[
     Preset {
         id: "completion.outliers",
         label: "One entry in ten is wrong",
-        summary: "A tenth of the seen entries has nothing to do with the matrix. Least squares bends to them and is off by a                   third; robust PCA sets them apart, one by one, and recovers the matrix to rounding. Its residual stays                   large, as it should: those entries are not fitted.",
+        summary: "A tenth of the seen entries has nothing to do with the matrix. Least squares bends to them and is \
+                  off by a third; robust PCA sets them apart, one by one, and recovers the matrix to rounding. Its \
+                  residual stays large, as it should: those entries are not fitted.",
         json: r#"{"schema":1,"problem":{"id":"completion.low-rank","params":{"sampling":0.5,"outliers":0.1}},
             "runs":[{"method":"completion.rpca"},{"method":"completion.rpca","params":{"mu":0.3}},
                 {"method":"completion.als"},{"method":"completion.soft-impute","params":{"lambda":0.1}}],
@@ -162,7 +167,9 @@ pub const PRESETS: &[Preset] = &[
     Preset {
         id: "completion.one-entry-at-a-time",
         label: "One entry at a time",
-        summary: "Noisy entries. Stochastic descent with a constant step ends in a cloud around the solution: drawn with                   replacement it is wide, shuffled it is narrower, and with a decreasing step it closes. Coordinate descent                   and alternating least squares go to the point itself. Watch the gradient.",
+        summary: "Noisy entries. Stochastic descent with a constant step ends in a cloud around the solution: drawn \
+                  with replacement it is wide, shuffled it is narrower, and with a decreasing step it closes. \
+                  Coordinate descent and alternating least squares go to the point itself. Watch the gradient.",
         json: r#"{"schema":1,"problem":{"id":"completion.low-rank","params":{"rank":3,"sampling":0.4,"noise":0.3}},
             "runs":[{"method":"completion.sgd","params":{"order":"with-replacement"}},{"method":"completion.sgd"},
                 {"method":"completion.sgd","params":{"decay":0.2}},
@@ -173,7 +180,9 @@ pub const PRESETS: &[Preset] = &[
     Preset {
         id: "completion.reweighted",
         label: "Weights that learn the rank",
-        summary: "Condition number 20, a third seen. Reweighted least squares turns a convex problem into a better one step by                   step: with the logarithm of the determinant it closes in steadily, with the nuclear norm more slowly.",
+        summary: "Condition number 20, a third seen. Reweighted least squares turns a convex problem into a better one \
+                  step by step: with the logarithm of the determinant it closes in steadily, with the nuclear norm \
+                  more slowly.",
         json: r#"{"schema":1,"problem":{"id":"completion.low-rank","params":{"condition":20}},
             "runs":[{"method":"completion.irls"},{"method":"completion.irls","params":{"p":0.5}},
                 {"method":"completion.irls","params":{"p":1}},{"method":"completion.ccd"},{"method":"completion.als"}],
@@ -195,7 +204,9 @@ pub const PRESETS: &[Preset] = &[
     Preset {
         id: "completion.stream",
         label: "A subspace from a stream",
-        summary: "Columns pass one by one, three tenths of each seen. Without noise the greedy subspace is exact after five                   passes, even from a random start. With noise, as here, it keeps turning after the last columns; smaller                   and decreasing steps average the noise out.",
+        summary: "Columns pass one by one, three tenths of each seen. Without noise the greedy subspace is exact after \
+                  five passes, even from a random start. With noise, as here, it keeps turning after the last columns; \
+                  smaller and decreasing steps average the noise out.",
         json: r#"{"schema":1,"problem":{"id":"completion.low-rank","params":{"noise":0.2}},
             "runs":[{"method":"completion.grouse","params":{"init":"random"}},
                 {"method":"completion.grouse","params":{"init":"random","eta":0.1}},
@@ -269,11 +280,11 @@ pub const PRESETS: &[Preset] = &[
                   entries in different ways, and the sweeps cannot tell them apart. Their costs can: compare the flops with \
                   those of exact solves.",
         json: r#"{"schema":1,"problem":{"id":"completion.low-rank",
-                "params":{"rows":400,"cols":400,"rank":10,"sampling":0.3,"condition":10}},
+                "params":{"rows":400,"cols":400,"rank":10,"condition":10}},
             "runs":[{"method":"completion.robust-altmin","params":{"q":1}},
                 {"method":"completion.robust-altmin","params":{"sketch":"gaussian","q":1}},
                 {"method":"completion.robust-altmin","params":{"sketch":"srht","q":1}},
-                {"method":"completion.robust-altmin","params":{"solver":"warm","q":2}},
+                {"method":"completion.robust-altmin","params":{"solver":"warm"}},
                 {"method":"completion.robust-altmin","params":{"solver":"exact"}}],
             "seed":1,"stop":{"rtol":1e-10,"max_steps":60}}"#,
     },

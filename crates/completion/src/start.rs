@@ -58,7 +58,7 @@ pub(crate) fn balanced(entries: &Entries, rank: usize, rng: &mut Rng) -> Factors
 
 /// The leading `rank` singular triplets of `P(M) / p`, by block power iteration with a few extra columns: U, and V times
 /// the singular values.
-fn spectral(entries: &Entries, rank: usize, rng: &mut Rng) -> Factors {
+pub(crate) fn spectral(entries: &Entries, rank: usize, rng: &mut Rng) -> Factors {
     let (m, n) = (entries.by_row.rows, entries.by_row.cols);
     let b = (rank + EXTRA).min(m).min(n);
     let (mut y, mut q) = (vec![0.0; m * b], vec![0.0; n * b]);

@@ -7,11 +7,13 @@ use iterscope_core::{
     StateReader, StateWriter, Stepper, Stop, Str, Value, Work,
 };
 use iterscope_kernels::csr::Csr;
+use iterscope_kernels::reduce::sum;
+use iterscope_kernels::rng::Rng;
 
 use super::{ENTRY_PROBLEMS, RANK, RIDGE};
 use crate::factors::Factors;
 use crate::least_squares::RowSolver;
-use crate::model::{Completion, Data, Model};
+use crate::model::{Completion, Data, Entries, Model};
 use crate::referee::CompletionReferee;
 use crate::start::{START, generator, start};
 
@@ -24,6 +26,13 @@ const PARAMS: &[ParamInfo] = &[
         "The same λ for every row, or λ times the number of its entries, so that rows with many ratings do not escape it.",
         &[("uniform", "the same for all"), ("counts", "by number of entries")],
         "uniform",
+    ),
+    ParamInfo::switch(
+        "biases",
+        "biases",
+        "Fits the mean of all, and a bias for each row and column, together with the factors, under the same λ. For ratings from \
+         which nothing was subtracted first.",
+        false,
     ),
     START,
 ];
@@ -39,11 +48,13 @@ pub static METHOD: Method = Method {
         ),
         math: Str::Borrowed(
             r"v_j \leftarrow \Big(\sum_{i:(i,j)\in\Omega} u_i u_i^{\top} + \lambda I\Big)^{-1} \sum_{i:(i,j)\in\Omega} M_{ij}\,u_i,
-\qquad u_i \leftarrow \Big(\sum_{j:(i,j)\in\Omega} v_j v_j^{\top} + \lambda I\Big)^{-1} \sum_{j:(i,j)\in\Omega} M_{ij}\,v_j",
+\qquad u_i \leftarrow \Big(\sum_{j:(i,j)\in\Omega} v_j v_j^{\top} + \lambda I\Big)^{-1} \sum_{j:(i,j)\in\Omega} M_{ij}\,v_j;
+\qquad \text{with biases: } M_{ij} \approx \mu + b_i + c_j + u_i^{\top} v_j",
         ),
         citation: Str::Borrowed(
             "Y. Zhou, D. Wilkinson, R. Schreiber, R. Pan: Large-scale parallel collaborative filtering for the Netflix \
-             prize. AAIM 2008. P. Jain, P. Netrapalli, S. Sanghavi: Low-rank matrix completion using alternating \
+             prize. AAIM 2008. Y. Koren, R. Bell, C. Volinsky: Matrix factorization techniques for recommender systems. Computer 42 \
+             (2009). P. Jain, P. Netrapalli, S. Sanghavi: Low-rank matrix completion using alternating \
              minimization. STOC 2013.",
         ),
         params: List::Borrowed(PARAMS),
@@ -52,7 +63,8 @@ pub static METHOD: Method = Method {
         backends: List::Borrowed(&[Backend::CpuF64]),
         step: Str::Borrowed("one sweep: all of V, then all of U; 2 |Ω| k² + (m + n) k³/3 flops"),
         limits: Str::Borrowed(
-            "Weighting by counts is ALS-WR of Zhou et al.; its λ is smaller by about the mean number of entries. Without \
+            "Biases cost two columns of the factors, one of them fixed at 1 on each side, so that the gradient that the referee \
+             measures of all columns does not vanish. Weighting by counts is ALS-WR of Zhou et al.; its λ is smaller by about the mean number of entries. Without \
              regularisation, a row with fewer entries than the rank gets its fit of least norm, and a row without \
              entries stays zero: neither is predicted by its own data.",
         ),
@@ -68,17 +80,82 @@ struct Als {
     ridge: f64,
     weighted: bool,
     rows: RowSolver,
+    biases: Option<Biases>,
+}
+
+/// The mean, and work space for rows of which one more number is sought: the bias. The factors then have two more columns:
+/// mean plus bias and 1 in U, 1 and bias in V.
+struct Biases {
+    mean: f64,
+    /// The factor that is given, a column of ones after it.
+    beside: Vec<f64>,
+    found: Vec<f64>,
 }
 
 fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
     let model = input.downcast::<Completion>()?.model();
     let rank = model.method_rank(input.values.size("rank"))?;
     let entries = model.entries()?;
-    let x = start(input.values.text("init"), entries, rank, &mut generator(input.seed));
-    let rows = RowSolver::new(rank, entries.longest());
+    let (init, mut rng) = (input.values.text("init"), generator(input.seed));
+    let ridge = input.values.real("ridge");
     let weighted = input.values.text("weighting") == "counts";
-    let als = Als { x, ridge: input.values.real("ridge"), weighted, rows, model: model.clone() };
-    Ok(CpuStepper::boxed(als, CompletionReferee::new(model, rank)))
+    let (x, biases) = if input.values.bool("biases") {
+        let (x, biases) = biased(entries, init, rank, &mut rng)?;
+        (x, Some(biases))
+    } else {
+        (start(init, entries, rank, &mut rng), None)
+    };
+    let width = x.rank;
+    let rows = RowSolver::new(if biases.is_some() { rank + 1 } else { rank }, entries.longest());
+    let als = Als { x, ridge, weighted, rows, biases, model: model.clone() };
+    Ok(CpuStepper::boxed(als, CompletionReferee::new(model, width)))
+}
+
+/// The start with biases: no bias yet, the factors those of the data less their mean.
+fn biased(entries: &Entries, init: &str, k: usize, rng: &mut Rng) -> Result<(Factors, Biases), BuildError> {
+    let a = &entries.by_row;
+    let mean = sum(&a.values) / entries.count() as f64;
+    let less: Vec<_> =
+        (0..a.rows).flat_map(|i| a.row_iter(i).map(move |(j, v)| (i as u32, j as u32, v - mean))).collect();
+    let inner = start(init, &Entries::new(a.rows, a.cols, &less, "data")?, k, rng);
+    let mut x = Factors::zero(a.rows, a.cols, k + 2);
+    for (to, from, last) in [(&mut x.u, &inner.u, [mean, 1.0]), (&mut x.v, &inner.v, [1.0, 0.0])] {
+        for (to, from) in to.chunks_exact_mut(k + 2).zip(from.chunks_exact(k)) {
+            to[..k].copy_from_slice(from);
+            to[k..].copy_from_slice(&last);
+        }
+    }
+    let most = a.rows.max(a.cols);
+    Ok((x, Biases { mean, beside: vec![1.0; most * (k + 1)], found: vec![0.0; k + 1] }))
+}
+
+impl Biases {
+    /// Replaces every row of `to`, its bias included, by its solution given `from`; the bias of `to` stands in column `own`,
+    /// that of `from` in column `other`, and `base` belongs to what stands in `own`.
+    fn half_sweep(&mut self, sides: Sides<'_>, ridge: Ridge, rows: &mut RowSolver) {
+        let Sides { entries, from, to, width, own, other, base } = sides;
+        let k = width - 2;
+        for (to, from) in self.beside.chunks_exact_mut(k + 1).zip(from.chunks_exact(width)) {
+            to[..k].copy_from_slice(&from[..k]);
+        }
+        for (i, x) in to.chunks_exact_mut(width).enumerate() {
+            rows.gather(entries.row_iter(i).map(|(j, v)| (j, v - base - from[j * width + other])), &self.beside);
+            rows.exact(ridge.of(entries.row(i).0.len()), &mut self.found);
+            x[..k].copy_from_slice(&self.found[..k]);
+            x[own] = base + self.found[k];
+        }
+    }
+}
+
+/// What a half sweep with biases works on.
+struct Sides<'a> {
+    entries: &'a Csr,
+    from: &'a [f64],
+    to: &'a mut [f64],
+    width: usize,
+    own: usize,
+    other: usize,
+    base: f64,
 }
 
 /// Regularisation of one half sweep.
@@ -89,12 +166,18 @@ pub(crate) struct Ridge {
     pub weighted: bool,
 }
 
+impl Ridge {
+    /// The weight for a row of that many entries.
+    fn of(self, entries: usize) -> f64 {
+        if self.weighted { self.lambda * entries as f64 } else { self.lambda }
+    }
+}
+
 /// Replaces every row of `to` by its solution given `from`.
 pub(crate) fn half_sweep(entries: &Csr, from: &[f64], to: &mut [f64], k: usize, ridge: Ridge, rows: &mut RowSolver) {
     for (i, x) in to.chunks_exact_mut(k).enumerate() {
         rows.gather(entries.row_iter(i), from);
-        let count = if ridge.weighted { entries.row(i).0.len() as f64 } else { 1.0 };
-        rows.exact(ridge.lambda * count, x);
+        rows.exact(ridge.of(entries.row(i).0.len()), x);
     }
 }
 
@@ -118,8 +201,21 @@ impl Iteration for Als {
         let k = self.x.rank;
         let x = &mut self.x;
         let ridge = Ridge { lambda: self.ridge, weighted: self.weighted };
-        half_sweep(&entries.by_col, &x.u, &mut x.v, k, ridge, &mut self.rows);
-        half_sweep(&entries.by_row, &x.v, &mut x.u, k, ridge, &mut self.rows);
+        let (by_col, by_row) = (&entries.by_col, &entries.by_row);
+        match &mut self.biases {
+            None => {
+                half_sweep(by_col, &x.u, &mut x.v, k, ridge, &mut self.rows);
+                half_sweep(by_row, &x.v, &mut x.u, k, ridge, &mut self.rows);
+            }
+            Some(biases) => {
+                let mean = biases.mean;
+                let (u, v, own, other) = (&mut x.u, &mut x.v, k - 1, k - 2);
+                let right = Sides { entries: by_col, from: u, to: v, width: k, own, other, base: 0.0 };
+                biases.half_sweep(right, ridge, &mut self.rows);
+                let left = Sides { entries: by_row, from: v, to: u, width: k, own: other, other: own, base: mean };
+                biases.half_sweep(left, ridge, &mut self.rows);
+            }
+        }
         let (m, n) = (self.model.rows, self.model.cols);
         work.operator += 2;
         work.flops += sweep_flops(entries.count(), m, n, k);

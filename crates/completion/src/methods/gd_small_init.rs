@@ -13,6 +13,7 @@ use super::RANK;
 use crate::factors::Factors;
 use crate::gradient::{SensingWork, of_entries, of_measurements};
 use crate::model::{Completion, Data, Model};
+use crate::modes::{DIAGNOSTICS, Modes};
 use crate::referee::CompletionReferee;
 use crate::sensing::packed;
 use crate::start::{generator, spectral_norm};
@@ -70,7 +71,7 @@ V_{t+1} = V_t - \frac{\eta}{p}\,P_\Omega(U_t V_t^{\top} - M)^{\top} U_t, \quad U
             "completion.ratings",
             "completion.sensing",
         ]),
-        diagnostics: List::Borrowed(&[]),
+        diagnostics: List::Borrowed(DIAGNOSTICS),
         backends: List::Borrowed(&[Backend::CpuF64]),
         step: Str::Borrowed(
             "one gradient step; 6 |Ω| k flops on entries, 4 d² k with full observation, 2 m d² more with m measurements",
@@ -78,7 +79,9 @@ V_{t+1} = V_t - \frac{\eta}{p}\,P_\Omega(U_t V_t^{\top} - M)^{\top} U_t, \quad U
         limits: Str::Borrowed(
             "Linear convergence at a rate set by the smallest singular value that counts: many more steps than alternating \
              methods need, and unusable for ill-conditioned matrices. With more columns than the rank, the surplus ones \
-             keep an error of the order of α². Steps longer than 1/σ₁ diverge.",
+             keep an error of the order of α². Steps longer than 1/σ₁ diverge. The steps at which modes are \
+             expected are of first order: 4 % off at most in the checked runs with full observation. Where little is seen the \
+             sampling mixes the modes.",
         ),
         plateaus: true,
     },
@@ -96,6 +99,7 @@ struct GdSmallInit {
     automatic: f64,
     objective: f64,
     first: f64,
+    modes: Modes,
 }
 
 fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
@@ -123,7 +127,10 @@ fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
     let g = Factors::zero(m, n, rank);
     let (eta, automatic) = (input.values.real("eta"), automatic_step(&model));
     let objective = f64::INFINITY;
-    let gd = GdSmallInit { x, g, sensing, eta, automatic, objective, first: f64::INFINITY, model: model.clone() };
+    let used = if eta > 0.0 { eta } else { automatic };
+    let modes = Modes::new(&model, rank, |sigma| mode_time(sigma, alpha, used));
+    let first = f64::INFINITY;
+    let gd = GdSmallInit { x, g, sensing, eta, automatic, objective, first, modes, model: model.clone() };
     Ok(CpuStepper::boxed(gd, CompletionReferee::new(model, rank)))
 }
 
@@ -228,11 +235,16 @@ impl Iteration for GdSmallInit {
         } else {
             axpy(-eta, &self.g.v, &mut self.x.v);
         }
+        self.modes.watch(&self.x);
         if self.x.is_finite() { Outcome::Continue } else { Outcome::Stop(Stop::Diverged) }
     }
 
     fn iterate(&mut self) -> &Factors {
         &self.x
+    }
+
+    fn diagnostics(&self, out: &mut [f64]) {
+        self.modes.diagnostics(out);
     }
 
     fn set(&mut self, key: &str, value: &Value) -> Result<(), BuildError> {
@@ -251,6 +263,7 @@ impl Iteration for GdSmallInit {
         for value in [self.eta, self.automatic, self.objective, self.first] {
             out.real(value);
         }
+        self.modes.save(out);
     }
 
     fn load(&mut self, from: &mut StateReader<'_>) {
@@ -260,5 +273,6 @@ impl Iteration for GdSmallInit {
         self.automatic = from.real();
         self.objective = from.real();
         self.first = from.real();
+        self.modes.load(from);
     }
 }
