@@ -202,9 +202,13 @@ impl<'a> Rows<'a> {
 
     fn push(&mut self, start: usize, end: usize, copied: bool) {
         let text = if copied { &self.copies[start..end] } else { &self.body[start..end] };
-        let left = text.trim_start();
-        let start = end - left.len();
-        let end = start + left.trim_end().len();
+        let (mut start, mut end) = (start, end);
+        // Most cells have nothing to trim, which two bytes say.
+        if !matches!(text.as_bytes(), [b'!'..=b'~'] | [b'!'..=b'~', .., b'!'..=b'~']) {
+            let left = text.trim_start();
+            start = end - left.len();
+            end = start + left.trim_end().len();
+        }
         // A text has fewer bytes than there are numbers.
         self.spans.push(Span { start: start as u32, end: end as u32, copied });
     }

@@ -1,7 +1,5 @@
 //! Delimited text as a whole: which delimiter, and where the rows begin.
 
-use std::collections::BTreeMap;
-
 use crate::DataError;
 use crate::error::quoted;
 use crate::rows::{Row, Rows};
@@ -35,14 +33,14 @@ pub(crate) struct Sheet<'a> {
     pub delimiter: &'static str,
     ragged: bool,
     comments: bool,
-    /// What the numbers in it stand for, where its first lines say so.
-    pub names: BTreeMap<String, String>,
+    /// What the numbers from 1 in it stand for, where its first lines say so.
+    pub names: Vec<String>,
 }
 
 impl<'a> Sheet<'a> {
     /// A table whose delimiter is the comma, with rows of any length and comments; its first row is at `first_line`.
     #[cfg(feature = "orders")]
-    pub fn of_commas(body: &'a str, first_line: u64, names: BTreeMap<String, String>) -> Self {
+    pub fn of_commas(body: &'a str, first_line: u64, names: Vec<String>) -> Self {
         Sheet { body, first_line, delimiter: ",", ragged: true, comments: true, names }
     }
 
@@ -59,14 +57,8 @@ impl<'a> Sheet<'a> {
         if body.chars().all(|c| c.is_whitespace() || matches!(c, '"' | ',' | ';' | '|')) {
             return Err(only_empty_rows(wanted));
         }
-        let sheet = |delimiter| Sheet {
-            body,
-            first_line,
-            delimiter,
-            ragged: form.ragged,
-            comments: false,
-            names: BTreeMap::new(),
-        };
+        let sheet =
+            |delimiter| Sheet { body, first_line, delimiter, ragged: form.ragged, comments: false, names: Vec::new() };
         let in_most = |delimiter: &&str| {
             let lines = || body.lines().filter(|l| !l.trim().is_empty()).take(SAMPLE);
             3 * lines().filter(|line| line.contains(*delimiter)).count() >= 2 * lines().count()

@@ -1,7 +1,5 @@
 //! Cells of tables: numbers, holes, names and header words.
 
-use std::collections::HashMap;
-
 /// A header cell without case, spaces and punctuation: `User ID` and `user_id` are both `userid`.
 pub(crate) fn plain(cell: &str) -> String {
     cell.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
@@ -70,28 +68,68 @@ pub(crate) fn columns(n: usize) -> String {
 }
 
 /// Names and their numbers, in order of first appearance.
+///
+/// A table of its own: the standard library's weighs more in a page, and asks for a name's memory at every look.
 #[derive(Debug, Default)]
-pub(crate) struct Interner(HashMap<String, u32>);
+pub(crate) struct Interner {
+    names: Vec<String>,
+    /// Hash and number plus one of each name, at its hash or in the next free slot; a power of two of them, half empty.
+    slots: Vec<(u32, u32)>,
+}
 
 impl Interner {
     /// The number of `name`.
     pub fn id(&mut self, name: &str) -> u32 {
-        if let Some(&id) = self.0.get(name) {
-            return id;
+        if 2 * self.names.len() >= self.slots.len() {
+            let larger = vec![(0, 0); (4 * self.names.len()).next_power_of_two().max(64)];
+            for slot in std::mem::replace(&mut self.slots, larger) {
+                if slot.1 > 0 {
+                    let free = self.find(slot.0, |_| false);
+                    self.slots[free] = slot;
+                }
+            }
         }
-        // A file has fewer bytes than there are numbers.
-        let id = self.0.len() as u32;
-        self.0.insert(name.to_owned(), id);
-        id
+        let hash = hash(name);
+        let at = self.find(hash, |id| self.names[id] == name);
+        if self.slots[at].1 == 0 {
+            self.names.push(name.to_owned());
+            // A file has fewer bytes than there are numbers.
+            self.slots[at] = (hash, self.names.len() as u32);
+        }
+        self.slots[at].1 - 1
     }
+
+    /// The slot of a name with that hash for which `same` holds of its number, or the free slot where it belongs.
+    fn find(&self, hash: u32, same: impl Fn(usize) -> bool) -> usize {
+        let mask = self.slots.len() - 1;
+        let mut at = hash as usize & mask;
+        loop {
+            let (other, number) = self.slots[at];
+            if number == 0 || other == hash && same(number as usize - 1) {
+                return at;
+            }
+            at = (at + 1) & mask;
+        }
+    }
+
+    /// How many names there are.
+    pub fn len(&self) -> usize {
+        self.names.len()
+    }
+
     /// The names by number.
     pub fn into_names(self) -> Vec<String> {
-        let mut names = vec![String::new(); self.0.len()];
-        for (name, id) in self.0 {
-            names[id as usize] = name;
-        }
-        names
+        self.names
     }
+}
+
+/// FNV-1a, its upper half mixed in.
+fn hash(name: &str) -> u32 {
+    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+    for byte in name.bytes() {
+        hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+    }
+    (hash ^ (hash >> 32)) as u32
 }
 
 #[cfg(test)]
@@ -136,6 +174,17 @@ mod tests {
         for text in ["", "-", ".", "1.2.3", "x", "--1", "1 2", "1_000", "0x10", "n", "1-2"] {
             assert_eq!(number(text, true), None, "{text}");
         }
+    }
+
+    #[test]
+    fn names_keep_their_numbers() {
+        let mut names = Interner::default();
+        for round in 0..2 {
+            for i in 0..5000u32 {
+                assert_eq!(names.id(&format!("name {}", i * 7)), i, "{round}");
+            }
+        }
+        assert_eq!((names.len(), names.into_names()[4999].as_str()), (5000, "name 34993"));
     }
 
     #[test]

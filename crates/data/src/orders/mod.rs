@@ -12,7 +12,7 @@ use crate::layout::Layout;
 use crate::report::Report;
 use crate::rows::Row;
 use crate::sheet::{Form, Sheet, only_empty_rows};
-use crate::words::{number, plain};
+use crate::words::{Interner, number, plain};
 
 use places::Place;
 
@@ -134,7 +134,7 @@ fn guess(sheet: &Sheet) -> Result<Layout, DataError> {
     // Rows from the second whose cells behind the first, or the last of which, are places; and rows with a number in front.
     let (mut total, mut all_places, mut last_places, mut counts) = (0, 0, 0, usize::from(counts_of(first)));
     let mut same = true;
-    let mut events = std::collections::BTreeSet::new();
+    let mut events = Interner::default();
     let is_place = |text: &str| Place::read(text, comma).is_some();
     let head = (first.cells().skip(1).all(is_place), width > 0 && is_place(first.get(width - 1)));
     // Text in all but the first column, so that a number there is a count.
@@ -148,7 +148,7 @@ fn guess(sheet: &Sheet) -> Result<Layout, DataError> {
         last_places += usize::from(row.len() == 3 && is_place(row.get(2)) && !is_place(row.get(1)));
         counts += usize::from(counts_of(row));
         texts &= !row.cells().skip(1).any(|text| number(text, comma).is_some());
-        events.insert(row.get(0).to_owned());
+        events.id(row.get(0));
     }
     // Items are named once each, and rarely by numbers.
     let items = same && total > 0 && counts < total && events.len() == total;

@@ -66,9 +66,8 @@ pub(super) fn read(sheet: &Sheet, layout: &Layout, report: &mut Report) -> Resul
     let (event, place) = (layout.find(Role::Event), layout.find(Role::Place));
     let mut items = Interner::default();
     let mut events = Interner::default();
-    // Who came where in each race, with the line of its first row.
-    let mut results: Vec<(u64, Vec<(Place, u32)>)> = races.iter().map(|_| (0, Vec::new())).collect();
-    let mut seen = std::collections::HashSet::new();
+    // Who came where in each race, and in which line; with the line of its first row.
+    let mut results: Vec<(u64, Vec<(Place, u32, u64)>)> = races.iter().map(|_| (0, Vec::new())).collect();
     // Each way of not coming in: what is said of it, how often, and the first line.
     let mut said = [
         ("did not come in: they count as behind all others of the race", 0, 0),
@@ -97,9 +96,6 @@ pub(super) fn read(sheet: &Sheet, layout: &Layout, report: &mut Report) -> Resul
                     format!("found {}; expected a place such as 3, or DNF, or nothing", quoted(row.get(column)));
                 return Err(row.error(column, message));
             };
-            if !seen.insert((which, id)) {
-                return Err(row.error(item, format!("{} comes twice in the same race", quoted(name))));
-            }
             let told = match found {
                 Place::At(_) => None,
                 Place::Out => Some(0),
@@ -119,7 +115,7 @@ pub(super) fn read(sheet: &Sheet, layout: &Layout, report: &mut Report) -> Resul
                 }
             }
             if matches!(found, Place::At(_) | Place::Out) {
-                results[which].1.push((found, id));
+                results[which].1.push((found, id, row.line));
             }
         }
     }
@@ -129,15 +125,21 @@ pub(super) fn read(sheet: &Sheet, layout: &Layout, report: &mut Report) -> Resul
             report.remarks.push(format!("{times} results, the first in line {line}, {words}."));
         }
     }
+    let names = items.into_names();
     let mut orders = Vec::new();
     let mut cut = Cut::default();
     for (line, mut result) in results {
         let key = |place: Place| if let Place::At(at) = place { at } else { f64::INFINITY };
-        result.sort_by(|a, b| key(a.0).total_cmp(&key(b.0)));
+        result.sort_by_key(|r| (r.1, r.2));
+        if let Some(pair) = result.windows(2).find(|pair| pair[0].1 == pair[1].1) {
+            let message = format!("{} comes twice in the same race", quoted(&names[pair[1].1 as usize]));
+            return Err(DataError::at(pair[1].2, item as u64 + 1, message));
+        }
+        result.sort_by(|a, b| key(a.0).total_cmp(&key(b.0)).then(a.2.cmp(&b.2)));
         let mut groups: Vec<Vec<u32>> = Vec::new();
         let mut behind = Vec::new();
         let mut last = None;
-        for (place, id) in result {
+        for (place, id, _) in result {
             match place {
                 Place::At(at) if last == Some(at) => groups.iter_mut().last().into_iter().for_each(|g| g.push(id)),
                 Place::At(at) => {
@@ -150,7 +152,7 @@ pub(super) fn read(sheet: &Sheet, layout: &Layout, report: &mut Report) -> Resul
         push(&mut orders, Order { count: 1.0, ..Order::default() }, groups, behind, line, report, &mut cut);
     }
     cut.remark(report);
-    super::finish(orders, items.into_names(), report, WANTED)
+    super::finish(orders, names, report, WANTED)
 }
 
 #[cfg(test)]

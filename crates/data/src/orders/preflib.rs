@@ -1,7 +1,5 @@
 //! Files of PrefLib: a header with the names of numbered alternatives, then ballots with their counts.
 
-use std::collections::BTreeMap;
-
 use crate::sheet::Sheet;
 
 /// The ballots of a PrefLib file; `None` if the text is none.
@@ -10,17 +8,20 @@ use crate::sheet::Sheet;
 /// as `1,Ada`, a line with the number of voters, and `12,1,2,{3,4}`.
 pub(super) fn open(text: &str) -> Option<Sheet<'_>> {
     if text.trim_start().starts_with('#') {
-        let mut names = BTreeMap::new();
+        let mut names = Vec::new();
         for line in text.lines().filter(|line| line.starts_with('#')) {
             let word = line.trim_start_matches('#').trim_start();
             if let Some((number, name)) = word.strip_prefix("ALTERNATIVE NAME ").and_then(|rest| rest.split_once(':')) {
-                names.insert(number.trim().to_owned(), name.trim().to_owned());
+                if number.trim().parse() != Ok(names.len() + 1) {
+                    return None;
+                }
+                names.push(name.trim().to_owned());
             }
         }
         return (!names.is_empty()).then(|| Sheet::of_commas(text, 1, names));
     }
     let count: usize = text.lines().next()?.trim().parse().ok()?;
-    let mut names = BTreeMap::new();
+    let mut names = Vec::new();
     let mut rest = text.split_once('\n')?.1;
     for k in 1..=count {
         let (line, below) = rest.split_once('\n')?;
@@ -28,7 +29,7 @@ pub(super) fn open(text: &str) -> Option<Sheet<'_>> {
         if number.trim().parse() != Ok(k) {
             return None;
         }
-        names.insert(number.trim().to_owned(), name.trim().trim_matches('"').to_owned());
+        names.push(name.trim().trim_matches('"').to_owned());
         rest = below;
     }
     let (voters, below) = rest.split_once('\n')?;

@@ -85,7 +85,8 @@ pub(super) fn read(sheet: &Sheet, layout: &Layout, report: &mut Report) -> Resul
                 if name.is_empty() {
                     return Err(row.error(i, "a name is empty; expected the name of an item"));
                 }
-                let id = names.id(sheet.names.get(name).map_or(name, String::as_str));
+                let numbered = || sheet.names.get(name.parse::<usize>().ok()?.checked_sub(1)?);
+                let id = names.id(numbered().map_or(name, String::as_str));
                 if all.contains(&id) {
                     return Err(row.error(i, format!("{} stands twice in this order", quoted(name))));
                 }
