@@ -49,6 +49,7 @@ pub static FAMILY: Family = Family {
         &problems::ratings::PROBLEM,
         &problems::sensing::PROBLEM,
         &problems::stream::PROBLEM,
+        &problems::ired::PROBLEM,
     ],
     methods: &[
         &methods::als::METHOD,

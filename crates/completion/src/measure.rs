@@ -17,6 +17,8 @@ pub enum Measure {
     RmseHeldOut,
     /// Relative error on all entries.
     ErrorAll,
+    /// Squared error of the unseen entries, averaged over all entries.
+    MseUnseen,
     /// Relative gradient; does not end a run, since the residual does.
     Gradient,
     /// Relative gradient where no iterate fits the data exactly; ends a run.
@@ -69,6 +71,12 @@ impl Measure {
                 "error.all.rel",
                 "error, all entries",
                 "Frobenius norm of U V' minus the truth on all entries, divided by that of the truth.",
+            ),
+            Measure::MseUnseen => SeriesInfo::new(
+                "mse.unseen",
+                "MSE, seen entries kept",
+                "Mean over all entries of the squared error where seen entries are kept as they are: the sum over the unseen \
+                 ones, divided by the number of all.",
             ),
             Measure::Gradient => gradient(),
             Measure::GradientStops => gradient().stops(),

@@ -1,6 +1,7 @@
 //! What the sources of the methods claim, as checks that run.
 
 mod altmin;
+mod ired;
 mod roots;
 mod updates;
 
@@ -76,6 +77,14 @@ pub const CHECKS: &[PaperCheck] = &[
         methods: &["completion.svd-updates"],
         preset: Some("completion.sparse-stream"),
         run: || listed("a truncated decomposition is updated", updates::updates()),
+    },
+    PaperCheck {
+        id: "completion.ired-task.figures",
+        source: "Du, Mao, Tenenbaum (ICML 2024), table 1: matrix completion by a trained energy network. The network is not here; \
+                 its published error is compared with what needs no training",
+        methods: &["completion.soft-impute", "completion.nuclear-apg", "completion.als"],
+        preset: Some("completion.ired"),
+        run: || listed("a published task is solved", ired::task()),
     },
     PaperCheck {
         id: "completion.roots.square",

@@ -302,4 +302,29 @@ pub const PRESETS: &[Preset] = &[
                 {"method":"completion.robust-altmin","params":{"solver":"exact","splits":5}}],
             "seed":1,"stop":{"rtol":1e-10,"max_steps":60}}"#,
     },
+    Preset {
+        id: "completion.ired",
+        label: "A benchmark at the level of zeros",
+        summary: "The completion task of a trained energy network, with its published error as a line. Putting zero for all that \
+                  is not seen scores as well. Soft-impute and ridge regressions without any training come below both; least \
+                  squares without regularisation is far above. Two hundred entries cannot settle three hundred unknowns.",
+        json: r#"{"schema":1,"problem":{"id":"completion.ired-task"},
+            "runs":[{"method":"completion.soft-impute","params":{"lambda":0.28}},
+                {"method":"completion.als","params":{"ridge":0.2}},{"method":"completion.als"},
+                {"method":"completion.nuclear-apg","params":{"lambda":0.28}}],
+            "seed":1,"stop":{"rtol":1e-8,"max_steps":100}}"#,
+    },
+    Preset {
+        id: "completion.learned-biases",
+        label: "Biases with the factors",
+        summary: "Lawyers' ratings of judges with nothing subtracted first. Without biases the factors must spend themselves on \
+                  who is strict and who is good; fitted with them under one λ, mean and biases leave the factors to the rest. \
+                  Watch the held-out error.",
+        json: r#"{"schema":1,"problem":{"id":"completion.ratings","data":"sample:ratings-small",
+                "params":{"rank":2,"held_out":0.2,"centre":"none"}},
+            "runs":[{"method":"completion.als","params":{"ridge":0.1}},
+                {"method":"completion.als","params":{"ridge":0.1,"biases":true}},
+                {"method":"completion.als","params":{"ridge":0.005,"weighting":"counts","biases":true}}],
+            "seed":1,"stop":{"rtol":1e-8,"max_steps":200}}"#,
+    },
 ];

@@ -162,9 +162,10 @@ impl Referee for CompletionReferee {
                 (Measure::RmseSeen, _) => residual / (count as f64).sqrt(),
                 (Measure::RmseHeldOut, _) => self.held_out(x),
                 (Measure::ErrorAll, _) => self.error(x),
+                (Measure::MseUnseen, Data::Entries(e)) => unseen(&model, e, x),
                 (Measure::Gradient | Measure::GradientStops, _) => gradient,
                 (Measure::Singular(s), _) => self.singular.get(*s).copied().unwrap_or(0.0),
-                (Measure::ResidualSeen | Measure::ResidualMeasured, _) => f64::NAN,
+                (Measure::ResidualSeen | Measure::ResidualMeasured | Measure::MseUnseen, _) => f64::NAN,
             };
         }
     }
@@ -232,6 +233,21 @@ impl CompletionReferee {
         }
         Artifact::Table { columns, rows }
     }
+}
+
+/// The squared error of the unseen entries, divided by the number of all; NaN where the truth is unknown.
+fn unseen(model: &Model, entries: &Entries, x: &Factors) -> f64 {
+    let mut sum = 0.0;
+    for i in 0..model.rows {
+        let mut seen = entries.by_row.row(i).0.iter().peekable();
+        for j in 0..model.cols {
+            if seen.next_if(|&&c| c as usize == j).is_none() {
+                let e = x.at(i, j) - model.true_entry(i, j).unwrap_or(f64::NAN);
+                sum += e * e;
+            }
+        }
+    }
+    sum / (model.rows * model.cols) as f64
 }
 
 /// Whether (i, j) is known to the referee alone; entries kept back are sorted by row and column.

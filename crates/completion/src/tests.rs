@@ -13,7 +13,7 @@ use crate::factors::Factors;
 use crate::gradient::{SensingWork, of_entries, of_measurements};
 use crate::methods::{als, gd_small_init, robust_altmin};
 use crate::model::Entries;
-use crate::problems::{image, low_rank, ratings, sensing, stream};
+use crate::problems::{image, ired, low_rank, ratings, sensing, stream};
 use crate::sensing::{Sensing, pack_gram, packed};
 use crate::trial::{Given, Setting, Trial};
 use crate::{Completion, FAMILY};
@@ -71,7 +71,8 @@ fn all() -> Vec<(Setting, &'static Method)> {
     let noise: Given<'_> = &[("rows", Value::Int(30)), ("cols", Value::Int(24)), ("noise", Value::Real(0.1))];
     let stream: Given<'_> =
         &[("rows", Value::Int(30)), ("cols", Value::Int(24)), ("rank", Value::Int(3)), ("batch", Value::Int(2))];
-    let settings: [(&Problem, Given<'_>, Option<&Dataset>); 6] = [
+    let settings: [(&Problem, Given<'_>, Option<&Dataset>); 7] = [
+        (&ired::PROBLEM, &[], None),
         (&stream::PROBLEM, stream, None),
         (&low_rank::PROBLEM, noise, None),
         (&image::PROBLEM, &[("size", Value::Int(32)), ("rank", Value::Int(4))], None),

@@ -12,7 +12,7 @@ use iterscope_kernels::dense::thin_qr;
 use iterscope_kernels::reduce::axpy;
 use iterscope_kernels::rng::Rng;
 
-use super::RANK;
+use super::{ENTRY_AND_STREAM_PROBLEMS, RANK};
 use crate::arrivals::{Arrivals, Batch, Present, by, known};
 use crate::factors::{Factors, inner};
 use crate::least_squares::RowSolver;
@@ -47,9 +47,6 @@ const DIAGNOSTICS: &[SeriesInfo] = &[SeriesInfo::new(
     "Mean over the columns of the last pass of the angle between the seen part of the column and the subspace, in radians.",
 )];
 
-/// The problems given by entries, and streams.
-const PROBLEMS: &[&str] = &["completion.low-rank", "completion.image", "completion.ratings", "completion.stream"];
-
 /// `completion.grouse`.
 pub static METHOD: Method = Method {
     info: MethodInfo {
@@ -71,7 +68,7 @@ U \leftarrow U + \Big( (\cos\theta - 1) \frac{p}{\lVert p \rVert} + \sin\theta \
              descent algorithm for subspace estimation. AISTATS 2016.",
         ),
         params: List::Borrowed(PARAMS),
-        problems: Names::Static(PROBLEMS),
+        problems: Names::Static(ENTRY_AND_STREAM_PROBLEMS),
         diagnostics: List::Borrowed(DIAGNOSTICS),
         backends: List::Borrowed(&[Backend::CpuF64]),
         step: Str::Borrowed(

@@ -45,7 +45,22 @@ pub(crate) const RIDGE: ParamInfo = ParamInfo::real(
 .live();
 
 /// The problems given by entries.
-pub(crate) const ENTRY_PROBLEMS: &[&str] = &["completion.low-rank", "completion.image", "completion.ratings"];
+pub(crate) const ENTRY_PROBLEMS: &[&str] =
+    &["completion.low-rank", "completion.image", "completion.ratings", "completion.ired-task"];
+
+/// The same, and streams.
+pub(crate) const ENTRY_AND_STREAM_PROBLEMS: &[&str] = {
+    const ALL: [&str; ENTRY_PROBLEMS.len() + 1] = {
+        let mut all = ["completion.stream"; ENTRY_PROBLEMS.len() + 1];
+        let mut i = 0;
+        while i < ENTRY_PROBLEMS.len() {
+            all[i] = ENTRY_PROBLEMS[i];
+            i += 1;
+        }
+        all
+    };
+    &ALL
+};
 
 /// The most columns that a method which finds the rank itself may use.
 pub(crate) const RANK_CAP: ParamInfo = ParamInfo::int(
