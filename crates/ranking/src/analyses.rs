@@ -1,6 +1,14 @@
 //! What can be asked beside the race, one file each.
 
+mod information;
+mod intervals;
+mod ldl;
+mod refit;
+mod shared;
+#[cfg(test)]
+mod trial;
+
 use iterscope_core::Analysis;
 
 /// All of them, in the order in which they are offered.
-pub static ANALYSES: &[&Analysis] = &[];
+pub static ANALYSES: &[&Analysis] = &[&intervals::INTERVALS];

@@ -1,0 +1,167 @@
+//! The optimum of a model, found step by step from a start nearby: Newton's method with inner conjugate gradients that are
+//! only as exact as the step deserves.
+
+use std::rc::Rc;
+
+use iterscope_core::{BuildError, Instance, Work};
+use iterscope_kernels::reduce::dot;
+
+use crate::hessian::Hessian;
+use crate::instance::Ranking;
+use crate::methods::point::{Point, rises_enough};
+use crate::methods::solve::Solver;
+use crate::model::{Model, Strengths};
+
+/// Steps after which it is given up.
+const MOST_STEPS: usize = 100;
+/// Distance from the optimum in the norm of the information: this part of one standard error is nothing.
+const NEAR: f64 = 1e-6;
+
+/// A fit under way.
+pub struct Refit {
+    model: Rc<Model>,
+    now: Point,
+    trial: Point,
+    hessian: Hessian,
+    solver: Solver,
+    steps: usize,
+    decrement: f64,
+}
+
+/// Where it stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fit {
+    /// Not there yet.
+    Going,
+    /// At the optimum.
+    Found,
+    /// There is none, or it was not reached.
+    Lost,
+}
+
+impl Refit {
+    /// From equal strengths.
+    pub fn new(model: Rc<Model>) -> Refit {
+        let hessian = Hessian::new(&model);
+        let (now, trial) = (Point::start(&model), Point::start(&model));
+        Refit { solver: Solver::new(&hessian), hessian, now, trial, steps: 0, decrement: f64::INFINITY, model }
+    }
+
+    /// From `start`, which may be an estimate from other games.
+    pub fn from(model: Rc<Model>, start: &Strengths) -> Refit {
+        let mut fit = Refit::new(model);
+        fit.now.at.log.copy_from_slice(&start.log);
+        if start.nu > 0.0 {
+            fit.now.set_log_nu(&fit.model, libm::log(start.nu));
+        }
+        fit.now.evaluate(&fit.model, &mut Work::default());
+        fit
+    }
+
+    /// One step.
+    pub fn step(&mut self) -> Fit {
+        if self.decrement <= NEAR {
+            return Fit::Found;
+        }
+        if self.steps == MOST_STEPS {
+            return Fit::Lost;
+        }
+        self.steps += 1;
+        let mut work = Work::default();
+        let Refit { model, now, trial, hessian, solver, .. } = self;
+        hessian.assemble(model, &now.at);
+        // The error of a step falls with the square of the last one's length, and so does what the next must be solved to.
+        let inner = (0.1 * self.decrement).clamp(1e-8, 1e-2);
+        solver.solve(model, hessian, 0.0, &now.slope, inner, &mut work);
+        let direction = &solver.direction;
+        let order = hessian.order();
+        let rise = dot(&now.slope[..order], direction);
+        self.decrement = rise.max(0.0).sqrt();
+        let mut length = 1.0;
+        loop {
+            trial.climb(model, now, length, direction, &mut work);
+            let after = length * dot(&trial.slope[..order], direction);
+            if rises_enough(now, trial, 1e-4, length * rise, after) {
+                break;
+            }
+            length *= 0.5;
+            if length < 1e-12 {
+                return Fit::Lost;
+            }
+        }
+        if trial.left_range() {
+            return Fit::Lost;
+        }
+        std::mem::swap(now, trial);
+        Fit::Going
+    }
+
+    /// Where it stands.
+    pub fn at(&self) -> &Strengths {
+        &self.now.at
+    }
+
+    /// The model that it fits.
+    pub fn model(&self) -> &Rc<Model> {
+        &self.model
+    }
+}
+
+/// The fit of a problem: what was found beforehand, or found now.
+pub fn of(ranking: &Ranking) -> Result<Refit, BuildError> {
+    let model = ranking.model();
+    // The gradient stops a run exactly where there is a finite estimate.
+    if !ranking.series().first().is_some_and(|s| s.stop) {
+        return Err(BuildError::new(
+            "analysis",
+            "the estimate of this model is infinite for these games, so nothing can be said about how sure it is: estimate MAP, or \
+             rank the largest part alone",
+        ));
+    }
+    Ok(match ranking.optimum() {
+        Some(optimum) => Refit::from(model, &optimum.at),
+        None => Refit::new(model),
+    })
+}
+
+/// What is said where no optimum was reached.
+pub fn lost() -> BuildError {
+    BuildError::new(
+        "analysis",
+        "the optimum of the model was not reached: the games leave something undetermined; estimate MAP",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::trial::{choice, portable, problem, synthetic};
+
+    fn fit(mut refit: Refit) -> (Strengths, usize) {
+        while refit.step() == Fit::Going {}
+        assert_eq!(refit.step(), Fit::Found);
+        (refit.at().clone(), refit.steps)
+    }
+
+    #[test]
+    fn it_finds_the_optimum_that_was_found_beforehand() {
+        let ties = [("tie_rate", 0.3.into()), choice("ties", "davidson"), choice("estimate", "map")];
+        for set in [portable().unwrap(), synthetic(&ties, 4).unwrap(), synthetic(&ties[..2], 5).unwrap()] {
+            let ranking: &Ranking = set.as_any().downcast_ref().unwrap();
+            let known = ranking.optimum().unwrap();
+            let (cold, steps) = fit(Refit::new(ranking.model()));
+            let far = cold.log.iter().zip(&known.at.log).fold(0.0, |far: f64, (a, b)| far.max((a - b).abs()));
+            assert!(far < 1e-6 && (cold.nu - known.at.nu).abs() < 1e-6, "{far:e}");
+            let (_, warm) = fit(of(ranking).unwrap());
+            assert!(warm < steps, "{warm} {steps}");
+        }
+    }
+
+    #[test]
+    fn an_infinite_estimate_is_refused_with_a_remedy() {
+        let set = problem("ranking.synthetic", &[("players", 30.into()), ("games", 20.into())], 1, None).unwrap();
+        let error = of(set.as_any().downcast_ref().unwrap()).err().unwrap();
+        assert_eq!(error.field, "analysis");
+        assert!(error.message.contains("MAP"), "{error}");
+    }
+}

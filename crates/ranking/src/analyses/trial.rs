@@ -1,0 +1,143 @@
+//! Questions asked in tests, without a catalog.
+
+use std::rc::Rc;
+
+use iterscope_core::artifact::Cell;
+use iterscope_core::{
+    AnalysisInput, Backend, Block, BuildError, Comparisons, Dataset, Encounter, Experiment, Instance, MethodInput,
+    Params, Plot, ProblemSpec, Report, RunInput, SCHEMA, Sheet, Stepper, StopRule, Values,
+};
+
+use iterscope_kernels::rng::Rng;
+
+use crate::FAMILY;
+use crate::trial::{Setting, problem};
+
+/// A problem with what it was built from.
+pub struct Asked {
+    /// The problem.
+    pub set: Rc<dyn Instance>,
+    experiment: Experiment,
+    data: Option<Rc<Dataset>>,
+}
+
+fn params(list: &[Setting<'_>]) -> Params {
+    list.iter().map(|(k, v)| ((*k).to_owned(), v.clone())).collect()
+}
+
+impl Asked {
+    fn new(id: &str, given: &[Setting<'_>], seed: u64, data: Option<Comparisons>) -> Asked {
+        let data = data.map(Dataset::Comparisons);
+        let set = problem(id, given, seed, data.as_ref()).unwrap();
+        let spec = ProblemSpec { id: id.into(), data: None, columns: None, params: params(given) };
+        let stop = StopRule { rtol: 1e-8, max_steps: 1000 };
+        let experiment = Experiment { schema: SCHEMA, problem: spec, runs: Vec::new(), seed, stop };
+        Asked { set, experiment, data: data.map(Rc::new) }
+    }
+
+    /// Synthetic games.
+    pub fn synthetic(given: &[Setting<'_>], seed: u64) -> Asked {
+        Asked::new("ranking.synthetic", given, seed, None)
+    }
+
+    /// Given games, each `(winner, loser, count, tie)`; items are named p0, p1, ...
+    pub fn games(n: usize, games: &[(u32, u32, f64, bool)], given: &[Setting<'_>]) -> Asked {
+        let encounter = |&(winner, loser, count, tie): &(u32, u32, f64, bool)| Encounter { winner, loser, count, tie };
+        let (items, encounters) = ((0..n).map(|i| format!("p{i}")).collect(), games.iter().map(encounter).collect());
+        Asked::new("ranking.pairwise", given, 0, Some(Comparisons { items, encounters, ..Comparisons::default() }))
+    }
+
+    /// One of the tables of `crates/data/samples`: `a,b,outcome[,count]`, the outcome being that of the first (`a`, `home`),
+    /// of the second or a tie.
+    pub fn sample(csv: &str, given: &[Setting<'_>]) -> Asked {
+        let (mut items, mut encounters): (Vec<String>, Vec<Encounter>) = (Vec::new(), Vec::new());
+        let mut item = |name: &str| {
+            items.iter().position(|i| i == name).unwrap_or_else(|| {
+                items.push(name.into());
+                items.len() - 1
+            }) as u32
+        };
+        for line in csv.lines().skip(1) {
+            let cells: Vec<&str> = line.split(',').collect();
+            let (a, b) = (item(cells[0]), item(cells[1]));
+            let count = cells.get(3).map_or(1.0, |c| c.parse().unwrap());
+            let (winner, loser) = if matches!(cells[2], "b" | "away") { (b, a) } else { (a, b) };
+            encounters.push(Encounter { winner, loser, count, tie: cells[2] == "tie" });
+        }
+        Asked::new("ranking.pairwise", given, 0, Some(Comparisons { items, encounters, ..Comparisons::default() }))
+    }
+
+    /// The answer to a question; `run` is a method and how many steps it has made.
+    pub fn ask(&self, id: &str, given: &[Setting<'_>], run: Option<(&'static str, u32)>) -> Result<Report, BuildError> {
+        let analysis = FAMILY.analyses.iter().find(|a| a.info.id == id).expect("a known analysis");
+        let values = Values::resolve(&analysis.info.params, &params(given)).map_err(|mut e| e.remove(0))?;
+        let run = run.map(|(method, steps)| {
+            let set = Rc::clone(&self.set);
+            let fresh: iterscope_core::Fresh = Rc::new(move || {
+                let found = FAMILY.methods.iter().find(|m| m.info.id == method).expect("a known method");
+                let values = Values::resolve(&found.info.params, &Params::new()).map_err(|mut e| e.remove(0))?;
+                (found.build)(&MethodInput { instance: &set, values: &values, backend: Backend::CpuF64, seed: 0 })
+            });
+            let mut stepper: Box<dyn Stepper> = fresh().unwrap();
+            stepper.advance(steps).unwrap();
+            let (step, iterate) = (stepper.steps(), stepper.snapshot().unwrap());
+            RunInput { index: 0, label: method.into(), step, iterate, fresh }
+        });
+        let (experiment, instance, data) = (&self.experiment, &self.set, self.data.clone());
+        let mut job = (analysis.build)(AnalysisInput { experiment, instance, data, run, values: &values })?;
+        let mut last = 0.0;
+        loop {
+            let share = job.work()?;
+            assert!(share >= last && share <= 1.0, "{id}: {last} then {share}");
+            last = share;
+            if share == 1.0 {
+                return Ok(job.report());
+            }
+        }
+    }
+}
+
+/// The tables of a report.
+pub fn tables(report: &Report) -> Vec<&Sheet> {
+    report.blocks.iter().filter_map(|b| if let Block::Table(sheet) = b { Some(sheet) } else { None }).collect()
+}
+
+/// The plots of a report.
+pub fn plots(report: &Report) -> Vec<&Plot> {
+    report.blocks.iter().filter_map(|b| if let Block::Plot(plot) = b { Some(plot) } else { None }).collect()
+}
+
+/// All paragraphs of a report.
+pub fn text(report: &Report) -> String {
+    let texts = report.blocks.iter().filter_map(|b| if let Block::Text(text) = b { Some(text.as_str()) } else { None });
+    texts.collect::<Vec<_>>().join("\n")
+}
+
+/// The number in column `label` of the row that has `name` in a cell of text; NaN where there is none.
+pub fn cell(sheet: &Sheet, name: &str, label: &str) -> f64 {
+    let named = |r: &&Vec<Cell>| r.iter().any(|c| matches!(c, Cell::Text(t) if t == name));
+    let column = sheet.columns.iter().position(|c| c.label == label);
+    match sheet.rows.iter().find(named).zip(column).map(|(row, c)| &row[c]) {
+        Some(Cell::Real(x)) => *x,
+        Some(Cell::Int(x)) => *x as f64,
+        _ => f64::NAN,
+    }
+}
+
+/// Results of baseball, 1987.
+pub const BASEBALL: &str = include_str!("../../../data/samples/baseball-1987.csv");
+/// Results of football, 2022.
+pub const WORLD_CUP: &str = include_str!("../../../data/samples/world-cup-2022.csv");
+
+/// The true log-strengths of synthetic games of the default spread, with mean 0.
+pub fn truth(players: usize, seed: u64) -> Vec<f64> {
+    let mut rng = Rng::new(seed);
+    let drawn: Vec<f64> = (0..players)
+        .map(|_| {
+            let u = rng.uniform();
+            0.5 * libm::log(u / (1.0 - u))
+        })
+        .collect();
+    let mean = drawn.iter().sum::<f64>() / players as f64;
+    drawn.into_iter().map(|s| s - mean).collect()
+}
