@@ -3,6 +3,8 @@
 mod information;
 mod intervals;
 mod ldl;
+mod outlook;
+mod pair;
 mod refit;
 mod shared;
 #[cfg(test)]
@@ -11,4 +13,4 @@ mod trial;
 use iterscope_core::Analysis;
 
 /// All of them, in the order in which they are offered.
-pub static ANALYSES: &[&Analysis] = &[&intervals::INTERVALS];
+pub static ANALYSES: &[&Analysis] = &[&intervals::INTERVALS, &pair::PAIR];

@@ -1,0 +1,263 @@
+//! The chance that one item beats another, with its interval.
+
+use std::rc::Rc;
+
+use iterscope_core::artifact::Cell;
+use iterscope_core::{
+    Analysis, AnalysisInfo, AnalysisInput, Axis, BuildError, Heading, Instance, Job, List, Mark, ParamInfo, Plot,
+    Report, Sheet, Str, Subject, words,
+};
+
+use super::information::Information;
+use super::intervals::LEVEL;
+use super::outlook::{Chances, chances};
+use super::refit::{self, Fit, Refit};
+use super::shared::{GAMES, amount, by_strength, item, level, normal_below, normal_quantile, percent};
+use crate::instance::Ranking;
+use crate::model::{Model, Strengths};
+
+const PARAMS: &[ParamInfo] = &[
+    ParamInfo::item("a", "First", "Name of an item; the strongest if left empty."),
+    ParamInfo::item("b", "Second", "Name of another item; the strongest beside the first if left empty."),
+    LEVEL,
+];
+
+/// See [`AnalysisInfo::summary`].
+pub static PAIR: Analysis = Analysis {
+    info: AnalysisInfo {
+        id: Str::Borrowed("ranking.pair"),
+        label: Str::Borrowed("One against another"),
+        summary: words(
+            "How likely one item beats another by the model, at its optimum, with an interval by the delta method, beside the games that \
+             the two have had.",
+        ),
+        citation: Str::Borrowed(""),
+        params: List::Borrowed(PARAMS),
+        problems: GAMES,
+        subject: Subject::Problem,
+        limits: words(
+            "The interval is of the chance, not of the next result: it says how well the games so far tell it, if the model is right.",
+        ),
+    },
+    build,
+};
+
+fn build(input: AnalysisInput<'_>) -> Result<Box<dyn Job>, BuildError> {
+    let ranking = input.downcast::<Ranking>()?;
+    let names = ranking.labels();
+    let typed = |key: &str| {
+        let name = input.values.text(key);
+        if name.trim().is_empty() { Ok(None) } else { item(names, name, key).map(Some) }
+    };
+    let (a, b) = (typed("a")?, typed("b")?);
+    if a.is_some() && a == b {
+        return Err(BuildError::new("b", "an item does not meet itself: choose another one"));
+    }
+    let fit = refit::of(ranking)?;
+    Ok(Box::new(PairJob {
+        names: names.to_vec(),
+        model: ranking.model(),
+        level: input.values.real("level"),
+        chosen: (a, b),
+        stage: Stage::Fit(Box::new(fit)),
+        report: Report::default(),
+    }))
+}
+
+enum Stage {
+    Fit(Box<Refit>),
+    Invert(Strengths, Box<Information>),
+    Done,
+}
+
+struct PairJob {
+    names: Vec<String>,
+    model: Rc<Model>,
+    level: f64,
+    chosen: (Option<usize>, Option<usize>),
+    stage: Stage,
+    report: Report,
+}
+
+impl Job for PairJob {
+    fn work(&mut self) -> Result<f64, BuildError> {
+        match &mut self.stage {
+            Stage::Fit(fit) => match fit.step() {
+                Fit::Going => Ok(0.02),
+                Fit::Lost => Err(refit::lost()),
+                Fit::Found => {
+                    let at = fit.at().clone();
+                    let information = Information::new(&self.model, &at);
+                    self.stage = Stage::Invert(at, Box::new(information));
+                    Ok(0.05)
+                }
+            },
+            Stage::Invert(at, information) => {
+                let ready = information.work();
+                if ready < 1.0 {
+                    return Ok(0.05 + 0.9 * ready);
+                }
+                let order = by_strength(&at.log);
+                let best = |other: Option<usize>| order.iter().map(|i| *i as usize).find(|i| Some(*i) != other);
+                let a = self.chosen.0.or_else(|| best(self.chosen.1)).unwrap_or(0);
+                let b = self.chosen.1.or_else(|| best(Some(a))).unwrap_or(1);
+                let mut contrast = vec![0.0; at.log.len()];
+                (contrast[a], contrast[b]) = (1.0, -1.0);
+                let covariance = information.covariance(&contrast);
+                let at = at.clone();
+                let found = chances(&self.model, &at, (a, b), &covariance, information.extras());
+                self.report = self.told((a, b), &at, &found);
+                self.stage = Stage::Done;
+                Ok(1.0)
+            }
+            Stage::Done => Ok(1.0),
+        }
+    }
+
+    fn report(&self) -> Report {
+        self.report.clone()
+    }
+}
+
+impl PairJob {
+    fn told(&self, (a, b): (usize, usize), at: &Strengths, found: &[Chances]) -> Report {
+        let mut report = Report::default();
+        let (first, second) = (&self.names[a], &self.names[b]);
+        let (z, sure) = (normal_quantile(0.5 + 0.5 * self.level), level(self.level));
+        let main = &found[0];
+        let (low, high) = main.first.interval(z);
+        let tie = match &main.tie {
+            Some(tie) => {
+                let (low, high) = tie.interval(z);
+                format!(", and they tie with {} ({} to {})", percent(tie.value), percent(low), percent(high))
+            }
+            None => String::new(),
+        };
+        report.say(format!(
+            "{first} beats {second} with a chance of {} ({sure} interval {} to {}){tie}.",
+            percent(main.first.value),
+            percent(low),
+            percent(high)
+        ));
+        let difference = at.log[a] - at.log[b];
+        let stronger = normal_below(difference.abs() / main.error);
+        let more = if difference >= 0.0 { first } else { second };
+        report.say(format!(
+            "{more} is the stronger of the two by {:.3} in log-strength, standard error {:.3}: with a normal law around the estimate, it \
+             truly is with a probability of {}{}.",
+            difference.abs(),
+            main.error,
+            percent(stronger),
+            if stronger < 0.5 + 0.5 * self.level { ", so the games do not settle it" } else { "" }
+        ));
+        report.say(self.record((a, b), main));
+        let mut rows = Vec::new();
+        let (mut labels, mut low, mut mid, mut high) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        for chances in found {
+            let outcomes = [
+                (format!("{first} wins{}", chances.words), Some(&chances.first)),
+                (format!("tie{}", chances.words), chances.tie.as_ref()),
+                (format!("{second} wins{}", chances.words), Some(&chances.second)),
+            ];
+            for (label, chance) in outcomes.into_iter().filter_map(|(l, c)| Some((l, c?))) {
+                let (from, to) = chance.interval(z);
+                rows.push(vec![Cell::Text(label.clone()), Cell::Real(chance.value), Cell::Real(from), Cell::Real(to)]);
+                labels.push(label);
+                low.push(from);
+                mid.push(chance.value);
+                high.push(to);
+            }
+        }
+        let at = (0..labels.len()).map(|k| k as f64).collect();
+        report.plot(Plot {
+            caption: format!("Chances of one game between the two, with {sure} intervals."),
+            x: Axis::linear("chance"),
+            y: Axis::named("", labels),
+            marks: vec![
+                Mark::Rule { label: String::new(), at: 0.5, vertical: true },
+                Mark::Intervals { label: String::new(), at, low, mid, high, tone: 0 },
+            ],
+        });
+        let columns = ["result", "chance", "from", "to"].map(|label| Heading::new(label, 3)).to_vec();
+        report.table(Sheet { caption: "Chances of one game.".into(), columns, rows });
+        report
+    }
+
+    /// What the two have done against each other, beside what was to be expected of them.
+    fn record(&self, (a, b): (usize, usize), chances: &Chances) -> String {
+        let games = &self.model.games;
+        let met = games.of(a).iter().filter(|m| m.opponent as usize == b);
+        let (mut won, mut lost, mut tied) = (0.0, 0.0, 0.0);
+        for m in met {
+            let p = &games.pairs[m.pair as usize];
+            let (own, other) = if p.i as usize == a { (p.won, p.lost) } else { (p.lost, p.won) };
+            (won, lost, tied) = (won + own, lost + other, tied + p.tied);
+        }
+        let total = won + lost + tied;
+        let (first, second) = (&self.names[a], &self.names[b]);
+        if total == 0.0 {
+            return format!("{first} and {second} have not met: the chance comes from games against others alone.");
+        }
+        let ties = if tied > 0.0 { format!(", {} tied", amount(tied)) } else { String::new() };
+        let share = chances.first.value + 0.5 * chances.tie.as_ref().map_or(0.0, |t| t.value);
+        format!(
+            "In their {} against each other {first} won {} and {second} {}{ties}; {} points of {first} were to be expected, and there are \
+             {}.",
+            if total == 1.0 { "one game".into() } else { format!("{} games", amount(total)) },
+            amount(won),
+            amount(lost),
+            amount((10.0 * share * total).round() / 10.0),
+            amount(won + 0.5 * tied)
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::analyses::trial::{Asked, BASEBALL, WORLD_CUP, cell, tables, text};
+    use crate::trial::choice;
+
+    const ID: &str = "ranking.pair";
+
+    #[test]
+    fn a_chance_and_its_interval_are_those_of_the_independent_program() {
+        // numpy: logistic of the difference and of its ends at 1.96 standard errors.
+        let report = Asked::sample(BASEBALL, &[]).ask(ID, &[], None).unwrap();
+        let sheet = tables(&report)[0];
+        let near = |label: &str, known: f64| {
+            let found = cell(sheet, "Milwaukee wins", label);
+            assert!((found - known).abs() < 1e-8, "{label}: {found}");
+        };
+        near("chance", 0.5361735502386522);
+        near("from", 0.3858321707885799);
+        near("to", 0.6802151314004432);
+        assert!(text(&report).contains("standard error 0.311"), "{}", text(&report));
+        assert!(text(&report).contains("In their 13 games"), "{}", text(&report));
+    }
+
+    #[test]
+    fn the_other_way_round_is_the_complement_and_ties_are_told() {
+        let given = [choice("estimate", "map"), choice("ties", "davidson")];
+        let asked = Asked::sample(WORLD_CUP, &given);
+        let of = |a: &str, b: &str| asked.ask(ID, &[("a", a.into()), ("b", b.into())], None).unwrap();
+        let (one, other) = (of("France", "argentina"), of("Argentina", "France"));
+        let (one, other) = (tables(&one)[0], tables(&other)[0]);
+        for label in ["chance", "from", "to"] {
+            for name in ["France wins", "Argentina wins", "tie"] {
+                assert!((cell(one, name, label) - cell(other, name, label)).abs() < 1e-9, "{name} {label}");
+            }
+        }
+        let sum: f64 = ["France wins", "Argentina wins", "tie"].iter().map(|n| cell(one, n, "chance")).sum();
+        assert!((sum - 1.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_wrong_name_is_named_with_its_neighbours() {
+        let asked = Asked::sample(BASEBALL, &[]);
+        let error = asked.ask(ID, &[("a", "Milwauke".into())], None).unwrap_err();
+        assert_eq!(error.field, "a");
+        assert!(error.message.contains("`Milwaukee`"), "{error}");
+        let error = asked.ask(ID, &[("a", "Boston".into()), ("b", "boston".into())], None).unwrap_err();
+        assert_eq!(error.field, "b");
+    }
+}
