@@ -1,5 +1,8 @@
 //! What can be asked beside the race, one file each.
 
+mod basis;
+mod cycles;
+mod fit;
 mod information;
 mod intervals;
 mod ldl;
@@ -13,4 +16,4 @@ mod trial;
 use iterscope_core::Analysis;
 
 /// All of them, in the order in which they are offered.
-pub static ANALYSES: &[&Analysis] = &[&intervals::INTERVALS, &pair::PAIR];
+pub static ANALYSES: &[&Analysis] = &[&intervals::INTERVALS, &pair::PAIR, &fit::FIT];
