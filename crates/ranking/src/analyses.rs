@@ -10,10 +10,11 @@ mod outlook;
 mod pair;
 mod refit;
 mod shared;
+mod stability;
 #[cfg(test)]
 mod trial;
 
 use iterscope_core::Analysis;
 
 /// All of them, in the order in which they are offered.
-pub static ANALYSES: &[&Analysis] = &[&intervals::INTERVALS, &pair::PAIR, &fit::FIT];
+pub static ANALYSES: &[&Analysis] = &[&intervals::INTERVALS, &pair::PAIR, &fit::FIT, &stability::STABILITY];
