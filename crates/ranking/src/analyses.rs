@@ -3,6 +3,7 @@
 mod basis;
 mod cycles;
 mod fit;
+mod graph;
 mod information;
 mod intervals;
 mod ldl;
@@ -17,4 +18,4 @@ mod trial;
 use iterscope_core::Analysis;
 
 /// All of them, in the order in which they are offered.
-pub static ANALYSES: &[&Analysis] = &[&intervals::INTERVALS, &pair::PAIR, &fit::FIT, &stability::STABILITY];
+pub static ANALYSES: &[&Analysis] = &[&intervals::INTERVALS, &pair::PAIR, &fit::FIT, &stability::STABILITY, &graph::GRAPH];
