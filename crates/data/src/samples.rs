@@ -13,7 +13,7 @@ pub struct Sample {
     pub text: &'static str,
 }
 
-#[cfg_attr(not(any(feature = "comparisons", feature = "ratings")), allow(dead_code, reason = "no sample is left"))]
+#[cfg_attr(not(feature = "tables"), allow(dead_code, reason = "no sample is left"))]
 impl Sample {
     const fn new(
         id: &'static str,
@@ -62,6 +62,44 @@ pub const SAMPLES: &[Sample] = &[
          and away: A. Agresti, Categorical Data Analysis, 2nd ed. (2002), section 10.6.",
         include_str!("../samples/baseball-1987.csv"),
     ),
+    #[cfg(feature = "comparisons")]
+    Sample::new(
+        "scotland-1994",
+        "Football in Scotland 1994-95",
+        DataKind::Comparisons,
+        "All 180 matches of the Scottish Premier Division 1994-95 with dates, home and away teams and goals, as reported by \
+         the Scottish Football League; collected by J. P. Curley, engsoccerdata.",
+        include_str!("../samples/scotland-1994.csv"),
+    ),
+    #[cfg(feature = "comparisons")]
+    Sample::new(
+        "chameleons",
+        "Contests of chameleons",
+        DataKind::Comparisons,
+        "106 contests between 35 male Cape dwarf chameleons, in the order in which they took place: D. M. Stuart-Fox, \
+         D. Firth, A. Moussalli, M. J. Whiting, Multiple signals in chameleon contests: designing and analysing animal \
+         contests as a tournament, Animal Behaviour 71 (2006) 1263-1271; the data set chameleons of BradleyTerry2.",
+        include_str!("../samples/chameleons.csv"),
+    ),
+    #[cfg(feature = "comparisons")]
+    Sample::new(
+        "flavours",
+        "Judged strength of flavours",
+        DataKind::Comparisons,
+        "Which of two has the stronger flavour, nine mixtures of flavour and gel concentrations, each pair judged about 25 \
+         times, ties allowed: A. Springall, Response surface fitting using a generalization of the Bradley-Terry paired \
+         comparison model, Applied Statistics 22 (1973) 59-68, section 7; the data set springall of BradleyTerry2.",
+        include_str!("../samples/flavours.csv"),
+    ),
+    #[cfg(feature = "orders")]
+    Sample::new(
+        "formula-1-2008",
+        "Formula One 2008",
+        DataKind::Orders,
+        "The 18 races of the Formula One World Championship 2008: 22 drivers in the order of the official classification, \
+         those who did not finish behind those who did, by distance; data set 00052 of PrefLib, from the Ergast database.",
+        include_str!("../samples/formula-1-2008.csv"),
+    ),
     #[cfg(feature = "ratings")]
     Sample::new(
         "ratings-small",
@@ -70,6 +108,16 @@ pub const SAMPLES: &[Sample] = &[
         "Mean ratings of 43 state judges of the US Superior Court by lawyers on eleven criteria: New Haven Register, \
          14 January 1977, collected by J. Hartigan; the data set USJudgeRatings of R, without its count of contacts.",
         include_str!("../samples/ratings-small.csv"),
+    ),
+    #[cfg(feature = "table")]
+    Sample::new(
+        "air-1973",
+        "Air in New York 1973",
+        DataKind::Table,
+        "Ozone (parts per billion), solar radiation (langley), wind (miles per hour) and temperature (degrees Fahrenheit) in \
+         New York on 153 days, 44 of 612 values missing: New York State Department of Conservation and National Weather \
+         Service, in J. M. Chambers et al., Graphical Methods for Data Analysis (1983); the data set airquality of R.",
+        include_str!("../samples/air-1973.csv"),
     ),
 ];
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use iterscope_core::{Comparisons, DataKind, Dataset, Ratings};
+use iterscope_core::{Comparisons, DataKind, Dataset, Details, Ratings};
 use iterscope_data::{SAMPLES, read, sample};
 
 fn comparisons(id: &str) -> Comparisons {
@@ -11,6 +11,28 @@ fn comparisons(id: &str) -> Comparisons {
         Dataset::Comparisons(data) => data,
         other => panic!("{other:?}"),
     }
+}
+
+/// Points, games won, drawn and lost, and goals of each team of a league, best first.
+fn league(data: &Comparisons, text: &str) -> Vec<(String, [u32; 6])> {
+    let mut table: BTreeMap<&str, [u32; 6]> = BTreeMap::new();
+    for (game, line) in data.encounters.iter().zip(text.lines().skip(1)) {
+        let cells: Vec<&str> = line.split(',').collect();
+        let goals = [cells[3], cells[4]].map(|c| c.parse::<u32>().unwrap());
+        for (own, other) in [(0, 1), (1, 0)] {
+            let team = cells[1 + own];
+            let row = table.entry(team).or_default();
+            let won = data.items[game.winner as usize] == team;
+            let result = if game.tie { 2 } else { 1 + 2 * usize::from(!won) };
+            row[0] += [3, 1, 0][result - 1];
+            row[result] += 1;
+            row[4] += goals[own];
+            row[5] += goals[other];
+        }
+    }
+    let mut rows: Vec<_> = table.into_iter().map(|(team, row)| (team.to_owned(), row)).collect();
+    rows.sort_by_key(|(_, row)| std::cmp::Reverse((row[0], row[4] + 1000 - row[5])));
+    rows
 }
 
 fn ratings(id: &str) -> Ratings {
@@ -134,5 +156,82 @@ fn ratings_have_the_published_means() {
     for (item, expected) in means.iter().enumerate() {
         let sum: f64 = data.entries.iter().filter(|e| e.item as usize == item).map(|e| e.value).sum();
         assert!((sum / 43.0 - expected).abs() <= 5e-4, "{}: {}", data.items[item], sum / 43.0);
+    }
+}
+
+#[test]
+fn scotland_agrees_with_the_final_table() {
+    let data = comparisons("scotland-1994");
+    assert_eq!((data.encounters.len(), data.items.len()), (180, 10));
+    // Played in order from 13 August 1994 to 13 May 1995, each pair twice at home and twice away.
+    assert!(data.details.day.is_sorted());
+    assert_eq!((data.details.day[0], data.details.day[179]), (8990.0, 9263.0));
+    let mut pairs = BTreeMap::new();
+    for (game, advantage) in data.encounters.iter().zip(&data.details.advantage) {
+        let (home, away) = if *advantage == 1 { (game.winner, game.loser) } else { (game.loser, game.winner) };
+        *pairs.entry((home, away)).or_insert(0) += 1;
+    }
+    assert!(pairs.len() == 90 && pairs.values().all(|n| *n == 2));
+    let table = league(&data, sample("scotland-1994").unwrap().text);
+    let expected = [
+        ("Rangers", [69, 20, 9, 7, 60, 35]),
+        ("Motherwell", [54, 14, 12, 10, 50, 50]),
+        ("Hibernian", [53, 12, 17, 7, 49, 37]),
+        ("Celtic", [51, 11, 18, 7, 39, 33]),
+        ("Falkirk", [48, 12, 12, 12, 48, 47]),
+        ("Hearts", [43, 12, 7, 17, 44, 51]),
+        ("Kilmarnock", [43, 11, 10, 15, 40, 48]),
+        ("Partick Thistle", [43, 10, 13, 13, 40, 50]),
+        ("Aberdeen", [41, 10, 11, 15, 43, 46]),
+        ("Dundee United", [36, 9, 9, 18, 40, 56]),
+    ];
+    assert_eq!(table, expected.map(|(team, row)| (team.to_owned(), row)));
+}
+
+#[test]
+fn chameleons_and_flavours_have_their_counts() {
+    let data = comparisons("chameleons");
+    assert_eq!((data.encounters.len(), data.items.len(), data.details), (106, 35, Details::default()));
+    let data = comparisons("flavours");
+    let count = |tie: bool| data.encounters.iter().filter(|e| e.tie == tie).map(|e| e.count).sum::<f64>();
+    assert_eq!((data.items.len(), count(false), count(true)), (9, 687.0, 198.0));
+}
+
+#[test]
+fn formula_one_gives_the_points_of_the_championship() {
+    let sample = sample("formula-1-2008").unwrap();
+    let Dataset::Orders(data) = read(DataKind::Orders, "x", sample.text.as_bytes(), None).unwrap() else {
+        unreachable!()
+    };
+    assert_eq!((data.orders.len(), data.items.len()), (18, 22));
+    let mut points = vec![0; 22];
+    for order in &data.orders {
+        assert!(order.behind.is_empty() && order.placed.len() >= 20);
+        for (driver, gained) in order.placed.iter().zip([10, 8, 6, 5, 4, 3, 2, 1]) {
+            points[*driver as usize] += gained;
+        }
+    }
+    let of = |name: &str| points[data.items.iter().position(|n| n == name).unwrap()];
+    // The final standing: one point decided it.
+    let expected =
+        [("Hamilton", 98), ("Massa", 97), ("Räikkönen", 75), ("Kubica", 75), ("Alonso", 61), ("Heidfeld", 60)];
+    for (name, total) in expected {
+        assert_eq!(of(name), total, "{name}");
+    }
+}
+
+#[test]
+fn air_has_the_published_means_and_holes() {
+    let sample = sample("air-1973").unwrap();
+    let Dataset::Table(data) = read(DataKind::Table, "x", sample.text.as_bytes(), None).unwrap() else {
+        unreachable!()
+    };
+    assert_eq!((data.rows.len(), data.columns.len()), (153, 4));
+    assert_eq!((data.rows[0].as_str(), data.rows[152].as_str()), ("1973-05-01", "1973-09-30"));
+    // As printed by R's summary(airquality).
+    for (column, known, mean) in [(0, 116, 42.13), (1, 146, 185.9), (2, 153, 9.958), (3, 153, 77.88)] {
+        let values: Vec<f64> = data.values.iter().skip(column).step_by(4).copied().filter(|v| !v.is_nan()).collect();
+        assert_eq!(values.len(), known);
+        assert!((values.iter().sum::<f64>() / known as f64 - mean).abs() < 5e-4 * mean);
     }
 }

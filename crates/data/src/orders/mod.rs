@@ -90,6 +90,8 @@ fn header(row: Row) -> Option<Vec<Role>> {
             roles[i] = match place_named(cell) {
                 Some(_) => Role::Ranked,
                 None if Some(i) == count => Role::Count,
+                // The name of the race says nothing more, and is no loss.
+                None if roles[i] == Role::Event => Role::Event,
                 None => Role::Ignored,
             };
         }
