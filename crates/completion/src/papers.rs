@@ -17,7 +17,7 @@ pub const CHECKS: &[PaperCheck] = &[
     PaperCheck {
         id: "completion.altmin.golden",
         source: "Alternating minimisation from the spectral start, as in Jain, Netrapalli, Sanghavi (STOC 2013); figures from \
-                 an independent implementation in numpy that solves every row by QR",
+                 an independent implementation in numpy (tests/oracles/published.py)",
         methods: &["completion.robust-altmin"],
         preset: Some("completion.golden"),
         run: || listed("a 60 x 50 matrix of rank 3 is completed", altmin::golden()),
@@ -42,7 +42,7 @@ pub const CHECKS: &[PaperCheck] = &[
     PaperCheck {
         id: "completion.sensing.modes",
         source: "Jin, Li, Lyu, Du, Lee (ICML 2023, arXiv:2301.11500): incremental learning. Figures from an independent \
-                 implementation in numpy with the same random numbers",
+                 implementation in numpy with the same random numbers (tests/oracles/published.py)",
         methods: &["completion.gd-small-init"],
         preset: Some("completion.one-mode-at-a-time"),
         run: || listed("modes appear one after the other", modes()),
@@ -73,7 +73,7 @@ pub const CHECKS: &[PaperCheck] = &[
     PaperCheck {
         id: "completion.svd-updates.sparse-rows",
         source: "Deng et al. (ICLR 2024, arXiv:2401.09703): updates of a truncated decomposition by sparse rows are those of Zha \
-                 and Simon. Figures from an independent implementation in numpy with the same random numbers",
+                 and Simon. Figures from an independent implementation in numpy with the same random numbers (tests/oracles/updates.py)",
         methods: &["completion.svd-updates"],
         preset: Some("completion.sparse-stream"),
         run: || listed("a truncated decomposition is updated", updates::updates()),

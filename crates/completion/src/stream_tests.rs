@@ -27,8 +27,8 @@ fn updates(setting: &Setting, given: Given<'_>) -> Trial {
 
 const ZERO: (&str, Value) = ("sampling", Value::Real(0.05));
 
-/// Figures of an independent implementation in numpy with the same random numbers: a 400 x 300 matrix of which 5 % is not
-/// zero, rank 10, the last 200 rows in batches.
+/// Figures of tests/oracles/updates.py, dense and with the same random numbers: a 400 x 300 matrix of which 5 % is not zero,
+/// rank 10, the last 200 rows in batches.
 #[test]
 fn updates_of_a_sparse_matrix_have_the_residuals_of_rayleigh_and_ritz() {
     let cases = [

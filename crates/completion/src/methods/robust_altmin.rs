@@ -99,7 +99,8 @@ v_j \approx \operatorname*{arg\,min}_{x} \lVert A_j x - b_j \rVert \text{ by } q
         limits: Str::Borrowed(
             "This is the practical form of the paper's algorithm: all entries are used in every sweep, a sketch has 4 k rows \
              and the inner steps are conjugate gradients. The paper splits the entries into parts used once each; at sizes \
-             that fit here the parts are too small and the error grows (try it with `splits`). Its plain gradient step with \
+             that fit here the parts are too small and the error grows (try it with `splits`: 1000 x 1000, rank 10, 10 % seen end at \
+             relative errors of 0.76, 3.8 and 210 after 1, 2 and 5 sweeps, instead of 0.15, 0.04 and 0.0016). Its plain gradient step with \
              a sketch of 4 k rows diverges (`sketch-gradient`); a sketch exact enough for it has more rows than a row has \
              entries. Around rank 10 exact solves are the cheapest. With an ill-conditioned matrix, warm starts alone \
              stall; the sketch does not. A Gaussian sketch costs more than the exact solve; it and the Hadamard one are here to \

@@ -339,7 +339,7 @@ mod tests {
         crate::reduce::norm2_diff(a, b) / norm2(b)
     }
 
-    /// Relative errors for A_ij = rho^|i-j|, n = 32, from an independent implementation in numpy, to three digits.
+    /// Relative errors for A_ij = rho^|i-j|, n = 32, from tests/oracles/roots.py, to three digits.
     #[test]
     fn square_roots_have_the_errors_of_their_orders() {
         type Case = (f64, [f64; 3], [f64; 2], [f64; 3]);
