@@ -5,6 +5,11 @@
 //!
 //! Nothing here touches a file system or a network, and nothing panics on what a file holds. Memory is linear in its size.
 
+#![cfg_attr(
+    not(all(feature = "comparisons", feature = "orders", feature = "ratings", feature = "table", feature = "image")),
+    allow(dead_code, reason = "what several kinds of data share is not used by each of them")
+)]
+
 #[cfg(feature = "comparisons")]
 mod comparisons;
 #[cfg(any(feature = "comparisons", feature = "ratings"))]
@@ -34,7 +39,6 @@ mod samples;
 mod sheet;
 #[cfg(feature = "table")]
 mod table;
-#[cfg_attr(not(feature = "tables"), allow(dead_code, reason = "pictures need a part of it, results nothing"))]
 mod text;
 #[cfg(feature = "tables")]
 mod words;
@@ -100,7 +104,7 @@ pub fn read(kind: DataKind, name: &str, bytes: &[u8], columns: Option<&Columns>)
         }
         return reader.read(kind, text, columns);
     }
-    let _ = (bytes, columns);
+    let _ = (kind, bytes, columns);
     Err(DataError::file(format!("{name}: this module does not read data of this kind")))
 }
 
@@ -123,7 +127,7 @@ pub fn survey(kind: DataKind, name: &str, bytes: &[u8], columns: Option<&Columns
         }
         return reader.survey(kind, text, columns);
     }
-    let _ = (bytes, columns);
+    let _ = (kind, bytes, columns);
     Err(DataError::file(format!("{name}: there are no columns in data of this kind")))
 }
 

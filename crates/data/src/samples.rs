@@ -13,7 +13,6 @@ pub struct Sample {
     pub text: &'static str,
 }
 
-#[cfg_attr(not(feature = "tables"), allow(dead_code, reason = "no sample is left"))]
 impl Sample {
     const fn new(
         id: &'static str,

@@ -7,6 +7,8 @@ use crate::text::line_ends;
 
 /// The delimiters that are tried, in the order of preference where nothing else decides.
 const DELIMITERS: [&str; 4] = [",", ";", "\t", "|"];
+/// The fitness of a delimiter with which the first row is a known header.
+const KNOWN: u64 = 1 << 32;
 /// How many rows decide about the delimiter.
 const SAMPLE: usize = 50;
 
@@ -15,7 +17,7 @@ const SAMPLE: usize = 50;
 pub(crate) struct Form {
     /// What messages ask for.
     pub wanted: &'static str,
-    /// A delimiter that is taken where two thirds of the first lines have it.
+    /// A delimiter that is taken where two thirds of the first lines have it, and no other gives a known header.
     pub also: Option<&'static str>,
     /// Rows may have fewer or more fields than the first.
     pub ragged: bool,
@@ -63,7 +65,7 @@ impl<'a> Sheet<'a> {
             let lines = || body.lines().filter(|l| !l.trim().is_empty()).take(SAMPLE);
             3 * lines().filter(|line| line.contains(*delimiter)).count() >= 2 * lines().count()
         };
-        if let Some(delimiter) = declared.or(form.also.filter(in_most)) {
+        if let Some(delimiter) = declared {
             return Ok(sheet(delimiter));
         }
         let mut best = (0, ",");
@@ -72,6 +74,12 @@ impl<'a> Sheet<'a> {
             if score > best.0 {
                 best = (score, delimiter);
             }
+        }
+        // A known header settles the matter: what else is in the lines belongs to names.
+        if best.0 < KNOWN
+            && let Some(delimiter) = form.also.filter(in_most)
+        {
+            return Ok(sheet(delimiter));
         }
         if best.0 > 0 {
             return Ok(sheet(best.1));
@@ -113,7 +121,7 @@ impl<'a> Sheet<'a> {
         let share = |width: usize| widths.iter().filter(|&&w| w == width).count() as u64;
         let Some(usual) = widths.iter().copied().max_by_key(|&w| (share(w), w)).filter(|&w| w > 1) else { return 0 };
         let percent = 100 * share(usual) / widths.len() as u64;
-        (u64::from(known) << 32) + (percent << 16) + usual.min(0xffff) as u64
+        u64::from(known) * KNOWN + (percent << 16) + usual.min(0xffff) as u64
     }
 }
 

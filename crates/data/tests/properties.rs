@@ -4,8 +4,8 @@ use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
 use iterscope_core::artifact::{Artifact, Cell};
-use iterscope_core::{DataKind, Dataset};
-use iterscope_data::{Format, encode, read};
+use iterscope_core::{Columns, DataKind, Dataset, Role};
+use iterscope_data::{Format, encode, read, survey};
 use proptest::prelude::*;
 
 const KINDS: [DataKind; 5] =
@@ -14,6 +14,12 @@ const KINDS: [DataKind; 5] =
 /// Reads as every kind, and checks what must hold of whatever comes out.
 fn read_all(bytes: &[u8]) -> Result<(), TestCaseError> {
     for kind in KINDS {
+        if let Ok(survey) = survey(kind, "any", bytes, None) {
+            // It says the same as reading does.
+            prop_assert_eq!(survey.error, read(kind, "any", bytes, None).err().map(|e| e.to_string()));
+            prop_assert!(survey.left_out.len() <= 20 && survey.left_out.len() as u64 <= survey.left_out_rows);
+            prop_assert!(survey.columns.iter().all(|c| c.cells.len() <= 8));
+        }
         match read(kind, "any", bytes, None) {
             Err(error) => {
                 prop_assert!(!error.message.is_empty());
@@ -26,16 +32,27 @@ fn read_all(bytes: &[u8]) -> Result<(), TestCaseError> {
                     prop_assert!(e.winner != e.loser && e.count > 0.0 && e.count.is_finite());
                     prop_assert!((e.winner.max(e.loser) as usize) < data.items.len());
                 }
+                let (details, n) = (&data.details, data.encounters.len());
+                for length in [details.advantage.len(), details.margin.len(), details.day.len(), details.group.len()] {
+                    prop_assert!(length == 0 || length == n);
+                }
+                prop_assert!(details.advantage.iter().all(|a| a.abs() <= 1));
+                prop_assert!(details.margin.iter().all(|m| *m >= 0.0 && m.is_finite()));
+                prop_assert!(details.day.iter().all(|d| d.is_finite()));
+                prop_assert!(details.group.iter().all(|g| (*g as usize) < details.groups.len()));
             }
             Ok(Dataset::Ratings(data)) => {
                 let pairs: HashSet<_> = data.entries.iter().map(|e| (e.user, e.item)).collect();
                 prop_assert!(!pairs.is_empty() && pairs.len() == data.entries.len());
+                prop_assert!(data.day.is_empty() || data.day.len() == data.entries.len());
+                prop_assert!(data.day.iter().all(|d| d.is_finite()));
                 for e in &data.entries {
                     prop_assert!(e.value.is_finite() && (e.user as usize) < data.users.len());
                     prop_assert!((e.item as usize) < data.items.len());
                 }
             }
             Ok(Dataset::Orders(data)) => {
+                prop_assert!(!data.orders.is_empty());
                 for order in &data.orders {
                     let all: Vec<u32> = order.placed.iter().chain(&order.behind).copied().collect();
                     let different: HashSet<_> = all.iter().collect();
@@ -78,6 +95,41 @@ fn name() -> impl Strategy<Value = String> {
 
 fn pair() -> impl Strategy<Value = (String, String)> {
     (name(), name()).prop_filter("two different names", |(a, b)| a != b)
+}
+
+/// A way of writing a table: what separates columns and lines, whether all cells have quotes, and a byte order mark.
+fn dialect() -> impl Strategy<Value = (char, &'static str, bool, bool)> {
+    let delimiter = prop_oneof![Just(','), Just(';'), Just('\t'), Just('|')];
+    (delimiter, prop_oneof![Just("\n"), Just("\r\n"), Just("\r")], any::<bool>(), any::<bool>())
+}
+
+fn written(rows: &[Vec<String>], dialect: (char, &'static str, bool, bool)) -> String {
+    let (delimiter, end, quotes, mark) = dialect;
+    let mut text = String::from(if mark { "\u{feff}" } else { "" });
+    for row in rows {
+        let cells: Vec<_> = row
+            .iter()
+            .map(|cell| {
+                if quotes || cell.contains([delimiter, '"', '\n', '\r']) {
+                    format!("\"{}\"", cell.replace('"', "\"\""))
+                } else {
+                    cell.clone()
+                }
+            })
+            .collect();
+        text.push_str(&cells.join(&delimiter.to_string()));
+        text.push_str(end);
+    }
+    text
+}
+
+/// Names that are no holes, of which different ones stay different.
+fn entrant() -> impl Strategy<Value = String> {
+    name().prop_filter("no hole", |n| n.chars().any(char::is_alphabetic) && n.len() > 4 && n != "<none>")
+}
+
+fn strings(cells: &[&str]) -> Vec<String> {
+    cells.iter().map(|c| (*c).to_owned()).collect()
 }
 
 fn csv(columns: &[&str], rows: Vec<Vec<Cell>>) -> Vec<u8> {
@@ -164,6 +216,147 @@ proptest! {
             .collect();
         prop_assert_eq!(back, known);
         prop_assert!(data.remarks.is_empty());
+    }
+
+    #[test]
+    fn scores_and_dates_come_back(
+        games in proptest::collection::vec((pair(), 0..9u32, 0..9u32, 0..20_000u32), 1..20),
+        dialect in dialect(),
+    ) {
+        let mut rows = vec![strings(&["date", "home_team", "away_team", "home_score", "away_score"])];
+        for ((a, b), x, y, day) in &games {
+            let seconds = format!("{}", 86_400.0 * f64::from(*day) + 1e9);
+            rows.push(vec![seconds, a.clone(), b.clone(), x.to_string(), y.to_string()]);
+        }
+        let text = written(&rows, dialect);
+        let Dataset::Comparisons(data) = read(DataKind::Comparisons, "x", text.as_bytes(), None).unwrap() else {
+            unreachable!()
+        };
+        prop_assert!(data.remarks.is_empty(), "{:?}", data.remarks);
+        for (k, ((a, b), x, y, day)) in games.iter().enumerate() {
+            let e = data.encounters[k];
+            let (winner, loser) = (&data.items[e.winner as usize], &data.items[e.loser as usize]);
+            prop_assert_eq!(e.tie, x == y);
+            prop_assert_eq!((winner, loser), if x < y { (b, a) } else { (a, b) });
+            prop_assert_eq!(data.details.advantage[k], if x < y { -1 } else { 1 });
+            prop_assert_eq!(data.details.margin[k], f64::from(x.abs_diff(*y)));
+            prop_assert!((data.details.day[k] - f64::from(*day) - 1e9 / 86_400.0).abs() < 1e-9);
+        }
+    }
+
+    #[test]
+    fn matrices_come_back(
+        names in proptest::collection::hash_set(entrant(), 2..6),
+        counts in proptest::collection::vec(0..50u32, 36),
+        dialect in dialect(),
+    ) {
+        let names: Vec<_> = names.into_iter().collect();
+        let mut rows = vec![std::iter::once(String::new()).chain(names.iter().cloned()).collect::<Vec<_>>()];
+        let count = |i: usize, j: usize| if i == j { 0 } else { counts[6 * i + j] };
+        for (i, name) in names.iter().enumerate() {
+            let cells = (0..names.len()).map(|j| if i == j { "-".to_owned() } else { count(i, j).to_string() });
+            rows.push(std::iter::once(name.clone()).chain(cells).collect());
+        }
+        prop_assume!((0..names.len()).any(|i| (0..names.len()).any(|j| count(i, j) > 0)));
+        let text = written(&rows, dialect);
+        let Dataset::Comparisons(data) = read(DataKind::Comparisons, "x", text.as_bytes(), None).unwrap() else {
+            unreachable!()
+        };
+        prop_assert_eq!(&data.items, &names);
+        let total: f64 = data.encounters.iter().map(|e| e.count).sum();
+        prop_assert_eq!(total, f64::from((0..36).filter(|k| k / 6 < names.len() && k % 6 < names.len()).map(|k| count(k / 6, k % 6)).sum::<u32>()));
+        for e in &data.encounters {
+            prop_assert_eq!(e.count, f64::from(count(e.winner as usize, e.loser as usize)));
+        }
+    }
+
+    #[test]
+    fn orders_come_back(
+        items in proptest::collection::hash_set(entrant(), 2..7),
+        keys in proptest::collection::vec(proptest::collection::vec(any::<u32>(), 7), 1..8),
+        dialect in dialect(),
+        said in any::<bool>(),
+    ) {
+        let items: Vec<_> = items.into_iter().collect();
+        let orders: Vec<Vec<String>> = keys
+            .iter()
+            .map(|keys| {
+                let mut order: Vec<usize> = (0..items.len()).collect();
+                order.sort_by_key(|i| keys[*i]);
+                order.into_iter().map(|i| items[i].clone()).collect()
+            })
+            .collect();
+        let header: Vec<_> = (1..=items.len()).map(|i| format!("place {i}")).collect();
+        let mut rows = vec![header];
+        rows.extend(orders.iter().cloned());
+        let columns: Columns = "header;ranked,...".parse().unwrap();
+        let text = written(&rows, dialect);
+        let Dataset::Orders(data) = read(DataKind::Orders, "x", text.as_bytes(), said.then_some(&columns)).unwrap() else {
+            unreachable!()
+        };
+        let back: Vec<Vec<String>> =
+            data.orders.iter().map(|o| o.placed.iter().map(|i| data.items[*i as usize].clone()).collect()).collect();
+        prop_assert_eq!(back, orders);
+    }
+
+    #[test]
+    fn tables_come_back(
+        cells in proptest::collection::vec(proptest::option::weighted(0.8, proptest::num::f64::NORMAL), 8..40),
+        width in 2..5usize,
+        dialect in dialect(),
+    ) {
+        let mut rows = vec![(0..width).map(|i| format!("column {i}")).collect::<Vec<_>>()];
+        for line in cells.chunks_exact(width) {
+            rows.push(line.iter().map(|c| c.map_or_else(|| "NA".to_owned(), |v| v.to_string())).collect());
+        }
+        // A first column of holes alone may be taken for names.
+        prop_assume!((0..width).all(|i| cells.chunks_exact(width).any(|line| line[i].is_some())));
+        let text = written(&rows, dialect);
+        let Dataset::Table(data) = read(DataKind::Table, "x", text.as_bytes(), None).unwrap() else { unreachable!() };
+        prop_assert_eq!(&data.columns, &rows[0]);
+        let back: Vec<_> = data.values.iter().map(|v| (!v.is_nan()).then_some(*v)).collect();
+        prop_assert_eq!(&back[..], &cells[..cells.len() / width * width]);
+    }
+
+    #[test]
+    fn matrix_market_comes_back(
+        entries in proptest::collection::btree_map((1..20u32, 1..9u32), proptest::num::f64::NORMAL, 1..20),
+    ) {
+        let mut text = format!("%%MatrixMarket matrix coordinate real general\n20 9 {}\n", entries.len());
+        for ((i, j), v) in &entries {
+            text.push_str(&format!("{i} {j} {v}\n"));
+        }
+        let Dataset::Ratings(data) = read(DataKind::Ratings, "x", text.as_bytes(), None).unwrap() else {
+            unreachable!()
+        };
+        let number = |names: &[String], i: u32| names[i as usize].parse::<u32>().unwrap();
+        let back: Vec<_> =
+            data.entries.iter().map(|e| ((number(&data.users, e.user), number(&data.items, e.item)), e.value)).collect();
+        prop_assert_eq!(back, entries.into_iter().collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn any_roles_on_any_table(
+        text in "([a-c0-3=>{}:]{0,3}[,;\t\n]){0,30}",
+        roles in proptest::collection::vec(0..Role::ALL.len(), 1..6),
+        header in any::<Option<bool>>(),
+        more in any::<bool>(),
+    ) {
+        let columns = Columns { header, roles: roles.into_iter().map(|i| Role::ALL[i]).collect(), more };
+        prop_assert_eq!(columns.to_string().parse::<Columns>().unwrap(), columns.clone());
+        for kind in KINDS {
+            if let Err(error) = read(kind, "any", text.as_bytes(), Some(&columns)) {
+                prop_assert!(!error.message.is_empty() && error.line != Some(0));
+            }
+            let _ = survey(kind, "any", text.as_bytes(), Some(&columns));
+        }
+    }
+
+    #[test]
+    fn text_like_orders_and_markets(
+        text in "(%%MatrixMarket matrix coordinate (real|pattern) (general|symmetric)\n|# ALTERNATIVE NAME 1: x\n|3\n1,a\n)?((1|2|a|b|\\{|\\}|12:|DNF|1st|2000-01-01|-)?[,;>= \n]){0,40}",
+    ) {
+        read_all(text.as_bytes())?;
     }
 
     #[test]

@@ -204,7 +204,7 @@ fn formula_one_gives_the_points_of_the_championship() {
         unreachable!()
     };
     assert_eq!((data.orders.len(), data.items.len()), (18, 22));
-    let mut points = vec![0; 22];
+    let mut points = [0; 22];
     for order in &data.orders {
         assert!(order.behind.is_empty() && order.placed.len() >= 20);
         for (driver, gained) in order.placed.iter().zip([10, 8, 6, 5, 4, 3, 2, 1]) {

@@ -50,6 +50,21 @@ impl Place {
     }
 }
 
+/// The results of a race, and the line of the first.
+#[derive(Debug, Default)]
+struct Race {
+    line: u64,
+    arrivals: Vec<Arrival>,
+}
+
+/// Who came where, and in which line that stands.
+#[derive(Clone, Copy, Debug)]
+struct Arrival {
+    place: Place,
+    item: u32,
+    line: u64,
+}
+
 /// Reads the rows.
 ///
 /// # Errors
@@ -66,8 +81,7 @@ pub(super) fn read(sheet: &Sheet, layout: &Layout, report: &mut Report) -> Resul
     let (event, place) = (layout.find(Role::Event), layout.find(Role::Place));
     let mut items = Interner::default();
     let mut events = Interner::default();
-    // Who came where in each race, and in which line; with the line of its first row.
-    let mut results: Vec<(u64, Vec<(Place, u32, u64)>)> = races.iter().map(|_| (0, Vec::new())).collect();
+    let mut results: Vec<Race> = races.iter().map(|_| Race::default()).collect();
     // Each way of not coming in: what is said of it, how often, and the first line.
     let mut said = [
         ("did not come in: they count as behind all others of the race", 0, 0),
@@ -84,7 +98,7 @@ pub(super) fn read(sheet: &Sheet, layout: &Layout, report: &mut Report) -> Resul
             Some(place) => {
                 let which = event.map_or(0, |e| events.id(row.get(e))) as usize;
                 if which == results.len() {
-                    results.push((row.line, Vec::new()));
+                    results.push(Race { line: row.line, arrivals: Vec::new() });
                 }
                 vec![(which, place)]
             }
@@ -115,7 +129,7 @@ pub(super) fn read(sheet: &Sheet, layout: &Layout, report: &mut Report) -> Resul
                 }
             }
             if matches!(found, Place::At(_) | Place::Out) {
-                results[which].1.push((found, id, row.line));
+                results[which].arrivals.push(Arrival { place: found, item: id, line: row.line });
             }
         }
     }
@@ -128,18 +142,18 @@ pub(super) fn read(sheet: &Sheet, layout: &Layout, report: &mut Report) -> Resul
     let names = items.into_names();
     let mut orders = Vec::new();
     let mut cut = Cut::default();
-    for (line, mut result) in results {
+    for Race { line, arrivals: mut result } in results {
         let key = |place: Place| if let Place::At(at) = place { at } else { f64::INFINITY };
-        result.sort_by_key(|r| (r.1, r.2));
-        if let Some(pair) = result.windows(2).find(|pair| pair[0].1 == pair[1].1) {
-            let message = format!("{} comes twice in the same race", quoted(&names[pair[1].1 as usize]));
-            return Err(DataError::at(pair[1].2, item as u64 + 1, message));
+        result.sort_by_key(|r| (r.item, r.line));
+        if let Some(pair) = result.windows(2).find(|pair| pair[0].item == pair[1].item) {
+            let message = format!("{} comes twice in the same race", quoted(&names[pair[1].item as usize]));
+            return Err(DataError::at(pair[1].line, item as u64 + 1, message));
         }
-        result.sort_by(|a, b| key(a.0).total_cmp(&key(b.0)).then(a.2.cmp(&b.2)));
+        result.sort_by(|a, b| key(a.place).total_cmp(&key(b.place)).then(a.line.cmp(&b.line)));
         let mut groups: Vec<Vec<u32>> = Vec::new();
         let mut behind = Vec::new();
         let mut last = None;
-        for (place, id, _) in result {
+        for Arrival { place, item: id, .. } in result {
             match place {
                 Place::At(at) if last == Some(at) => groups.iter_mut().last().into_iter().for_each(|g| g.push(id)),
                 Place::At(at) => {
