@@ -17,6 +17,7 @@ pub mod model;
 mod modes;
 mod notes;
 mod nuclear;
+mod objective;
 #[cfg(test)]
 mod oracle_tests;
 pub mod papers;
@@ -63,6 +64,11 @@ pub static FAMILY: Family = Family {
         &methods::nuclear_apg::METHOD,
         &methods::ccd::METHOD,
         &methods::sgd::METHOD,
+        &methods::optimiser::METHOD,
+        &methods::fosi::METHOD,
+        &methods::optex::METHOD,
+        &methods::proxprox::METHOD,
+        &methods::forward_gradient::METHOD,
         &methods::irls::METHOD,
         &methods::hm_irls::METHOD,
         &methods::rpca::METHOD,

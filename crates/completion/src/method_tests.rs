@@ -362,3 +362,36 @@ fn greedy_rotations_never_lose_similarity_to_the_true_subspace() {
     }
     assert!(last > 0.5 && last < 1.0 + 1e-9, "{last}");
 }
+
+#[test]
+fn first_order_optimisers_recover_a_matrix() {
+    use crate::methods::{forward_gradient, fosi, optex, optimiser, proxprox};
+    let setting = matrix([60, 50], 2, 0.5, &[]);
+    let within = |method: &Method, given: Given<'_>, limit: f64, steps: u64| {
+        let mut run = run(&setting, method, given);
+        let found = run.steps_below(ERROR, limit, steps);
+        assert!(found.is_some(), "{} {given:?}: {:e}", method.info.id, run.value(ERROR));
+    };
+    for (rule, limit) in [
+        ("plain", 1e-8),
+        ("heavy-ball", 1e-8),
+        ("nesterov", 1e-8),
+        ("adam", 1e-2),
+        ("schedule-free", 1e-4),
+        ("schedule-free-adam", 1e-3),
+        ("linear-decay", 1e-8),
+        ("dog", 0.1),
+        ("shampoo", 1e-6),
+        ("shampoo-4bit", 1e-6),
+        ("scaling", 1e-8),
+    ] {
+        within(&optimiser::METHOD, &[("rule", Value::from(rule)), ("horizon", Value::Int(150))], limit, 150);
+    }
+    for (order, _) in iterscope_optim::order::CHOICES {
+        within(&optimiser::METHOD, &[("rule", Value::from("plain")), ("order", Value::from(*order))], 1e-8, 150);
+    }
+    within(&optex::METHOD, &[("base", Value::from("heavy-ball"))], 1e-8, 150);
+    within(&fosi::METHOD, &[], 1e-2, 150);
+    within(&proxprox::METHOD, &[("parts", Value::Int(2))], 1e-6, 150);
+    within(&forward_gradient::METHOD, &[("moves", Value::Int(300))], 1e-2, 150);
+}

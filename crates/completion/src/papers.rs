@@ -6,6 +6,7 @@ mod roots;
 mod updates;
 
 use iterscope_core::{BuildError, Finding, PaperCheck, Value};
+use iterscope_optim::papers::claims;
 
 use crate::Completion;
 use crate::methods::{gd_small_init, largest_singular_value, rpca, scaled_gd, svt};
@@ -93,6 +94,69 @@ pub const CHECKS: &[PaperCheck] = &[
         methods: &["completion.sgd"],
         preset: None,
         run: || listed("square roots are taken without a decomposition", roots::roots()),
+    },
+    PaperCheck {
+        id: "completion.optimiser.schedules",
+        source: "A. Defazio et al., The road less scheduled, NeurIPS 2024; A. Defazio et al., arXiv:2310.07831; M. Ivgi et al., ICML 2023. Figures from an independent numpy program on the same random numbers",
+        methods: &["completion.optimiser", "ranking.optimiser"],
+        preset: Some("completion.without-a-schedule"),
+        run: claims::schedules,
+    },
+    PaperCheck {
+        id: "completion.optimiser.orders",
+        source: "J. Cha et al., ICML 2023; Y. Lu et al. (GraB), NeurIPS 2022. Figures from an independent numpy program on the same random numbers",
+        methods: &["completion.optimiser", "ranking.optimiser"],
+        preset: Some("completion.in-which-order"),
+        run: claims::orders,
+    },
+    PaperCheck {
+        id: "completion.optimiser.distance",
+        source: "M. Ivgi et al., ICML 2023; I. Kreisler et al., COLT 2024. Figures from an independent numpy program on the same random numbers",
+        methods: &["completion.optimiser", "ranking.optimiser"],
+        preset: Some("ranking.no-step-to-choose"),
+        run: claims::distance,
+    },
+    PaperCheck {
+        id: "completion.optimiser.shampoo",
+        source: "V. Gupta et al., ICML 2018; S. Wang et al. (4-bit), NeurIPS 2024. Figures from an independent numpy program on the same random numbers",
+        methods: &["completion.optimiser", "ranking.optimiser"],
+        preset: Some("completion.shaped-steps"),
+        run: claims::matrices,
+    },
+    PaperCheck {
+        id: "completion.optimiser.scaling",
+        source: "M. Jahani et al., ICLR 2022. Figures from an independent numpy program on the same random numbers",
+        methods: &["completion.optimiser", "ranking.optimiser"],
+        preset: Some("completion.shaped-steps"),
+        run: claims::scaling,
+    },
+    PaperCheck {
+        id: "completion.fosi.quadratics",
+        source: "H. Sivan et al., ICLR 2024: quadratics whose largest curvature grows. Figures from an independent numpy program with exact eigenvectors",
+        methods: &["completion.fosi", "ranking.fosi"],
+        preset: Some("completion.fewer-rounds"),
+        run: claims::hybrid,
+    },
+    PaperCheck {
+        id: "completion.optex.rounds",
+        source: "Y. Shu et al., NeurIPS 2024: fewer rounds with more gradients in each. Figures from an independent numpy program",
+        methods: &["completion.optex", "ranking.optex"],
+        preset: Some("completion.fewer-rounds"),
+        run: claims::ahead,
+    },
+    PaperCheck {
+        id: "completion.proxprox.proxy",
+        source: "B. Woodworth et al., ICML 2023: gains where the proxy is close. Figures from an independent numpy program that solves the inner problem by Newton's method",
+        methods: &["completion.proxprox", "ranking.proxprox"],
+        preset: Some("completion.fewer-rounds"),
+        run: claims::proxy,
+    },
+    PaperCheck {
+        id: "completion.forward-gradient.plane",
+        source: "A. G. Baydin et al., arXiv:2202.08587: Beale's and Rosenbrock's functions of two variables. Figures from an independent numpy program on the same random numbers",
+        methods: &["completion.forward-gradient", "ranking.forward-gradient"],
+        preset: Some("completion.fewer-rounds"),
+        run: claims::forward_gradient,
     },
 ];
 

@@ -1,7 +1,7 @@
 //! Joining constant texts, so that the words of a method are made of those of its rules.
 
 /// Bytes of all pieces.
-pub(crate) const fn length(pieces: &[&str]) -> usize {
+pub const fn length(pieces: &[&str]) -> usize {
     let (mut sum, mut k) = (0, 0);
     while k < pieces.len() {
         sum += pieces[k].len();
@@ -11,7 +11,7 @@ pub(crate) const fn length(pieces: &[&str]) -> usize {
 }
 
 /// The pieces one after the other; `N` is their [`length`].
-pub(crate) const fn joined<const N: usize>(pieces: &[&str]) -> [u8; N] {
+pub const fn joined<const N: usize>(pieces: &[&str]) -> [u8; N] {
     let (mut out, mut at, mut k) = ([0; N], 0, 0);
     while k < pieces.len() {
         let bytes = pieces[k].as_bytes();
@@ -26,7 +26,7 @@ pub(crate) const fn joined<const N: usize>(pieces: &[&str]) -> [u8; N] {
 }
 
 /// What was joined, as text.
-pub(crate) const fn text(bytes: &'static [u8]) -> &'static str {
+pub const fn text(bytes: &'static [u8]) -> &'static str {
     match core::str::from_utf8(bytes) {
         Ok(text) => text,
         // Whole texts joined are text.

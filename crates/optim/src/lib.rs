@@ -11,7 +11,7 @@ pub mod curvature;
 pub mod direction;
 pub mod forward;
 pub mod fosi;
-mod join;
+pub mod join;
 mod lanczos;
 pub mod objective;
 pub mod optex;

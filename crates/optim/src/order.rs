@@ -178,12 +178,12 @@ impl Balance {
         self.new_mean.fill(0.0);
     }
 
-    fn to_front(&mut self, part: u32) {
+    fn put_first(&mut self, part: u32) {
         self.next[self.front] = part;
         self.front += 1;
     }
 
-    fn to_back(&mut self, part: u32) {
+    fn put_last(&mut self, part: u32) {
         self.back -= 1;
         self.next[self.back] = part;
     }
@@ -202,9 +202,9 @@ impl Balance {
         }
         axpy(1.0 / self.next.len() as f64, gradient, &mut self.new_mean);
         if self.sign() {
-            self.to_front(part);
+            self.put_first(part);
         } else {
-            self.to_back(part);
+            self.put_last(part);
         }
     }
 
@@ -220,8 +220,8 @@ impl Balance {
         };
         axpy(-1.0, gradient, &mut self.v);
         let (ahead, behind) = if self.sign() { (first, part) } else { (part, first) };
-        self.to_front(ahead);
-        self.to_back(behind);
+        self.put_first(ahead);
+        self.put_last(behind);
     }
 }
 

@@ -42,7 +42,7 @@ pub const PARTS: ParamInfo = ParamInfo::int(
     "The data are dealt out at random into this many parts of equal size; each gives one gradient and one update. 1 takes \
      whole gradients.",
     [1, 4096],
-    32,
+    8,
 )
 .log();
 

@@ -214,8 +214,10 @@ pub const MATH: &str = text(&FRAMED_BYTES);
 
 const CITATION_PIECES: [&str; PIECES] = pieces(1, " ", ": ");
 const CITATION_BYTES: [u8; length(&CITATION_PIECES)] = joined(&CITATION_PIECES);
-/// Where all rules come from, and the orders.
-pub const CITATIONS: &str = text(&CITATION_BYTES);
+const ALL_CITATIONS: [&str; 3] = [crate::order::CITATION, " Rules:", text(&CITATION_BYTES)];
+const ALL_BYTES: [u8; length(&ALL_CITATIONS)] = joined(&ALL_CITATIONS);
+/// Where the orders and all rules come from.
+pub const CITATIONS: &str = text(&ALL_BYTES);
 
 const LIMIT_PIECES: [&str; PIECES] = pieces(2, " ", ": ");
 const LIMIT_BYTES: [u8; length(&LIMIT_PIECES)] = joined(&LIMIT_PIECES);

@@ -103,6 +103,8 @@ impl Algorithm for Stochastic {
             self.rule.update(&self.gradient, eta, &mut Probe { objective: f, of, work });
             work.flops += self.order.flops() * self.gradient.len() as u64;
         }
+        // What parts cost adds up to passes here.
+        work.operator += u64::from(parts > 1);
         self.epoch += 1.0;
         match outcome(f, self.rule.result()) {
             Outcome::Continue if !f.in_range(self.rule.at()) => Outcome::Stop(Stop::Diverged),

@@ -232,7 +232,7 @@ impl Objective for Noisy {
         1
     }
     fn gradient(&mut self, _: Sample, x: &[f64], gradient: &mut [f64], work: &mut Work) -> f64 {
-        if self.calls % 2 == 0 {
+        if self.calls.is_multiple_of(2) {
             self.row = self.rng.below(500);
         }
         self.calls += 1;

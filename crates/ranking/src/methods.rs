@@ -2,7 +2,10 @@
 
 pub(crate) mod chain;
 pub mod coordinate_descent;
+pub(crate) mod descent;
 pub mod elo;
+pub mod forward_gradient;
+pub mod fosi;
 pub mod glicko;
 pub mod gradient;
 pub mod hodge;
@@ -15,9 +18,12 @@ pub(crate) mod memory;
 pub mod nesterov;
 pub mod newman;
 pub mod newton;
+pub mod optex;
+pub mod optimiser;
 pub mod pagerank;
 pub(crate) mod passes;
 pub(crate) mod point;
+pub mod proxprox;
 pub mod rank_centrality;
 pub mod root_newton;
 pub mod sgd;
@@ -43,7 +49,7 @@ pub(crate) enum Aim {
 }
 
 /// All methods.
-static LIST: [(&Method, Aim); 20] = [
+static LIST: [(&Method, Aim); 25] = [
     (&newman::NEWMAN, Aim::Optimum),
     (&zermelo::ZERMELO, Aim::Optimum),
     (&newton::NEWTON, Aim::Optimum),
@@ -55,6 +61,11 @@ static LIST: [(&Method, Aim); 20] = [
     (&root_newton::ROOT_NEWTON, Aim::Optimum),
     (&trust_region::TRUST_REGION, Aim::Optimum),
     (&sgd::SGD, Aim::Slowly),
+    (&optimiser::OPTIMISER, Aim::Slowly),
+    (&fosi::FOSI, Aim::Slowly),
+    (&optex::OPTEX, Aim::Slowly),
+    (&proxprox::PROXPROX, Aim::Slowly),
+    (&forward_gradient::FORWARD_GRADIENT, Aim::Slowly),
     (&ilsr::ILSR, Aim::Optimum),
     (&lsr::LSR, Aim::Other),
     (&rank_centrality::RANK_CENTRALITY, Aim::Other),
@@ -87,6 +98,10 @@ pub(crate) const LOG_LIMIT: f64 = 230.25850929940458;
 
 /// The problems of this family.
 pub(crate) const PROBLEMS: Names = Names::Static(&["ranking.pairwise", "ranking.synthetic"]);
+
+/// The same with those of orders, for the methods that run on both.
+pub(crate) const PAIRS_AND_ORDERS: Names =
+    Names::Static(&["ranking.pairwise", "ranking.synthetic", "ranking.orders", "ranking.synthetic-orders"]);
 
 /// `tolerance`: where methods that do not maximise the likelihood end.
 pub(crate) const TOLERANCE: ParamInfo = ParamInfo::real(

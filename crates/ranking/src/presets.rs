@@ -234,4 +234,49 @@ pub(crate) static PRESETS: &[Preset] = &[
           "runs": [{"method": "ranking.kemeny"}, {"method": "ranking.kemeny", "params": {"start": "file"}}, {"method": "ranking.newman"},
             {"method": "ranking.hodge"}, {"method": "ranking.pagerank"}], "seed": 6}"#,
     ),
+    preset(
+        "ranking.step-by-step",
+        "What to do about noise",
+        "Forty players, the pairs in eight parts. A constant step stays in a cloud. Schedule-free steps and DoG, which needs no step, \
+         get nearly a thousand times closer without being told when to stop, and so does Adam, whose own step is short; closest come \
+         schedule-free Adam and a step that falls like 1/t.",
+        r#"{"schema": 1,
+          "problem": {"id": "ranking.synthetic", "params": {"players": 40, "games": 1200, "spread": 0.5}},
+          "runs": [{"method": "ranking.optimiser", "params": {"rule": "plain"}},
+            {"method": "ranking.optimiser", "params": {"rule": "schedule-free"}},
+            {"method": "ranking.optimiser", "params": {"rule": "schedule-free-adam"}},
+            {"method": "ranking.optimiser", "params": {"rule": "dog"}}, {"method": "ranking.optimiser"},
+            {"method": "ranking.optimiser", "params": {"rule": "plain", "decay": 0.1}}],
+          "seed": 2023, "stop": {"rtol": 1e-10, "max_steps": 400}}"#,
+    ),
+    preset(
+        "ranking.whole-gradients",
+        "Six ways to use one gradient",
+        "Players who meet only their neighbours in strength. Momentum is the baseline. FOSI takes Newton's step for ten of twelve \
+         directions; doubly adaptive scaling finds its own step; OptEx predicts gradients and needs an eighth of the rounds, not of \
+         the work. A quarter of the pairs says little about the rest, so ProxProx stays behind momentum. Random directions look good until \
+         one counts their 32 passes a step.",
+        r#"{"schema": 1,
+          "problem": {"id": "ranking.synthetic", "params": {"players": 12, "games": 5000, "spread": 1, "pairing": "neighbours"}},
+          "runs": [{"method": "ranking.optimiser", "params": {"rule": "heavy-ball", "parts": 1}}, {"method": "ranking.fosi"},
+            {"method": "ranking.optimiser", "params": {"rule": "scaling", "parts": 1}},
+            {"method": "ranking.optex", "params": {"base": "heavy-ball", "ahead": 8}}, {"method": "ranking.proxprox"},
+            {"method": "ranking.forward-gradient"}],
+          "seed": 2, "stop": {"rtol": 1e-10, "max_steps": 1000}}"#,
+    ),
+    preset(
+        "ranking.no-step-to-choose",
+        "No step to choose",
+        "Sixty players, whole gradients, and rules that find their own steps: DoG is safe and slow, its accelerated form U-DoG is faster by \
+         many digits, and adaptive scaling is as fast as Nesterov's method with a line search. On parts of the pairs U-DoG would diverge and is \
+         refused; adaptive scaling ends in a wide cloud.",
+        r#"{"schema": 1,
+          "problem": {"id": "ranking.synthetic", "params": {"players": 60, "games": 2500, "spread": 1, "part": "largest"}},
+          "runs": [{"method": "ranking.optimiser", "params": {"rule": "dog", "parts": 1}},
+            {"method": "ranking.optimiser", "params": {"rule": "u-dog", "parts": 1}},
+            {"method": "ranking.optimiser", "params": {"rule": "scaling", "parts": 1}},
+            {"method": "ranking.optimiser", "params": {"rule": "scaling"}}, {"method": "ranking.nesterov"},
+            {"method": "ranking.gradient"}],
+          "seed": 3, "stop": {"rtol": 1e-10, "max_steps": 400}}"#,
+    ),
 ];

@@ -2,12 +2,18 @@
 
 pub mod als;
 pub mod ccd;
+pub(crate) mod descent;
+pub mod forward_gradient;
+pub mod fosi;
 pub mod gd_small_init;
 pub mod grouse;
 pub mod hm_irls;
 pub mod iht;
 pub mod irls;
 pub mod nuclear_apg;
+pub mod optex;
+pub mod optimiser;
+pub mod proxprox;
 pub mod riemannian_cg;
 pub mod riemannian_tr;
 pub mod robust_altmin;

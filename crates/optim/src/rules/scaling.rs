@@ -85,9 +85,10 @@ impl Rule for Scaling {
                 probe.gradient(&self.last_x, &mut self.last_g);
             }
             let (mut moved, mut turned) = (0.0, 0.0);
-            for k in 0..gradient.len() {
-                let d = self.diagonal[k].abs().max(self.least);
-                let (dx, dg) = (self.x[k] - self.last_x[k], gradient[k] - self.last_g[k]);
+            let points = self.x.iter().zip(&self.last_x);
+            for (((x, last_x), (g, last_g)), d) in points.zip(gradient.iter().zip(&self.last_g)).zip(&self.diagonal) {
+                let d = d.abs().max(self.least);
+                let (dx, dg) = (x - last_x, g - last_g);
                 moved += d * dx * dx;
                 turned += dg * dg / d;
             }

@@ -20,8 +20,8 @@ pub const RULE: RuleInfo = RuleInfo {
                grafting as R. Anil, V. Gupta, T. Koren, K. Regan, Y. Singer: Scalable second order optimization for deep \
                learning. 2020, arXiv:2002.09018. Roots: Y. Song, N. Sebe, W. Wang: Fast differentiable matrix square root. \
                ICLR 2022 (Padé, Newton and Schulz).",
-    limits: "a side longer than 128 gets no matrix; where only one side has one, its power is -1/2, and a vector is a matrix \
-             of one column, for which that is full-matrix AdaGrad. Longer vectors are cut into pieces of 128.",
+    limits: "a side longer than 64 gets no matrix; where only one side has one, its power is -1/2, and a vector is a matrix \
+             of one column, for which that is full-matrix AdaGrad. Longer vectors are cut into pieces of 64.",
     unit: Unit::Curvature,
     step: 0.5,
     make: Make::Build(|setup| Ok(Box::new(Shampoo::new(setup, false)))),
@@ -56,7 +56,7 @@ pub enum Root {
 }
 
 /// The longest side that gets a matrix.
-const LONGEST: usize = 128;
+const LONGEST: usize = 64;
 /// Share of the past that the averages keep.
 const KEEP: f64 = 0.95;
 /// What the averages start from, times the identity.
@@ -307,7 +307,7 @@ impl Rule for Shampoo {
     }
 
     fn update(&mut self, gradient: &[f64], eta: f64, probe: &mut Probe<'_>) {
-        let renew = self.count as u64 % self.every == 0;
+        let renew = (self.count as u64).is_multiple_of(self.every);
         self.count += 1.0;
         self.length = eta;
         for piece in &mut self.pieces {
@@ -375,10 +375,10 @@ mod tests {
     #[test]
     fn vectors_are_cut_and_long_sides_left_out() {
         let mut pieces = Vec::new();
-        cut(5, Block { rows: 300, cols: 1 }, false, &mut pieces);
-        cut(305, Block { rows: 300, cols: 4 }, false, &mut pieces);
-        cut(1505, Block { rows: 6, cols: 4 }, true, &mut pieces);
-        cut(1529, Block { rows: 1, cols: 1 }, false, &mut pieces);
+        cut(5, Block { rows: 150, cols: 1 }, false, &mut pieces);
+        cut(155, Block { rows: 300, cols: 4 }, false, &mut pieces);
+        cut(1355, Block { rows: 6, cols: 4 }, true, &mut pieces);
+        cut(1379, Block { rows: 1, cols: 1 }, false, &mut pieces);
         let found: Vec<_> = (pieces.iter())
             .map(|p| {
                 let side = |s: &Option<Side>| s.as_ref().map_or((0, 0), |s| (s.n, s.order));
@@ -387,12 +387,12 @@ mod tests {
             .collect();
         let none = (0, 0);
         let expected = [
-            (5, 128, (128, 2), none),
-            (133, 128, (128, 2), none),
-            (261, 44, (44, 2), none),
-            (305, 300, none, (4, 2)),
-            (1505, 6, (6, 4), (4, 4)),
-            (1529, 1, none, none),
+            (5, 64, (64, 2), none),
+            (69, 64, (64, 2), none),
+            (133, 22, (22, 2), none),
+            (155, 300, none, (4, 2)),
+            (1355, 6, (6, 4), (4, 4)),
+            (1379, 1, none, none),
         ];
         assert_eq!(found, expected);
     }

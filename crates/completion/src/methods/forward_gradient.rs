@@ -1,0 +1,37 @@
+//! Forward gradient: random directions times the slope along them.
+
+use iterscope_core::{Backend, BuildError, List, Method, MethodInfo, MethodInput, Names, ParamInfo, Stepper, Str};
+use iterscope_optim::forward::{self, Forward};
+
+use super::{ENTRY_PROBLEMS, RANK, RIDGE, descent};
+
+const PARAMS: &[ParamInfo] = &[RANK, forward::STEP, forward::MOVES, RIDGE];
+
+/// `completion.forward-gradient`.
+pub static METHOD: Method = Method {
+    info: MethodInfo {
+        id: Str::Borrowed("completion.forward-gradient"),
+        label: Str::Borrowed("forward gradient"),
+        summary: Str::Borrowed(
+            "No gradient at all: the derivative along one random direction, which costs about one evaluation, times that direction. \
+             On average it is the gradient, but its noise grows with the number of parameters.",
+        ),
+        math: Str::Borrowed(forward::MATH),
+        citation: Str::Borrowed(forward::CITATION),
+        params: List::Borrowed(PARAMS),
+        problems: Names::Static(ENTRY_PROBLEMS),
+        diagnostics: List::Borrowed(forward::DIAGNOSTICS),
+        backends: List::Borrowed(&[Backend::CpuF64]),
+        step: Str::Borrowed("as many moves as the parameter says, 6 |Ω| k flops each"),
+        limits: Str::Borrowed(forward::LIMITS),
+        plateaus: true,
+    },
+    build,
+    predict: None,
+};
+
+fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
+    descent::build(input, 1, |fit, start| {
+        Ok(Box::new(Forward::new(fit, start, input.values, descent::own_seed(input))))
+    })
+}
