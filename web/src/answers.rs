@@ -8,8 +8,8 @@ use web_sys::Element;
 use crate::dom::{El, Local, button, effect, el, select, text};
 use crate::form::{Owner, fields};
 use crate::icon::{Icon, small_button};
-use crate::link;
 use crate::model::{App, Open};
+use crate::{js, link};
 
 /// Formats with what people read.
 const FORMATS: [(&str, &str); 5] =
@@ -35,6 +35,13 @@ pub fn answers(app: App) -> El {
             press(key.target());
         }
     });
+    let done = el("div", "");
+    let bar = done.clone();
+    // Set as a property: the page's policy allows no style attributes.
+    effect(move || {
+        let share = (100.0 * app.answer.with(|a| a.share)) as u32;
+        js::style(bar.html(), "width", &format!("{share}%"));
+    });
     el("section", "answers")
         .label("Answers")
         .add(head(app))
@@ -42,13 +49,7 @@ pub fn answers(app: App) -> El {
             move || app.asked_of().map(|a| a.id.to_string()).unwrap_or_default(),
             move || app.asked_of().into_iter().flat_map(|a| question(app, a)).collect(),
         )
-        .add(
-            el("div", "progress").live_class("gone", move || app.answer.with(|a| a.share >= 1.0)).add(
-                el("div", "").live_attr("style", move || {
-                    Some(format!("width:{}%", (100.0 * app.answer.with(|a| a.share)) as u32))
-                }),
-            ),
-        )
+        .add(el("div", "progress").live_class("gone", move || app.answer.with(|a| a.share >= 1.0)).add(done))
         .parts(move || {
             let error = app.answer.with(|a| a.error.clone()).filter(|e| !e.field.starts_with("params."));
             error.into_iter().map(|e| text("p", "note warning", &e.message)).collect()

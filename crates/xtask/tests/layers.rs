@@ -20,9 +20,10 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("catalog", &["core", "pde", "completion", "ranking", "gpu"]),
     ("driver", &["decimal", "core"]),
     ("data", &["decimal", "core"]),
+    ("report", &["decimal", "core"]),
     ("protocol", &["core"]),
-    ("worker", &["core", "catalog", "driver", "data", "protocol"]),
-    ("cli", &["core", "catalog", "driver", "data"]),
+    ("worker", &["core", "catalog", "driver", "data", "report", "protocol"]),
+    ("cli", &["core", "catalog", "driver", "data", "report"]),
     ("web", &["decimal", "core", "protocol"]),
 ];
 
