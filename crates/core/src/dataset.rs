@@ -141,7 +141,7 @@ pub struct Image {
     pub height: usize,
     /// `width * height` values from 0 (black) to 1 (white).
     pub grey: Vec<f64>,
-    /// Red, green and blue, `width * height` values of 0 to 1 each; empty where the picture has no colour.
+    /// Red, then green, then blue, `width * height` values of 0 to 1 each; empty where the picture has no colour.
     pub rgb: Vec<f64>,
     /// What was changed while reading and why, for people.
     pub remarks: Vec<String>,
