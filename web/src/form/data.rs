@@ -85,7 +85,7 @@ fn samples(app: App, kind: DataKind) -> Option<El> {
     };
     let pick = move |id: String| {
         let data = (!id.is_empty()).then(|| DataRef::Name(format!("sample:{id}")));
-        app.edit(Urgency::Now, |d| d.problem.data = data);
+        take(app, data);
     };
     let source = move || {
         let id = chosen();
@@ -105,7 +105,7 @@ fn name_of(app: App, required: bool) -> Vec<El> {
         Some(DataRef::Name(name)) => (name, "Stays on this machine: a shared address holds only its name."),
         Some(DataRef::Inline { name, .. }) => (name, "Small enough to travel in the address."),
     };
-    let clear = move || app.edit(Urgency::Now, |d| d.problem.data = None);
+    let clear = move || take(app, None);
     let file = el("div", "file")
         .add(text("span", "mono grow", &name).title(&name))
         .maybe((!required).then(|| icon_button(Icon::Cross, "Leave this file", clear)));
@@ -129,6 +129,11 @@ fn paste(app: App, pasting: Local<bool>) -> Vec<El> {
     vec![area, button("small", "Use this text", take)]
 }
 
+/// What was said of the columns of other data does not hold for these.
+fn take(app: App, data: Option<DataRef>) {
+    app.edit(Urgency::Now, |d| (d.problem.data, d.problem.columns) = (data, None));
+}
+
 /// Takes text: small into the address, large to the worker alone.
 fn take_text(app: App, name: &str, text: String) {
     let data = if text.len() <= INLINE {
@@ -137,7 +142,7 @@ fn take_text(app: App, name: &str, text: String) {
         link::send_file(name, &js_sys::Uint8Array::from(text.as_bytes()));
         DataRef::Name(name.to_owned())
     };
-    app.edit(Urgency::Now, |d| d.problem.data = Some(data));
+    take(app, Some(data));
 }
 
 fn refuse(app: App, words: String) {
@@ -185,7 +190,7 @@ pub fn take_file(app: App, file: File) {
             Some(Ok(text)) => take_text(app, &name, text),
             _ => {
                 link::send_file(&name, &bytes);
-                app.edit(Urgency::Now, |d| d.problem.data = Some(DataRef::Name(name)));
+                take(app, Some(DataRef::Name(name)));
             }
         }
     });
