@@ -6,6 +6,8 @@ use crate::number::significant;
 
 /// Pixels for one name on a vertical axis.
 const ROW: f64 = 20.0;
+/// Pixels from one name to the next where lines end.
+const NAME: f64 = 14.0;
 /// Pixels of one letter, about.
 pub const LETTER: f64 = 6.2;
 const WIDTH: f64 = 640.0;
@@ -63,6 +65,13 @@ impl Ruler {
         let span = self.high - self.low;
         if self.log {
             let step = (span / 6.0).ceil().max(1.0);
+            // Over two powers of ten or less the powers alone are too few.
+            if (1.0..=2.2).contains(&span) {
+                let first = self.low.floor() as i32;
+                let steps = (0..4).flat_map(|k| [1.0, 2.0, 5.0].map(|m| m * 10f64.powi(first + k)));
+                let shown = steps.filter(|v| (self.low..=self.high).contains(&v.log10()));
+                return shown.map(|v| (v, significant(v, 3))).collect();
+            }
             if span >= 1.0 {
                 let mut k = (self.low / step).ceil();
                 let mut out = Vec::new();
@@ -102,6 +111,8 @@ pub struct Frame {
     pub x: Ruler,
     /// Vertical.
     pub y: Ruler,
+    /// Points named right of the plot, where lines end.
+    pub ends: bool,
     /// Ticks of the horizontal axis.
     pub x_ticks: Vec<(f64, String)>,
     /// Ticks of the vertical axis.
@@ -115,9 +126,11 @@ impl Frame {
         let heat = plot.marks.iter().any(|m| matches!(m, Mark::Heat { .. }));
         let pad = if heat { 0.0 } else { 0.04 };
         let bare = plot.x.bare && plot.y.bare;
+        let ends = if bare { None } else { plot.marks.iter().find_map(|m| end(m, xs.1)) };
         let inner = match plot.y.names.len() {
             0 if bare => 420.0,
-            0 => 260.0,
+            // Names at the ends of lines must not hide each other.
+            0 => ends.map_or(260.0, |e| (NAME * (ys.1 - ys.0) / e.gap).clamp(260.0, 560.0)),
             names => ROW * names as f64,
         };
         let top = if legend { 34.0 } else { 14.0 };
@@ -127,13 +140,14 @@ impl Frame {
         let longest = y_ticks.iter().map(|(_, name)| name.chars().count()).max().unwrap_or(0);
         let label = if plot.y.label.is_empty() { 0.0 } else { 18.0 };
         let left = if plot.y.bare { 10.0 } else { (LETTER * longest as f64).min(190.0) + 16.0 + label };
-        let right = WIDTH - 14.0;
+        let right = WIDTH - 14.0 - ends.map_or(0.0, |e| (LETTER * e.longest as f64).min(190.0) + 4.0);
         let x = Ruler::new(&plot.x, xs, left, right, pad);
         let x_ticks = if plot.x.bare { Vec::new() } else { x.ticks(&plot.x.names) };
         Frame {
             width: WIDTH,
             height: top + inner + bottom,
             area: [left, top, right, top + inner],
+            ends: ends.is_some(),
             x,
             y,
             x_ticks,
@@ -145,6 +159,28 @@ impl Frame {
     pub fn at(&self, x: f64, y: f64) -> Option<(f64, f64)> {
         Some((self.x.at(x)?, self.y.at(y)?))
     }
+}
+
+/// Named points where lines end.
+#[derive(Clone, Copy)]
+struct End {
+    /// Letters of the longest name.
+    longest: usize,
+    /// The least distance of two of them.
+    gap: f64,
+}
+
+/// What a mark asks for if it is named points, all of them at the last abscissa.
+fn end(mark: &Mark, last: f64) -> Option<End> {
+    let Mark::Points { x, y, names, named: true, .. } = mark else { return None };
+    if x.len() < 2 || x.iter().any(|x| *x != last) {
+        return None;
+    }
+    let mut at = y.clone();
+    at.sort_unstable_by(f64::total_cmp);
+    let gap = at.windows(2).map(|w| w[1] - w[0]).fold(f64::INFINITY, f64::min);
+    let longest = names.iter().map(|n| n.chars().count()).max().unwrap_or(0);
+    (gap > 0.0).then_some(End { longest, gap })
 }
 
 /// Smallest and largest value of an axis so far.

@@ -96,7 +96,7 @@ pub fn file(report: &Report, title: &str) -> String {
     out.push_str(
         "body{font:15px/1.5 system-ui,sans-serif;max-width:760px;margin:2em auto;padding:0 1em}\
          table{border-collapse:collapse}td,th{padding:2px 10px;border-bottom:1px solid #ddd;text-align:left}\
-         .n{text-align:right;font-variant-numeric:tabular-nums}caption{text-align:left;padding:6px 0}figure{margin:1em 0}",
+         .n{text-align:right;font-variant-numeric:tabular-nums}caption{text-align:left;padding:6px 0}.sheet{overflow-x:auto;font-size:14px}figure{margin:1em 0}",
     );
     out.push_str(STYLE);
     out.push_str("</style>");

@@ -3,7 +3,7 @@
 use iterscope_core::colour::Map;
 use iterscope_core::{Experiment, Mark};
 
-use crate::frame::{Frame, half};
+use crate::frame::{Frame, LETTER, half};
 use crate::html::escape;
 use crate::number::{place, significant};
 
@@ -124,6 +124,7 @@ pub fn write(out: &mut String, class: &str, anchor: &str, (x, y): (f64, f64), wo
 }
 
 fn points(out: &mut String, frame: &Frame, (xs, ys): (&[f64], &[f64]), names: &[String], tones: &[usize], named: bool) {
+    let mut taken = Vec::new();
     for (k, (x, y)) in xs.iter().zip(ys).enumerate() {
         let Some(at) = frame.at(*x, *y) else { continue };
         let tone = tones.get(k).or(tones.first()).copied().unwrap_or(0) % 6;
@@ -136,11 +137,39 @@ fn points(out: &mut String, frame: &Frame, (xs, ys): (&[f64], &[f64]), names: &[
         };
         dot(out, tone, at, &words);
         if let (true, Some(name)) = (named, name) {
-            let end = at.0 > frame.area[2] - 90.0;
-            let x = if end { at.0 - 6.0 } else { at.0 + 6.0 };
-            write(out, "name", if end { "end" } else { "start" }, (x, at.1 - 5.0), name);
+            if frame.ends {
+                write(out, "name", "start", (at.0 + 7.0, at.1 + 4.0), &cut(name));
+            } else {
+                let (anchor, at) = free(&mut taken, frame, at, name);
+                write(out, "name", anchor, at, name);
+            }
         }
     }
+}
+
+/// A place for the name of the point at `at` where it hides no other name: right above it, or else left, or below.
+fn free(taken: &mut Vec<[f64; 4]>, frame: &Frame, at: (f64, f64), name: &str) -> (&'static str, (f64, f64)) {
+    let width = LETTER * name.chars().count() as f64;
+    let places = [(6.0, -5.0), (-6.0, -5.0), (6.0, 13.0), (-6.0, 13.0)];
+    let boxes = places.map(|(dx, dy)| {
+        let left = if dx > 0.0 { at.0 + dx } else { at.0 + dx - width };
+        [left, at.1 + dy - 9.0, left + width, at.1 + dy + 2.0]
+    });
+    let inside = |b: &[f64; 4]| b[0] >= frame.area[0] - 8.0 && b[2] <= frame.area[2] + 12.0;
+    let meets = |b: &[f64; 4], t: &[f64; 4]| b[0] < t[2] && t[0] < b[2] && b[1] < t[3] && t[1] < b[3];
+    let fits = |k: &usize| inside(&boxes[*k]) && !taken.iter().any(|t| meets(&boxes[*k], t));
+    // Where there is room for none, it stays inside the plot.
+    let k = (0..4).find(fits).or_else(|| (0..4).find(|k| inside(&boxes[*k]))).unwrap_or(0);
+    taken.push(boxes[k]);
+    (if places[k].0 > 0.0 { "start" } else { "end" }, (at.0 + places[k].0, at.1 + places[k].1))
+}
+
+/// A name of at most 30 letters.
+pub fn cut(name: &str) -> String {
+    if name.chars().count() <= 30 {
+        return name.to_owned();
+    }
+    name.chars().take(29).chain(['…']).collect()
 }
 
 fn heat(

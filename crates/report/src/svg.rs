@@ -4,7 +4,7 @@ use iterscope_core::{Block, Experiment, Mark, Plot, Report};
 
 use crate::frame::{Frame, LETTER};
 use crate::html::escape;
-use crate::marks::{self, write};
+use crate::marks::{self, cut, write};
 use crate::number::place;
 
 /// The look of a picture that stands alone; a page has its own.
@@ -105,12 +105,6 @@ fn legend(out: &mut String, plot: &Plot, frame: &Frame) {
 
 fn axes(out: &mut String, plot: &Plot, frame: &Frame) {
     let [left, top, right, bottom] = frame.area;
-    let cut = |name: &str| {
-        if name.chars().count() <= 30 {
-            return name.to_owned();
-        }
-        name.chars().take(29).chain(['…']).collect()
-    };
     for (value, name) in &frame.x_ticks {
         let Some(x) = frame.x.at(*value).filter(|x| (left - 0.5..=right + 0.5).contains(x)) else { continue };
         line(out, (x, top), (x, bottom));
