@@ -1,6 +1,7 @@
 //! What can be asked beside the race, one file each.
 
 mod basis;
+mod bootstrap;
 mod cycles;
 mod fit;
 mod graph;
@@ -10,6 +11,7 @@ mod ldl;
 mod outlook;
 mod pair;
 mod refit;
+mod resample;
 mod shared;
 mod stability;
 #[cfg(test)]
@@ -18,4 +20,11 @@ mod trial;
 use iterscope_core::Analysis;
 
 /// All of them, in the order in which they are offered.
-pub static ANALYSES: &[&Analysis] = &[&intervals::INTERVALS, &pair::PAIR, &fit::FIT, &stability::STABILITY, &graph::GRAPH];
+pub static ANALYSES: &[&Analysis] = &[
+    &intervals::INTERVALS,
+    &bootstrap::BOOTSTRAP,
+    &pair::PAIR,
+    &fit::FIT,
+    &stability::STABILITY,
+    &graph::GRAPH,
+];

@@ -3,11 +3,16 @@
 use std::rc::Rc;
 
 use iterscope_core::BuildError;
+use iterscope_kernels::rng::Rng;
 
 use super::information::Information;
 use super::refit::{self, Fit, Refit};
 use crate::instance::Ranking;
 use crate::model::{Model, Strengths};
+
+/// Draws behind variances that are not exact.
+const DRAWS: usize = 100;
+const SEED: u64 = 20_250_102;
 
 /// Both, under way or ready.
 pub struct Basis {
@@ -15,6 +20,9 @@ pub struct Basis {
     pub model: Rc<Model>,
     fit: Option<Refit>,
     found: Option<(Strengths, Information)>,
+    errors: Vec<f64>,
+    rng: Rng,
+    draws: usize,
 }
 
 impl Basis {
@@ -23,7 +31,14 @@ impl Basis {
     /// # Errors
     /// Its estimate is infinite; the field is `analysis`.
     pub fn of(ranking: &Ranking) -> Result<Basis, BuildError> {
-        Ok(Basis { model: ranking.model(), fit: Some(refit::of(ranking)?), found: None })
+        Ok(Basis {
+            model: ranking.model(),
+            fit: Some(refit::of(ranking)?),
+            found: None,
+            errors: Vec::new(),
+            rng: Rng::new(SEED),
+            draws: 0,
+        })
     }
 
     /// Works on; the share done, 1 when it is ready.
@@ -44,6 +59,30 @@ impl Basis {
             }
         }
         Ok(self.found.as_mut().map_or(1.0, |(_, information)| 0.1 + 0.9 * information.work()))
+    }
+
+    /// Prepares the standard errors of the log-strengths, after [`Basis::work`] is done; the share done.
+    pub fn work_errors(&mut self) -> f64 {
+        let Some((_, information)) = &mut self.found else { return 1.0 };
+        if self.errors.is_empty() {
+            if !information.exact() && self.draws < DRAWS {
+                information.draw(&mut self.rng);
+                self.draws += 1;
+                return self.draws as f64 / (DRAWS + 1) as f64;
+            }
+            self.errors = information.variances().iter().map(|v| v.sqrt()).collect();
+        }
+        1.0
+    }
+
+    /// Standard errors of the log-strengths; none before they are ready.
+    pub fn errors(&self) -> &[f64] {
+        &self.errors
+    }
+
+    /// The log-strengths at the optimum; none before it is found.
+    pub fn optimum(&self) -> &[f64] {
+        self.found.as_ref().map_or(&[], |(at, _)| &at.log)
     }
 
     /// The optimum and the information; none before they are ready.

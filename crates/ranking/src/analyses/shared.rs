@@ -6,8 +6,6 @@ use iterscope_core::BuildError;
 pub const GAMES: iterscope_core::Names = iterscope_core::Names::Static(&["ranking.pairwise", "ranking.synthetic"]);
 /// Items that a plot shows one by one.
 pub const SHOWN: usize = 40;
-/// Rows of a table that are worth reading.
-pub const ROWS: usize = 50;
 
 /// The chance that a standard normal number is at most `x`.
 pub fn normal_below(x: f64) -> f64 {

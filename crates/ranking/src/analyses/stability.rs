@@ -14,6 +14,8 @@ use crate::model::Strengths;
 
 /// Lines of the chart.
 const LINES: usize = 15;
+/// Lower ranks are left out of it.
+const LOWEST: f64 = 25.0;
 /// Steps that are looked at one by one; beyond, each next one is a tenth further.
 const EVERY: u64 = 60;
 /// Ranks sorted in one piece of work.
@@ -192,7 +194,8 @@ impl Job for Stability {
             let label = if k == n { "all final".into() } else { format!("top {k} final") };
             marks.push(Mark::Rule { label, at: *since as f64, vertical: true });
         }
-        let rest = if n > lines { format!(" The {lines} that end first, of {n}.") } else { String::new() };
+        let below = if n as f64 > LOWEST { format!("; below rank {LOWEST} lines are left out") } else { String::new() };
+        let rest = if n > lines { format!(" The {lines} that end first, of {n}{below}.") } else { String::new() };
         report.plot(Plot {
             caption: format!("Rank of each item at each step.{rest}"),
             x: Axis { scale: if long { Scale::Log } else { Scale::Linear }, ..Axis::linear("step") },
