@@ -8,6 +8,7 @@ mod graph;
 mod information;
 mod intervals;
 mod ldl;
+mod next_games;
 mod outlook;
 mod pair;
 mod refit;
@@ -25,6 +26,7 @@ pub static ANALYSES: &[&Analysis] = &[
     &bootstrap::BOOTSTRAP,
     &pair::PAIR,
     &fit::FIT,
+    &next_games::NEXT_GAMES,
     &stability::STABILITY,
     &graph::GRAPH,
 ];
