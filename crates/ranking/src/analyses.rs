@@ -2,6 +2,7 @@
 
 mod basis;
 mod bootstrap;
+mod compare;
 mod cycles;
 mod fit;
 mod graph;
@@ -27,6 +28,7 @@ pub static ANALYSES: &[&Analysis] = &[
     &pair::PAIR,
     &fit::FIT,
     &next_games::NEXT_GAMES,
+    &compare::COMPARE,
     &stability::STABILITY,
     &graph::GRAPH,
 ];
