@@ -132,10 +132,17 @@ fn files_are_read_when_they_are_named_and_named_when_they_are_wrong() {
         session.handle(Request::File { name: "mine.csv".into() }, Some(text.as_bytes().to_vec()));
         load(&mut session, ranking).remove(0).event
     };
-    let Event::Rejected { errors, .. } = file("a,b\nb,b\n") else { panic!("a player against itself") };
+    let Event::Rejected { errors, .. } = file("a,b\nb,\n") else { panic!("a player without a name") };
     assert!(errors[0].message.contains("line 2"), "{}", errors[0].message);
     let Event::Loaded { problem, .. } = file("a,b\nb,a\na,b\n") else { panic!("it loads") };
     assert_eq!(problem.labels, ["a", "b"]);
+    // The same file, with columns as a person says.
+    let turned = ranking.replace(r#""mine.csv""#, r#""mine.csv", "columns": "plain;loser,winner""#);
+    let Event::Loaded { problem, .. } = load(&mut session, &turned).remove(0).event else { panic!("it loads") };
+    assert_eq!(problem.labels, ["b", "a"]);
+    let wrong = ranking.replace(r#""mine.csv""#, r#""mine.csv", "columns": "loser,winner,-""#);
+    let Event::Rejected { errors, .. } = load(&mut session, &wrong).remove(0).event else { panic!("too many roles") };
+    assert_eq!(errors[0].field, "problem.columns");
     let inline = DataRef::Inline { name: "small.csv".into(), text: "x,y\ny,x\n".into() };
     let mut experiment = Experiment::from_json(ranking).expect("an experiment");
     experiment.problem.data = Some(inline);
