@@ -6,9 +6,11 @@ mod compare;
 mod cycles;
 mod fit;
 mod graph;
+pub(crate) mod iacv;
 mod information;
 mod intervals;
 mod ldl;
+mod leave_one_out;
 mod next_games;
 mod outlook;
 mod pair;
@@ -29,6 +31,7 @@ pub static ANALYSES: &[&Analysis] = &[
     &fit::FIT,
     &next_games::NEXT_GAMES,
     &compare::COMPARE,
+    &leave_one_out::LEAVE_ONE_OUT,
     &stability::STABILITY,
     &graph::GRAPH,
 ];

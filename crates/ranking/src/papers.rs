@@ -92,6 +92,14 @@ pub(crate) static CHECKS: &[PaperCheck] = &[
         preset: Some("ranking.online"),
         run: || findings(online()),
     },
+    PaperCheck {
+        id: "ranking.leave-one-out.logistic",
+        source: "Y. Luo, Z. Ren, R. F. Barber, Iterative approximate cross-validation, ICML 2023: gradient descent, step lengths of \
+                 the authors' program; figures from an independent numpy program on a set that any language can rebuild",
+        methods: &["ranking.gradient"],
+        preset: None,
+        run: crate::analyses::iacv::check,
+    },
 ];
 
 /// A check that cannot even be built has failed.

@@ -269,9 +269,10 @@ impl Job for Compare {
                 if gain > 2.0 * unsure { "" } else { ", so the games do not tell the two apart" }
             )
         });
+        let half = -libm::log(2.0);
         report.say(format!(
-            "A model that knows nothing and says one half has {:.4}. {} split into {}.",
-            -libm::log(2.0),
+            "A model that knows nothing and says one half has {half:.4}{}. {} split into {}.",
+            if mean(best, 0) < half { ", which is better: strengths of so few games foretell nothing" } else { "" },
             count(best.games.round() as usize, "game", "games"),
             count(self.parts.len(), "part", "parts")
         ));

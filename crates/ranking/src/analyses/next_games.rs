@@ -264,19 +264,11 @@ impl Job for NextGames {
                 Cell::Real(g.volume),
             ]
         };
-        let labels = [
-            "stronger",
-            "rank",
-            "weaker",
-            "rank of the weaker",
-            "games so far",
-            "expected share",
-            "error of the difference",
-            "fall of the variances, %",
-            "gain in volume",
-        ];
+        let labels = ["stronger", "rank", "weaker", "its rank", "games", "share", "error", "fall, %", "gain in volume"];
         report.table(Sheet {
-            caption: "The games that would tell most, each by itself.".into(),
+            caption: "The games that would tell most, each by itself: games so far, the expected share of the stronger, the standard error of the \
+                      difference, and what one more game does to the sum of the variances and to the log of the volume."
+                .into(),
             columns: labels.map(|l| Heading::new(l, 3)).to_vec(),
             rows: self.found.iter().take(ROWS).map(row).collect(),
         });
@@ -302,7 +294,7 @@ mod tests {
         let text = |t: &str| Cell::Text(t.into());
         assert_eq!(pair(0), (&text("Cleveland"), &text("Baltimore")));
         assert_eq!(pair(1), (&text("Boston"), &text("Baltimore")));
-        let fall = cell(sheet, "Cleveland", "fall of the variances, %");
+        let fall = cell(sheet, "Cleveland", "fall, %");
         assert!((fall - 100.0 * 0.0013416770789361156 / 0.3026260340765569).abs() < 1e-6, "{fall}");
         assert!((cell(sheet, "Cleveland", "gain in volume") - 0.02425495961573971).abs() < 1e-8);
         let report = Asked::sample(BASEBALL, &[]).ask(ID, &[choice("goal", "volume")], None).unwrap();

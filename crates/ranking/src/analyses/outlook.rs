@@ -2,7 +2,7 @@
 //! into chances stands here.
 
 use crate::likelihood::{Shares, log_tie, shares};
-use crate::model::{Model, Strengths};
+use crate::model::{Model, Strengths, Ties};
 
 /// A chance and how sure it is.
 pub struct Chance {
@@ -51,6 +51,31 @@ pub fn points(q: &Shares) -> f64 {
     q.first + 0.5 * q.tie
 }
 
+/// How a game ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The first won.
+    First,
+    /// The second won.
+    Second,
+    /// Neither.
+    Tie,
+}
+
+/// Loss (minus the logarithm of the chance) of one game at difference `d`, and its first and second derivative by `d`.
+pub fn loss(model: &Model, at: &Strengths, d: f64, outcome: Outcome) -> [f64; 3] {
+    let q = shares(d, log_tie(model, at.nu));
+    let curvature = q.first * q.second + 0.25 * q.tie * (q.first + q.second);
+    // Expected points of the first, less those that it got.
+    let expected = q.first + 0.5 * q.tie;
+    match outcome {
+        Outcome::First => [-q.log_first, -(q.second + 0.5 * q.tie), curvature],
+        Outcome::Second => [-q.log_second, expected, curvature],
+        Outcome::Tie if model.ties == Ties::Half => [-0.5 * (q.log_first + q.log_second), expected - 0.5, curvature],
+        Outcome::Tie => [-q.log_tie, expected - 0.5, curvature],
+    }
+}
+
 /// What may happen between two items, the usual circumstances first. `covariance` is that of all that is estimated with the
 /// difference of their log-strengths, `extras` that of what else is estimated.
 pub fn chances(
@@ -85,4 +110,31 @@ pub fn chances(
     };
     let tie = (now[2] > 0.0).then(|| chance(2));
     vec![Chances { words: String::new(), error: variance.sqrt(), first: chance(0), second: chance(1), tie }]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analyses::trial::{Asked, WORLD_CUP};
+    use crate::instance::Ranking;
+    use crate::trial::choice;
+
+    #[test]
+    fn derivatives_of_the_loss_are_those_of_differences() {
+        for ties in ["half", "davidson"] {
+            let asked = Asked::sample(WORLD_CUP, &[choice("estimate", "map"), choice("ties", ties)]);
+            let ranking: &Ranking = asked.set.as_any().downcast_ref().unwrap();
+            let (model, at) = (ranking.model(), &ranking.optimum().unwrap().at);
+            for outcome in [Outcome::First, Outcome::Second, Outcome::Tie] {
+                for d in [-2.0, 0.0, 0.7] {
+                    let of = |d: f64| loss(&model, at, d, outcome);
+                    let (h, now) = (1e-5, of(d));
+                    for k in 0..2 {
+                        let slope = (of(d + h)[k] - of(d - h)[k]) / (2.0 * h);
+                        assert!((slope - now[k + 1]).abs() < 1e-9, "{ties} {outcome:?} {d} {k}");
+                    }
+                }
+            }
+        }
+    }
 }

@@ -172,14 +172,12 @@ impl Job for Stability {
         let lines = n.min(LINES);
         // A run of hundreds of steps is read on a logarithmic axis, which has no place for step 0: it is left out there.
         let long = last > EVERY;
-        let x: Vec<f64> = self.steps.iter().map(|s| *s as f64).collect();
+        let x: Vec<f64> = self.steps.iter().map(|s| if long && *s == 0 { f64::NAN } else { *s as f64 }).collect();
         let mut marks: Vec<Mark> = (0..lines)
-            .map(|k| Mark::Line {
-                label: String::new(),
-                x: x.clone(),
-                y: self.lines[k].clone(),
-                tone: k,
-                dashed: false,
+            .map(|k| {
+                let near = |rank: &f64| if *rank <= LOWEST { *rank } else { f64::NAN };
+                let y = self.lines[k].iter().map(near).collect();
+                Mark::Line { label: String::new(), x: x.clone(), y, tone: k, dashed: false }
             })
             .collect();
         marks.push(Mark::Points {
