@@ -18,6 +18,8 @@ use crate::diagnosis::parts;
 use crate::instance::Ranking;
 use crate::model::{Model, Strengths};
 
+/// Standard errors on both sides of a mean that hold 95 of 100.
+const Z: f64 = 1.959963984540054;
 /// Parameters of the problem that make another model.
 const VARIED: [&str; 6] = ["estimate", "ties", "link", "advantage", "margin", "prior"];
 
@@ -96,7 +98,6 @@ fn build(input: AnalysisInput<'_>) -> Result<Box<dyn Job>, BuildError> {
         fold: 0,
         variant: 0,
         fit: None,
-        reference: Vec::new(),
         fresh: true,
     }))
 }
@@ -106,9 +107,8 @@ struct Variant {
     label: String,
     model: Rc<Model>,
     start: Strengths,
-    /// Sums over games held out: of the scores, of their squares, of differences to the first model, and of their squares.
-    sums: [f64; 4],
-    games: f64,
+    /// Scores of the games held out, part by part and line by line.
+    scores: Vec<f64>,
     /// Why it is given up.
     lost: Option<String>,
 }
@@ -124,8 +124,6 @@ struct Compare {
     fold: usize,
     variant: usize,
     fit: Option<Refit>,
-    /// Scores of the first model on the lines of this part.
-    reference: Vec<f64>,
     fresh: bool,
 }
 
@@ -158,7 +156,7 @@ impl Compare {
             self.left_out.push((label, "its estimate is infinite for these games".into()));
         } else {
             let start = built.optimum().map_or_else(|| Strengths::equal(&model), |o| o.at.clone());
-            self.variants.push(Variant { label, model, start, sums: [0.0; 4], games: 0.0, lost: None });
+            self.variants.push(Variant { label, model, start, scores: Vec::new(), lost: None });
         }
         Ok(())
     }
@@ -181,20 +179,22 @@ impl Compare {
     /// Scores the games held out.
     fn tally(&mut self, at: &Strengths) {
         let variant = &mut self.variants[self.variant];
-        let first = self.reference.is_empty();
-        let mut next = 0;
-        for (line, held) in self.lines.iter().zip(&self.parts[self.fold]).filter(|(_, h)| **h > 0.0) {
-            let own = score(&variant.model, at, line);
-            if first {
-                self.reference.push(own);
-            }
-            let off = own - self.reference[next];
-            next += 1;
-            variant.games += held;
-            for (sum, x) in variant.sums.iter_mut().zip([own, own * own, off, off * off]) {
-                *sum += held * x;
-            }
+        let held = self.lines.iter().zip(&self.parts[self.fold]).filter(|(_, h)| **h > 0.0);
+        variant.scores.extend(held.map(|(line, _)| score(&variant.model, at, line)));
+    }
+
+    /// Mean and standard error per game of the scores of a model less those of another, if one is given.
+    fn per_game(&self, own: &Variant, other: Option<&Variant>) -> (f64, f64) {
+        let games = self.parts.iter().flatten().filter(|h| **h > 0.0);
+        let (mut total, mut sum, mut square) = (0.0, 0.0, 0.0);
+        for (k, (games, score)) in games.zip(&own.scores).enumerate() {
+            let x = score - other.map_or(0.0, |o| o.scores[k]);
+            total += games;
+            sum += games * x;
+            square += games * x * x;
         }
+        let mean = sum / total;
+        (mean, ((square / total - mean * mean).max(0.0) / total).sqrt())
     }
 }
 
@@ -236,7 +236,6 @@ impl Job for Compare {
             if self.variant == all {
                 self.variant = 0;
                 self.fold += 1;
-                self.reference.clear();
             }
         }
         let done = self.fold * all + self.variant;
@@ -250,34 +249,36 @@ impl Job for Compare {
         }
         let mut kept: Vec<&Variant> = self.variants.iter().filter(|v| v.lost.is_none()).collect();
         // Differences are to the first model, if that could be scored.
-        let Some(first) = kept.first().map(|v| v.label.clone()) else {
+        let Some(first) = kept.first().copied() else {
             report.say("No model could be estimated without each of the parts: there are too few games.");
             return report;
         };
-        let mean = |v: &Variant, k: usize| v.sums[k] / v.games;
-        let error = |v: &Variant, k: usize| ((mean(v, k + 1) - mean(v, k) * mean(v, k)).max(0.0) / v.games).sqrt();
-        kept.sort_by(|a, b| mean(b, 0).total_cmp(&mean(a, 0)));
+        let of_all = |v: &Variant| self.per_game(v, None);
+        let beside = |v: &Variant| self.per_game(v, Some(first));
+        kept.sort_by(|a, b| of_all(b).0.total_cmp(&of_all(a).0));
         let best = kept[0];
-        let (gain, unsure) = (mean(best, 2), error(best, 2));
-        report.say(if best.label == first {
-            format!("The model \"{first}\" foretells held-out games best, with {:.4} nats per game.", mean(best, 0))
+        let ((gain, unsure), score) = (beside(best), of_all(best).0);
+        let (first, games) = (&first.label, self.lines.iter().map(|l| l.count).sum::<f64>());
+        report.say(if best.label == *first {
+            format!("The model \"{first}\" foretells held-out games best, with {score:.4} nats per game.")
         } else {
             format!(
                 "\"{}\" foretells held-out games best, with {:.4} nats per game: {gain:.4} more than \"{first}\", standard error {unsure:.4}{}.",
                 best.label,
-                mean(best, 0),
+                score,
                 if gain > 2.0 * unsure { "" } else { ", so the games do not tell the two apart" }
             )
         });
         let half = -libm::log(2.0);
         report.say(format!(
             "A model that knows nothing and says one half has {half:.4}{}. {} split into {}.",
-            if mean(best, 0) < half { ", which is better: strengths of so few games foretell nothing" } else { "" },
-            count(best.games.round() as usize, "game", "games"),
+            if score < half { ", which is better: strengths of so few games foretell nothing" } else { "" },
+            count(games.round() as usize, "game", "games"),
             count(self.parts.len(), "part", "parts")
         ));
-        let z = 1.959963984540054;
-        let of = |f: &dyn Fn(&Variant) -> f64| -> Vec<f64> { kept.iter().map(|v| f(v)).collect() };
+        let of = |f: fn(f64, f64) -> f64| -> Vec<f64> {
+            kept.iter().map(|v| beside(v)).map(|(mean, error)| f(mean, error)).collect()
+        };
         report.plot(Plot {
             caption: format!(
                 "Held-out log-likelihood per game, less that of \"{first}\", with 95 % intervals. Right is better."
@@ -289,9 +290,9 @@ impl Job for Compare {
                 Mark::Intervals {
                     label: String::new(),
                     at: (0..kept.len()).map(|k| k as f64).collect(),
-                    low: of(&|v| mean(v, 2) - z * error(v, 2)),
-                    mid: of(&|v| mean(v, 2)),
-                    high: of(&|v| mean(v, 2) + z * error(v, 2)),
+                    low: of(|mean, error| mean - Z * error),
+                    mid: of(|mean, _| mean),
+                    high: of(|mean, error| mean + Z * error),
                     tone: 0,
                 },
             ],
@@ -299,10 +300,10 @@ impl Job for Compare {
         let row = |v: &&Variant| {
             vec![
                 Cell::Text(v.label.clone()),
-                Cell::Real(mean(v, 0)),
-                Cell::Real(error(v, 0)),
-                Cell::Real(mean(v, 2)),
-                Cell::Real(error(v, 2)),
+                Cell::Real(of_all(v).0),
+                Cell::Real(of_all(v).1),
+                Cell::Real(beside(v).0),
+                Cell::Real(beside(v).1),
             ]
         };
         let columns = [("model", 0), ("log-likelihood", 5), ("standard error", 2), ("difference", 3), ("its error", 2)];
@@ -341,7 +342,7 @@ mod tests {
         let many = Asked::sample(BASEBALL, &[]).ask(ID, &[("folds", 10.into())], None).unwrap();
         let sheet = tables(&many)[0];
         let known = cell(sheet, "as it is", "log-likelihood");
-        assert!(known > -0.6931 && known < -0.6, "{known}");
+        assert!(known > -libm::log(2.0) && known < -0.6, "{known}");
         assert_eq!(cell(sheet, "as it is", "difference"), 0.0);
         assert!(sheet.rows.len() >= 2, "{}", text(&many));
         assert!(text(&many).contains("there are no ties"), "{}", text(&many));

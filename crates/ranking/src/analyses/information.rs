@@ -26,7 +26,7 @@ const DENSE: usize = 8;
 const MOST_INNER: usize = 3000;
 
 enum Route {
-    Factor(Ldl),
+    Factor(Box<Ldl>),
     Gradients,
 }
 
@@ -80,7 +80,7 @@ impl Information {
         let route = if n > MANY && edges.len() > DENSE * n {
             Route::Gradients
         } else {
-            Route::Factor(Ldl::start(&Laplacian { edges: &edges, diagonal: &hessian.prior }))
+            Route::Factor(Box::new(Ldl::start(&Laplacian { edges: &edges, diagonal: &hessian.prior })))
         };
         let mut diagonal = hessian.prior.clone();
         for (i, j, weight) in &edges {
@@ -162,9 +162,8 @@ impl Information {
             let mut unit = vec![0.0; k];
             unit[a] = 1.0;
             cholesky_solve(&schur, k, &mut unit);
-            for b in 0..k {
-                self.extra[b * k + a] = unit[b];
-            }
+            // It is symmetric: columns are rows.
+            self.extra[a * k..(a + 1) * k].copy_from_slice(&unit);
         }
         self.root.copy_from_slice(&self.extra);
         if cholesky(&mut self.root, k).is_err() {
@@ -258,13 +257,13 @@ impl Information {
             let (i, j) = (i as usize, j as usize);
             let both = ldl.entry(i, j).unwrap_or(f64::NAN);
             let own = ldl.diagonal(i) + ldl.diagonal(j) - 2.0 * both;
-            own + self.from_extras(|w| w[i] - w[j])
+            own + self.by_extras(|w| w[i] - w[j])
         };
         Some(self.edges.iter().map(one).collect())
     }
 
     /// What uncertainty of the extras adds to the variance of a contrast of log-strengths.
-    fn from_extras(&self, contrast: impl Fn(&[f64]) -> f64) -> f64 {
+    fn by_extras(&self, contrast: impl Fn(&[f64]) -> f64) -> f64 {
         let k = self.solved.len();
         let along: Vec<f64> = self.solved.iter().map(|w| contrast(w)).collect();
         let row = |a: usize| (0..k).map(|c| self.extra[a * k + c] * along[c]).sum::<f64>();
@@ -290,7 +289,7 @@ impl Information {
             }
         };
         for (i, v) in out.iter_mut().enumerate() {
-            *v += self.from_extras(|w| w[i]);
+            *v += self.by_extras(|w| w[i]);
         }
         out
     }

@@ -280,10 +280,10 @@ impl Ldl {
                 spent += 2.0 * (own.len() - a) as f64;
             }
             let mut diagonal = self.pivot[j];
-            for a in 0..own.len() {
-                diagonal -= self.lower[own.start + a] * found[a];
-                self.inverse[own.start + a] = found[a];
+            for (weight, entry) in self.lower[own.clone()].iter().zip(&found) {
+                diagonal -= weight * entry;
             }
+            self.inverse[own].copy_from_slice(&found);
             self.inverse_diagonal[j] = diagonal;
             if spent > budget {
                 return Way::Going(0.6 + 0.4 * (1.0 - *column as f64 / self.n as f64));

@@ -161,7 +161,7 @@ impl Job for NextGames {
                 let mut column = information.covariance(&unit);
                 column.truncate(n);
                 self.columns.push(column);
-                if self.columns.len() % 50 == 0 {
+                if self.columns.len().is_multiple_of(50) {
                     return Ok(0.6 + 0.2 * self.columns.len() as f64 / n as f64);
                 }
             }
