@@ -3,14 +3,15 @@
 //! [`model`] holds the games, [`instance`] what is known before a run, `methods` one iteration a file, [`referee`] what is
 //! measured of them all.
 
-pub mod diagnosis;
 mod analyses;
+pub mod diagnosis;
 mod hessian;
 pub mod instance;
 pub mod likelihood;
 mod methods;
 pub mod model;
 pub mod optimum;
+pub mod orders;
 mod papers;
 mod presets;
 mod problems;
@@ -26,7 +27,12 @@ use iterscope_core::Family;
 pub static FAMILY: Family = Family {
     id: "ranking",
     label: "Ranking",
-    problems: &[&problems::pairwise::PAIRWISE, &problems::synthetic::SYNTHETIC],
+    problems: &[
+        &problems::pairwise::PAIRWISE,
+        &problems::synthetic::SYNTHETIC,
+        &problems::orders::ORDERS,
+        &problems::synthetic_orders::SYNTHETIC_ORDERS,
+    ],
     methods: &methods::ALL,
     // The page reads presets, and what the checks found, from files made when it is built; its module goes without.
     presets: if cfg!(target_arch = "wasm32") { &[] } else { presets::PRESETS },

@@ -1,5 +1,7 @@
 //! What the sources claim, as checks that run.
 
+mod orders;
+
 use std::rc::Rc;
 
 use iterscope_core::{BuildError, Finding, Instance, PaperCheck};
@@ -100,6 +102,8 @@ pub(crate) static CHECKS: &[PaperCheck] = &[
         preset: None,
         run: crate::analyses::iacv::check,
     },
+    orders::PASSES,
+    orders::PROGRAMS,
 ];
 
 /// A check that cannot even be built has failed.

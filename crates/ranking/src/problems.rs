@@ -1,7 +1,9 @@
 //! The problems, one file each, and the parameters that they share.
 
+pub mod orders;
 pub mod pairwise;
 pub mod synthetic;
+pub mod synthetic_orders;
 
 use iterscope_core::ParamInfo;
 
@@ -35,3 +37,6 @@ pub(crate) const PART: ParamInfo = ParamInfo::choice(
 
 /// The model, as mathematics.
 pub(crate) const MATH: &str = r"P(i \text{ beats } j) = \frac{\pi_i}{\pi_i+\pi_j}, \quad \pi_i = e^{s_i}, \qquad \max_{\pi}\ \log L = \sum_{i,j} a_{ij}\,\log\frac{\pi_i}{\pi_i+\pi_j}, \qquad a_{ij} = w_{ij} + \tfrac12 t_{ij}; \qquad \text{Davidson: } P(\text{tie}) = \frac{2\nu\sqrt{\pi_i\pi_j}}{\pi_i+\pi_j+2\nu\sqrt{\pi_i\pi_j}}";
+
+/// The model of orders, as mathematics.
+pub(crate) const ORDERS_MATH: &str = r"P(o_1 \succ o_2 \succ \dots \succ o_m \succ \text{others}) = \prod_{v=1}^{m} \frac{\pi_{o_v}}{S_v}, \qquad S_v = \sum_{w \ge v} \pi_{o_w} + \sum_{i\,\in\,\text{others}} \pi_i, \qquad \pi_i = e^{s_i}, \qquad \max_\pi\ \log L";

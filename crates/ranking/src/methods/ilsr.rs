@@ -10,9 +10,10 @@ use iterscope_core::{
 use super::chain::{Chain, left_range};
 use super::passes::tie_strength;
 use super::point::Track;
-use super::{CHANGE, PROBLEMS};
+use super::{CHANGE, PAIRS_AND_ORDERS};
 use crate::instance::Ranking;
 use crate::model::{Model, Strengths};
+use crate::orders::{self, instance::OrderRanking};
 
 const SWEEPS: ParamInfo = ParamInfo::int(
     "sweeps",
@@ -54,7 +55,7 @@ pub static ILSR: Method = Method {
             "L. Maystre, M. Grossglauser, Fast and accurate inference of Plackett-Luce models, NIPS 2015.",
         ),
         params: List::Borrowed(PARAMS),
-        problems: PROBLEMS,
+        problems: PAIRS_AND_ORDERS,
         diagnostics: List::Borrowed(DIAGNOSTICS),
         backends: List::Borrowed(&[Backend::CpuF64]),
         step: Str::Borrowed("the rates, and sweeps over the meetings of all items until the flows balance"),
@@ -70,6 +71,9 @@ pub static ILSR: Method = Method {
 };
 
 fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
+    if input.downcast::<OrderRanking>().is_ok() {
+        return orders::chain::iterated(input, &PARAMS[0]);
+    }
     let ranking = input.downcast::<Ranking>()?;
     let model = ranking.model();
     let view = Strengths::equal(&model);

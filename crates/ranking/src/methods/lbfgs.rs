@@ -10,9 +10,10 @@ use iterscope_kernels::reduce::dot;
 
 use super::memory::Memory;
 use super::point::{Point, Track, curvature_bound, rises_enough};
-use super::{CHANGE, PROBLEMS};
+use super::{CHANGE, PAIRS_AND_ORDERS};
 use crate::instance::Ranking;
 use crate::model::{Model, Strengths};
+use crate::orders::{self, instance::OrderRanking};
 
 const MEMORY: ParamInfo = ParamInfo::int("memory", "Memory", "Number of past steps that are remembered.", [1, 50], 8);
 
@@ -42,7 +43,7 @@ pub static LBFGS: Method = Method {
              the limited memory BFGS method for large scale optimization, Math. Programming 45, 1989.",
         ),
         params: List::Borrowed(PARAMS),
-        problems: PROBLEMS,
+        problems: PAIRS_AND_ORDERS,
         diagnostics: List::Borrowed(DIAGNOSTICS),
         backends: List::Borrowed(&[Backend::CpuF64]),
         step: Str::Borrowed(
@@ -59,6 +60,9 @@ pub static LBFGS: Method = Method {
 };
 
 fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
+    if input.downcast::<OrderRanking>().is_ok() {
+        return orders::newton::lbfgs(input);
+    }
     let ranking = input.downcast::<Ranking>()?;
     let model = ranking.model();
     let now = Point::start(&model);

@@ -9,9 +9,10 @@ use iterscope_core::{
 
 use super::chain::{Chain, left_range};
 use super::point::Track;
-use super::{CHANGE, PROBLEMS, TOLERANCE, share_nu, tolerance};
+use super::{CHANGE, PAIRS_AND_ORDERS, TOLERANCE, share_nu, tolerance};
 use crate::instance::Ranking;
 use crate::model::{Model, Strengths};
+use crate::orders::{self, instance::OrderRanking};
 
 const PARAMS: &[ParamInfo] = &[TOLERANCE];
 const DIAGNOSTICS: &[SeriesInfo] = &[
@@ -42,7 +43,7 @@ pub static LSR: Method = Method {
              Stewart, Introduction to the Numerical Solution of Markov Chains, Princeton 1994.",
         ),
         params: List::Borrowed(PARAMS),
-        problems: PROBLEMS,
+        problems: PAIRS_AND_ORDERS,
         diagnostics: List::Borrowed(DIAGNOSTICS),
         backends: List::Borrowed(&[Backend::CpuF64]),
         step: Str::Borrowed("one sweep over the meetings of all items, two multiplications each"),
@@ -58,6 +59,9 @@ pub static LSR: Method = Method {
 };
 
 fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
+    if input.downcast::<OrderRanking>().is_ok() {
+        return orders::chain::once(input);
+    }
     let ranking = input.downcast::<Ranking>()?;
     let model = ranking.model();
     let mut view = Strengths::equal(&model);

@@ -6,9 +6,10 @@ use iterscope_core::{
 };
 
 use super::passes::{Passes, RESCALE, UPDATE};
-use super::{CHANGE, PROBLEMS};
+use super::{CHANGE, PAIRS_AND_ORDERS};
 use crate::instance::Ranking;
 use crate::model::{Model, Strengths};
+use crate::orders::{self, instance::OrderRanking};
 use crate::rate;
 
 const ALPHA: ParamInfo =
@@ -36,7 +37,7 @@ pub static NEWMAN: Method = Method {
              Research 24(238), 2023. Ties: R. R. Davidson, J. Amer. Statist. Assoc. 65, 1970.",
         ),
         params: List::Borrowed(PARAMS),
-        problems: PROBLEMS,
+        problems: PAIRS_AND_ORDERS,
         diagnostics: List::Borrowed(DIAGNOSTICS),
         backends: List::Borrowed(&[Backend::CpuF64]),
         step: Str::Borrowed("one pass over all items: one division for each opponent of each item, as Zermelo's"),
@@ -52,6 +53,9 @@ pub static NEWMAN: Method = Method {
 };
 
 fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
+    if input.downcast::<OrderRanking>().is_ok() {
+        return orders::passes::build(input, input.values.real("alpha"), Some(&PARAMS[0]));
+    }
     let referee = input.downcast::<Ranking>()?.referee();
     Ok(CpuStepper::boxed(Newman { passes: Passes::new(input)?, alpha: input.values.real("alpha") }, referee))
 }

@@ -10,10 +10,11 @@ use iterscope_kernels::reduce::dot;
 
 use super::point::{Point, Track, rises_enough};
 use super::solve::{Solver, count};
-use super::{CHANGE, PROBLEMS};
+use super::{CHANGE, PAIRS_AND_ORDERS};
 use crate::hessian::Hessian;
 use crate::instance::Ranking;
 use crate::model::{Model, Strengths};
+use crate::orders::{self, instance::OrderRanking};
 
 const DAMPING: ParamInfo = ParamInfo::choice(
     "damping",
@@ -61,7 +62,7 @@ pub static NEWTON: Method = Method {
              likelihood D. R. Hunter, Annals of Statistics 32(1), 2004, section 3.",
         ),
         params: List::Borrowed(PARAMS),
-        problems: PROBLEMS,
+        problems: PAIRS_AND_ORDERS,
         diagnostics: List::Borrowed(DIAGNOSTICS),
         backends: List::Borrowed(&[Backend::CpuF64]),
         step: Str::Borrowed(
@@ -79,6 +80,9 @@ pub static NEWTON: Method = Method {
 };
 
 fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
+    if input.downcast::<OrderRanking>().is_ok() {
+        return orders::newton::newton(input);
+    }
     let ranking = input.downcast::<Ranking>()?;
     let damped = input.values.text("damping") == "backtracking";
     let newton = Newton::new(ranking.model(), damped, input.values.real("cg_rtol"));

@@ -6,9 +6,10 @@ use iterscope_core::{
 };
 
 use super::passes::{Passes, RESCALE, UPDATE};
-use super::{CHANGE, PROBLEMS};
+use super::{CHANGE, PAIRS_AND_ORDERS};
 use crate::instance::Ranking;
 use crate::model::{Model, Strengths};
+use crate::orders::{self, instance::OrderRanking};
 use crate::rate;
 
 const PARAMS: &[ParamInfo] = &[UPDATE, RESCALE];
@@ -33,7 +34,7 @@ pub static ZERMELO: Method = Method {
              of Statistics 32(1), 2004.",
         ),
         params: List::Borrowed(PARAMS),
-        problems: PROBLEMS,
+        problems: PAIRS_AND_ORDERS,
         diagnostics: List::Borrowed(DIAGNOSTICS),
         backends: List::Borrowed(&[Backend::CpuF64]),
         step: Str::Borrowed("one pass over all items: one division for each opponent of each item"),
@@ -48,6 +49,9 @@ pub static ZERMELO: Method = Method {
 };
 
 fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
+    if input.downcast::<OrderRanking>().is_ok() {
+        return orders::passes::build(input, 1.0, None);
+    }
     let referee = input.downcast::<Ranking>()?.referee();
     Ok(CpuStepper::boxed(Zermelo { passes: Passes::new(input)? }, referee))
 }

@@ -1,0 +1,260 @@
+//! A ranking from orders, built: races, what is estimated from them, and what is known before a run.
+
+use std::any::Any;
+use std::rc::Rc;
+
+use iterscope_core::{
+    BuildError, Fix, Instance, Level, Note, Orders, Params, PictureInfo, PictureKind, SeriesInfo, Severity, Str, Value,
+    Values,
+};
+use iterscope_kernels::csr::Csr;
+use iterscope_kernels::graph::{StrongComponents, strongly_connected_components};
+
+use super::model::{OrderModel, Races, among};
+use super::optimum::Optimum;
+use super::referee::OrderReferee;
+use crate::diagnosis::{self, Words};
+use crate::model::Estimate;
+
+const WORDS: Words = Words {
+    above: "Never came behind anybody outside their part",
+    below: "Never came ahead of anybody outside their part",
+};
+
+/// A ranking from orders, built.
+pub struct OrderRanking {
+    model: Rc<OrderModel>,
+    names: Rc<Vec<String>>,
+    optimum: Option<Rc<Optimum>>,
+    truth: Option<Rc<Vec<f64>>>,
+    series: Vec<SeriesInfo>,
+    pictures: Vec<PictureInfo>,
+    levels: Vec<Level>,
+    notes: Vec<Note>,
+}
+
+/// The strongly connected parts of the graph with an edge to everybody whom an item came ahead of. Of a race, the edges from
+/// place to place join as much as all of them.
+fn parts(races: &Races) -> StrongComponents {
+    let mut lists: Vec<Vec<u32>> = vec![Vec::new(); races.items];
+    for race in races.all() {
+        for v in 0..race.stages.saturating_sub(1) {
+            lists[race.members[v] as usize].push(race.members[v + 1]);
+        }
+        lists[race.members[race.stages - 1] as usize].extend(&race.members[race.stages..]);
+    }
+    let n = races.items;
+    let mut csr = Csr { rows: n, cols: n, indptr: vec![0], indices: vec![], values: vec![] };
+    for mut list in lists {
+        list.sort_unstable();
+        list.dedup();
+        csr.indices.extend(list);
+        csr.indptr.push(csr.indices.len() as u32);
+    }
+    csr.values = vec![1.0; csr.indices.len()];
+    strongly_connected_components(&csr)
+}
+
+impl OrderRanking {
+    /// Builds it from the parameters that both problems of orders share; `truth` are the log-strengths that the orders were
+    /// drawn from, where they were.
+    ///
+    /// # Errors
+    /// Fields `data` (see [`Races::read`]) and `part`.
+    pub fn build(data: &Orders, values: &Values, truth: Option<Vec<f64>>) -> Result<OrderRanking, BuildError> {
+        let estimate = if values.text("estimate") == "map" { Estimate::Posterior } else { Estimate::Likelihood };
+        let mut races = Races::read(data)?;
+        let (mut names, mut truth) = (data.items.clone(), truth);
+        let mut notes: Vec<Note> =
+            data.remarks.iter().map(|r| Note::new(Severity::Info, Some("data"), r.clone())).collect();
+        let mut found = parts(&races);
+        if values.text("part") == "largest" && found.sizes.len() > 1 {
+            let part = diagnosis::largest(&found);
+            if found.sizes[part] < 2 {
+                let why = "every strongly connected part is a single item; use estimate = map for all of them";
+                return Err(BuildError::new("part", why));
+            }
+            let keep: Vec<bool> = found.id.iter().map(|c| *c as usize == part).collect();
+            let out: Vec<&str> = names.iter().zip(&keep).filter(|(_, k)| !**k).map(|(n, _)| &**n).collect();
+            let text = format!(
+                "Only the largest strongly connected part is ranked, {} of {} items; the others were taken out of the orders. \
+                 Left out: {}.",
+                found.sizes[part],
+                names.len(),
+                diagnosis::some(&out)
+            );
+            notes.push(Note::new(Severity::Info, Some("part"), text));
+            retain(&mut names, &keep);
+            if let Some(truth) = &mut truth {
+                retain(truth, &keep);
+            }
+            let orders = among(&data.orders, &keep);
+            races = Races::read(&Orders { items: names.clone(), orders, remarks: Vec::new() })?;
+            found = parts(&races);
+        }
+        let connected = found.sizes.len() == 1;
+        let finite = connected || estimate == Estimate::Posterior;
+        notes.insert(0, note(&found, &names, estimate));
+        let model = Rc::new(OrderModel { races, estimate });
+        let optimum = if finite { Optimum::find(&model).map(Rc::new) } else { None };
+        if finite && optimum.is_none() {
+            let text = "The optimum was not computed beforehand, because that would take long or needs more digits than there \
+                        are: the distance to it is not shown. The gradient tells when a run has converged.";
+            notes.push(Note::new(Severity::Info, None, text));
+        }
+        if let Some(truth) = &mut truth
+            && estimate == Estimate::Likelihood
+        {
+            let mean = truth.iter().sum::<f64>() / truth.len() as f64;
+            truth.iter_mut().for_each(|s| *s -= mean);
+        }
+        let level = |o: &Rc<Optimum>| Level {
+            series: "nll".into(),
+            label: "optimum".into(),
+            value: -o.value / model.races.total,
+        };
+        Ok(OrderRanking {
+            series: series(finite, optimum.is_some()),
+            pictures: pictures(truth.is_some()),
+            levels: optimum.iter().map(level).collect(),
+            names: Rc::new(names),
+            truth: truth.map(Rc::new),
+            model,
+            optimum,
+            notes,
+        })
+    }
+
+    /// What the methods run on.
+    pub fn model(&self) -> Rc<OrderModel> {
+        Rc::clone(&self.model)
+    }
+
+    /// The optimum, where it was computed.
+    pub fn optimum(&self) -> Option<&Optimum> {
+        self.optimum.as_deref()
+    }
+
+    /// A referee for one run.
+    pub fn referee(&self) -> OrderReferee {
+        OrderReferee::new(self.model(), Rc::clone(&self.names), self.optimum.clone(), self.truth.clone())
+    }
+}
+
+fn retain<T>(list: &mut Vec<T>, keep: &[bool]) {
+    let mut keep = keep.iter();
+    list.retain(|_| keep.next().copied().unwrap_or(false));
+}
+
+/// Whether the estimate is finite, and who is in the way.
+fn note(parts: &StrongComponents, names: &[String], estimate: Estimate) -> Note {
+    let connected = parts.sizes.len() == 1;
+    let good = |text: String| Note::new(Severity::Good, Some("estimate"), text);
+    match (estimate, connected) {
+        (Estimate::Likelihood, true) => good(
+            "The maximum-likelihood estimate exists and is unique up to a common factor: however the items are divided in two, \
+             somebody of each side came ahead of somebody of the other."
+                .into(),
+        ),
+        (Estimate::Likelihood, false) => diagnosis::infinite(parts, names, WORDS),
+        (Estimate::Posterior, true) => good(
+            "The MAP estimate is finite, as always; the orders join all items both ways, so maximum likelihood exists, too."
+                .into(),
+        ),
+        (Estimate::Posterior, false) => Note {
+            fixes: largest_part(parts, names),
+            ..good(format!(
+                "The MAP estimate is finite, as always. Maximum likelihood would be infinite: {}",
+                diagnosis::who_is_apart(parts, names, WORDS)
+            ))
+        },
+    }
+}
+
+/// The remedy of ranking the largest part alone, where it is more than one item.
+fn largest_part(parts: &StrongComponents, names: &[String]) -> Vec<Fix> {
+    let size = parts.sizes[diagnosis::largest(parts)];
+    let label = format!("Rank the largest part ({size} of {} items)", names.len());
+    let fix = || Fix { label, params: Params::from([("part".into(), Value::from("largest"))]) };
+    (size > 1).then(fix).into_iter().collect()
+}
+
+fn series(finite: bool, optimum: bool) -> Vec<SeriesInfo> {
+    let mut gradient = SeriesInfo::new(
+        "gradient.rel",
+        "gradient",
+        "Euclidean norm of the gradient of the log-likelihood by log-strength (choices won minus expected ones of each item; the \
+         prior's part under MAP), over the Euclidean norm of the items' numbers of races.",
+    );
+    if finite {
+        gradient = gradient.stops();
+    } else {
+        gradient.doc = Str::Borrowed(
+            "Euclidean norm of the gradient of the log-likelihood by log-strength, over that of the items' numbers of races. \
+             It also vanishes while strengths run off to infinity, so it does not stop the run here.",
+        );
+    }
+    let nll = SeriesInfo::new(
+        "nll",
+        "negative log-likelihood",
+        "Negative log-likelihood (minus log-prior under MAP) in nats per race.",
+    );
+    let mut all = vec![gradient, nll.linear()];
+    if optimum {
+        let gap = SeriesInfo::new(
+            "nll.gap",
+            "likelihood gap",
+            "How far the log-likelihood (plus log-prior under MAP) is below its optimum, in nats per race; the optimum was \
+             computed beforehand by a damped Newton method.",
+        );
+        all.insert(1, gap);
+        all.push(SeriesInfo::new(
+            "p.rms.error",
+            "distance of p",
+            "Root mean square over the items of p - p*, with p = pi/(1 + pi), the chance against strength 1, and p* at the \
+             optimum that was computed beforehand.",
+        ));
+    }
+    all
+}
+
+fn pictures(truth: bool) -> Vec<PictureInfo> {
+    let mut all = vec![
+        PictureInfo::new("strengths", "strengths", PictureKind::Bars),
+        PictureInfo::new("firsts", "expected and observed share of first places", PictureKind::Scatter),
+        PictureInfo::new("calibration", "predicted and observed shares of pairs", PictureKind::Scatter),
+    ];
+    if truth {
+        all.push(PictureInfo::new("truth", "true and estimated p", PictureKind::Scatter));
+    }
+    all
+}
+
+impl Instance for OrderRanking {
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+    fn series(&self) -> &[SeriesInfo] {
+        &self.series
+    }
+    fn pictures(&self) -> &[PictureInfo] {
+        &self.pictures
+    }
+    fn summary(&self) -> String {
+        let races = &self.model.races;
+        let places = match races.total {
+            1.0 => "1 order".into(),
+            total => format!("{total} orders"),
+        };
+        format!("{} items, {places}, {} of them different", races.items, races.len())
+    }
+    fn notes(&self) -> &[Note] {
+        &self.notes
+    }
+    fn levels(&self) -> &[Level] {
+        &self.levels
+    }
+    fn labels(&self) -> &[String] {
+        &self.names
+    }
+}

@@ -1,0 +1,292 @@
+//! Orders of several competitors, as sequences of choices: kept by race, and again by item in compressed rows.
+
+use iterscope_core::{BuildError, Order, Orders};
+
+use crate::model::Estimate;
+
+/// Counts above this cannot be added without losing races.
+const MOST_RACES: f64 = 1e15;
+/// Places in all races together; indices stay within 32 bits.
+const MOST_PLACES: usize = 1 << 30;
+
+/// Where an item stood in one race.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// The race.
+    pub race: u32,
+    /// The item's position, 0 for the first; items that came behind in an unknown order follow the placed ones.
+    pub position: u32,
+}
+
+/// One race: the `stages` first of `members` were chosen one after another from those not chosen before.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Race<'a> {
+    /// The items, best first; those behind in an unknown order last.
+    pub members: &'a [u32],
+    /// Number of choices that are known and not trivial; at least 1 and less than the number of members.
+    pub stages: usize,
+    /// How often.
+    pub count: f64,
+}
+
+/// All races between `items` items; memory is linear in the number of places.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Races {
+    /// Number of items.
+    pub items: usize,
+    members: Vec<u32>,
+    /// Where the members of each race start; one entry more than races.
+    starts: Vec<u32>,
+    stages: Vec<u32>,
+    counts: Vec<f64>,
+    entries: Vec<Entry>,
+    entry_starts: Vec<u32>,
+    /// Choices won by each item.
+    pub won: Vec<f64>,
+    /// First places of each item.
+    pub firsts: Vec<f64>,
+    /// Races of each item.
+    pub played: Vec<f64>,
+    /// All races.
+    pub total: f64,
+}
+
+impl Races {
+    /// Adds up what was read: equal orders become one.
+    ///
+    /// # Errors
+    /// Field `data`: no orders, fewer than two items, an item twice in one order or not in the list, an order of which
+    /// nothing is known, a count that is not positive or too large.
+    pub fn read(data: &Orders) -> Result<Races, BuildError> {
+        let refuse = |why: String| Err(BuildError::new("data", why));
+        if data.orders.is_empty() {
+            return refuse("there are no orders in it".into());
+        }
+        let n = data.items.len();
+        if n < 2 {
+            return refuse("there is one item only; a ranking needs at least two that met".into());
+        }
+        let mut last_seen = vec![usize::MAX; n];
+        let mut places = 0;
+        for (k, order) in data.orders.iter().enumerate() {
+            let line = k + 1;
+            for &i in order.placed.iter().chain(&order.behind) {
+                match last_seen.get_mut(i as usize) {
+                    None => return refuse(format!("order {line} names an item that is not in the list")),
+                    Some(seen) if *seen == k => {
+                        return refuse(format!("order {line} names {} twice", data.items[i as usize]));
+                    }
+                    Some(seen) => *seen = k,
+                }
+            }
+            if stages(order) == 0 {
+                return refuse(format!("order {line} says of nobody who came behind whom"));
+            }
+            if !(order.count > 0.0 && order.count <= MOST_RACES) {
+                let count = order.count;
+                return refuse(format!("order {line} has the count {count}, which must be positive and at most 1e15"));
+            }
+            places += order.placed.len() + order.behind.len();
+        }
+        if places > MOST_PLACES {
+            return refuse("more than a thousand million places in all".into());
+        }
+        let races = Races::of(n, &data.orders);
+        if races.total > MOST_RACES {
+            return refuse("more than 1e15 races in all".into());
+        }
+        Ok(races)
+    }
+
+    /// From orders that are known to be sound.
+    fn of(items: usize, orders: &[Order]) -> Races {
+        let mut lines: Vec<(Vec<u32>, usize, f64)> = orders.iter().map(line).collect();
+        lines.sort_by(|a, b| (&a.0, a.1).cmp(&(&b.0, b.1)));
+        lines.dedup_by(|next, first| {
+            let same = (&next.0, next.1) == (&first.0, first.1);
+            if same {
+                first.2 += next.2;
+            }
+            same
+        });
+        let mut races = Races {
+            items,
+            members: Vec::new(),
+            starts: vec![0],
+            stages: Vec::with_capacity(lines.len()),
+            counts: Vec::with_capacity(lines.len()),
+            entries: Vec::new(),
+            entry_starts: vec![0; items + 1],
+            won: vec![0.0; items],
+            firsts: vec![0.0; items],
+            played: vec![0.0; items],
+            total: 0.0,
+        };
+        for (members, stages, count) in &lines {
+            for (q, &i) in members.iter().enumerate() {
+                let i = i as usize;
+                races.played[i] += count;
+                races.won[i] += if q < *stages { *count } else { 0.0 };
+                races.firsts[i] += if q == 0 { *count } else { 0.0 };
+                races.entry_starts[i + 1] += 1;
+            }
+            races.members.extend(members);
+            races.starts.push(races.members.len() as u32);
+            races.stages.push(*stages as u32);
+            races.counts.push(*count);
+            races.total += count;
+        }
+        for i in 0..items {
+            races.entry_starts[i + 1] += races.entry_starts[i];
+        }
+        let mut next = races.entry_starts.clone();
+        races.entries = vec![Entry { race: 0, position: 0 }; races.members.len()];
+        for (race, (members, ..)) in lines.iter().enumerate() {
+            for (q, &i) in members.iter().enumerate() {
+                races.entries[next[i as usize] as usize] = Entry { race: race as u32, position: q as u32 };
+                next[i as usize] += 1;
+            }
+        }
+        races
+    }
+
+    /// Number of different races.
+    pub fn len(&self) -> usize {
+        self.counts.len()
+    }
+
+    /// Whether there is none; what was read has one at least.
+    pub fn is_empty(&self) -> bool {
+        self.counts.is_empty()
+    }
+
+    /// One race.
+    pub fn race(&self, k: usize) -> Race<'_> {
+        let members = &self.members[self.starts[k] as usize..self.starts[k + 1] as usize];
+        Race { members, stages: self.stages[k] as usize, count: self.counts[k] }
+    }
+
+    /// All races.
+    pub fn all(&self) -> impl Iterator<Item = Race<'_>> {
+        (0..self.len()).map(|k| self.race(k))
+    }
+
+    /// Where item `i` stood, by race.
+    pub fn of_item(&self, i: usize) -> &[Entry] {
+        &self.entries[self.entry_starts[i] as usize..self.entry_starts[i + 1] as usize]
+    }
+
+    /// Places in all different races together.
+    pub fn places(&self) -> usize {
+        self.members.len()
+    }
+
+    /// Pairs of a stage and a member that could be chosen there, in all different races together: what a likelihood that is
+    /// not clever has to visit.
+    pub fn visits(&self) -> usize {
+        self.all().map(|r| (0..r.stages).map(|v| r.members.len() - v).sum::<usize>()).sum()
+    }
+}
+
+/// Choices that an order tells of.
+fn stages(order: &Order) -> usize {
+    // Of a full order, the last place is no choice.
+    if order.behind.is_empty() { order.placed.len().saturating_sub(1) } else { order.placed.len() }
+}
+
+/// Members, stages and count. Those behind are sorted, so that equal orders are written equally.
+fn line(order: &Order) -> (Vec<u32>, usize, f64) {
+    let mut members = order.placed.clone();
+    members.extend(&order.behind);
+    let stages = stages(order);
+    members[order.placed.len()..].sort_unstable();
+    (members, stages, order.count)
+}
+
+/// The orders among the items that `keep` marks, which are renumbered in their old order; what then says nothing is left out.
+/// Under this model an order of some is an order of all with the others taken out.
+pub fn among(orders: &[Order], keep: &[bool]) -> Vec<Order> {
+    let mut kept = 0;
+    let number: Vec<Option<u32>> = (keep.iter())
+        .map(|k| {
+            kept += u32::from(*k);
+            k.then(|| kept - 1)
+        })
+        .collect();
+    let inside = |list: &[u32]| list.iter().filter_map(|i| number[*i as usize]).collect();
+    let renumbered = |o: &Order| Order { placed: inside(&o.placed), behind: inside(&o.behind), count: o.count };
+    orders.iter().map(renumbered).filter(|o| stages(o) > 0).collect()
+}
+
+/// The statistical model of one instance. Shared by methods and referee.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OrderModel {
+    /// The races.
+    pub races: Races,
+    /// What is estimated.
+    pub estimate: Estimate,
+}
+
+impl OrderModel {
+    /// Whether there is a prior.
+    pub fn prior(&self) -> bool {
+        self.estimate == Estimate::Posterior
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn order(placed: &[u32], behind: &[u32], count: f64) -> Order {
+        Order { placed: placed.to_vec(), behind: behind.to_vec(), count }
+    }
+
+    fn data(n: usize, orders: Vec<Order>) -> Orders {
+        Orders { items: (0..n).map(|i| format!("p{i}")).collect(), orders, ..Orders::default() }
+    }
+
+    #[test]
+    fn races_add_up() {
+        let list = vec![order(&[2, 0, 1], &[], 1.0), order(&[1], &[2, 0], 2.0), order(&[1], &[0, 2], 0.5)];
+        let races = Races::read(&data(3, list)).unwrap();
+        assert_eq!((races.len(), races.total, races.places(), races.visits()), (2, 3.5, 6, 3 + 3 + 2));
+        assert_eq!(races.race(0), Race { members: &[1, 0, 2], stages: 1, count: 2.5 });
+        assert_eq!(races.race(1), Race { members: &[2, 0, 1], stages: 2, count: 1.0 });
+        assert_eq!(races.won, [1.0, 2.5, 1.0]);
+        assert_eq!(races.firsts, [0.0, 2.5, 1.0]);
+        assert_eq!(races.played, [3.5; 3]);
+        assert_eq!(races.of_item(1), [Entry { race: 0, position: 0 }, Entry { race: 1, position: 2 }]);
+    }
+
+    #[test]
+    fn a_full_order_is_not_one_with_its_last_behind() {
+        // The same likelihood, told in two ways: both count, as one order with as many choices.
+        let list = vec![order(&[0, 1], &[2], 1.0), order(&[0, 1, 2], &[], 1.0)];
+        let races = Races::read(&data(3, list)).unwrap();
+        assert_eq!((races.len(), races.total), (1, 2.0));
+    }
+
+    #[test]
+    fn bad_data_are_refused_with_words() {
+        let why = |n, list| Races::read(&data(n, list)).unwrap_err().message;
+        assert!(why(2, vec![]).contains("no orders"));
+        assert!(why(1, vec![order(&[0], &[], 1.0)]).contains("one item only"));
+        assert!(why(3, vec![order(&[0, 1], &[], 1.0), order(&[1, 2, 1], &[], 1.0)]).contains("order 2 names p1 twice"));
+        assert!(why(3, vec![order(&[0, 1], &[1], 1.0)]).contains("twice"));
+        assert!(why(2, vec![order(&[0, 7], &[], 1.0)]).contains("not in the list"));
+        assert!(why(2, vec![order(&[0], &[], 1.0)]).contains("nobody"));
+        assert!(why(2, vec![order(&[], &[0, 1], 1.0)]).contains("nobody"));
+        for count in [0.0, -1.0, f64::NAN, f64::INFINITY] {
+            assert!(why(2, vec![order(&[0, 1], &[], count)]).contains("count"));
+        }
+        assert!(why(2, vec![order(&[0, 1], &[], 9e14); 2]).contains("1e15"));
+    }
+
+    #[test]
+    fn the_others_are_taken_out() {
+        let list = [order(&[3, 0, 2], &[1], 1.0), order(&[3], &[0, 1], 1.0), order(&[0, 3], &[], 1.0)];
+        let kept = among(&list, &[true, true, true, false]);
+        assert_eq!(kept, [order(&[0, 2], &[1], 1.0)]);
+    }
+}

@@ -1,0 +1,184 @@
+//! Measures and draws an iterate from the list of races, by routes that no method uses.
+
+use std::rc::Rc;
+
+use iterscope_core::artifact::Cell;
+use iterscope_core::{Artifact, Extent, Picture, PictureKind, Referee};
+use iterscope_kernels::reduce::norm2;
+
+use super::likelihood::{Scratch, gradient, gradient_scale};
+use super::model::OrderModel;
+use super::optimum::Optimum;
+use crate::likelihood::chance;
+
+/// Bins of the predicted share.
+const BINS: usize = 40;
+/// Pairs of places that a picture looks at; of more, every so many races.
+const MOST_PAIRS: usize = 2_000_000;
+
+/// The referee of one run.
+pub struct OrderReferee {
+    model: Rc<OrderModel>,
+    names: Rc<Vec<String>>,
+    optimum: Option<Rc<Optimum>>,
+    truth: Option<Rc<Vec<f64>>>,
+    scratch: Scratch,
+    slope: Vec<f64>,
+    scale: f64,
+    /// Items by strength.
+    order: Vec<u32>,
+    /// Expected first places.
+    firsts: Vec<f64>,
+}
+
+impl OrderReferee {
+    /// A referee that measures against `optimum`, and draws against `truth` (log-strengths), where they are known.
+    pub fn new(
+        model: Rc<OrderModel>,
+        names: Rc<Vec<String>>,
+        optimum: Option<Rc<Optimum>>,
+        truth: Option<Rc<Vec<f64>>>,
+    ) -> OrderReferee {
+        let n = model.races.items;
+        OrderReferee {
+            scratch: Scratch::new(&model.races),
+            slope: vec![0.0; n],
+            scale: gradient_scale(&model),
+            order: (0..n as u32).collect(),
+            firsts: vec![0.0; n],
+            model,
+            names,
+            optimum,
+            truth,
+        }
+    }
+
+    /// Brings the items into the order of their strengths, best first; equal ones keep the order of their numbers.
+    fn sort(&mut self, now: &[f64]) {
+        self.order.sort_unstable_by(|&a, &b| now[b as usize].total_cmp(&now[a as usize]).then(a.cmp(&b)));
+    }
+
+    fn strengths(&mut self, now: &[f64], extent: Extent, out: &mut Picture) {
+        self.sort(now);
+        let width = self.order.len().min(extent.width as usize);
+        out.start(PictureKind::Bars, width, 1);
+        for &i in &self.order[..width] {
+            out.values.push(chance(now[i as usize]) as f32);
+            out.aux.push(i as f32);
+        }
+        (out.lo, out.hi) = (0.0, 1.0);
+    }
+
+    /// Expected against observed share of first places, a dot for each item.
+    fn first_places(&mut self, now: &[f64], extent: Extent, out: &mut Picture) {
+        self.firsts.fill(0.0);
+        for race in self.model.races.all() {
+            let best = race.members.iter().fold(f64::NEG_INFINITY, |m, i| m.max(now[*i as usize]));
+            let weight = |i: &u32| libm::exp(now[*i as usize] - best);
+            let sum = race.members.iter().fold(0.0, |sum, i| sum + weight(i));
+            for i in race.members {
+                self.firsts[*i as usize] += race.count * weight(i) / sum;
+            }
+        }
+        let races = &self.model.races;
+        let stride = races.items.div_ceil((extent.width as usize).max(1)).max(1);
+        out.start(PictureKind::Scatter, races.items.div_ceil(stride), 1);
+        for i in (0..races.items).step_by(stride) {
+            // An item of the list may be in no race.
+            let played = if races.played[i] > 0.0 { races.played[i] } else { 1.0 };
+            out.values.push((self.firsts[i] / played) as f32);
+            out.aux.push((races.firsts[i] / played) as f32);
+        }
+        (out.lo, out.hi) = (0.0, 1.0);
+    }
+
+    /// Predicted and observed share of being ahead, over all pairs of places of the races, in bins.
+    fn pairs(&self, now: &[f64], out: &mut Picture) {
+        let races = &self.model.races;
+        let stride = races.visits().div_ceil(MOST_PAIRS).max(1);
+        let mut bins = [[0.0f64; 3]; BINS];
+        for race in races.all().step_by(stride) {
+            for v in 0..race.stages {
+                for w in v + 1..race.members.len() {
+                    let ahead = chance(now[race.members[v] as usize] - now[race.members[w] as usize]);
+                    for (share, seen) in [(ahead, 1.0), (1.0 - ahead, 0.0)] {
+                        let bin = &mut bins[((share * BINS as f64) as usize).min(BINS - 1)];
+                        bin[0] += race.count;
+                        bin[1] += race.count * share;
+                        bin[2] += race.count * seen;
+                    }
+                }
+            }
+        }
+        out.start(PictureKind::Scatter, bins.iter().filter(|b| b[0] > 0.0).count(), 1);
+        for [pairs, expected, seen] in bins.into_iter().filter(|b| b[0] > 0.0) {
+            out.values.push((expected / pairs) as f32);
+            out.aux.push((seen / pairs) as f32);
+        }
+        (out.lo, out.hi) = (0.0, 1.0);
+    }
+
+    /// At most as many items as there are columns, evenly picked.
+    fn truth(&self, truth: &[f64], now: &[f64], extent: Extent, out: &mut Picture) {
+        let stride = truth.len().div_ceil((extent.width as usize).max(1)).max(1);
+        out.start(PictureKind::Scatter, truth.len().div_ceil(stride), 1);
+        for i in (0..truth.len()).step_by(stride) {
+            out.values.push(chance(truth[i]) as f32);
+            out.aux.push(chance(now[i]) as f32);
+        }
+        (out.lo, out.hi) = (0.0, 1.0);
+    }
+}
+
+impl Referee for OrderReferee {
+    type Iterate = [f64];
+
+    fn series(&self) -> usize {
+        2 + 2 * usize::from(self.optimum.is_some())
+    }
+
+    fn measure(&mut self, now: &[f64], out: &mut [f64]) {
+        let value = gradient(&self.model, now, &mut self.slope, &mut self.scratch);
+        let total = self.model.races.total;
+        let (slope, nll) = (norm2(&self.slope) / self.scale, -value / total);
+        match &self.optimum {
+            Some(optimum) => {
+                let square = now.iter().zip(&optimum.p).fold(0.0, |sum, (s, p)| {
+                    let off = chance(*s) - p;
+                    sum + off * off
+                });
+                let rms = (square / now.len() as f64).sqrt();
+                out.copy_from_slice(&[slope, optimum.gap(&self.model, now) / total, nll, rms]);
+            }
+            None => out.copy_from_slice(&[slope, nll]),
+        }
+    }
+
+    fn picture(&mut self, key: &str, now: &[f64], extent: Extent, out: &mut Picture) {
+        match (key, self.truth.clone()) {
+            ("strengths", _) => self.strengths(now, extent, out),
+            ("firsts", _) => self.first_places(now, extent, out),
+            ("calibration", _) => self.pairs(now, out),
+            ("truth", Some(truth)) => self.truth(&truth, now, extent, out),
+            _ => out.start(PictureKind::Bars, 0, 0),
+        }
+    }
+
+    fn result(&mut self, now: &[f64]) -> Artifact {
+        self.sort(now);
+        let columns = ["rank", "item", "strength", "probability", "races", "firsts"];
+        let row = |(place, &i): (usize, &u32)| {
+            let i = i as usize;
+            vec![
+                Cell::Int(place as i64 + 1),
+                Cell::Text(self.names[i].clone()),
+                Cell::Real(libm::exp(now[i])),
+                Cell::Real(chance(now[i])),
+                Cell::Real(self.model.races.played[i]),
+                Cell::Real(self.model.races.firsts[i]),
+            ]
+        };
+        let rows = self.order.iter().enumerate().map(row).collect();
+        Artifact::Table { columns: columns.map(String::from).to_vec(), rows }
+    }
+}
