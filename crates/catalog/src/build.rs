@@ -111,8 +111,7 @@ fn build_run(
     let input = MethodInput { instance: &problem.instance, values: &values, backend, seed };
     let place = |e: BuildError| if e.field == "method" || e.field == "backend" { e } else { e.under("params.") };
     let stepper = build_stepper(method, &input, devices).map_err(|e| vec![place(e)])?;
-    let prediction = method.predict.and_then(|predict| predict(&input));
-    let label = label(&info.label, &info.params, &values);
+    let (label, prediction) = describe(method, &input);
     let fallback = (backend == Backend::WebgpuF32).then(|| {
         let instance = problem.instance.clone();
         let build = move || {
@@ -134,6 +133,25 @@ fn build_stepper(method: &Method, input: &MethodInput<'_>, devices: &Devices) ->
     }
     let _ = devices;
     (method.build)(input)
+}
+
+/// The label of a run and what theory expects of it.
+fn describe(method: &Method, input: &MethodInput<'_>) -> (String, Option<Prediction>) {
+    let info = &method.info;
+    (label(&info.label, &info.params, input.values), method.predict.and_then(|predict| predict(input)))
+}
+
+/// The label of a run whose parameters are now those of `spec`, and what theory expects of it; nothing where they do not
+/// fit.
+pub fn describe_again(
+    spec: &RunSpec,
+    problem: &BuiltProblem,
+    seed: u64,
+    backend: Backend,
+) -> Option<(String, Option<Prediction>)> {
+    let method = methods().find(|m| m.info.id == spec.method.as_str())?;
+    let values = Values::resolve(&method.info.params, &spec.params).ok()?;
+    Some(describe(method, &MethodInput { instance: &problem.instance, values: &values, backend, seed }))
 }
 
 /// The method's label with what differs from the defaults, such as `SOR, ω 1.97`.

@@ -11,7 +11,7 @@ use iterscope_core::{
 };
 
 pub use ask::{Answer, Shown, ask};
-pub use build::{BuiltProblem, BuiltRun, build_problem, build_runs, prediction_steps};
+pub use build::{BuiltProblem, BuiltRun, build_problem, build_runs, describe_again, prediction_steps};
 pub use devices::Devices;
 
 /// All families, in the order of the page's tabs. The worker's modules hold one each.

@@ -60,6 +60,7 @@ impl Kind {
                 let layout = Layout {
                     roles: said.map(|s| s.roles.clone()).unwrap_or_default(),
                     header: said.is_none_or(|s| s.header.unwrap_or(true)),
+                    more: said.is_some_and(|s| s.more),
                     ..Layout::default()
                 };
                 (layout, Err(error))

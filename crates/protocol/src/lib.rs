@@ -9,7 +9,7 @@ pub mod wire;
 
 use iterscope_core::{
     Backend, BuildError, Experiment, Extent, Level, Note, Params, PictureInfo, PictureKind, Prediction, SeriesInfo,
-    Stop, Value, Work,
+    Stop, Survey, Value, Work,
 };
 use serde::{Deserialize, Serialize};
 
@@ -33,6 +33,11 @@ pub enum Request {
         /// Chosen by the page, growing.
         ticket: u32,
         /// What to check.
+        experiment: Experiment,
+    },
+    /// Looks over the table that an experiment brings with it. Answered by [`Event::Surveyed`].
+    Survey {
+        /// Whose data, with what it says of their columns.
         experiment: Experiment,
     },
     /// Keeps a file for experiments that name it in `data`. Bulk: one `Uint8Array`.
@@ -61,7 +66,7 @@ pub enum Request {
         /// The pace.
         pace: Pace,
     },
-    /// Changes a live parameter of a run.
+    /// Changes a live parameter of a run. Answered by [`Event::Changed`] or [`Event::Refused`].
     Set {
         /// Index of the run.
         run: u32,
@@ -184,6 +189,22 @@ pub enum Event {
         errors: Vec<BuildError>,
         /// What a person should know, if nothing is.
         notes: Vec<Note>,
+    },
+    /// The answer to [`Request::Survey`].
+    Surveyed {
+        /// How the data are read; with an error where they do not read.
+        survey: Survey,
+    },
+    /// A live parameter was changed, and with it what is known of the run.
+    Changed {
+        /// Index of the run.
+        run: u32,
+        /// Its label now.
+        label: String,
+        /// What theory expects now.
+        prediction: Option<Prediction>,
+        /// Steps theory expects to the tolerance.
+        predicted_steps: Option<u64>,
     },
     /// What has changed. Bulk, for each run in order: the new trace rows (`Float64Array`, [`TRACE_HEAD`] + series values
     /// each), then, where `picture` is set, its values and aux (two `Float32Array`s).

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use iterscope_core::{BuildError, DataKind, DataRef, Dataset};
+use iterscope_core::{BuildError, DataKind, DataRef, Dataset, Survey};
 
 /// Files by name, and the data set that was read last: typing in a form does not read a file again.
 #[derive(Default)]
@@ -18,6 +18,18 @@ impl Files {
         // A new file may stand under an old name.
         self.last = None;
         self.files.insert(name, bytes);
+    }
+
+    /// Looks over a table that a person brought. What it says of columns that does not read is passed over here: reading the
+    /// data complains of it.
+    pub fn survey(&self, kind: DataKind, data: &DataRef, columns: Option<&str>) -> Survey {
+        let (name, bytes) = match data {
+            DataRef::Inline { name, text } => (name, text.as_bytes()),
+            DataRef::Name(name) => (name, self.files.get(name).map_or(&[][..], Vec::as_slice)),
+        };
+        let columns = columns.and_then(|c| c.parse().ok());
+        let failed = |error: iterscope_data::DataError| Survey { error: Some(error.to_string()), ..Survey::default() };
+        iterscope_data::survey(kind, name, bytes, columns.as_ref()).unwrap_or_else(failed)
     }
 
     /// Reads the data an experiment names, with columns as it says.

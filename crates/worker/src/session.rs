@@ -2,8 +2,12 @@
 
 use std::rc::Rc;
 
-use iterscope_catalog::{BuiltProblem, BuiltRun, Devices, Shown, build_problem, build_runs, prediction_steps};
-use iterscope_core::{BuildError, Dataset, Experiment, Extent, Params, Picture, ProblemSpec, StepError, Value};
+use iterscope_catalog::{
+    BuiltProblem, BuiltRun, Devices, Shown, build_problem, build_runs, describe_again, prediction_steps,
+};
+use iterscope_core::{
+    Backend, BuildError, DataKind, Dataset, Experiment, Extent, Params, Picture, ProblemSpec, StepError, Value,
+};
 use iterscope_data::Format;
 use iterscope_driver::{Clock, Pace, Plan, Race, Run, Status, Traced, trace_csv, trace_hash};
 use iterscope_protocol::{self as protocol, Event, Export, ProblemFacts, Request, RunFacts, RunFrame};
@@ -61,6 +65,7 @@ struct Current {
 
 struct Known {
     label: String,
+    backend: Backend,
     keys: Vec<String>,
     sent: usize,
     drawn: Option<(String, u64, Extent)>,
@@ -131,6 +136,7 @@ impl<C: Clock> Session<C> {
                 };
                 self.say(Event::Checked { ticket, errors, notes });
             }
+            Request::Survey { experiment } => self.survey(&experiment.problem),
             Request::File { name } => {
                 self.built = None;
                 self.files.keep(name, bulk.unwrap_or_default());
@@ -226,7 +232,7 @@ impl<C: Clock> Session<C> {
         match ticked {
             Ok(said) => {
                 for (run, words) in said {
-                    let backend = iterscope_core::Backend::CpuF64;
+                    let backend = Backend::CpuF64;
                     self.say(Event::Said { run: run as u32, words, backend });
                 }
             }
@@ -254,9 +260,16 @@ impl<C: Clock> Session<C> {
         Ok((problem, runs))
     }
 
+    /// Says how the data of a problem are read.
+    fn survey(&mut self, problem: &ProblemSpec) {
+        if let (Some(kind), Some(data)) = (kind_of(problem), &problem.data) {
+            let survey = self.files.survey(kind, data, problem.columns.as_deref());
+            self.say(Event::Surveyed { survey });
+        }
+    }
+
     fn read(&mut self, problem: &ProblemSpec) -> Result<Option<Rc<Dataset>>, BuildError> {
-        let kind = iterscope_catalog::problems().find(|p| p.info.id == problem.id).and_then(|p| p.info.data);
-        match (kind, &problem.data) {
+        match (kind_of(problem), &problem.data) {
             (Some(kind), Some(data)) => self.files.read(kind, data, problem.columns.as_deref()).map(Some),
             (None, Some(_)) => Err(BuildError::new("problem.data", "this problem takes no data")),
             (_, None) => Ok(None),
@@ -350,12 +363,15 @@ impl<C: Clock> Session<C> {
     fn set(&mut self, index: usize, key: &str, value: &Value) {
         let result = self.try_set(index, key, value);
         match result {
-            Ok(()) => self.frame(),
+            Ok(changed) => {
+                self.say(changed);
+                self.frame();
+            }
             Err(error) => self.say(Event::Refused { error }),
         }
     }
 
-    fn try_set(&mut self, index: usize, key: &str, value: &Value) -> Result<(), BuildError> {
+    fn try_set(&mut self, index: usize, key: &str, value: &Value) -> Result<Event, BuildError> {
         let path = || format!("runs[{index}].params.{key}");
         let none = |what: &str| BuildError::new(path(), what);
         let current = self.current.as_mut().ok_or_else(|| none("there is no race"))?;
@@ -368,7 +384,12 @@ impl<C: Clock> Session<C> {
         current.race.runs[index].set(key, &value).map_err(under)?;
         spec.params.insert(key.to_owned(), value);
         current.race.rest();
-        Ok(())
+        let known = &mut current.runs[index];
+        let described = describe_again(spec, &current.problem, current.experiment.seed, known.backend);
+        let (label, prediction) = described.unwrap_or_else(|| (known.label.clone(), None));
+        known.label.clone_from(&label);
+        let predicted_steps = prediction_steps(&current.experiment, prediction.as_ref());
+        Ok(Event::Changed { run: index as u32, label, prediction, predicted_steps })
     }
 
     fn export(&mut self, what: &Export) -> Result<(String, &'static str, Vec<u8>), BuildError> {
@@ -460,6 +481,11 @@ impl<C: Clock> Session<C> {
     }
 }
 
+/// What data a problem takes.
+fn kind_of(problem: &ProblemSpec) -> Option<DataKind> {
+    iterscope_catalog::problems().find(|p| p.info.id == problem.id)?.info.data
+}
+
 fn run_facts(experiment: &Experiment, built: &BuiltRun) -> RunFacts {
     RunFacts {
         label: built.label.clone(),
@@ -479,6 +505,7 @@ fn race(experiment: &Experiment, problem: &BuiltProblem, built: Vec<BuiltRun>) -
         let diagnostics = &b.method.info.diagnostics;
         known.push(Known {
             label: b.label,
+            backend: b.backend,
             keys: series.iter().chain(diagnostics.iter()).map(|s| s.key.to_string()).collect(),
             sent: 0,
             drawn: None,

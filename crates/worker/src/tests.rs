@@ -111,6 +111,12 @@ fn live_parameters_act_at_once_and_survive_a_reset() {
     let mut session = session();
     load(&mut session, POISSON);
     session.handle(Request::Set { run: 0, key: "omega".into(), value: 1.9.into() }, None);
+    // The card of the run follows.
+    let Event::Changed { run: 0, label, prediction, .. } = session.drain().remove(0).event else {
+        panic!("it changes")
+    };
+    assert_eq!(label, "Jacobi, ω 1.9");
+    assert!(prediction.is_none_or(|p| p.factor > 1.0));
     session.handle(Request::Reset, None);
     let out = finish(&mut session);
     assert_eq!(frames(&out).pop().expect("a frame").0[0].status, Status::Stopped { stop: Stop::Diverged });
@@ -143,6 +149,14 @@ fn files_are_read_when_they_are_named_and_named_when_they_are_wrong() {
     let wrong = ranking.replace(r#""mine.csv""#, r#""mine.csv", "columns": "loser,winner,-""#);
     let Event::Rejected { errors, .. } = load(&mut session, &wrong).remove(0).event else { panic!("too many roles") };
     assert_eq!(errors[0].field, "problem.columns");
+    // How it was read is said even where it does not read.
+    session.handle(Request::Survey { experiment: Experiment::from_json(&wrong).expect("json") }, None);
+    let Event::Surveyed { survey } = session.drain().remove(0).event else { panic!("it is surveyed") };
+    assert_eq!((survey.columns.len(), survey.columns[1].role.name()), (2, "winner"));
+    assert!(survey.error.expect("too many roles").contains("3 roles"));
+    session.handle(Request::Survey { experiment: Experiment::from_json(&turned).expect("json") }, None);
+    let Event::Surveyed { survey } = session.drain().remove(0).event else { panic!("it is surveyed") };
+    assert_eq!((survey.error, survey.rows, survey.columns[0].cells[0].as_str()), (None, 3, "a"));
     let inline = DataRef::Inline { name: "small.csv".into(), text: "x,y\ny,x\n".into() };
     let mut experiment = Experiment::from_json(ranking).expect("an experiment");
     experiment.problem.data = Some(inline);

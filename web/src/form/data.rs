@@ -4,6 +4,7 @@ use iterscope_core::{BuildError, DataKind, DataRef, ProblemInfo};
 use wasm_bindgen::JsCast;
 use web_sys::{DataTransfer, File, HtmlInputElement};
 
+use super::columns::columns;
 use super::expression::error_view;
 use super::labelled;
 use crate::dom::{Choice, El, Local, button, el, select, text};
@@ -13,6 +14,8 @@ use crate::{js, link};
 
 /// Text up to this many bytes goes into the address.
 const INLINE: usize = 4096;
+/// What is wrong here.
+const MINE: [&str; 2] = ["problem.data", "problem.columns"];
 /// Files above this many bytes are not taken.
 const MOST: f64 = 256.0 * 1024.0 * 1024.0;
 
@@ -26,6 +29,16 @@ fn expects(kind: DataKind) -> &'static str {
     }
 }
 
+fn example(kind: DataKind) -> &'static str {
+    match kind {
+        DataKind::Comparisons => "winner,loser\nAda,Ben\nBen,Cleo",
+        DataKind::Orders => "Ada,Ben,Cleo\nBen,Ada",
+        DataKind::Ratings => "user,item,rating\nAda,Alien,4.5\nBen,Brazil,3",
+        DataKind::Table => "time,a,b\n1,0.5,2\n2,,2.5",
+        DataKind::Image => "",
+    }
+}
+
 fn endings(kind: DataKind) -> &'static str {
     match kind {
         DataKind::Image => "image/png,image/jpeg",
@@ -36,7 +49,7 @@ fn endings(kind: DataKind) -> &'static str {
 /// The part of the form for a problem that reads data.
 pub fn data(app: App, problem: &'static ProblemInfo) -> Option<El> {
     let kind = problem.data?;
-    let error = move || app.errors.with(|all| all.iter().find(|e| e.field.starts_with("problem.data")).cloned());
+    let error = move || app.errors.with(|all| all.iter().find(|e| MINE.contains(&e.field.as_str())).cloned());
     let pasting = Local::new(false);
     let input = el("input", "gone").attr("type", "file").attr("accept", endings(kind)).attr("tabindex", "-1");
     let chosen = input.clone();
@@ -64,9 +77,10 @@ pub fn data(app: App, problem: &'static ProblemInfo) -> Option<El> {
         .live_class("wrong", move || error().is_some())
         .maybe(samples(app, kind))
         .add(drop)
-        .parts(move || if pasting.get() { paste(app, pasting.clone()) } else { Vec::new() })
+        .parts(move || if pasting.get() { paste(app, kind, pasting.clone()) } else { Vec::new() })
         .parts(move || name_of(app, required))
-        .parts(move || error().map(|e| error_view(&e, "")).unwrap_or_default());
+        .parts(move || error().map(|e| error_view(&e, "")).unwrap_or_default())
+        .maybe((kind != DataKind::Image).then(|| columns(app, kind)));
     Some(part)
 }
 
@@ -112,11 +126,11 @@ fn name_of(app: App, required: bool) -> Vec<El> {
     vec![file, text("p", "quiet", words)]
 }
 
-fn paste(app: App, pasting: Local<bool>) -> Vec<El> {
+fn paste(app: App, kind: DataKind, pasting: Local<bool>) -> Vec<El> {
     let area = el("textarea", "mono")
         .attr("rows", "6")
         .attr("spellcheck", "false")
-        .attr("placeholder", "winner,loser\nAda,Ben\nBen,Cleo")
+        .attr("placeholder", example(kind))
         .label("Data as text");
     let typed = area.clone();
     let take = move || {
@@ -131,6 +145,8 @@ fn paste(app: App, pasting: Local<bool>) -> Vec<El> {
 
 /// What was said of the columns of other data does not hold for these.
 fn take(app: App, data: Option<DataRef>) {
+    // Other data may stand under the same name.
+    app.store.update_untracked(|s| s.surveyed = None);
     app.edit(Urgency::Now, |d| (d.problem.data, d.problem.columns) = (data, None));
 }
 

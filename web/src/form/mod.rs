@@ -1,6 +1,7 @@
 //! The left zone: what is asked.
 
 pub mod brush;
+mod columns;
 pub mod data;
 mod expression;
 mod field;
@@ -78,7 +79,7 @@ fn problem(app: App) -> Option<Vec<El>> {
 
 /// What is wrong and belongs to no field that is shown.
 fn general_errors(app: App) -> Vec<El> {
-    const SHOWN: [&str; 5] = ["problem.params.", "problem.data", "stop.", "runs[", "seed"];
+    const SHOWN: [&str; 6] = ["problem.params.", "problem.data", "problem.columns", "stop.", "runs[", "seed"];
     app.errors.with(|all| {
         let rest = all.iter().filter(|e| !SHOWN.iter().any(|s| e.field.starts_with(s)));
         rest.map(|e| text("p", "error", &e.to_string()).attr("role", "alert")).collect()

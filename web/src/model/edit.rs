@@ -1,6 +1,6 @@
 //! Changing the experiment, and what is sent when.
 
-use iterscope_core::{Backend, Experiment, Params, ProblemSpec, RunSpec, Value};
+use iterscope_core::{Backend, DataKind, DataRef, Experiment, Params, ProblemSpec, RunSpec, Survey, Value};
 use iterscope_protocol::{Pace, Request};
 
 use super::{App, Draft, DraftRun};
@@ -61,8 +61,23 @@ impl App {
         let draft = self.draft.get_untracked();
         let experiment = draft.experiment();
         self.use_solvers_for(&experiment);
+        self.survey(&experiment);
         self.store.update_untracked(|s| s.pending.push((ticket, draft)));
         link::send(&Request::Load { ticket, experiment });
+    }
+
+    /// Asks how a table that a person brought is read, unless that is known.
+    fn survey(&self, experiment: &Experiment) {
+        let problem = ProblemSpec { params: Params::new(), ..experiment.problem.clone() };
+        let own = !matches!(&problem.data, Some(DataRef::Name(name)) if name.starts_with("sample:"));
+        let kind = self.catalog().problem(&problem.id).and_then(|p| p.data);
+        let wanted = (own && problem.data.is_some() && kind != Some(DataKind::Image)).then_some(problem);
+        let known = self.store.update_untracked(|s| std::mem::replace(&mut s.surveyed, wanted.clone()));
+        match wanted {
+            None => self.survey.set(Survey::default()),
+            Some(_) if wanted == known => {}
+            Some(_) => link::send(&Request::Survey { experiment: experiment.clone() }),
+        }
     }
 
     /// Turns to the solvers that an experiment needs, starting them if this is the first use.

@@ -58,6 +58,14 @@ impl App {
                     }
                 });
             }
+            Event::Surveyed { survey } => self.survey.set(survey),
+            Event::Changed { run, label, prediction, predicted_steps } => {
+                self.race.update(|race| {
+                    if let Some(facts) = race.as_mut().and_then(|r| Arc::make_mut(r).runs.get_mut(run as usize)) {
+                        (facts.label, facts.prediction, facts.predicted_steps) = (label, prediction, predicted_steps);
+                    }
+                });
+            }
             Event::Answer { ticket, share, html, opens, error } => {
                 self.answered(Answer { ticket, share, html, opens, error, step: 0 });
             }

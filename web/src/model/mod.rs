@@ -10,7 +10,7 @@ pub mod trace;
 
 use std::sync::Arc;
 
-use iterscope_core::{BuildError, CatalogInfo, Experiment, FamilyInfo, Scale};
+use iterscope_core::{BuildError, CatalogInfo, Experiment, FamilyInfo, ProblemSpec, Scale, Survey};
 use iterscope_protocol::{PictureShape, Status};
 
 pub use ask::{Answer, Question};
@@ -115,6 +115,8 @@ pub struct Store {
     pub ticket: u32,
     /// What was asked for and has not been answered.
     pub pending: Vec<(u32, Draft)>,
+    /// The problem whose data were looked over last, without its parameters.
+    pub surveyed: Option<ProblemSpec>,
     /// The timer of the next request.
     pub timer: Option<i32>,
     /// The run whose number follows from nothing but that it is new.
@@ -190,6 +192,8 @@ pub struct App {
     pub brush: State<f64>,
     /// Name of a file that is read right now.
     pub reading: State<Option<String>>,
+    /// How the table that a person brought is read.
+    pub survey: State<Survey>,
     /// The choice of theme.
     pub theme: State<Theme>,
     /// The page is dark.
@@ -238,6 +242,7 @@ impl App {
             undo: State::new(Vec::new()),
             brush: State::new(0.04),
             reading: State::new(None),
+            survey: State::new(Survey::default()),
             theme: State::new(theme.0),
             dark: State::new(theme.1),
             asking: State::new(false),

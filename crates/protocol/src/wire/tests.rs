@@ -82,6 +82,7 @@ fn requests_are_the_same_both_ways() {
     let all = [
         Request::Load { ticket: 3, experiment: full() },
         Request::Check { ticket: 4, experiment: small() },
+        Request::Survey { experiment: full() },
         Request::File { name: "a.csv".into() },
         Request::Play,
         Request::Pause,
@@ -123,7 +124,11 @@ fn events_are_the_same_both_ways() {
     let facts = ProblemFacts {
         summary: "s".into(),
         series: vec![series()],
-        pictures: vec![PictureInfo::new("u", "solution", PictureKind::Field).signed()],
+        pictures: vec![
+            PictureInfo::new("u", "solution", PictureKind::Field).signed(),
+            PictureInfo::new("rgb", "picture", PictureKind::Colour),
+            PictureInfo::new("places", "places", PictureKind::Points),
+        ],
         given: vec![PictureInfo::new("bars", "b", PictureKind::Bars), PictureInfo::new("s", "s", PictureKind::Scatter)],
         notes: vec![note.clone(), Note::new(Severity::Good, None, "fine"), Note::new(Severity::Info, None, "so")],
         levels: vec![Level { series: "a".into(), label: "l".into(), value: 0.5 }],
@@ -132,6 +137,20 @@ fn events_are_the_same_both_ways() {
     };
     let prediction =
         Prediction { series: "a".into(), start: 1.0, factor: 0.5, bound: true, label: "rho".into(), words: "w".into() };
+    let survey = Survey {
+        delimiter: ";".into(),
+        header: true,
+        columns: vec![
+            SurveyColumn { name: "who".into(), role: Role::Winner, cells: vec!["Ada".into(), String::new()] },
+            SurveyColumn { name: String::new(), role: Role::Ignored, cells: Vec::new() },
+        ],
+        rows: 12,
+        left_out: vec![LeftOut { line: 4, why: "a count of 0".into() }],
+        left_out_rows: 2,
+        summary: "10 games".into(),
+        remarks: vec!["merged".into()],
+        error: None,
+    };
     let run = |prediction, predicted_steps, backend| RunFacts {
         label: "SOR".into(),
         backend,
@@ -146,12 +165,16 @@ fn events_are_the_same_both_ways() {
     let stops = stops.into_iter().chain(breakdowns.map(Stop::Breakdown));
     let mut frames = vec![frame(Status::Ready, Some(shape))];
     frames.extend(stops.map(|stop| frame(Status::Stopped { stop }, None)));
-    let runs = vec![run(Some(prediction), Some(4), Backend::WebgpuF32), run(None, None, Backend::CpuF32)];
+    let runs = vec![run(Some(prediction.clone()), Some(4), Backend::WebgpuF32), run(None, None, Backend::CpuF32)];
     let all = [
         Event::Ready { gpu: "none".into(), gpu_usable: false, version: "1".into() },
         Event::Loaded { ticket: 1, problem: facts, runs },
         Event::Rejected { ticket: 2, errors: vec![error.clone(), BuildError::new("a", "b")] },
         Event::Checked { ticket: 2, errors: vec![], notes: vec![note] },
+        Event::Surveyed { survey },
+        Event::Surveyed { survey: Survey { error: Some("line 2".into()), ..Survey::default() } },
+        Event::Changed { run: 1, label: "l".into(), prediction: Some(prediction.clone()), predicted_steps: Some(9) },
+        Event::Changed { run: 0, label: "l".into(), prediction: None, predicted_steps: None },
         Event::Frame { runs: frames, playing: true },
         Event::Given { key: "truth".into(), shape },
         Event::Said { run: 1, words: "lost".into(), backend: Backend::CpuF64 },

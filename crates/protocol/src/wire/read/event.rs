@@ -2,18 +2,23 @@
 
 use std::borrow::Cow;
 
-use iterscope_core::{Breakdown, BuildError, Fix, Level, Note, PictureInfo, PictureKind, Prediction, Severity, Stop};
+use iterscope_core::{
+    Breakdown, BuildError, Fix, LeftOut, Level, Note, PictureInfo, PictureKind, Prediction, Role, Severity, Stop,
+    Survey, SurveyColumn,
+};
 
 use super::super::Plain;
 use super::experiment::{experiment, params};
 use super::{BACKENDS, flag, real, series, string, text, whole, words};
 use crate::{Event, PictureShape, ProblemFacts, RunFacts, RunFrame, Status};
 
-const PICTURES: [(&str, PictureKind); 4] = [
+const PICTURES: [(&str, PictureKind); 6] = [
     ("field", PictureKind::Field),
     ("bars", PictureKind::Bars),
     ("scatter", PictureKind::Scatter),
     ("spectrum", PictureKind::Spectrum),
+    ("colour", PictureKind::Colour),
+    ("points", PictureKind::Points),
 ];
 const BREAKDOWNS: [(&str, Breakdown); 4] = [
     ("zero-inner-product", Breakdown::ZeroInnerProduct),
@@ -41,6 +46,13 @@ pub fn event(v: &Plain) -> Option<Event> {
             errors: f.get("errors").all(build_error)?,
             notes: f.get("notes").all(note)?,
         },
+        "surveyed" => Event::Surveyed { survey: survey(f.get("survey"))? },
+        "changed" => Event::Changed {
+            run: whole(f, "run")? as u32,
+            label: words(f, "label")?,
+            prediction: f.get("prediction").maybe(prediction)?,
+            predicted_steps: f.get("predicted_steps").maybe(Plain::number)?.map(|n| n as u64),
+        },
         "frame" => Event::Frame { runs: f.get("runs").all(run_frame)?, playing: flag(f, "playing")? },
         "given" => Event::Given { key: words(f, "key")?, shape: shape(f.get("shape"))? },
         "said" => Event::Said {
@@ -64,6 +76,26 @@ pub fn event(v: &Plain) -> Option<Event> {
 fn build_error(v: &Plain) -> Option<BuildError> {
     let at = v.get("at").maybe(Plain::number)?.map(|at| at as usize);
     Some(BuildError { field: words(v, "field")?, message: words(v, "message")?, at })
+}
+
+fn survey(v: &Plain) -> Option<Survey> {
+    Some(Survey {
+        delimiter: words(v, "delimiter")?,
+        header: flag(v, "header")?,
+        columns: v.get("columns").all(column)?,
+        rows: whole(v, "rows")?,
+        left_out: v.get("left_out").all(|l| Some(LeftOut { line: whole(l, "line")?, why: words(l, "why")? }))?,
+        left_out_rows: whole(v, "left_out_rows")?,
+        summary: words(v, "summary")?,
+        remarks: v.get("remarks").all(string)?,
+        error: v.get("error").maybe(string)?,
+    })
+}
+
+fn column(v: &Plain) -> Option<SurveyColumn> {
+    let name = v.get("role").text()?;
+    let role = Role::ALL.iter().find(|role| role.name() == name);
+    Some(SurveyColumn { name: words(v, "name")?, role: *role?, cells: v.get("cells").all(string)? })
 }
 
 fn problem_facts(v: &Plain) -> Option<ProblemFacts> {

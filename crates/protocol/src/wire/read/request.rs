@@ -19,6 +19,7 @@ pub fn request(v: &Plain) -> Result<Request, BuildError> {
     Ok(match name {
         "load" => Request::Load { ticket: ticket()?, experiment: experiment(f.get("experiment"))? },
         "check" => Request::Check { ticket: ticket()?, experiment: experiment(f.get("experiment"))? },
+        "survey" => Request::Survey { experiment: experiment(f.get("experiment"))? },
         _ => {
             let plain = || {
                 Some(match name {

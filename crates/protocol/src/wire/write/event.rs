@@ -2,6 +2,7 @@
 
 use iterscope_core::{
     Breakdown, BuildError, Level, Note, PictureInfo, PictureKind, Prediction, Scale, SeriesInfo, Severity, Stop,
+    Survey, SurveyColumn,
 };
 
 use super::super::Plain;
@@ -24,6 +25,16 @@ pub fn event(event: &Event) -> Plain {
         Event::Checked { ticket, errors, notes } => (
             "checked",
             vec![("ticket", number(*ticket)), ("errors", all(errors, build_error)), ("notes", all(notes, note))],
+        ),
+        Event::Surveyed { survey: s } => ("surveyed", vec![("survey", survey(s))]),
+        Event::Changed { run, label, prediction: p, predicted_steps } => (
+            "changed",
+            vec![
+                ("run", number(*run)),
+                ("label", text(label)),
+                ("prediction", or_null(p.as_ref(), prediction)),
+                ("predicted_steps", or_null(predicted_steps.as_ref(), |n| Plain::Number(*n as f64))),
+            ],
         ),
         Event::Frame { runs, playing } => {
             ("frame", vec![("runs", all(runs, run_frame)), ("playing", Plain::Bool(*playing))])
@@ -68,6 +79,23 @@ fn build_error(e: &BuildError) -> Plain {
     map(fields)
 }
 
+fn survey(s: &Survey) -> Plain {
+    let column = |c: &SurveyColumn| {
+        map(vec![("name", text(&c.name)), ("role", text(c.role.name())), ("cells", all(&c.cells, string))])
+    };
+    map(vec![
+        ("delimiter", text(&s.delimiter)),
+        ("header", Plain::Bool(s.header)),
+        ("columns", all(&s.columns, column)),
+        ("rows", Plain::Number(s.rows as f64)),
+        ("left_out", all(&s.left_out, |l| map(vec![("line", Plain::Number(l.line as f64)), ("why", text(&l.why))]))),
+        ("left_out_rows", Plain::Number(s.left_out_rows as f64)),
+        ("summary", text(&s.summary)),
+        ("remarks", all(&s.remarks, string)),
+        ("error", or_null(s.error.as_ref(), string)),
+    ])
+}
+
 fn problem_facts(p: &ProblemFacts) -> Plain {
     map(vec![
         ("summary", text(&p.summary)),
@@ -101,6 +129,8 @@ fn picture_kind(kind: PictureKind) -> Plain {
         PictureKind::Bars => "bars",
         PictureKind::Scatter => "scatter",
         PictureKind::Spectrum => "spectrum",
+        PictureKind::Colour => "colour",
+        PictureKind::Points => "points",
     })
 }
 

@@ -54,6 +54,7 @@ pub fn request(request: &Request) -> Plain {
         Request::Check { ticket, experiment: e } => {
             ("check", vec![("ticket", number(*ticket)), ("experiment", experiment(e))])
         }
+        Request::Survey { experiment: e } => ("survey", vec![("experiment", experiment(e))]),
         Request::File { name } => ("file", vec![("name", text(name))]),
         Request::Play => return text("play"),
         Request::Pause => return text("pause"),
