@@ -125,10 +125,13 @@ fn indexed(picture: &Picture, signed: bool) -> Indexed {
     let (w, h) = (picture.width as usize, picture.height as usize);
     let map = if signed { Map::Diverging } else { Map::Sequential };
     match picture.kind {
-        PictureKind::Field if w > 0 && h > 0 => {
+        PictureKind::Field | PictureKind::Colour if w > 0 && h > 0 => {
             let (lo, hi) = span(f64::from(picture.lo), f64::from(picture.hi), signed);
+            // In the colours of the page's maps; of a picture in colour the mean of the three.
+            let depth = picture.values.len() / (w * h);
             for (i, pixel) in pixels.iter_mut().enumerate() {
-                let v = picture.values[(i / WIDTH * h / HEIGHT) * w + i % WIDTH * w / WIDTH];
+                let cell = ((i / WIDTH * h / HEIGHT) * w + i % WIDTH * w / WIDTH) * depth;
+                let v = picture.values[cell..cell + depth].iter().sum::<f32>() / depth as f32;
                 if v.is_finite() {
                     let level = ((f64::from(v) - lo) / (hi - lo) * (LEVELS - 1) as f64).round();
                     *pixel = 2 + level.clamp(0.0, (LEVELS - 1) as f64) as u8;
@@ -142,6 +145,23 @@ fn indexed(picture: &Picture, signed: bool) -> Indexed {
                 let length = (picture.values[r].max(0.0) / most * (WIDTH - 8) as f32) as usize;
                 for y in r * 7..r * 7 + 5 {
                     pixels[y * WIDTH + 4..][..length].fill(INK);
+                }
+            }
+        }
+        PictureKind::Points if w > 0 => {
+            let range = |list: &[f32]| {
+                let ends = |f: fn(f32, f32) -> f32, from: f32| list.iter().copied().fold(from, f);
+                (ends(f32::min, f32::INFINITY), ends(f32::max, f32::NEG_INFINITY))
+            };
+            let (xs, ys) = picture.values.split_at(w);
+            let ((x0, x1), (y0, y1)) = (range(xs), range(ys));
+            let place = |v: f32, lo: f32, hi: f32, size: usize| {
+                (((v - lo) / (hi - lo).max(f32::MIN_POSITIVE)).clamp(0.0, 1.0) * (size - 5) as f32) as usize
+            };
+            for (&x, &y) in xs.iter().zip(ys) {
+                let (c, r) = (place(x, x0, x1, WIDTH), place(-y, -y1, -y0, HEIGHT));
+                for row in r + 1..r + 4 {
+                    pixels[row * WIDTH + c + 1..][..3].fill(INK);
                 }
             }
         }

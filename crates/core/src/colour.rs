@@ -86,6 +86,26 @@ pub fn paint(
     }
 }
 
+/// The same for triples of red, green and blue, which are shown as they are.
+pub fn paint_colours(
+    values: &[f32],
+    width: usize,
+    (lo, hi): (f64, f64),
+    hole: impl Fn(usize, usize) -> [u8; 3],
+    out: &mut Vec<u8>,
+) {
+    out.clear();
+    let factor = 255.0 / (hi - lo);
+    for (i, pixel) in values.chunks_exact(3).enumerate() {
+        let rgb = if pixel[0].is_nan() {
+            hole(i % width.max(1), i / width.max(1))
+        } else {
+            std::array::from_fn(|c| ((f64::from(pixel[c]) - lo) * factor + 0.5) as u8)
+        };
+        out.extend_from_slice(&[rgb[0], rgb[1], rgb[2], 255]);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -105,6 +125,13 @@ mod tests {
         paint(&[-9.0, 9.0, f32::NAN, f32::INFINITY], 4, (0.0, 1.0), &table, |x, _| [x as u8; 3], &mut out);
         let rgb: Vec<[u8; 3]> = out.chunks(4).map(|c| [c[0], c[1], c[2]]).collect();
         assert_eq!(rgb, [table[0], table[255], [2, 2, 2], table[255]]);
+    }
+
+    #[test]
+    fn colours_are_shown_as_they_are() {
+        let mut out = Vec::new();
+        paint_colours(&[0.0, 0.5, 2.0, f32::NAN, 0.0, 0.0], 2, (0.0, 1.0), |x, _| [x as u8; 3], &mut out);
+        assert_eq!(out, [0, 128, 255, 255, 1, 1, 1, 255]);
     }
 
     #[test]

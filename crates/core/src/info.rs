@@ -115,6 +115,10 @@ pub enum PictureKind {
     Scatter,
     /// Values by index, on a logarithmic axis.
     Spectrum,
+    /// A picture in red, green and blue.
+    Colour,
+    /// Places in the plane, both axes in one unit, and where they should be.
+    Points,
 }
 
 /// One thing that can be drawn.

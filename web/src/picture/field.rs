@@ -6,7 +6,8 @@ use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, HtmlElement, ImageDat
 
 use crate::js;
 use crate::model::Drawn;
-use iterscope_core::colour::{Map, paint};
+use iterscope_core::PictureKind;
+use iterscope_core::colour::{Map, paint, paint_colours};
 
 /// Neighbouring values that differ by less than this part of the range on average are drawn smoothly.
 const SMOOTH: f64 = 0.05;
@@ -16,10 +17,15 @@ pub fn context(canvas: &HtmlCanvasElement) -> Option<CanvasRenderingContext2d> {
     canvas.get_context("2d").ok()??.dyn_into().ok()
 }
 
-/// Draws a field, one pixel a cell; the style sheet scales it.
+/// Numbers for each cell.
+fn depth(drawn: &Drawn) -> usize {
+    if drawn.shape.kind == PictureKind::Colour { 3 } else { 1 }
+}
+
+/// Draws a field or a picture in colour, one pixel a cell; the style sheet scales it.
 pub fn draw(canvas: &HtmlCanvasElement, fit: &HtmlElement, drawn: &Drawn, span: (f64, f64), map: Map, dark: bool) {
     let (w, h) = (drawn.shape.width, drawn.shape.height);
-    if w == 0 || h == 0 || drawn.values.len() != (w * h) as usize {
+    if w == 0 || h == 0 || drawn.values.len() != (w * h) as usize * depth(drawn) {
         return;
     }
     let mut rgba = Vec::with_capacity(drawn.values.len() * 4);
@@ -29,7 +35,11 @@ pub fn draw(canvas: &HtmlCanvasElement, fit: &HtmlElement, drawn: &Drawn, span: 
         (false, false) => [0xe9, 0xe9, 0xe6],
         (false, true) => [0x26, 0x2a, 0x30],
     };
-    paint(&drawn.values, w as usize, span, &map.table(), hatch, &mut rgba);
+    if depth(drawn) == 3 {
+        paint_colours(&drawn.values, w as usize, span, hatch, &mut rgba);
+    } else {
+        paint(&drawn.values, w as usize, span, &map.table(), hatch, &mut rgba);
+    }
     if canvas.width() != w || canvas.height() != h {
         canvas.set_width(w);
         canvas.set_height(h);
@@ -65,11 +75,13 @@ fn roughness(values: &[f32], width: usize) -> f64 {
     if count == 0 || range.is_nan() || range <= 0.0 { 0.0 } else { sum / f64::from(count) / range }
 }
 
-/// The value under a place given as fractions.
+/// The value under a place given as fractions; of a colour its mean.
 pub fn value_at(drawn: &Drawn, u: f64, v: f64) -> Option<f32> {
     let (w, h) = (f64::from(drawn.shape.width), f64::from(drawn.shape.height));
     let (col, row) = ((u * w) as usize, (v * h) as usize);
-    drawn.values.get(row * drawn.shape.width as usize + col).copied()
+    let depth = depth(drawn);
+    let cell = drawn.values.get((row * drawn.shape.width as usize + col) * depth..)?.get(..depth)?;
+    Some(cell.iter().sum::<f32>() / depth as f32)
 }
 
 /// Draws the stroke being painted; points and radius in units of the width.

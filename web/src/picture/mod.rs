@@ -97,6 +97,11 @@ pub fn shared_span(app: App) -> Option<(f64, f64)> {
     (span.0 <= span.1).then(|| colour::span(span.0, span.1, signed))
 }
 
+/// Whether a picture is made of pixels, which the pointer can name and paint over.
+fn pixels(kind: PictureKind) -> bool {
+    matches!(kind, PictureKind::Field | PictureKind::Colour)
+}
+
 /// A picture that follows its source.
 pub fn picture(app: App, source: Source) -> El {
     let colour = source.colour(app);
@@ -110,7 +115,7 @@ pub fn picture(app: App, source: Source) -> El {
     {
         let (kind, resized) = (kind.clone(), resized.clone());
         keep(js::on_resize(&fit.0, move || {
-            if kind.peek().is_some_and(|k| k != PictureKind::Field) {
+            if kind.peek().is_some_and(|k| !pixels(k)) {
                 let next = resized.peek().wrapping_add(1);
                 resized.set(next);
             }
@@ -130,13 +135,16 @@ pub fn picture(app: App, source: Source) -> El {
             let span = if shared { shared_span(app).unwrap_or(own) } else { own };
             let (canvas, run) = (canvas.canvas(), theme::run_colour(colour, dark));
             match d.shape.kind {
-                PictureKind::Field => field::draw(canvas, fit_of.html(), d, span, colour::Map::of(signed, dark), dark),
+                PictureKind::Field | PictureKind::Colour => {
+                    field::draw(canvas, fit_of.html(), d, span, colour::Map::of(signed, dark), dark);
+                }
                 PictureKind::Bars => app.race.with_untracked(|race| {
                     let labels = race.as_ref().map_or(&[][..], |r| &r.problem.labels[..]);
                     bars::draw(&mut rows, bars_host.html(), d, span, labels, large);
                 }),
                 PictureKind::Scatter => plots::scatter(canvas, d, run, &theme::ink(dark)),
                 PictureKind::Spectrum => plots::spectrum(canvas, d, span, run, &theme::ink(dark)),
+                PictureKind::Points => plots::points(canvas, d, run, &theme::ink(dark)),
             }
             d.shape.kind
         });
@@ -144,7 +152,7 @@ pub fn picture(app: App, source: Source) -> El {
             kind_of.set(drawn);
             let class = match drawn {
                 None => "empty",
-                Some(PictureKind::Field) => "field-kind",
+                Some(PictureKind::Field | PictureKind::Colour) => "field-kind",
                 Some(PictureKind::Bars) => "bars-kind",
                 Some(_) => "plot-kind",
             };
@@ -152,10 +160,10 @@ pub fn picture(app: App, source: Source) -> El {
         }
     });
     let over = fit.clone();
-    fit.slot(move || (kind.get() == Some(PictureKind::Field)).to_string(), {
+    fit.slot(move || kind.get().is_some_and(pixels).to_string(), {
         let source = source.clone();
         move || {
-            let field = source.with(app, |d| d.shape.kind == PictureKind::Field);
+            let field = source.with(app, |d| pixels(d.shape.kind));
             if field == Some(true) { pointer(app, source.clone(), over.clone()) } else { Vec::new() }
         }
     });

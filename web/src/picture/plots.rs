@@ -86,6 +86,43 @@ pub fn scatter(canvas: &HtmlCanvasElement, drawn: &Drawn, colour: &str, ink: &In
     a.ctx.set_global_alpha(1.0);
 }
 
+/// Places in the plane with one unit for both axes: dots, and a line from each to where it should be, a ring.
+pub fn points(canvas: &HtmlCanvasElement, drawn: &Drawn, colour: &str, ink: &Ink) {
+    let Some(a) = area(canvas, ink) else { return };
+    let n = drawn.shape.width as usize;
+    let all = |axis: usize| {
+        let part = |list: &[f32]| list.get(axis * n..(axis + 1) * n).unwrap_or_default().to_vec();
+        [part(&drawn.values), part(&drawn.aux)].concat()
+    };
+    let range = |axis: usize| {
+        let finite = || all(axis).into_iter().filter(|v| v.is_finite()).map(f64::from);
+        (finite().fold(f64::INFINITY, f64::min), finite().fold(f64::NEG_INFINITY, f64::max))
+    };
+    let ((x0, x1), (y0, y1)) = (range(0), range(1));
+    if !(x0 <= x1 && y0 <= y1) {
+        return;
+    }
+    let unit = (0.92 * a.width / (x1 - x0).max(1e-30)).min(0.92 * a.height / (y1 - y0).max(1e-30));
+    let at = |list: &[f32], i: usize| {
+        let (x, y) = (f64::from(*list.get(i)?), f64::from(*list.get(n + i)?));
+        let x = a.left + 0.5 * a.width + (x - 0.5 * (x0 + x1)) * unit;
+        let y = a.top + 0.5 * a.height - (y - 0.5 * (y0 + y1)) * unit;
+        (x.is_finite() && y.is_finite()).then_some((x, y))
+    };
+    a.ctx.set_stroke_style_str(ink.line);
+    a.ctx.stroke_rect(a.left, a.top, a.width, a.height);
+    a.ctx.set_fill_style_str(colour);
+    for i in 0..n {
+        let Some((x, y)) = at(&drawn.values, i) else { continue };
+        if let Some(place) = at(&drawn.aux, i) {
+            a.ctx.set_stroke_style_str(ink.mute);
+            a.line((x, y), place);
+            a.dot(place.0, place.1, 4.0, false);
+        }
+        a.dot(x, y, 2.5, true);
+    }
+}
+
 /// Values by index on a logarithmic axis, the true ones as rings.
 pub fn spectrum(canvas: &HtmlCanvasElement, drawn: &Drawn, span: (f64, f64), colour: &str, ink: &Ink) {
     let Some(a) = area(canvas, ink) else { return };
