@@ -14,6 +14,8 @@ use crate::{js, link};
 
 /// Text up to this many bytes goes into the address.
 const INLINE: usize = 4096;
+/// The name of a table without one.
+const PASTED: &str = "pasted.csv";
 /// What is wrong here.
 const MINE: [&str; 2] = ["problem.data", "problem.columns"];
 /// Files above this many bytes are not taken.
@@ -71,7 +73,7 @@ pub fn data(app: App, problem: &'static ProblemInfo) -> Option<El> {
         };
         drop = drop.add(button("small", "Paste text", toggle).state("aria-expanded", move || open.get()));
     }
-    let drop = drop.add(input).add(text("p", "quiet", &format!("or drop one anywhere. {}", expects(kind))));
+    let drop = drop.add(input).add(text("p", "quiet", &format!("or drop or paste one anywhere. {}", expects(kind))));
     let required = problem.data_required;
     let part = el("div", "data")
         .live_class("wrong", move || error().is_some())
@@ -136,10 +138,17 @@ fn paste(app: App, kind: DataKind, pasting: Local<bool>) -> Vec<El> {
     let take = move || {
         let text = typed.value();
         if !text.trim().is_empty() {
-            take_text(app, "pasted.csv", text);
+            take_text(app, PASTED, text);
             pasting.set(false);
         }
     };
+    let (now, before) = (take.clone(), area.clone());
+    let area = area.on("paste", move |_| {
+        // Into an empty box, it is all there is: taken as soon as the browser has put it there.
+        if before.value().is_empty() {
+            js::after(0, now.clone());
+        }
+    });
     vec![area, button("small", "Use this text", take)]
 }
 
@@ -245,10 +254,15 @@ pub fn accept_drops(app: App) {
             .target()
             .is_some_and(|t| t.dyn_ref::<HtmlInputElement>().is_some() || t.has_type::<web_sys::HtmlTextAreaElement>());
         let transfer = js::get(&ev, "clipboardData").dyn_into::<DataTransfer>();
-        if let (false, Ok(transfer)) = (typing, transfer)
-            && let Some(file) = transfer.files().and_then(|f| f.get(0))
-        {
-            take_file(app, file);
+        let (false, Ok(transfer)) = (typing, transfer) else { return };
+        if let Some(file) = transfer.files().and_then(|f| f.get(0)) {
+            return take_file(app, file);
+        }
+        let kind = app.draft.with_untracked(|d| app.catalog().problem(&d.problem.id)).and_then(|p| p.data);
+        // One line is no table: somebody's clipboard held something else.
+        let text = transfer.get_data("text").unwrap_or_default();
+        if kind.is_some_and(|k| k != DataKind::Image) && text.trim().contains('\n') {
+            take_text(app, PASTED, text);
         }
     });
 }
