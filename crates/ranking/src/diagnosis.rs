@@ -6,7 +6,7 @@ use iterscope_core::{Fix, Note, Params, Severity, Value};
 use iterscope_kernels::csr::Csr;
 use iterscope_kernels::graph::{StrongComponents, strongly_connected_components};
 
-use crate::model::{Estimate, Games, Ties};
+use crate::model::{Estimate, Games, Link, Model, Ties};
 
 /// Names listed before "and 12 more".
 const MOST_NAMES: usize = 5;
@@ -41,27 +41,45 @@ pub fn largest(parts: &StrongComponents) -> usize {
 /// What is known of the estimate before it is computed.
 #[derive(Clone, Debug)]
 pub struct Diagnosis {
-    /// Whether it is finite.
-    pub finite: bool,
+    /// Whether it is finite; none where only the attempt tells.
+    pub finite: Option<bool>,
     /// For people.
     pub notes: Vec<Note>,
 }
 
 /// Looks at the games that are to be ranked; `names` are those of their items.
-pub fn diagnose(games: &Games, names: &[String], estimate: Estimate, ties: Ties) -> Diagnosis {
+///
+/// The condition is the same for every law whose chances rise from 0 to 1 and are log-concave: Bradley and Terry's,
+/// Thurstone's, and those with a threshold of ties.
+pub fn diagnose(model: &Model, names: &[String]) -> Diagnosis {
+    let (games, estimate) = (&model.games, model.estimate);
     let parts = parts(games);
     let connected = parts.sizes.len() == 1;
     let mut notes = Vec::new();
-    let mut finite = connected;
-    match (estimate, connected) {
-        (Estimate::Likelihood, true) => {}
-        (Estimate::Likelihood, false) => notes.push(infinite(&parts, names, POINTS)),
-        (Estimate::Posterior, true) => notes.push(Note::new(
+    let mut finite = Some(connected || estimate == Estimate::Posterior);
+    match (&model.covariates, estimate, connected) {
+        (Some(covariates), ..) => {
+            // Independent columns of mean 0 move the strengths whenever a coefficient moves. A prior on the strengths, or results
+            // that join all items both ways, then stop it.
+            let bounded = connected || (model.prior() && !covariates.effects);
+            finite = bounded.then_some(true);
+            let text = if bounded {
+                "The coefficients are finite."
+            } else {
+                "The coefficients are finite unless some weighted sum of the covariates puts every winner at least level with \
+                 the loser; whether one does is found out by the attempt."
+            };
+            let severity = if bounded { Severity::Good } else { Severity::Info };
+            notes.push(Note::new(severity, Some("covariates"), text));
+        }
+        (None, Estimate::Likelihood, true) => {}
+        (None, Estimate::Likelihood, false) => notes.push(infinite(&parts, names, POINTS)),
+        (None, Estimate::Posterior, true) => notes.push(Note::new(
             Severity::Good,
             Some("estimate"),
             "The MAP estimate is finite, as always; the results join all items both ways, so maximum likelihood exists, too.",
         )),
-        (Estimate::Posterior, false) => notes.push(Note::new(
+        (None, Estimate::Posterior, false) => notes.push(Note::new(
             Severity::Good,
             Some("estimate"),
             format!(
@@ -70,11 +88,17 @@ pub fn diagnose(games: &Games, names: &[String], estimate: Estimate, ties: Ties)
             ),
         )),
     }
-    finite |= estimate == Estimate::Posterior;
-    if ties == Ties::Davidson {
-        finite &= diagnose_nu(games, estimate, connected, &mut notes);
+    let mut beside = true;
+    if model.ties != Ties::Half {
+        beside &= diagnose_nu(model, connected, &mut notes);
     }
-    if finite && estimate == Estimate::Likelihood {
+    if model.advantage {
+        beside &= diagnose_advantage(model, connected, &mut notes);
+    }
+    if !beside {
+        finite = Some(false);
+    }
+    if finite == Some(true) && estimate == Estimate::Likelihood && model.covariates.is_none() {
         let text = "The maximum-likelihood estimate exists and is unique up to a common factor: every item is joined to every \
                     other by a chain of results in both directions.";
         notes.insert(0, Note::new(Severity::Good, Some("estimate"), text));
@@ -82,12 +106,72 @@ pub fn diagnose(games: &Games, names: &[String], estimate: Estimate, ties: Ties)
     Diagnosis { finite, notes }
 }
 
+/// What is said where the attempt to find finite coefficients failed.
+pub fn not_found(model: &Model) -> Note {
+    let text = "No finite estimate was found: some weighted sum of the covariates seems to put every winner at least level with the \
+                loser, so the coefficients grow for ever.";
+    let mut note = Note::new(Severity::Warning, Some("covariates"), text);
+    if !model.prior() {
+        note.text.push_str(" Estimate MAP, or take a column away.");
+        note.fixes.push(map_fix());
+    }
+    note
+}
+
+/// Whether the advantage has a finite value, with a note where it has none.
+///
+/// Without a prior it is infinite exactly where some strengths make every result right that has an advantage of 1 (or of -1)
+/// beside them: a system of differences, which has no solution exactly where its graph has a negative cycle. With a prior the
+/// strengths stay where they are, and it takes one point against who had the advantage and one for.
+fn diagnose_advantage(model: &Model, connected: bool, notes: &mut Vec<Note>) -> bool {
+    let games = &model.games;
+    let mut points = [0.0; 2];
+    for (k, p) in games.pairs.iter().enumerate() {
+        let (with, against) =
+            if games.side(k) > 0.0 { (p.points(), p.points_against()) } else { (p.points_against(), p.points()) };
+        if games.side(k) != 0.0 {
+            points[0] += with;
+            points[1] += against;
+        }
+    }
+    let exact = model.estimate == Estimate::Likelihood && connected && model.covariates.is_none();
+    let one_sided = [1i64, -1].into_iter().find(|sign| {
+        points[usize::from(*sign > 0)] == 0.0
+            || (exact && !has_negative_cycle(games, |k| sign * games.side(k) as i64, None))
+    });
+    let Some(sign) = one_sided else {
+        if model.has_nu() {
+            let text = "The advantage was checked for being finite by counting ties as half a win; whether it could grow together with \
+                        the strength of ties was not.";
+            notes.push(Note::new(Severity::Info, Some("advantage"), text));
+        }
+        return true;
+    };
+    let what = if sign > 0 { "the larger the advantage" } else { "the larger the disadvantage" };
+    let text = format!(
+        "No result speaks against an advantage without bound: {what} of the place, the better all results fit, so its estimate grows for \
+         ever. Leave it out."
+    );
+    let fixes = vec![fix("Leave the advantage out", "advantage", "off")];
+    notes.push(Note { fixes, ..Note::new(Severity::Warning, Some("advantage"), text) });
+    false
+}
+
 /// Whether the tie strength has a finite value, with a note where it has none.
-fn diagnose_nu(games: &Games, estimate: Estimate, connected: bool, notes: &mut Vec<Note>) -> bool {
+fn diagnose_nu(model: &Model, connected: bool, notes: &mut Vec<Note>) -> bool {
+    let (games, estimate) = (&model.games, model.estimate);
     let half = || fix("Count ties as half a win", "ties", "half");
     let warn = |text: &str, fixes: Vec<Fix>| Note { fixes, ..Note::new(Severity::Warning, Some("ties"), text) };
     if games.ties == 0.0 {
-        let text = "There are no ties: the tie strength is 0, and Davidson's model is the one of Bradley and Terry.";
+        let text = match (model.ties, model.link) {
+            (Ties::Threshold, Link::Logistic) => {
+                "There are no ties: the threshold is nothing, and the model is the one of Bradley and Terry."
+            }
+            (Ties::Threshold, Link::Probit) => {
+                "There are no ties: the threshold is 0, and the model is the one of Thurstone."
+            }
+            _ => "There are no ties: the tie strength is 0, and Davidson's model is the one of Bradley and Terry.",
+        };
         notes.push(Note::new(Severity::Info, Some("ties"), text));
         return true;
     }
@@ -99,7 +183,7 @@ fn diagnose_nu(games: &Games, estimate: Estimate, connected: bool, notes: &mut V
     }
     // Strengths and tie strength can also run away together: with every win ahead of the order, and ties between
     // neighbours only, ever larger differences and an ever larger tie strength fit ever better.
-    if estimate == Estimate::Likelihood && connected && !has_upset_cycle(games) {
+    if estimate == Estimate::Likelihood && connected && model.covariates.is_none() && !has_upset_cycle(games) {
         let text = "No chain of wins leads back to its start, even across ties: strengths and tie strength grow together for \
                     ever. Estimate MAP, or count ties as half a win.";
         notes.push(warn(text, vec![map_fix(), half()]));
@@ -109,23 +193,32 @@ fn diagnose_nu(games: &Games, estimate: Estimate, connected: bool, notes: &mut V
 }
 
 /// Whether some closed chain of results, each a win or a tie, has more wins than ties. With wins of length -1 and ties
-/// of length 1, that is a negative cycle, which relaxation by Bellman and Ford never settles.
+/// of length 1, that is a negative cycle.
 fn has_upset_cycle(games: &Games) -> bool {
     if strongly_connected_components(&graph(games, |points, ties| points > 0.5 * ties)).sizes.len() < games.items {
         return true;
     }
+    has_negative_cycle(games, |_| -1, Some(1))
+}
+
+/// Whether the graph with an edge from each winner to the loser has a negative cycle, which relaxation by Bellman and Ford
+/// never settles. A win in pair `k` has the length `win(k)` if the item with the smaller number won, and `-win(k)` if the other
+/// did, where ties are half a win to each; with a length of ties both wins have length `win(k)`.
+fn has_negative_cycle(games: &Games, win: impl Fn(usize) -> i64, tie: Option<i64>) -> bool {
     let mut distance = vec![0i64; games.items];
     let rounds = (MOST_RELAXATIONS / games.pairs.len().max(1)).clamp(1, games.items + 1);
     for _ in 0..rounds {
         let mut settled = true;
-        for p in &games.pairs {
-            for (from, to, won) in [(p.i as usize, p.j as usize, p.won), (p.j as usize, p.i as usize, p.lost)] {
-                let length = if won > 0.0 {
-                    -1
-                } else if p.tied > 0.0 {
-                    1
-                } else {
-                    continue;
+        for (k, p) in games.pairs.iter().enumerate() {
+            let back = if tie.is_some() { win(k) } else { -win(k) };
+            for (from, to, won, length) in
+                [(p.i as usize, p.j as usize, p.won, win(k)), (p.j as usize, p.i as usize, p.lost, back)]
+            {
+                let length = match tie {
+                    _ if won > 0.0 => length,
+                    Some(tie) if p.tied > 0.0 => tie,
+                    None if p.tied > 0.0 => length,
+                    _ => continue,
                 };
                 if distance[from] + length < distance[to] {
                     distance[to] = distance[from] + length;
@@ -204,12 +297,8 @@ pub fn who_is_apart(parts: &StrongComponents, names: &[String], words: Words) ->
     // A part of most items is the point of view from which the others stand apart.
     let other = |c: usize| c != main || 2 * parts.sizes[main] as usize <= names.len();
     say("Never met anybody outside their part", &|c| alone(c));
-    say(&format!("{} (their strength grows for ever)", words.above), &|c| {
-        other(c) && parts.is_source[c] && !alone(c)
-    });
-    say(&format!("{} (their strength falls for ever)", words.below), &|c| {
-        other(c) && parts.is_sink[c] && !alone(c)
-    });
+    say(&format!("{} (their strength grows for ever)", words.above), &|c| other(c) && parts.is_source[c] && !alone(c));
+    say(&format!("{} (their strength falls for ever)", words.below), &|c| other(c) && parts.is_sink[c] && !alone(c));
     text
 }
 

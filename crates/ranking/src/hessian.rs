@@ -1,20 +1,21 @@
-//! Second derivatives of the negative log-likelihood: a weighted graph Laplacian over the pairs that met, with the
-//! prior on its diagonal and, where nu is a variable, one border row.
+//! Second derivatives of the negative log-likelihood: a weighted graph Laplacian over the pairs that met, with the prior on
+//! its diagonal, and border rows for what is estimated beside the strengths.
 
-use crate::likelihood::{log_tie, shares};
-use crate::model::{Model, Strengths, Ties};
+use crate::likelihood::{Bend, Law, by_law};
+use crate::model::{Model, Strengths};
 
-/// The Hessian by log-strength and log(nu), kept as one or two numbers for each pair.
+/// The Hessian by all variables in their order (see [`crate::model`]), kept as one or two numbers for each pair.
 #[derive(Clone, Debug)]
 pub struct Hessian {
     /// Weight of each pair: the negated entry (i, j).
     pub link: Vec<f64>,
-    /// Share of each pair in the border: added to entry (i, nu) and taken from entry (j, nu). Empty without nu.
+    /// Share of each pair in the border: added to entry (i, tau) and taken from entry (j, tau). Empty without tie strength.
     pub border: Vec<f64>,
     /// The prior's part of the diagonal.
     pub prior: Vec<f64>,
-    /// The diagonal, the entry of log(nu) last where nu is a variable.
+    /// The diagonal.
     pub diagonal: Vec<f64>,
+    corner: f64,
     items: usize,
 }
 
@@ -22,9 +23,9 @@ impl Hessian {
     /// Memory for the Hessian of `model`.
     pub fn new(model: &Model) -> Hessian {
         let (items, pairs) = (model.games.items, model.games.pairs.len());
-        let nu = usize::from(model.has_nu());
-        let border = vec![0.0; nu * pairs];
-        Hessian { link: vec![0.0; pairs], border, prior: vec![0.0; items], diagonal: vec![0.0; items + nu], items }
+        let border = vec![0.0; usize::from(model.has_nu()) * pairs];
+        let (link, prior) = (vec![0.0; pairs], vec![0.0; items]);
+        Hessian { link, border, prior, diagonal: vec![0.0; model.order()], corner: 0.0, items }
     }
 
     /// Number of variables.
@@ -32,40 +33,70 @@ impl Hessian {
         self.diagonal.len()
     }
 
-    /// Evaluates it at `at`.
+    /// Evaluates it at `at`. It is positive semidefinite: a part of the curvature by the tie strength that is due to its
+    /// scale alone, and vanishes at a maximum, is left out where it is negative (see [`Bend::excess`]).
     pub fn assemble(&mut self, model: &Model, at: &Strengths) {
         self.diagonal.fill(0.0);
-        let tie_weight = log_tie(model, at.nu);
-        let mut corner = 0.0;
-        for (k, p) in model.games.pairs.iter().enumerate() {
-            let (i, j) = (p.i as usize, p.j as usize);
-            let q = shares(at.log[i] - at.log[j], tie_weight);
-            let games = p.games();
-            // The covariance of an outcome's gradient, in a form in which nothing cancels.
-            let link = games * (q.first * q.second + 0.25 * q.tie * (q.first + q.second));
-            self.link[k] = link;
-            self.diagonal[i] += link;
-            self.diagonal[j] += link;
-            if let Some(border) = self.border.get_mut(k) {
-                *border = -0.5 * games * (q.first - q.second) * q.tie;
-                corner += games * q.tie * (q.first + q.second);
-            }
-        }
+        by_law!(model.law_at(at.nu), law => self.pairs(model, at, law));
         if model.prior() {
-            for (i, s) in at.log.iter().enumerate() {
-                let q = shares(*s, f64::NEG_INFINITY);
-                self.prior[i] = 2.0 * q.first * q.second;
+            for i in 0..self.items {
+                self.prior[i] = model.prior_curvature(model.effect(at, i));
                 self.diagonal[i] += self.prior[i];
             }
         }
-        if let Some(last) = self.diagonal.get_mut(self.items) {
-            *last = corner;
+        if let Some(covariates) = &model.covariates {
+            let beta = self.order() - covariates.columns();
+            let (strengths, coefficients) = self.diagonal.split_at_mut(beta);
+            let mut add = |factor: f64, row: &[f64], other: Option<&[f64]>| {
+                for (c, out) in coefficients.iter_mut().enumerate() {
+                    let x = row[c] - other.map_or(0.0, |o| o[c]);
+                    *out += factor * x * x;
+                }
+            };
+            for (i, prior) in self.prior.iter().enumerate() {
+                add(*prior, covariates.of(i), None);
+            }
+            if !covariates.effects {
+                for (p, link) in model.games.pairs.iter().zip(&self.link) {
+                    add(*link, covariates.of(p.i as usize), Some(covariates.of(p.j as usize)));
+                }
+                strengths[..self.items].fill(0.0);
+            }
         }
-        debug_assert!(model.ties == Ties::Davidson || self.border.is_empty());
+    }
+
+    fn pairs<L: Law>(&mut self, model: &Model, at: &Strengths, law: L) {
+        let (mut corner, mut excess, mut home) = (0.0, 0.0, 0.0);
+        for (k, p) in model.games.pairs.iter().enumerate() {
+            let (i, j) = (p.i as usize, p.j as usize);
+            let d = model.difference(at, k);
+            let bend: Bend = law.bend(&p.results(), d);
+            self.link[k] = bend.link;
+            self.diagonal[i] += bend.link;
+            self.diagonal[j] += bend.link;
+            if let Some(border) = self.border.get_mut(k) {
+                *border = bend.border;
+                corner += bend.corner;
+                excess += bend.excess;
+            }
+            let side = model.games.side(k);
+            home += bend.link * side * side;
+        }
+        self.corner = corner + excess.max(0.0);
+        if !self.border.is_empty() {
+            self.diagonal[self.items] = self.corner;
+        }
+        if model.advantage {
+            self.diagonal[model.first_extra()] = home;
+        }
     }
 
     /// y = H v.
     pub fn apply(&self, model: &Model, v: &[f64], y: &mut [f64]) {
+        if model.extras() > 0 {
+            self.apply_with_extras(model, v, y);
+            return;
+        }
         let n = self.items;
         for i in 0..n {
             y[i] = self.prior[i] * v[i];
@@ -88,5 +119,47 @@ impl Hessian {
             last += border * difference;
         }
         y[n] = last;
+    }
+
+    /// The same with a move of the advantage, and with strengths of which covariates explain all or a part.
+    fn apply_with_extras(&self, model: &Model, v: &[f64], y: &mut [f64]) {
+        let (n, first) = (self.items, model.first_extra());
+        let covariates = model.covariates.as_deref();
+        let beta = first + usize::from(model.advantage);
+        let follow = model.strengths_follow();
+        let along = |i: usize| covariates.map_or(0.0, |c| c.explained(i, &v[beta..]));
+        let moved = |i: usize| if follow { along(i) } else { v[i] };
+        let (tau, home) = (if first > n { v[n] } else { 0.0 }, if model.advantage { v[first] } else { 0.0 });
+        y.fill(0.0);
+        let (mut by_tau, mut by_home) = (self.corner * tau, 0.0);
+        for (k, (p, link)) in model.games.pairs.iter().zip(&self.link).enumerate() {
+            let (i, j) = (p.i as usize, p.j as usize);
+            let side = model.games.side(k);
+            let border = self.border.get(k).copied().unwrap_or(0.0);
+            let difference = moved(i) - moved(j) + side * home;
+            let flow = link * difference + border * tau;
+            y[i] += flow;
+            y[j] -= flow;
+            by_home += side * flow;
+            by_tau += border * difference;
+        }
+        let (strengths, coefficients) = y.split_at_mut(beta);
+        for i in 0..n {
+            // The prior is of what the covariates leave unexplained.
+            let pull = self.prior[i] * if follow { along(i) } else { v[i] - along(i) };
+            strengths[i] += pull;
+            if let Some(covariates) = covariates {
+                covariates.add(i, if follow { strengths[i] } else { -pull }, coefficients);
+                if follow {
+                    strengths[i] = 0.0;
+                }
+            }
+        }
+        if first > n {
+            strengths[n] = by_tau;
+        }
+        if model.advantage {
+            strengths[first] = by_home;
+        }
     }
 }

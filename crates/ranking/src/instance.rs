@@ -8,10 +8,13 @@ use iterscope_core::{
     Values,
 };
 
+use crate::covariates::Covariates;
 use crate::diagnosis::{self, diagnose};
-use crate::model::{Estimate, Games, Model, Ties};
-use crate::optimum::Optimum;
+use crate::methods;
+use crate::model::{Estimate, Games, Link, Model, Prior, Ties};
+use crate::optimum::{self, Optimum};
 use crate::referee::RankingReferee;
+use crate::setup::{self, Chosen, retain};
 
 const GRADIENT: &str = "gradient.rel";
 
@@ -19,6 +22,7 @@ const GRADIENT: &str = "gradient.rel";
 pub struct Ranking {
     model: Rc<Model>,
     lines: Rc<Vec<Encounter>>,
+    records: Option<Rc<Vec<[f64; 3]>>>,
     names: Rc<Vec<String>>,
     optimum: Option<Rc<Optimum>>,
     truth: Option<Rc<Vec<f64>>>,
@@ -34,16 +38,13 @@ impl Ranking {
     /// from, where they were.
     ///
     /// # Errors
-    /// Fields `data` (see [`Games::read`]) and `part`.
+    /// Field `data` (see [`Games::read`]), or that of a parameter that asks for what is not there.
     pub fn build(data: &Comparisons, values: &Values, truth: Option<Vec<f64>>) -> Result<Ranking, BuildError> {
         let estimate = if values.text("estimate") == "map" { Estimate::Posterior } else { Estimate::Likelihood };
-        let ties = if values.text("ties") == "davidson" { Ties::Davidson } else { Ties::Half };
-        let mut games = Games::read(data)?;
-        let mut lines = data.encounters.clone();
-        let mut names = data.items.clone();
+        let (link, ties) = setup::law(values)?;
         let mut truth = truth;
-        let mut notes: Vec<Note> =
-            data.remarks.iter().map(|r| Note::new(Severity::Info, Some("data"), r.clone())).collect();
+        let mut chosen = Chosen::of(data, values)?;
+        let mut games = Games::read(&chosen.weighted())?;
         if values.text("part") == "largest" {
             let parts = diagnosis::parts(&games);
             if parts.sizes.len() > 1 {
@@ -53,6 +54,7 @@ impl Ranking {
                     return Err(BuildError::new("part", why));
                 }
                 let keep: Vec<bool> = parts.id.iter().map(|c| *c as usize == part).collect();
+                let names = &chosen.names;
                 let out: Vec<&str> = names.iter().zip(&keep).filter(|(_, k)| !**k).map(|(n, _)| &**n).collect();
                 let text = format!(
                     "Only the largest strongly connected part is ranked, {} of {} items. Left out: {}.",
@@ -60,23 +62,32 @@ impl Ranking {
                     names.len(),
                     diagnosis::some(&out)
                 );
-                notes.push(Note::new(Severity::Info, Some("part"), text));
+                chosen.notes.push(Note::new(Severity::Info, Some("part"), text));
                 games = games.among(&keep);
-                lines = among(&lines, &keep);
-                retain(&mut names, &keep);
+                chosen.retain_items(&keep);
                 if let Some(truth) = &mut truth {
                     retain(truth, &keep);
                 }
             }
         }
-        let found = diagnose(&games, &names, estimate, ties);
+        let covariates = covariates(values, &mut chosen, estimate)?;
+        let advantage = !chosen.advantage.is_empty();
+        let model =
+            Model { law: setup::prior(values), link, advantage, covariates, ..Model::plain(games, estimate, ties) };
+        let found = diagnose(&model, &chosen.names);
+        let mut notes = std::mem::take(&mut chosen.notes);
         notes.extend(found.notes);
-        let model = Rc::new(Model { games, estimate, ties });
-        let optimum = if found.finite { Optimum::find(&model).map(Rc::new) } else { None };
-        if found.finite && optimum.is_none() {
+        notes.extend(ignored(&model, !chosen.weights.is_empty()));
+        let model = Rc::new(model);
+        let optimum = if found.finite == Some(false) { None } else { Optimum::find(&model).map(Rc::new) };
+        let finite = found.finite.unwrap_or(optimum.is_some() || model.games.pairs.len() > optimum::MOST_PAIRS);
+        if finite && optimum.is_none() {
             let text = "The optimum was not computed beforehand, because that would take long or needs more digits than there \
                         are: the distance to it is not shown. The gradient tells when a run has converged.";
             notes.push(Note::new(Severity::Info, None, text));
+        }
+        if !finite && found.finite.is_none() {
+            notes.push(diagnosis::not_found(&model));
         }
         if let Some(truth) = &mut truth
             && estimate == Estimate::Likelihood
@@ -85,12 +96,13 @@ impl Ranking {
             truth.iter_mut().for_each(|s| *s -= mean);
         }
         Ok(Ranking {
-            series: series(&model, found.finite, optimum.is_some()),
+            series: series(&model, finite, optimum.is_some()),
             pictures: pictures(truth.is_some()),
             levels: levels(&model, optimum.as_deref()),
             summary: summary(&model),
-            lines: Rc::new(lines),
-            names: Rc::new(names),
+            records: (!chosen.weights.is_empty()).then(|| Rc::new(records(&chosen))),
+            lines: Rc::new(chosen.lines),
+            names: Rc::new(chosen.names),
             truth: truth.map(Rc::new),
             model,
             optimum,
@@ -108,6 +120,15 @@ impl Ranking {
         Rc::clone(&self.lines)
     }
 
+    /// The model for the method `id`.
+    ///
+    /// # Errors
+    /// Field `method`: it is for the plain model, and this is another.
+    pub fn model_for(&self, id: &str) -> Result<Rc<Model>, BuildError> {
+        methods::admit(id, &self.model)?;
+        Ok(self.model())
+    }
+
     /// The optimum, where it was computed.
     pub fn optimum(&self) -> Option<&Optimum> {
         self.optimum.as_deref()
@@ -115,27 +136,71 @@ impl Ranking {
 
     /// A referee for one run.
     pub fn referee(&self) -> RankingReferee {
-        RankingReferee::new(self.model(), Rc::clone(&self.names), self.optimum.clone(), self.truth.clone())
+        let records = self.records.clone();
+        RankingReferee::new(self.model(), Rc::clone(&self.names), records, self.optimum.clone(), self.truth.clone())
     }
 }
 
-/// The results among the items that `keep` marks, which are renumbered in their old order.
-fn among(lines: &[Encounter], keep: &[bool]) -> Vec<Encounter> {
-    let mut kept = 0;
-    let number: Vec<Option<u32>> = (keep.iter())
-        .map(|k| {
-            kept += u32::from(*k);
-            k.then(|| kept - 1)
-        })
-        .collect();
-    let renumbered =
-        |e: &Encounter| Some(Encounter { winner: number[e.winner as usize]?, loser: number[e.loser as usize]?, ..*e });
-    lines.iter().filter_map(renumbered).collect()
+/// Wins, losses and ties of each item as they were counted, without weights.
+fn records(chosen: &Chosen) -> Vec<[f64; 3]> {
+    let mut records = vec![[0.0; 3]; chosen.names.len()];
+    for e in &chosen.lines {
+        let (first, second) = if e.tie { (2, 2) } else { (0, 1) };
+        records[e.winner as usize][first] += e.count;
+        records[e.loser as usize][second] += e.count;
+    }
+    records
 }
 
-fn retain<T>(list: &mut Vec<T>, keep: &[bool]) {
-    let mut keep = keep.iter();
-    list.retain(|_| keep.next().copied().unwrap_or(false));
+/// The table of covariates, if one is given.
+fn covariates(values: &Values, chosen: &mut Chosen, estimate: Estimate) -> Result<Option<Rc<Covariates>>, BuildError> {
+    let table = values.text("covariates");
+    if table.trim().is_empty() {
+        return Ok(None);
+    }
+    let effects = values.text("covariate_effect") == "items";
+    if effects && estimate == Estimate::Likelihood {
+        let why = "effects of the items beside the covariates need a prior, or they would take over all that is explained: set \
+                   estimate = map";
+        return Err(BuildError::new("covariate_effect", why));
+    }
+    let found = Covariates::read(table, &chosen.names, effects)?;
+    let columns: Vec<String> = (found.names.iter().zip(&found.means).zip(&found.deviations))
+        .map(|((name, mean), deviation)| format!("{name} (mean {mean:.4}, standard deviation {deviation:.4})"))
+        .collect();
+    let mut text = format!(
+        "Covariates are standardised, so that a coefficient is the rise of the log-strength for one standard deviation: {}.",
+        columns.join(", ")
+    );
+    if found.unused > 0 {
+        text.push_str(&format!(" Lines of items that are not ranked: {}.", found.unused));
+    }
+    chosen.notes.push(Note::new(Severity::Info, Some("covariates"), text));
+    Ok(Some(Rc::new(found)))
+}
+
+/// What the methods with an answer of their own leave out of this model.
+fn ignored(model: &Model, weights: bool) -> Option<Note> {
+    let all = [
+        (model.link == Link::Probit, "the normal link"),
+        (model.ties == Ties::Threshold && model.has_nu(), "the threshold of ties"),
+        (model.prior() && model.law != Prior::Logistic, "the normal prior"),
+        (model.advantage, "the advantage"),
+        (model.covariates.is_some(), "the covariates"),
+    ];
+    let mut left: Vec<&str> = all.into_iter().filter(|(there, _)| *there).map(|(_, name)| name).collect();
+    if weights {
+        left.push("(those that go game by game) the weights");
+    }
+    if left.is_empty() {
+        return None;
+    }
+    let text = format!(
+        "Methods with an answer of their own (Elo, Glicko-2, matched Gaussians, LSR, Rank Centrality, PageRank, HodgeRank, Kemeny) \
+         use the results alone: they leave out {}.",
+        left.join(", ")
+    );
+    Some(Note::new(Severity::Info, None, text))
 }
 
 fn series(model: &Model, finite: bool, optimum: bool) -> Vec<SeriesInfo> {
@@ -143,7 +208,8 @@ fn series(model: &Model, finite: bool, optimum: bool) -> Vec<SeriesInfo> {
         GRADIENT,
         "gradient",
         "Euclidean norm of the gradient of the log-likelihood by log-strength (wins minus expected wins of each item; the \
-         prior's part under MAP; by log(nu) with Davidson's ties), over the Euclidean norm of the items' numbers of games.",
+         prior's part under MAP) and by what else is estimated (the logarithm of the tie strength, the advantage, the \
+         coefficients), over the Euclidean norm of the items' numbers of games.",
     );
     if finite {
         gradient = gradient.stops();
@@ -172,12 +238,36 @@ fn series(model: &Model, finite: bool, optimum: bool) -> Vec<SeriesInfo> {
         all.push(SeriesInfo::new(
             "p.rms.error",
             "distance of p",
-            "Root mean square over the items of p - p*, with p = pi/(1 + pi), the chance against strength 1, and p* at the \
-             optimum that was computed beforehand.",
+            "Root mean square over the items of p - p*, with p the chance against strength 1 (pi/(1 + pi) under Bradley and Terry's \
+             model), and p* at the optimum that was computed beforehand.",
         ));
     }
     if model.has_nu() {
-        all.push(SeriesInfo::new("nu", "tie strength", "Tie strength nu of Davidson's model.").linear());
+        let nu = match (model.ties, model.link) {
+            (Ties::Threshold, Link::Logistic) => SeriesInfo::new(
+                "theta",
+                "threshold",
+                "Threshold theta of Rao and Kupper's model: a side wins where it is theta times as strong; 1 without ties.",
+            ),
+            (Ties::Threshold, Link::Probit) => SeriesInfo::new(
+                "eta",
+                "threshold",
+                "Threshold of Glenn and David's model: smaller differences of the performances are ties.",
+            ),
+            _ => SeriesInfo::new("nu", "tie strength", "Tie strength nu of Davidson's model."),
+        };
+        all.push(nu.linear());
+    }
+    if model.advantage {
+        let words = "What the place adds to the log-strength of the item that has its advantage.";
+        all.push(SeriesInfo::new("advantage", "advantage", words).linear());
+    }
+    for name in model.covariates.iter().flat_map(|c| &c.names) {
+        let mut beta = SeriesInfo::new("", "", "").linear();
+        beta.key = format!("beta.{name}").into();
+        beta.label = format!("coefficient of {name}").into();
+        beta.doc = format!("What one standard deviation of {name} adds to the log-strength.").into();
+        all.push(beta);
     }
     all
 }
@@ -202,7 +292,7 @@ fn levels(model: &Model, optimum: Option<&Optimum>) -> Vec<Level> {
 fn summary(model: &Model) -> String {
     let g = &model.games;
     let ties = if g.ties > 0.0 { format!(", {} of them ties", grouped(g.ties)) } else { String::new() };
-    let pairs = match g.pairs.len() {
+    let pairs = match g.pairs_that_met() {
         1 => "1 pair that met".into(),
         n => format!("{} pairs that met", grouped(n as f64)),
     };

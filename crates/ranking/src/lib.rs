@@ -4,7 +4,9 @@
 //! measured of them all.
 
 mod analyses;
+mod covariates;
 pub mod diagnosis;
+pub mod games;
 mod hessian;
 pub mod instance;
 pub mod likelihood;
@@ -17,6 +19,7 @@ mod presets;
 mod problems;
 mod rate;
 pub mod referee;
+mod setup;
 #[cfg(test)]
 mod tests;
 mod trial;

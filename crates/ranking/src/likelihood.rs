@@ -1,7 +1,21 @@
-//! The likelihood from the list of pairs, in log-strengths: the referee's own route to it.
+//! The likelihood from the list of pairs: the referee's own route to it. One law of the outcome of a game, one file.
+
+mod glenn_david;
+mod logistic;
+mod normal;
+mod probit;
+mod rao_kupper;
+#[cfg(test)]
+mod tests;
 
 use iterscope_kernels::reduce;
 
+pub use self::glenn_david::GlennDavid;
+pub use self::logistic::{Logistic, chance, shares};
+pub use self::normal::{log_normal_below, normal_quantile};
+pub use self::probit::Probit;
+pub use self::rao_kupper::RaoKupper;
+use crate::games::Results;
 use crate::model::{Model, Strengths, Ties};
 
 /// Probabilities of the outcomes of one game.
@@ -21,101 +35,147 @@ pub struct Shares {
     pub log_tie: f64,
 }
 
-/// Outcomes of a game at difference `d` of the log-strengths; `log_tie` is log(2 nu), minus infinity for no ties.
-pub fn shares(d: f64, log_tie: f64) -> Shares {
-    // Relative to the stronger side nothing overflows, however far apart the two are.
-    let weaker = libm::exp(-d.abs());
-    let tie = if log_tie == f64::NEG_INFINITY { 0.0 } else { libm::exp(log_tie - 0.5 * d.abs()) };
-    let norm = 1.0 + (weaker + tie);
-    let log_norm = libm::log1p(weaker + tie);
-    let (strong, weak) = (1.0 / norm, weaker / norm);
-    let (log_strong, log_weak) = (-log_norm, -d.abs() - log_norm);
-    let (first, second, log_first, log_second) =
-        if d >= 0.0 { (strong, weak, log_strong, log_weak) } else { (weak, strong, log_weak, log_strong) };
-    Shares { first, second, tie: tie / norm, log_first, log_second, log_tie: log_tie - 0.5 * d.abs() - log_norm }
+/// Negated second derivatives of the log-likelihood of some games by their difference d and by tau.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Bend {
+    /// Twice by d.
+    pub link: f64,
+    /// By d and tau.
+    pub border: f64,
+    /// Twice by tau, without `excess`.
+    pub corner: f64,
+    /// What twice by tau has beside; it may be negative, and its sum over all games vanishes at a maximum.
+    pub excess: f64,
 }
 
-/// log(2 nu) where ties are outcomes of their own.
-pub fn log_tie(model: &Model, nu: f64) -> f64 {
-    match model.ties {
-        Ties::Half => f64::NEG_INFINITY,
-        Ties::Davidson if nu > 0.0 => libm::log(2.0 * nu),
-        Ties::Davidson => f64::NEG_INFINITY,
+/// What the outcome of one game depends on: the difference d of the two, and the logarithm tau of the tie strength.
+pub trait Law: Copy {
+    /// Chances of the outcomes.
+    fn shares(&self, d: f64) -> Shares;
+    /// Adds the log-likelihood of `results` to `total`; its derivatives by d and by tau.
+    fn slope(&self, results: &Results, d: f64, total: &mut f64) -> [f64; 2];
+    /// Its negated second derivatives.
+    fn bend(&self, results: &Results, d: f64) -> Bend;
+}
+
+/// Any of the laws.
+#[derive(Clone, Copy, Debug)]
+pub enum AnyLaw {
+    /// Bradley and Terry's, with half ties or Davidson's.
+    Logistic(Logistic),
+    /// Rao and Kupper's.
+    RaoKupper(RaoKupper),
+    /// Thurstone's.
+    Probit(Probit),
+    /// Glenn and David's.
+    GlennDavid(GlennDavid),
+}
+
+/// Evaluates an expression with the law itself, so that a loop over pairs inside it is compiled for each law.
+macro_rules! by_law {
+    ($any:expr, $law:ident => $body:expr) => {
+        match $any {
+            $crate::likelihood::AnyLaw::Logistic($law) => $body,
+            $crate::likelihood::AnyLaw::RaoKupper($law) => $body,
+            $crate::likelihood::AnyLaw::Probit($law) => $body,
+            $crate::likelihood::AnyLaw::GlennDavid($law) => $body,
+        }
+    };
+}
+pub(crate) use by_law;
+
+impl Law for AnyLaw {
+    fn shares(&self, d: f64) -> Shares {
+        by_law!(self, law => law.shares(d))
+    }
+    fn slope(&self, results: &Results, d: f64, total: &mut f64) -> [f64; 2] {
+        by_law!(self, law => law.slope(results, d, total))
+    }
+    fn bend(&self, results: &Results, d: f64) -> Bend {
+        by_law!(self, law => law.bend(results, d))
     }
 }
 
-/// Log-likelihood (with the prior, where there is one) and its gradient by log-strength, then by log(nu).
+/// log(2 nu) where ties are outcomes of their own by Davidson's model.
+pub fn log_tie(model: &Model, nu: f64) -> f64 {
+    match model.ties {
+        Ties::Davidson if nu > 0.0 => libm::log(2.0 * nu),
+        _ => f64::NEG_INFINITY,
+    }
+}
+
+/// Log-likelihood (with the prior, where there is one) and its gradient by all variables, in their order (see
+/// [`crate::model`]).
 ///
-/// `gradient` has one place more than there are items; the last is 0 unless nu is a variable.
+/// `gradient` has [`Model::width`] places; without any variable beside the log-strengths the last is 0.
 pub fn gradient(model: &Model, at: &Strengths, gradient: &mut [f64]) -> f64 {
     gradient.fill(0.0);
     let n = model.games.items;
-    let tie_weight = log_tie(model, at.nu);
-    let davidson = model.ties == Ties::Davidson;
+    let first = model.first_extra();
     let mut total = 0.0;
-    for p in &model.games.pairs {
-        let (i, j) = (p.i as usize, p.j as usize);
-        let q = shares(at.log[i] - at.log[j], tie_weight);
-        // Points beyond expectation. Written in the chances of the other side, a sum of small numbers stays exact.
-        let surplus = p.points() * (q.second + 0.5 * q.tie) - p.points_against() * (q.first + 0.5 * q.tie);
-        gradient[i] += surplus;
-        gradient[j] -= surplus;
-        if davidson {
-            total += p.won * q.log_first + p.lost * q.log_second;
-            if p.tied > 0.0 {
-                total += p.tied * q.log_tie;
-            }
-            gradient[n] += p.tied * (q.first + q.second) - (p.won + p.lost) * q.tie;
-        } else {
-            total += p.points() * q.log_first + p.points_against() * q.log_second;
-        }
-    }
+    let [tie, home] = by_law!(model.law_at(at.nu), law => if model.advantage {
+        of_pairs::<_, true>(model, at, law, gradient, &mut total)
+    } else {
+        of_pairs::<_, false>(model, at, law, gradient, &mut total)
+    });
     if model.prior() {
-        for (s, g) in at.log.iter().zip(gradient.iter_mut()) {
-            let q = shares(*s, f64::NEG_INFINITY);
-            *g += q.second - q.first;
-            total += q.log_first + q.log_second;
+        let shifts = model.covariates.as_deref().filter(|c| c.effects);
+        for i in 0..n {
+            let (value, slope) = model.prior_at(model.effect(at, i));
+            gradient[i] += slope;
+            total += value;
+            if let Some(covariates) = shifts {
+                let beta = first + usize::from(model.advantage);
+                covariates.add(i, -slope, &mut gradient[beta..]);
+            }
         }
     }
-    if !model.has_nu() {
-        gradient[n] = 0.0;
+    if model.has_nu() {
+        gradient[n] = tie;
+    }
+    if model.advantage {
+        gradient[first] = home;
+    }
+    if let Some(covariates) = model.covariates.as_deref().filter(|c| !c.effects) {
+        let (strengths, beta) = gradient.split_at_mut(first + usize::from(model.advantage));
+        for (i, g) in strengths[..n].iter_mut().enumerate() {
+            covariates.add(i, *g, beta);
+            *g = 0.0;
+        }
     }
     total
+}
+
+/// The games' part of the gradient by log-strength, and the derivatives by tau and by the advantage.
+fn of_pairs<L: Law, const SIDES: bool>(
+    model: &Model,
+    at: &Strengths,
+    law: L,
+    gradient: &mut [f64],
+    total: &mut f64,
+) -> [f64; 2] {
+    let (mut tie, mut home) = (0.0, 0.0);
+    let mut sum = *total;
+    for (k, p) in model.games.pairs.iter().enumerate() {
+        let (i, j) = (p.i as usize, p.j as usize);
+        let mut d = at.log[i] - at.log[j];
+        let side = if SIDES { model.games.side(k) } else { 0.0 };
+        if SIDES {
+            d += side * at.extra[0];
+        }
+        let [surplus, by_tau] = law.slope(&p.results(), d, &mut sum);
+        gradient[i] += surplus;
+        gradient[j] -= surplus;
+        tie += by_tau;
+        if SIDES {
+            home += side * surplus;
+        }
+    }
+    *total = sum;
+    [tie, home]
 }
 
 /// Euclidean norm of the numbers of games of the items: what the gradient is measured against.
 pub fn gradient_scale(model: &Model) -> f64 {
     reduce::norm2(&model.games.played)
-}
-
-/// The chance against an item of strength 1: pi/(1 + pi).
-pub fn chance(log_strength: f64) -> f64 {
-    shares(log_strength, f64::NEG_INFINITY).first
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn shares_add_up_and_agree_with_their_logarithms() {
-        for d in [-40.0, -1.5, 0.0, 0.3, 7.0] {
-            for log_tie in [f64::NEG_INFINITY, -2.0, 0.5, 30.0] {
-                let q = shares(d, log_tie);
-                assert!((q.first + q.second + q.tie - 1.0).abs() < 1e-15);
-                assert!((libm::exp(q.log_first) - q.first).abs() <= 1e-14 * q.first);
-                assert!((libm::exp(q.log_second) - q.second).abs() <= 1e-14 * q.second);
-                assert!((libm::exp(q.log_tie) - q.tie).abs() <= 1e-14 * q.tie);
-            }
-        }
-        // Davidson's own form at pi = (4, 1), nu = 1/2: D = 4 + 1 + 2.
-        let q = shares(libm::log(4.0), 0.0);
-        assert!((q.first - 4.0 / 7.0).abs() < 1e-15 && (q.tie - 2.0 / 7.0).abs() < 1e-15);
-    }
-
-    #[test]
-    fn extreme_differences_stay_finite() {
-        let q = shares(900.0, 300.0);
-        assert!(q.log_second.is_finite() && q.first > 0.0 && q.second == 0.0);
-    }
 }

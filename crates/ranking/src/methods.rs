@@ -35,7 +35,7 @@ pub mod zermelo;
 
 use iterscope_core::{BuildError, Method, Names, ParamInfo, SeriesInfo, Value};
 
-use crate::model::Model;
+use crate::model::{Link, Model, Prior, Ties};
 
 /// What a method is after.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,33 +48,44 @@ pub(crate) enum Aim {
     Other,
 }
 
+/// Which models of pairs a method is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Scope {
+    /// All.
+    Any,
+    /// Bradley and Terry's and Davidson's, with the logistic prior or none; see [`Model::is_plain`].
+    Plain,
+    /// It has an answer of its own from the results alone, whatever the model.
+    Results,
+}
+
 /// All methods.
-static LIST: [(&Method, Aim); 25] = [
-    (&newman::NEWMAN, Aim::Optimum),
-    (&zermelo::ZERMELO, Aim::Optimum),
-    (&newton::NEWTON, Aim::Optimum),
-    (&coordinate_descent::COORDINATE_DESCENT, Aim::Optimum),
-    (&gradient::GRADIENT, Aim::Optimum),
-    (&nesterov::NESTEROV, Aim::Optimum),
-    (&lbfgs::LBFGS, Aim::Optimum),
-    (&lazy_newton::LAZY_NEWTON, Aim::Optimum),
-    (&root_newton::ROOT_NEWTON, Aim::Optimum),
-    (&trust_region::TRUST_REGION, Aim::Optimum),
-    (&sgd::SGD, Aim::Slowly),
-    (&optimiser::OPTIMISER, Aim::Slowly),
-    (&fosi::FOSI, Aim::Slowly),
-    (&optex::OPTEX, Aim::Slowly),
-    (&proxprox::PROXPROX, Aim::Slowly),
-    (&forward_gradient::FORWARD_GRADIENT, Aim::Slowly),
-    (&ilsr::ILSR, Aim::Optimum),
-    (&lsr::LSR, Aim::Other),
-    (&rank_centrality::RANK_CENTRALITY, Aim::Other),
-    (&pagerank::PAGERANK, Aim::Other),
-    (&hodge::HODGE, Aim::Other),
-    (&elo::ELO, Aim::Other),
-    (&glicko::GLICKO, Aim::Other),
-    (&trueskill::TRUESKILL, Aim::Other),
-    (&kemeny::KEMENY, Aim::Other),
+static LIST: [(&Method, Aim, Scope); 25] = [
+    (&newman::NEWMAN, Aim::Optimum, Scope::Plain),
+    (&zermelo::ZERMELO, Aim::Optimum, Scope::Plain),
+    (&newton::NEWTON, Aim::Optimum, Scope::Any),
+    (&coordinate_descent::COORDINATE_DESCENT, Aim::Optimum, Scope::Any),
+    (&gradient::GRADIENT, Aim::Optimum, Scope::Any),
+    (&nesterov::NESTEROV, Aim::Optimum, Scope::Any),
+    (&lbfgs::LBFGS, Aim::Optimum, Scope::Any),
+    (&lazy_newton::LAZY_NEWTON, Aim::Optimum, Scope::Any),
+    (&root_newton::ROOT_NEWTON, Aim::Optimum, Scope::Any),
+    (&trust_region::TRUST_REGION, Aim::Optimum, Scope::Any),
+    (&sgd::SGD, Aim::Slowly, Scope::Plain),
+    (&optimiser::OPTIMISER, Aim::Slowly, Scope::Any),
+    (&fosi::FOSI, Aim::Slowly, Scope::Any),
+    (&optex::OPTEX, Aim::Slowly, Scope::Any),
+    (&proxprox::PROXPROX, Aim::Slowly, Scope::Any),
+    (&forward_gradient::FORWARD_GRADIENT, Aim::Slowly, Scope::Any),
+    (&ilsr::ILSR, Aim::Optimum, Scope::Plain),
+    (&lsr::LSR, Aim::Other, Scope::Results),
+    (&rank_centrality::RANK_CENTRALITY, Aim::Other, Scope::Results),
+    (&pagerank::PAGERANK, Aim::Other, Scope::Results),
+    (&hodge::HODGE, Aim::Other, Scope::Results),
+    (&elo::ELO, Aim::Other, Scope::Results),
+    (&glicko::GLICKO, Aim::Other, Scope::Results),
+    (&trueskill::TRUESKILL, Aim::Other, Scope::Results),
+    (&kemeny::KEMENY, Aim::Other, Scope::Results),
 ];
 
 /// The same for the catalog.
@@ -90,7 +101,37 @@ pub(crate) static ALL: [&Method; LIST.len()] = {
 
 /// Ids of the methods that are after `aim`.
 pub(crate) fn that_aim_at(aim: Aim) -> impl Iterator<Item = &'static str> {
-    LIST.iter().filter(move |(_, a)| *a == aim).map(|(m, _)| &*m.info.id)
+    LIST.iter().filter(move |(_, a, _)| *a == aim).map(|(m, ..)| &*m.info.id)
+}
+
+/// Whether the method `id` is for `model`.
+///
+/// # Errors
+/// Field `method`: it is for plain models, and this is another.
+pub(crate) fn admit(id: &str, model: &Model) -> Result<(), BuildError> {
+    let Some((method, ..)) = LIST.iter().find(|(m, _, scope)| m.info.id == id && *scope == Scope::Plain) else {
+        return Ok(());
+    };
+    if model.is_plain() {
+        return Ok(());
+    }
+    let features = [
+        (model.link == Link::Probit, "link = probit"),
+        (model.ties == Ties::Threshold && model.link == Link::Logistic, "ties = threshold"),
+        (model.prior() && model.law != Prior::Logistic, "prior = gaussian"),
+        (model.advantage, "advantage = estimated"),
+        (model.covariates.is_some(), "covariates"),
+    ];
+    let named: Vec<&str> = features.into_iter().filter(|(there, _)| *there).map(|(_, name)| name).collect();
+    let others = LIST.iter().filter(|(_, aim, scope)| *aim == Aim::Optimum && *scope == Scope::Any);
+    let others: Vec<&str> = others.map(|(m, ..)| m.info.id.trim_start_matches("ranking.")).collect();
+    let why = format!(
+        "{} is for the model of Bradley and Terry (with half ties or Davidson's, and the logistic prior); this problem has {}. Use {}.",
+        method.info.label,
+        named.join(", "),
+        others.join(", ")
+    );
+    Err(BuildError::new("method", why))
 }
 
 /// Log-strengths beyond this have left every sensible range (a ratio of 10^100): the run has diverged.
@@ -127,7 +168,12 @@ pub(crate) fn tolerance(held: &mut f64, key: &str, value: &Value) -> Result<(), 
 pub(crate) fn share_nu(model: &Model) -> f64 {
     let (ties, total) = (model.games.ties, model.games.total);
     // With ties only there is no finite value; one more decided game gives one.
-    if model.has_nu() { ties / (total - ties).max(1.0) } else { 0.0 }
+    let decided = (total - ties).max(1.0);
+    match model.ties {
+        _ if !model.has_nu() => 0.0,
+        Ties::Davidson => ties / decided,
+        _ => model.nu_of_share(ties / (ties + decided)),
+    }
 }
 
 /// How far the last step moved the iterate.

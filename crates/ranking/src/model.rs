@@ -1,14 +1,43 @@
-//! Sparse pairwise data: games added up by pair, and again by item in compressed rows. Nothing here is n x n.
+//! The statistical model of an instance: how its games are read, and what is estimated from them.
+//!
+//! The variables are `theta = (s_1 .. s_n, tau, gamma, beta_1 .. beta_k)`: a log-strength of each item, the logarithm of the
+//! tie strength (only where ties are outcomes of their own and there are any), the advantage of the place, and a coefficient
+//! of each covariate. A game between i and j has the difference `d = s_i - s_j + side gamma`, and everything that is known of
+//! its outcome follows from `d` and `tau` (see [`crate::likelihood`]).
 
-use iterscope_core::{BuildError, Comparisons, Encounter};
+use std::rc::Rc;
+
+use crate::covariates::Covariates;
+pub use crate::games::{Games, Meeting, Pair};
+use crate::likelihood::{
+    AnyLaw, GlennDavid, Law, Logistic, Probit, RaoKupper, log_normal_below, normal_quantile, shares,
+};
 
 /// What is estimated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Estimate {
     /// Maximum likelihood.
     Likelihood,
-    /// Maximum a posteriori with a logistic prior on every log-strength: one win and one loss against strength 1.
+    /// Maximum a posteriori.
     Posterior,
+}
+
+/// The law of what is estimated before any game is seen.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Prior {
+    /// Logistic: under Bradley and Terry's model the same as one win and one loss against strength 1.
+    Logistic,
+    /// Normal with mean 0 and this standard deviation.
+    Gaussian(f64),
+}
+
+/// How the difference of two log-strengths becomes a chance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Link {
+    /// The logistic distribution (Bradley and Terry).
+    Logistic,
+    /// The normal distribution (Thurstone's case V, Mosteller).
+    Probit,
 }
 
 /// What a tie means.
@@ -19,199 +48,10 @@ pub enum Ties {
     /// An outcome of its own (Davidson, "On extending the Bradley-Terry model to accommodate ties in paired comparison
     /// experiments", J. Amer. Statist. Assoc. 65, 1970).
     Davidson,
-}
-
-/// All games between two items.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Pair {
-    /// The item with the smaller number.
-    pub i: u32,
-    /// The item with the larger number.
-    pub j: u32,
-    /// Wins of `i`, ties left out.
-    pub won: f64,
-    /// Wins of `j`, ties left out.
-    pub lost: f64,
-    /// Ties.
-    pub tied: f64,
-}
-
-impl Pair {
-    /// Games between the two.
-    pub fn games(&self) -> f64 {
-        self.won + self.lost + self.tied
-    }
-    /// Points of `i`: wins, and half of the ties.
-    pub fn points(&self) -> f64 {
-        self.won + 0.5 * self.tied
-    }
-    /// Points of `j`.
-    pub fn points_against(&self) -> f64 {
-        self.lost + 0.5 * self.tied
-    }
-}
-
-/// What one item did against one opponent.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Meeting {
-    /// The opponent.
-    pub opponent: u32,
-    /// Where the two stand in the list of pairs.
-    pub pair: u32,
-    /// Points of the item: wins, and half of the ties.
-    pub won: f64,
-    /// Points of the opponent.
-    pub lost: f64,
-    /// Ties.
-    pub tied: f64,
-}
-
-/// Games between `items` items; memory is linear in the number of pairs that met.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Games {
-    /// Number of items.
-    pub items: usize,
-    /// The pairs that met, sorted.
-    pub pairs: Vec<Pair>,
-    /// Where the meetings of each item start; `items + 1` entries.
-    starts: Vec<u32>,
-    meetings: Vec<Meeting>,
-    /// Points of each item.
-    pub points: Vec<f64>,
-    /// Games of each item.
-    pub played: Vec<f64>,
-    /// All games.
-    pub total: f64,
-    /// All ties.
-    pub ties: f64,
-}
-
-/// Counts above this cannot be added without losing games.
-const MOST_GAMES: f64 = 1e15;
-
-impl Games {
-    /// Adds up what was read.
-    ///
-    /// # Errors
-    /// Field `data`: no games, fewer than two items, a game of an item against itself or of one that does not exist, a
-    /// count that is not positive or too large.
-    pub fn read(data: &Comparisons) -> Result<Games, BuildError> {
-        let refuse = |why: String| Err(BuildError::new("data", why));
-        if data.encounters.is_empty() {
-            return refuse("there are no games in it".into());
-        }
-        let n = data.items.len();
-        if n < 2 {
-            return refuse("there is one item only; a ranking needs at least two that met".into());
-        }
-        for (k, e) in data.encounters.iter().enumerate() {
-            if e.winner as usize >= n || e.loser as usize >= n {
-                return refuse(format!("game {} names an item that is not in the list", k + 1));
-            }
-            if e.winner == e.loser {
-                return refuse(format!("game {} is of {} against itself", k + 1, data.items[e.winner as usize]));
-            }
-            if !(e.count > 0.0 && e.count <= MOST_GAMES) {
-                return refuse(format!(
-                    "game {} has the count {}, which must be positive and at most 1e15",
-                    k + 1,
-                    e.count
-                ));
-            }
-        }
-        let games = Games::of_pairs(n, add_up(&data.encounters));
-        if games.total > MOST_GAMES {
-            return refuse("more than 1e15 games in all".into());
-        }
-        Ok(games)
-    }
-
-    fn of_pairs(items: usize, pairs: Vec<Pair>) -> Games {
-        let mut starts = vec![0u32; items + 1];
-        for p in &pairs {
-            starts[p.i as usize + 1] += 1;
-            starts[p.j as usize + 1] += 1;
-        }
-        for i in 0..items {
-            starts[i + 1] += starts[i];
-        }
-        let nothing = Meeting { opponent: 0, pair: 0, won: 0.0, lost: 0.0, tied: 0.0 };
-        let mut meetings = vec![nothing; 2 * pairs.len()];
-        let mut next = starts.clone();
-        let (mut points, mut played) = (vec![0.0; items], vec![0.0; items]);
-        let (mut total, mut ties) = (0.0, 0.0);
-        for (k, p) in pairs.iter().enumerate() {
-            let (a, b, games) = (p.points(), p.points_against(), p.games());
-            for (me, opponent, won, lost) in [(p.i as usize, p.j, a, b), (p.j as usize, p.i, b, a)] {
-                meetings[next[me] as usize] = Meeting { opponent, pair: k as u32, won, lost, tied: p.tied };
-                next[me] += 1;
-                points[me] += won;
-                played[me] += games;
-            }
-            total += games;
-            ties += p.tied;
-        }
-        Games { items, pairs, starts, meetings, points, played, total, ties }
-    }
-
-    /// The meetings of item `i`, by pair.
-    pub fn of(&self, i: usize) -> &[Meeting] {
-        &self.meetings[self.starts[i] as usize..self.starts[i + 1] as usize]
-    }
-
-    /// The games among the items that `keep` marks, which are renumbered in their old order.
-    pub fn among(&self, keep: &[bool]) -> Games {
-        let mut number = vec![0u32; self.items];
-        let mut kept = 0;
-        for (i, _) in keep.iter().enumerate().filter(|(_, k)| **k) {
-            number[i] = kept;
-            kept += 1;
-        }
-        let inside = self.pairs.iter().filter(|p| keep[p.i as usize] && keep[p.j as usize]);
-        let renumbered = |p: &Pair| Pair { i: number[p.i as usize], j: number[p.j as usize], ..*p };
-        Games::of_pairs(kept as usize, inside.map(renumbered).collect())
-    }
-
-    /// Wins, losses and ties of item `i`.
-    pub fn record(&self, i: usize) -> (f64, f64, f64) {
-        let (mut won, mut lost, mut tied) = (0.0, 0.0, 0.0);
-        for m in self.of(i) {
-            let p = &self.pairs[m.pair as usize];
-            let first = p.i as usize == i;
-            won += if first { p.won } else { p.lost };
-            lost += if first { p.lost } else { p.won };
-            tied += p.tied;
-        }
-        (won, lost, tied)
-    }
-}
-
-/// One entry for each pair that met, sorted; counts are added in file order.
-fn add_up(encounters: &[Encounter]) -> Vec<Pair> {
-    let one = |e: &Encounter| {
-        let (i, j) = (e.winner.min(e.loser), e.winner.max(e.loser));
-        let mut p = Pair { i, j, won: 0.0, lost: 0.0, tied: 0.0 };
-        *if e.tie {
-            &mut p.tied
-        } else if e.winner == i {
-            &mut p.won
-        } else {
-            &mut p.lost
-        } = e.count;
-        p
-    };
-    let mut all: Vec<Pair> = encounters.iter().map(one).collect();
-    all.sort_by_key(|p| (p.i, p.j));
-    all.dedup_by(|next, first| {
-        let same = (next.i, next.j) == (first.i, first.j);
-        if same {
-            first.won += next.won;
-            first.lost += next.lost;
-            first.tied += next.tied;
-        }
-        same
-    });
-    all
+    /// A difference of the performances that is too small to be seen: below a threshold (P. V. Rao, L. L. Kupper, "Ties in
+    /// paired-comparison experiments", J. Amer. Statist. Assoc. 62, 1967; for the normal distribution W. A. Glenn,
+    /// H. A. David, "Ties in paired-comparison experiments using a modified Thurstone-Mosteller model", Biometrics 16, 1960).
+    Threshold,
 }
 
 /// The statistical model of one instance: its games and how they are read. Shared by methods and referee.
@@ -221,84 +61,234 @@ pub struct Model {
     pub games: Games,
     /// What is estimated.
     pub estimate: Estimate,
+    /// The prior, which counts where [`Model::prior`] says so.
+    pub law: Prior,
+    /// What a difference means.
+    pub link: Link,
     /// What a tie means.
     pub ties: Ties,
+    /// Whether the advantage of the place is estimated.
+    pub advantage: bool,
+    /// Numbers known of the items, where strengths are explained by them.
+    pub covariates: Option<Rc<Covariates>>,
 }
 
 impl Model {
+    /// Bradley and Terry's model, or Davidson's, with the logistic prior where there is one.
+    pub fn plain(games: Games, estimate: Estimate, ties: Ties) -> Model {
+        let (law, link) = (Prior::Logistic, Link::Logistic);
+        Model { games, estimate, law, link, ties, advantage: false, covariates: None }
+    }
+
     /// Whether there is a prior.
     pub fn prior(&self) -> bool {
         self.estimate == Estimate::Posterior
     }
 
-    /// Whether the tie strength is a variable. Without a tie it is 0, and Davidson's model is Bradley and Terry's.
+    /// Whether the tie strength is a variable. Without a tie it is 0, and the models of ties are those without.
     pub fn has_nu(&self) -> bool {
-        self.ties == Ties::Davidson && self.games.ties > 0.0
+        self.ties != Ties::Half && self.games.ties > 0.0
+    }
+
+    /// Whether it is one of [`Model::plain`].
+    pub fn is_plain(&self) -> bool {
+        self.link == Link::Logistic
+            && self.ties != Ties::Threshold
+            && !self.advantage
+            && self.covariates.is_none()
+            && !(self.prior() && self.law != Prior::Logistic)
     }
 
     /// The tie strength that every method starts from.
     pub fn initial_nu(&self) -> f64 {
-        if self.has_nu() { 1.0 } else { 0.0 }
+        if self.has_nu() { self.nu_at(0.0) } else { 0.0 }
+    }
+
+    /// The tie strength at `tau`: Davidson's nu and Rao and Kupper's theta^2 - 1 are its exponential; Glenn and David's
+    /// threshold is `log(1 + exp(tau))`.
+    pub fn nu_at(&self, tau: f64) -> f64 {
+        match self.link {
+            Link::Logistic => libm::exp(tau),
+            // Beyond, the two agree in double precision.
+            Link::Probit if tau > 37.0 => tau,
+            Link::Probit => libm::log1p(libm::exp(tau)),
+        }
+    }
+
+    /// The `tau` of a positive tie strength.
+    pub fn tau_of(&self, nu: f64) -> f64 {
+        match self.link {
+            Link::Logistic => libm::log(nu),
+            Link::Probit if nu > 37.0 => nu,
+            Link::Probit => libm::log(libm::expm1(nu)),
+        }
+    }
+
+    /// The tie strength at which equals tie with chance `share`, in [0, 1).
+    pub fn nu_of_share(&self, share: f64) -> f64 {
+        tie_strength(self.ties, self.link, share)
+    }
+
+    /// The tie strength in the form in which the literature has it: Davidson's nu, Rao and Kupper's theta, or Glenn and
+    /// David's threshold.
+    pub fn tie_parameter(&self, nu: f64) -> f64 {
+        if self.ties == Ties::Threshold && self.link == Link::Logistic { (1.0 + nu).sqrt() } else { nu }
+    }
+
+    /// Variables beside the log-strengths and the tie strength.
+    pub fn extras(&self) -> usize {
+        usize::from(self.advantage) + self.covariates.as_ref().map_or(0, |c| c.columns())
+    }
+
+    /// Number of variables: log-strengths, tie strength, advantage, coefficients.
+    pub fn order(&self) -> usize {
+        self.first_extra() + self.extras()
+    }
+
+    /// Where the variables begin that are neither log-strengths nor the tie strength.
+    pub fn first_extra(&self) -> usize {
+        self.games.items + usize::from(self.has_nu())
+    }
+
+    /// Length of a gradient: one place for each variable, and one more for the tie strength of a plain model without.
+    pub fn width(&self) -> usize {
+        self.order().max(self.games.items + 1)
+    }
+
+    /// Whether the strengths are a function of covariates and no variables of their own.
+    pub fn strengths_follow(&self) -> bool {
+        self.covariates.as_ref().is_some_and(|c| !c.effects)
+    }
+
+    /// Whether the common level of the strengths is free, and is set to mean 0.
+    pub fn level_is_free(&self) -> bool {
+        !self.prior() && !self.strengths_follow()
+    }
+
+    /// What one game's outcome depends on, at tie strength `nu`.
+    pub fn law_at(&self, nu: f64) -> AnyLaw {
+        law(self.link, self.ties, nu)
+    }
+
+    /// Chances of the outcomes of a game of `i` against `j`; `side` is 1 where `i` has the advantage, -1 where `j` has it, 0
+    /// where nobody has.
+    pub fn outcomes(&self, at: &Strengths, i: usize, j: usize, side: i8) -> crate::likelihood::Shares {
+        self.law_at(at.nu).shares(at.log[i] - at.log[j] + f64::from(side) * self.advantage_at(at))
+    }
+
+    /// The difference of pair `k`.
+    pub fn difference(&self, at: &Strengths, k: usize) -> f64 {
+        let p = &self.games.pairs[k];
+        let d = at.log[p.i as usize] - at.log[p.j as usize];
+        if self.advantage { d + self.games.side(k) * at.extra[0] } else { d }
+    }
+
+    /// The advantage, 0 where none is estimated.
+    pub fn advantage_at(&self, at: &Strengths) -> f64 {
+        if self.advantage { at.extra[0] } else { 0.0 }
+    }
+
+    /// The coefficients of the covariates.
+    pub fn coefficients<'a>(&self, at: &'a Strengths) -> &'a [f64] {
+        &at.extra[usize::from(self.advantage).min(at.extra.len())..]
+    }
+
+    /// What the prior is of: the log-strength of item `i`, less what its covariates explain.
+    pub fn effect(&self, at: &Strengths, i: usize) -> f64 {
+        match &self.covariates {
+            Some(c) if c.effects => at.log[i] - c.explained(i, self.coefficients(at)),
+            _ => at.log[i],
+        }
+    }
+
+    /// Logarithm of the prior's density at `x`, and its slope. Only for a model with a prior.
+    pub fn prior_at(&self, x: f64) -> (f64, f64) {
+        match self.law {
+            Prior::Logistic => {
+                let q = shares(x, f64::NEG_INFINITY);
+                (q.log_first + q.log_second, q.second - q.first)
+            }
+            Prior::Gaussian(scale) => {
+                let z = x / scale;
+                // log sqrt(2 pi)
+                (-0.5 * z * z - libm::log(scale) - 0.918_938_533_204_672_8, -z / scale)
+            }
+        }
+    }
+
+    /// The negated second derivative of the same.
+    pub fn prior_curvature(&self, x: f64) -> f64 {
+        match self.law {
+            Prior::Logistic => {
+                let q = shares(x, f64::NEG_INFINITY);
+                2.0 * q.first * q.second
+            }
+            Prior::Gaussian(scale) => 1.0 / (scale * scale),
+        }
+    }
+
+    /// The chance against an item of log-strength 0, on neutral ground and without ties.
+    pub fn chance(&self, log_strength: f64) -> f64 {
+        match self.link {
+            Link::Logistic => crate::likelihood::chance(log_strength),
+            Link::Probit => libm::exp(log_normal_below(log_strength)),
+        }
+    }
+
+    /// The odds against an item of log-strength 0, on neutral ground and without ties: the strength pi of Bradley and Terry.
+    pub fn odds(&self, log_strength: f64) -> f64 {
+        match self.link {
+            Link::Logistic => libm::exp(log_strength),
+            Link::Probit => libm::exp(log_normal_below(log_strength) - log_normal_below(-log_strength)),
+        }
+    }
+}
+
+/// What the outcome of a game depends on, at tie strength `nu`.
+pub fn law(link: Link, ties: Ties, nu: f64) -> AnyLaw {
+    let tied = nu > 0.0;
+    match (link, ties) {
+        (Link::Logistic, Ties::Threshold) if tied => AnyLaw::RaoKupper(RaoKupper::new(nu)),
+        (Link::Logistic, ties) => AnyLaw::Logistic(Logistic::new(ties == Ties::Davidson, nu)),
+        (Link::Probit, Ties::Threshold) if tied => AnyLaw::GlennDavid(GlennDavid::new(nu)),
+        (Link::Probit, _) => AnyLaw::Probit(Probit),
+    }
+}
+
+/// The tie strength at which equals tie with chance `share`, in [0, 1).
+pub fn tie_strength(ties: Ties, link: Link, share: f64) -> f64 {
+    match (ties, link) {
+        (Ties::Half, _) => 0.0,
+        (Ties::Davidson, _) => share / (1.0 - share),
+        (Ties::Threshold, Link::Logistic) => {
+            let theta = (1.0 + share) / (1.0 - share);
+            theta * theta - 1.0
+        }
+        (Ties::Threshold, Link::Probit) => normal_quantile(0.5 * (1.0 + share)),
     }
 }
 
 /// What every method hands to the referee.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Strengths {
     /// Log-strength s of each item. Maximum likelihood leaves their common level open: it is set to mean 0.
     pub log: Vec<f64>,
     /// Tie strength, 0 unless the model has one.
     pub nu: f64,
+    /// The advantage of the place, where it is estimated, then the coefficients of the covariates.
+    pub extra: Vec<f64>,
 }
 
 impl Strengths {
     /// All strengths 1.
     pub fn equal(model: &Model) -> Strengths {
-        Strengths { log: vec![0.0; model.games.items], nu: model.initial_nu() }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn game(winner: u32, loser: u32, count: f64, tie: bool) -> Encounter {
-        Encounter { winner, loser, count, tie }
+        Strengths { log: vec![0.0; model.games.items], nu: model.initial_nu(), extra: vec![0.0; model.extras()] }
     }
 
-    fn data(n: usize, encounters: Vec<Encounter>) -> Comparisons {
-        Comparisons { items: (0..n).map(|i| format!("p{i}")).collect(), encounters, ..Comparisons::default() }
-    }
-
-    #[test]
-    fn games_add_up_by_pair_and_by_item() {
-        let list = vec![game(1, 0, 2.0, false), game(0, 1, 1.0, false), game(2, 1, 0.5, true), game(1, 2, 1.0, true)];
-        let g = Games::read(&data(3, list)).unwrap();
-        let pair = |i, j, won, lost, tied| Pair { i, j, won, lost, tied };
-        assert_eq!(g.pairs, [pair(0, 1, 1.0, 2.0, 0.0), pair(1, 2, 0.0, 0.0, 1.5)]);
-        assert_eq!(g.points, [1.0, 2.75, 0.75]);
-        assert_eq!(g.played, [3.0, 4.5, 1.5]);
-        assert_eq!((g.total, g.ties), (4.5, 1.5));
-        let one = g.of(1);
-        assert_eq!((one[0].opponent, one[0].won, one[0].lost), (0, 2.0, 1.0));
-        assert_eq!((one[1].opponent, one[1].pair, one[1].tied), (2, 1, 1.5));
-        assert_eq!(g.record(1), (2.0, 1.0, 1.5));
-        let part = g.among(&[false, true, true]);
-        assert_eq!((part.items, part.pairs.clone()), (2, vec![pair(0, 1, 0.0, 0.0, 1.5)]));
-    }
-
-    #[test]
-    fn bad_data_are_refused_with_words() {
-        let why = |n, list| Games::read(&data(n, list)).unwrap_err().message;
-        assert!(why(2, vec![]).contains("no games"));
-        assert!(why(1, vec![game(0, 0, 1.0, false)]).contains("one item only"));
-        assert!(
-            why(2, vec![game(0, 1, 1.0, false), game(1, 1, 1.0, false)]).contains("game 2 is of p1 against itself")
-        );
-        assert!(why(2, vec![game(0, 7, 1.0, false)]).contains("not in the list"));
-        for count in [0.0, -1.0, f64::NAN, f64::INFINITY] {
-            assert!(why(2, vec![game(0, 1, count, false)]).contains("count"));
-        }
-        assert!(why(2, vec![game(0, 1, 9e14, false); 2]).contains("1e15"));
+    /// Takes over the numbers of `other`, of the same model.
+    pub fn copy(&mut self, other: &Strengths) {
+        self.log.copy_from_slice(&other.log);
+        self.nu = other.nu;
+        self.extra.copy_from_slice(&other.extra);
     }
 }

@@ -5,12 +5,12 @@ use std::rc::Rc;
 use iterscope_core::{Iteration, Outcome, Work};
 use iterscope_kernels::reduce::norm2;
 
-use crate::likelihood::{chance, gradient, gradient_scale, log_tie, shares};
+use crate::likelihood::{Law, gradient, gradient_scale, log_tie, shares};
 use crate::methods::newton::Newton;
 use crate::model::{Model, Strengths};
 
 /// Pairs beyond this are not worth the wait.
-const MOST_PAIRS: usize = 200_000;
+pub const MOST_PAIRS: usize = 200_000;
 const MOST_STEPS: usize = 100;
 /// Visits of a pair that may be spent.
 const MOST_VISITS: u64 = 200_000_000;
@@ -24,7 +24,7 @@ pub struct Optimum {
     pub at: Strengths,
     /// Its p = pi/(1 + pi) of each item.
     pub p: Vec<f64>,
-    /// Chances of the first, of the second and of a tie, for each pair.
+    /// Chances of the first, of the second and of a tie, for each pair, in a plain model.
     pub outcomes: Vec<[f64; 3]>,
     /// Log-likelihood, with the prior where there is one.
     pub value: f64,
@@ -55,8 +55,12 @@ impl Optimum {
             }
         }
         let at = newton.iterate().clone();
-        let mut slope = vec![0.0; at.log.len() + 1];
+        let mut slope = vec![0.0; model.width()];
         let value = gradient(model, &at, &mut slope);
+        // A step that does not get shorter is on its way to infinity, however small the gradient.
+        if model.covariates.is_some() && newton.longest() > 1e-4 {
+            return None;
+        }
         let rest = norm2(&slope) / gradient_scale(model);
         if rest > STATIONARY || rest.is_nan() {
             return None;
@@ -66,8 +70,8 @@ impl Optimum {
             let q = shares(at.log[p.i as usize] - at.log[p.j as usize], log_tie);
             [q.first, q.second, q.tie]
         };
-        let outcomes = model.games.pairs.iter().map(outcomes).collect();
-        let p = at.log.iter().map(|s| chance(*s)).collect();
+        let outcomes = if model.is_plain() { model.games.pairs.iter().map(outcomes).collect() } else { Vec::new() };
+        let p = at.log.iter().map(|s| model.chance(*s)).collect();
         Some(Optimum { at, p, outcomes, value, log_tie })
     }
 
@@ -76,6 +80,9 @@ impl Optimum {
     /// By stationarity the gap is a sum of Kullback-Leibler divergences, one for each game. Unlike a difference of two
     /// large log-likelihoods, that keeps its digits down to the smallest gaps.
     pub fn gap(&self, model: &Model, now: &Strengths) -> f64 {
+        if !model.is_plain() {
+            return self.gap_by_curvature(model, now);
+        }
         let change = |i: u32| now.log[i as usize] - self.at.log[i as usize];
         let tie = log_tie(model, now.nu) - self.log_tie;
         let tie = if tie.is_finite() { tie } else { 0.0 };
@@ -92,7 +99,56 @@ impl Optimum {
         }
         total
     }
+
+    /// The same for any model: the log-likelihood of each game is a concave function of its difference and the tie parameter,
+    /// and its fall below the tangent at the optimum, which by stationarity adds up to the gap, is an integral of the
+    /// curvature.
+    fn gap_by_curvature(&self, model: &Model, now: &Strengths) -> f64 {
+        let tau = |nu: f64| if model.has_nu() { model.tau_of(nu) } else { 0.0 };
+        let (from, to) = (tau(self.at.nu), tau(now.nu));
+        let law_at = |tau: f64| model.law_at(if model.has_nu() { model.nu_at(tau) } else { 0.0 });
+        let laws = NODES.map(|(t, _)| law_at(from + t * (to - from)));
+        let (here, there) = (model.law_at(self.at.nu), model.law_at(now.nu));
+        let mut total = 0.0;
+        for (k, p) in model.games.pairs.iter().enumerate() {
+            let (old, new) = (model.difference(&self.at, k), model.difference(now, k));
+            let (step, turn, results) = (new - old, to - from, p.results());
+            if step.abs().max(turn.abs()) > SEAM {
+                let (mut before, mut after) = (0.0, 0.0);
+                let [by_d, by_tau] = here.slope(&results, old, &mut before);
+                there.slope(&results, new, &mut after);
+                total += (before - after) + (by_d * step + by_tau * turn);
+                continue;
+            }
+            for ((t, weight), law) in NODES.into_iter().zip(&laws) {
+                let bend = law.bend(&results, old + t * step);
+                let corner = bend.corner + bend.excess;
+                total += weight * (bend.link * step * step + 2.0 * bend.border * step * turn + corner * turn * turn);
+            }
+        }
+        if model.prior() {
+            for i in 0..model.games.items {
+                let (old, new) = (model.effect(&self.at, i), model.effect(now, i));
+                let step = new - old;
+                if step.abs() > SEAM {
+                    let (before, slope) = model.prior_at(old);
+                    total += before - model.prior_at(new).0 + slope * step;
+                    continue;
+                }
+                for (t, weight) in NODES {
+                    total += weight * model.prior_curvature(old + t * step) * step * step;
+                }
+            }
+        }
+        total
+    }
 }
+
+/// Changes up to this are taken by the curvature, larger ones by the difference of the values.
+const SEAM: f64 = 0.02;
+/// Gauss's quadrature of a function times 1 - t over [0, 1]: nodes (4 -+ sqrt 6)/10 and weights.
+const NODES: [(f64, f64); 2] =
+    [(0.155_051_025_721_682_2, 0.318_041_381_743_977_2), (0.644_948_974_278_317_8, 0.181_958_618_256_022_8)];
 
 /// Kullback-Leibler divergence of the outcome chances `p` from those whose log-weights differ by `d`:
 /// `log sum p exp(d) - sum p d`.

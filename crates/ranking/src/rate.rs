@@ -22,6 +22,9 @@ const FEWEST_SWEEPS: usize = 20;
 pub fn predict(input: &MethodInput<'_>, alpha: f64) -> Option<Prediction> {
     let ranking = input.downcast::<Ranking>().ok()?;
     let model = ranking.model();
+    if !model.is_plain() {
+        return None;
+    }
     let simultaneous = input.values.text("update") == "simultaneous";
     let factor = factor(&model, ranking.optimum()?, alpha, simultaneous, input.values.bool("rescale"))?;
     let start = Strengths::equal(&model);

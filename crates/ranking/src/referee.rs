@@ -7,7 +7,7 @@ use iterscope_core::artifact::Cell;
 use iterscope_core::{Artifact, Extent, Picture, PictureKind, Referee};
 use iterscope_kernels::reduce::norm2;
 
-use crate::likelihood::{chance, gradient, gradient_scale, log_tie, shares};
+use crate::likelihood::{Law, gradient, gradient_scale};
 use crate::model::{Model, Strengths};
 use crate::optimum::Optimum;
 
@@ -20,6 +20,8 @@ const BINS: usize = 40;
 pub struct RankingReferee {
     model: Rc<Model>,
     names: Rc<Vec<String>>,
+    /// Wins, losses and ties as they were counted, where games have weights.
+    records: Option<Rc<Vec<[f64; 3]>>>,
     optimum: Option<Rc<Optimum>>,
     truth: Option<Rc<Vec<f64>>>,
     gradient: Vec<f64>,
@@ -28,16 +30,18 @@ pub struct RankingReferee {
 }
 
 impl RankingReferee {
-    /// A referee that measures against `optimum`, and draws against `truth` (log-strengths), where they are known.
+    /// A referee that measures against `optimum`, and draws against `truth` (log-strengths), where they are known; `records`
+    /// are the wins, losses and ties of the items, where those of the model are weighted.
     pub fn new(
         model: Rc<Model>,
         names: Rc<Vec<String>>,
+        records: Option<Rc<Vec<[f64; 3]>>>,
         optimum: Option<Rc<Optimum>>,
         truth: Option<Rc<Vec<f64>>>,
     ) -> RankingReferee {
         let n = model.games.items;
-        let (gradient, order) = (vec![0.0; n + 1], (0..n as u32).collect());
-        RankingReferee { scale: gradient_scale(&model), gradient, order, model, names, optimum, truth }
+        let (gradient, order) = (vec![0.0; model.width()], (0..n as u32).collect());
+        RankingReferee { scale: gradient_scale(&model), gradient, order, model, names, records, optimum, truth }
     }
 
     /// Brings the items into the order of their strengths, best first; equal ones keep the order of their numbers.
@@ -50,7 +54,7 @@ impl RankingReferee {
         let width = self.order.len().min(extent.width as usize);
         out.start(PictureKind::Bars, width, 1);
         for &i in &self.order[..width] {
-            out.values.push(chance(now.log[i as usize]) as f32);
+            out.values.push(self.model.chance(now.log[i as usize]) as f32);
             out.aux.push(i as f32);
         }
         (out.lo, out.hi) = (0.0, 1.0);
@@ -59,10 +63,10 @@ impl RankingReferee {
     /// Predicted and observed share of the points: one dot for each pair, or for all sides of games whose prediction falls
     /// into the same bin.
     fn calibration(&self, now: &Strengths, out: &mut Picture) {
-        let tie_weight = log_tie(&self.model, now.nu);
+        let law = self.model.law_at(now.nu);
         let pairs = &self.model.games.pairs;
         let predicted = |k: usize| {
-            let q = shares(now.log[pairs[k].i as usize] - now.log[pairs[k].j as usize], tie_weight);
+            let q = law.shares(self.model.difference(now, k));
             q.first + 0.5 * q.tie
         };
         if pairs.len() <= MOST_POINTS {
@@ -96,8 +100,8 @@ impl RankingReferee {
         let stride = truth.len().div_ceil((extent.width as usize).max(1)).max(1);
         out.start(PictureKind::Scatter, truth.len().div_ceil(stride), 1);
         for i in (0..truth.len()).step_by(stride) {
-            out.values.push(chance(truth[i]) as f32);
-            out.aux.push(chance(now.log[i]) as f32);
+            out.values.push(self.model.chance(truth[i]) as f32);
+            out.aux.push(self.model.chance(now.log[i]) as f32);
         }
         (out.lo, out.hi) = (0.0, 1.0);
     }
@@ -107,7 +111,7 @@ impl Referee for RankingReferee {
     type Iterate = Strengths;
 
     fn series(&self) -> usize {
-        2 + 2 * usize::from(self.optimum.is_some()) + usize::from(self.model.has_nu())
+        2 + 2 * usize::from(self.optimum.is_some()) + usize::from(self.model.has_nu()) + self.model.extras()
     }
 
     fn measure(&mut self, now: &Strengths, out: &mut [f64]) {
@@ -125,7 +129,7 @@ impl Referee for RankingReferee {
                 put(optimum.gap(&self.model, now) / total);
                 put(nll);
                 let square = now.log.iter().zip(&optimum.p).fold(0.0, |sum, (s, p)| {
-                    let off = chance(*s) - p;
+                    let off = self.model.chance(*s) - p;
                     sum + off * off
                 });
                 put((square / now.log.len() as f64).sqrt());
@@ -133,8 +137,9 @@ impl Referee for RankingReferee {
             None => put(nll),
         }
         if self.model.has_nu() {
-            put(now.nu);
+            put(self.model.tie_parameter(now.nu));
         }
+        now.extra.iter().for_each(|x| put(*x));
     }
 
     fn picture(&mut self, key: &str, now: &Strengths, extent: Extent, out: &mut Picture) {
@@ -152,22 +157,34 @@ impl Referee for RankingReferee {
 
     fn result(&mut self, now: &Strengths) -> Artifact {
         self.sort(now);
-        let columns = ["rank", "item", "strength", "probability", "wins", "losses", "ties", "games"];
+        let mut columns =
+            ["rank", "item", "strength", "probability", "wins", "losses", "ties", "games"].map(String::from).to_vec();
+        if self.model.covariates.is_some() {
+            columns.push("explained".into());
+        }
         let row = |(place, &i): (usize, &u32)| {
             let s = now.log[i as usize];
-            let (wins, losses, ties) = self.model.games.record(i as usize);
-            vec![
+            let games = &self.model.games;
+            let (wins, losses, ties) = games.record(i as usize);
+            let counted = self.records.as_ref().map(|r| r[i as usize]);
+            let [wins, losses, ties] = counted.unwrap_or([wins, losses, ties]);
+            let mut row = vec![
                 Cell::Int(place as i64 + 1),
                 Cell::Text(self.names[i as usize].clone()),
-                Cell::Real(libm::exp(s)),
-                Cell::Real(chance(s)),
+                Cell::Real(self.model.odds(s)),
+                Cell::Real(self.model.chance(s)),
                 Cell::Real(wins),
                 Cell::Real(losses),
                 Cell::Real(ties),
-                Cell::Real(self.model.games.played[i as usize]),
-            ]
+                Cell::Real(counted.map_or(games.played[i as usize], |c| c[0] + c[1] + c[2])),
+            ];
+            if let Some(covariates) = &self.model.covariates {
+                let explained = covariates.explained(i as usize, self.model.coefficients(now));
+                row.push(Cell::Real(self.model.odds(explained)));
+            }
+            row
         };
         let rows = self.order.iter().enumerate().map(row).collect();
-        Artifact::Table { columns: columns.map(String::from).to_vec(), rows }
+        Artifact::Table { columns, rows }
     }
 }

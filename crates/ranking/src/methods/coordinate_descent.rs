@@ -7,10 +7,10 @@ use iterscope_core::{
     StateReader, StateWriter, Stepper, Stop, Str, Value, Work,
 };
 
-use super::point::{Track, center};
+use super::point::{Track, center, follow};
 use super::{CHANGE, LOG_LIMIT, PROBLEMS};
 use crate::instance::Ranking;
-use crate::likelihood::{Shares, gradient, log_tie, shares};
+use crate::likelihood::{AnyLaw, Law, gradient};
 use crate::model::{Meeting, Model, Strengths};
 
 const ORDER: ParamInfo = ParamInfo::choice(
@@ -76,7 +76,7 @@ fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
     let descent = Descent {
         greedy: input.values.text("order") == "greedy",
         log_nu: 0.0,
-        slope: vec![0.0; n + 1],
+        slope: vec![0.0; model.width()],
         tree: vec![0; 2 * leaves],
         track: Track::new(&now),
         now,
@@ -91,17 +91,32 @@ struct Descent {
     greedy: bool,
     now: Strengths,
     log_nu: f64,
-    /// Gradient by log-strength, kept up to date within a greedy step.
+    /// Gradient by variable, that by log-strength kept up to date within a greedy step.
     slope: Vec<f64>,
     /// A tournament: each inner node holds the item with the larger gradient among its two below.
     tree: Vec<u32>,
     track: Track,
 }
 
-/// Points beyond expectation, and the weight of the meeting in the curvature.
-fn meeting(m: &Meeting, q: &Shares) -> (f64, f64) {
-    let surplus = m.won * (q.second + 0.5 * q.tie) - m.lost * (q.first + 0.5 * q.tie);
-    (surplus, (m.won + m.lost) * (q.first * q.second + 0.25 * q.tie * (q.first + q.second)))
+/// The slope of the log-likelihood of a meeting by its difference `d`, and the negated slope of that.
+fn meeting(law: &AnyLaw, m: &Meeting, d: f64) -> (f64, f64) {
+    if let AnyLaw::Logistic(law) = law {
+        // Points beyond expectation, from the points themselves.
+        let q = law.shares(d);
+        let surplus = m.won * (q.second + 0.5 * q.tie) - m.lost * (q.first + 0.5 * q.tie);
+        return (surplus, (m.won + m.lost) * (q.first * q.second + 0.25 * q.tie * (q.first + q.second)));
+    }
+    let results = m.results();
+    (law.slope(&results, d, &mut 0.0)[0], law.bend(&results, d).link)
+}
+
+/// What the place adds to the difference of item `i` in a meeting.
+fn place(model: &Model, now: &Strengths, i: usize, m: &Meeting) -> f64 {
+    if !model.advantage {
+        return 0.0;
+    }
+    let side = model.games.side(m.pair as usize) * now.extra[0];
+    if model.games.pairs[m.pair as usize].i as usize == i { side } else { -side }
 }
 
 /// The zero of a falling function within `LONGEST` of `start`, by Newton's method inside a bracket; `f` gives the value and
@@ -134,21 +149,23 @@ impl Descent {
     /// Moves item `i` to its maximum.
     fn update(&mut self, i: usize, work: &mut Work) {
         let (model, log) = (&self.model, &self.now.log);
-        let tie = log_tie(model, self.now.nu);
+        let law = model.law_at(self.now.nu);
         let meetings = model.games.of(i);
         let mut visits = 0;
+        // What the prior is centred at.
+        let explained = log[i] - model.effect(&self.now, i);
         let at = zero(log[i], |s| {
             visits += 1;
             let (mut value, mut slope) = (0.0, 0.0);
             for m in meetings {
-                let (v, w) = meeting(m, &shares(s - log[m.opponent as usize], tie));
+                let d = s - log[m.opponent as usize] + place(model, &self.now, i, m);
+                let (v, w) = meeting(&law, m, d);
                 value += v;
                 slope += w;
             }
             if model.prior() {
-                let q = shares(s, f64::NEG_INFINITY);
-                value += q.second - q.first;
-                slope += 2.0 * q.first * q.second;
+                value += model.prior_at(s - explained).1;
+                slope += model.prior_curvature(s - explained);
             }
             (value, slope)
         });
@@ -166,15 +183,15 @@ impl Descent {
         let model = Rc::clone(&self.model);
         for m in model.games.of(i) {
             let other = m.opponent as usize;
-            let before = meeting(m, &shares(old - self.now.log[other], tie)).0;
-            let after = meeting(m, &shares(at - self.now.log[other], tie)).0;
+            let home = place(&model, &self.now, i, m);
+            let before = meeting(&law, m, old - self.now.log[other] + home).0;
+            let after = meeting(&law, m, at - self.now.log[other] + home).0;
             own += after;
             self.slope[other] += before - after;
             self.play(other);
         }
         if model.prior() {
-            let q = shares(at, f64::NEG_INFINITY);
-            own += q.second - q.first;
+            own += model.prior_at(at - explained).1;
         }
         self.slope[i] = own;
         self.play(i);
@@ -211,20 +228,63 @@ impl Descent {
 
     /// Moves the tie strength to its maximum.
     fn update_nu(&mut self, work: &mut Work) {
-        let (model, log) = (&self.model, &self.now.log);
+        let (model, now) = (&self.model, &self.now);
         let mut visits = 0;
-        self.log_nu = zero(self.log_nu, |log_nu| {
+        self.log_nu = zero(self.log_nu, |tau| {
             visits += 1;
-            let tie = log_tie(model, libm::exp(log_nu));
+            let law = model.law_at(model.nu_at(tau));
             let (mut value, mut slope) = (0.0, 0.0);
-            for p in &model.games.pairs {
-                let q = shares(log[p.i as usize] - log[p.j as usize], tie);
-                value += p.tied * (q.first + q.second) - (p.won + p.lost) * q.tie;
-                slope += p.games() * q.tie * (q.first + q.second);
+            for (k, p) in model.games.pairs.iter().enumerate() {
+                let d = model.difference(now, k);
+                value += law.slope(&p.results(), d, &mut 0.0)[1];
+                let bend = law.bend(&p.results(), d);
+                slope += bend.corner + bend.excess;
             }
             (value, slope)
         });
-        self.now.nu = libm::exp(self.log_nu);
+        self.now.nu = model.nu_at(self.log_nu);
+        Self::count(model, visits, work);
+    }
+
+    /// Moves number `c` of what is estimated beside strengths and ties to its maximum.
+    fn update_extra(&mut self, c: usize, work: &mut Work) {
+        let Descent { model, now, .. } = self;
+        let law = model.law_at(now.nu);
+        let covariates = model.covariates.as_deref();
+        let column = c.checked_sub(usize::from(model.advantage));
+        let x = |i: usize| covariates.zip(column).map_or(0.0, |(t, column)| t.of(i)[column]);
+        let (old, n) = (now.extra[c], model.games.items);
+        let mut visits = 0;
+        let new = zero(old, |new| {
+            visits += 1;
+            let (mut value, mut slope) = (0.0, 0.0);
+            let move_by = new - old;
+            // With effects of their own, the items' strengths stay, and only their prior moves.
+            if column.is_none() || model.strengths_follow() {
+                for (k, p) in model.games.pairs.iter().enumerate() {
+                    let by = if column.is_none() { model.games.side(k) } else { x(p.i as usize) - x(p.j as usize) };
+                    let d = model.difference(now, k) + by * move_by;
+                    value += by * law.slope(&p.results(), d, &mut 0.0)[0];
+                    slope += by * by * law.bend(&p.results(), d).link;
+                }
+            }
+            if column.is_some() && model.prior() {
+                let sign = if model.strengths_follow() { 1.0 } else { -1.0 };
+                for i in 0..n {
+                    let effect = model.effect(now, i) + sign * x(i) * move_by;
+                    value += sign * x(i) * model.prior_at(effect).1;
+                    slope += x(i) * x(i) * model.prior_curvature(effect);
+                }
+            }
+            (value, slope)
+        });
+        now.extra[c] = new;
+        follow(model, now);
+        Self::count(model, visits, work);
+    }
+
+    /// Counts passes over the pairs.
+    fn count(model: &Model, visits: u64, work: &mut Work) {
         work.inner += visits;
         work.flops += 30 * visits * model.games.pairs.len() as u64;
         work.bytes += 40 * visits * model.games.pairs.len() as u64;
@@ -236,7 +296,9 @@ impl Iteration for Descent {
 
     fn step(&mut self, work: &mut Work) -> Outcome {
         let n = self.model.games.items;
-        if self.greedy {
+        if self.model.strengths_follow() {
+            // There are coefficients only.
+        } else if self.greedy {
             self.prepare();
             for _ in 0..n {
                 self.update(self.tree[1] as usize, work);
@@ -249,13 +311,16 @@ impl Iteration for Descent {
         if self.model.has_nu() {
             self.update_nu(work);
         }
-        if !self.model.prior() {
+        for c in 0..self.now.extra.len() {
+            self.update_extra(c, work);
+        }
+        if self.model.level_is_free() {
             center(&mut self.now.log);
         }
         work.operator += 1;
         self.track.moved(&self.now);
         let inside = |s: f64| s.abs() <= LOG_LIMIT;
-        if self.now.log.iter().all(|s| inside(*s)) && inside(self.log_nu) {
+        if self.now.log.iter().chain(&self.now.extra).all(|s| inside(*s)) && inside(self.log_nu) {
             Outcome::Continue
         } else {
             Outcome::Stop(Stop::Diverged)
@@ -280,6 +345,7 @@ impl Iteration for Descent {
 
     fn save(&self, out: &mut StateWriter) {
         out.slice(&self.now.log);
+        out.slice(&self.now.extra);
         self.track.save(out);
         out.real(self.log_nu);
         out.real(self.now.nu);
@@ -288,6 +354,7 @@ impl Iteration for Descent {
 
     fn load(&mut self, from: &mut StateReader<'_>) {
         from.slice(&mut self.now.log);
+        from.slice(&mut self.now.extra);
         self.track.load(from);
         self.log_nu = from.real();
         self.now.nu = from.real();
@@ -344,14 +411,18 @@ mod tests {
         let mut log = vec![0.0; 7];
         for _ in 0..7 {
             let mut slope = vec![0.0; 8];
-            let at = crate::model::Strengths { log: log.clone(), nu: 0.0 };
+            let at = crate::model::Strengths { log: log.clone(), ..Default::default() };
             crate::likelihood::gradient(&model, &at, &mut slope);
             let i = (0..7).fold(0, |best, i| if slope[i].abs() > slope[best].abs() { i } else { best });
             // Bisection, independent of the method's own search.
             let (mut low, mut high) = (-20.0, 20.0);
             for _ in 0..200 {
                 log[i] = 0.5 * (low + high);
-                crate::likelihood::gradient(&model, &crate::model::Strengths { log: log.clone(), nu: 0.0 }, &mut slope);
+                crate::likelihood::gradient(
+                    &model,
+                    &crate::model::Strengths { log: log.clone(), ..Default::default() },
+                    &mut slope,
+                );
                 if slope[i] > 0.0 { low = log[i] } else { high = log[i] }
             }
         }

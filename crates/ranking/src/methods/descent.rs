@@ -11,7 +11,7 @@ use iterscope_kernels::rng::Rng;
 use iterscope_optim::{Algorithm, Block, Differences, Objective, Sample, order};
 
 use super::LOG_LIMIT;
-use super::point::center;
+use super::point::{center, follow};
 use crate::instance::Ranking;
 use crate::likelihood;
 use crate::model::{Model, Pair, Strengths};
@@ -21,8 +21,8 @@ use crate::model::{Model, Pair, Strengths};
 pub(crate) struct Fit {
     /// The model, without pairs between calls.
     model: Model,
-    /// The pairs of each part.
-    parts: Vec<Vec<Pair>>,
+    /// The pairs of each part, and who had the advantage in them, where that matters.
+    parts: Vec<(Vec<Pair>, Vec<i8>)>,
     pairs: usize,
     blocks: Vec<Block>,
     at: Strengths,
@@ -38,6 +38,7 @@ impl Fit {
     pub fn new(model: &Model, parts: usize, seed: u64) -> Fit {
         let mut model = model.clone();
         let pairs = std::mem::take(&mut model.games.pairs);
+        let sides = std::mem::take(&mut model.games.sides);
         let parts = parts.min(pairs.len());
         let mut places: Vec<u32> = (0..pairs.len() as u32).collect();
         if parts > 1 {
@@ -46,21 +47,25 @@ impl Fit {
         let part = |k: usize| {
             let share = &mut places[k * pairs.len() / parts..(k + 1) * pairs.len() / parts];
             share.sort_unstable();
-            share.iter().map(|p| pairs[*p as usize]).collect()
+            let sides = share.iter().filter_map(|p| sides.get(*p as usize).copied()).collect();
+            (share.iter().map(|p| pairs[*p as usize]).collect(), sides)
         };
         let n = model.games.items;
         let mut blocks = vec![Block { rows: n, cols: 1 }];
         if model.has_nu() {
             blocks.push(Block { rows: 1, cols: 1 });
         }
-        let size = n + usize::from(model.has_nu());
+        if model.extras() > 0 {
+            blocks.push(Block { rows: model.extras(), cols: 1 });
+        }
+        let size = model.order();
         Fit {
             parts: (0..parts).map(part).collect(),
             pairs: pairs.len(),
             blocks,
             at: Strengths::equal(&model),
-            slope: vec![0.0; n + 1],
-            prior: vec![0.0; n + 1],
+            slope: vec![0.0; model.width()],
+            prior: vec![0.0; model.width()],
             other: vec![0.0; size],
             differences: Some(Differences::new(size)),
             model,
@@ -70,9 +75,13 @@ impl Fit {
     /// The log-likelihood of one part without the prior, at `self.at`; its gradient is added to `sum`.
     fn part(&mut self, k: usize, prior: f64, factor: f64, sum: &mut [f64]) -> f64 {
         // The model is lent the pairs of the part for the time of the call.
-        std::mem::swap(&mut self.model.games.pairs, &mut self.parts[k]);
+        let games = &mut self.model.games;
+        std::mem::swap(&mut games.pairs, &mut self.parts[k].0);
+        std::mem::swap(&mut games.sides, &mut self.parts[k].1);
         let value = likelihood::gradient(&self.model, &self.at, &mut self.slope);
-        std::mem::swap(&mut self.model.games.pairs, &mut self.parts[k]);
+        let games = &mut self.model.games;
+        std::mem::swap(&mut games.pairs, &mut self.parts[k].0);
+        std::mem::swap(&mut games.sides, &mut self.parts[k].1);
         for ((sum, g), p) in sum.iter_mut().zip(&self.slope).zip(&self.prior) {
             *sum += factor * (g - p);
         }
@@ -85,8 +94,10 @@ fn place(model: &Model, x: &[f64], at: &mut Strengths) {
     let n = at.log.len();
     at.log.copy_from_slice(&x[..n]);
     if model.has_nu() {
-        at.nu = libm::exp(x[n]);
+        at.nu = model.nu_at(x[n]);
     }
+    at.extra.copy_from_slice(&x[model.first_extra()..model.order()]);
+    follow(model, at);
 }
 
 impl Objective for Fit {
@@ -119,7 +130,7 @@ impl Objective for Fit {
         let mut pairs = 0;
         for k in range {
             value -= factor * self.part(k, prior, -factor / total, gradient) / total;
-            pairs += self.parts[k].len() as u64;
+            pairs += self.parts[k].0.len() as u64;
         }
         // Passes are counted; those by parts are counted where the parts are visited.
         work.operator += u64::from(pairs == self.pairs as u64);
@@ -189,7 +200,7 @@ impl Iteration for Descent {
 
     fn iterate(&mut self) -> &Strengths {
         place(&self.fit.model, self.algorithm.result(), &mut self.view);
-        if !self.fit.model.prior() {
+        if self.fit.model.level_is_free() {
             center(&mut self.view.log);
         }
         &self.view

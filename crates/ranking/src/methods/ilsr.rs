@@ -75,7 +75,7 @@ fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
         return orders::chain::iterated(input, &PARAMS[0]);
     }
     let ranking = input.downcast::<Ranking>()?;
-    let model = ranking.model();
+    let model = ranking.model_for("ranking.ilsr")?;
     let view = Strengths::equal(&model);
     let ilsr = Ilsr {
         most: input.values.size("sweeps"),

@@ -122,8 +122,7 @@ impl Iteration for LazyNewton {
     fn step(&mut self, work: &mut Work) -> Outcome {
         let LazyNewton { model, now, trial, hessian, solver, .. } = self;
         if self.age >= self.every || self.hessians == 0 {
-            self.snapshot.log.copy_from_slice(&now.at.log);
-            self.snapshot.nu = now.at.nu;
+            self.snapshot.copy(&now.at);
             hessian.assemble(model, &self.snapshot);
             count(model, work, 30, 0);
             (self.age, self.hessians) = (0, self.hessians + 1);
@@ -175,6 +174,7 @@ impl Iteration for LazyNewton {
         self.now.save(out);
         self.track.save(out);
         out.slice(&self.snapshot.log);
+        out.slice(&self.snapshot.extra);
         for x in [self.snapshot.nu, self.constant, self.shift] {
             out.real(x);
         }
@@ -187,6 +187,7 @@ impl Iteration for LazyNewton {
         self.now.load(&self.model, from);
         self.track.load(from);
         from.slice(&mut self.snapshot.log);
+        from.slice(&mut self.snapshot.extra);
         self.snapshot.nu = from.real();
         self.constant = from.real();
         self.shift = from.real();

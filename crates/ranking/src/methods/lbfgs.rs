@@ -66,11 +66,12 @@ fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
     let ranking = input.downcast::<Ranking>()?;
     let model = ranking.model();
     let now = Point::start(&model);
-    let width = model.games.items + 1;
+    let width = model.width();
     let lbfgs = Lbfgs {
         safe: 1.0 / curvature_bound(&model),
         memory: Memory::new(width, input.values.size("memory")),
         direction: vec![0.0; width],
+        movement: vec![0.0; width],
         length: 0.0,
         trial: Point::start(&model),
         track: Track::new(&now.at),
@@ -87,6 +88,7 @@ struct Lbfgs {
     safe: f64,
     memory: Memory,
     direction: Vec<f64>,
+    movement: Vec<f64>,
     length: f64,
     now: Point,
     trial: Point,
@@ -115,12 +117,9 @@ impl Iteration for Lbfgs {
             return Outcome::Stop(Stop::Diverged);
         }
         self.memory.count(work);
-        let Lbfgs { memory, trial, now, .. } = self;
-        let items = now.at.log.len();
-        memory.remember(|i| {
-            let step = if i < items { trial.at.log[i] - now.at.log[i] } else { trial.log_nu - now.log_nu };
-            (step, now.slope[i] - trial.slope[i])
-        });
+        let Lbfgs { model, memory, trial, now, movement, .. } = self;
+        trial.movement(model, now, movement);
+        memory.remember(|i| (movement[i], now.slope[i] - trial.slope[i]));
         std::mem::swap(&mut self.now, &mut self.trial);
         self.track.moved(&self.now.at);
         Outcome::Continue

@@ -93,7 +93,7 @@ fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
         momentum: 0.0,
         ahead: Point::start(&model),
         trial: Point::start(&model),
-        movement: vec![0.0; model.games.items + 1],
+        movement: vec![0.0; model.width()],
         track: Track::new(&now.at),
         now,
         model,
@@ -141,12 +141,7 @@ impl Iteration for Nesterov {
         if trial.left_range() {
             return Outcome::Stop(Stop::Diverged);
         }
-        for ((m, t), s) in movement.iter_mut().zip(&trial.at.log).zip(&now.at.log) {
-            *m = t - s;
-        }
-        if let Some(last) = movement.last_mut() {
-            *last = trial.log_nu - now.log_nu;
-        }
+        trial.movement(model, now, movement);
         let fresh = match self.restart {
             Restart::Gradient => dot(&ahead.slope, movement) < 0.0,
             Restart::Value => trial.value < now.value,

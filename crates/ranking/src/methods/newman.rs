@@ -57,7 +57,10 @@ fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
         return orders::passes::build(input, input.values.real("alpha"), Some(&PARAMS[0]));
     }
     let referee = input.downcast::<Ranking>()?.referee();
-    Ok(CpuStepper::boxed(Newman { passes: Passes::new(input)?, alpha: input.values.real("alpha") }, referee))
+    Ok(CpuStepper::boxed(
+        Newman { passes: Passes::new("ranking.newman", input)?, alpha: input.values.real("alpha") },
+        referee,
+    ))
 }
 
 fn predict(input: &MethodInput<'_>) -> Option<Prediction> {

@@ -122,6 +122,11 @@ impl Newton {
             model,
         }
     }
+
+    /// The largest entry of the last direction.
+    pub fn longest(&self) -> f64 {
+        self.solver.direction.iter().fold(0.0, |most: f64, d| most.max(d.abs()))
+    }
 }
 
 impl Iteration for Newton {

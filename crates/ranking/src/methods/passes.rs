@@ -51,9 +51,12 @@ pub struct Passes {
 
 impl Passes {
     /// All strengths 1.
-    pub fn new(input: &MethodInput<'_>) -> Result<Passes, BuildError> {
+    ///
+    /// # Errors
+    /// Field `method`: it is not for this model.
+    pub fn new(id: &str, input: &MethodInput<'_>) -> Result<Passes, BuildError> {
         let simultaneous = input.values.text("update") == "simultaneous";
-        Ok(Passes::start(input.downcast::<Ranking>()?.model(), simultaneous, input.values.bool("rescale")))
+        Ok(Passes::start(input.downcast::<Ranking>()?.model_for(id)?, simultaneous, input.values.bool("rescale")))
     }
 
     fn start(model: Rc<Model>, simultaneous: bool, rescale: bool) -> Passes {

@@ -5,7 +5,7 @@ use iterscope_kernels::reduce::{norm2, sum};
 
 use super::LOG_LIMIT;
 use crate::likelihood::{chance, gradient, gradient_scale};
-use crate::model::{Model, Strengths};
+use crate::model::{Link, Model, Pair, Prior, Strengths, Ties};
 
 /// Part of the log-likelihood's size below which a difference of two values is rounding.
 const ROUNDING: f64 = 1e-12;
@@ -18,14 +18,14 @@ pub struct Point {
     pub log_nu: f64,
     /// Log-likelihood.
     pub value: f64,
-    /// By log-strength of each item, then by `log_nu` (0 where that is no variable).
+    /// By all variables, in their order (see [`crate::model`]).
     pub slope: Vec<f64>,
 }
 
 impl Point {
     /// Equal strengths.
     pub fn start(model: &Model) -> Point {
-        let slope = vec![0.0; model.games.items + 1];
+        let slope = vec![0.0; model.width()];
         let mut point = Point { at: Strengths::equal(model), log_nu: 0.0, value: 0.0, slope };
         point.value = gradient(model, &point.at, &mut point.slope);
         point
@@ -40,17 +40,36 @@ impl Point {
         work.bytes += 40 * pairs + 16 * items;
     }
 
-    /// Goes to `from` plus `length` times `direction` (which may leave out `log_nu`), without evaluating. Maximum
-    /// likelihood has no common level: it is set to mean 0.
+    /// Goes to `from` plus `length` times `direction` (which may leave out the last place of a plain model), without
+    /// evaluating. Maximum likelihood has no common level: it is set to mean 0.
     pub fn place(&mut self, model: &Model, from: &Point, length: f64, direction: &[f64]) {
         for ((t, s), d) in self.at.log.iter_mut().zip(&from.at.log).zip(direction) {
             *t = s + length * d;
         }
-        if !model.prior() {
+        let first = model.first_extra();
+        for (c, t) in self.at.extra.iter_mut().enumerate() {
+            *t = from.at.extra[c] + length * direction[first + c];
+        }
+        if model.level_is_free() {
             center(&mut self.at.log);
         }
+        follow(model, &mut self.at);
         let along = direction.get(model.games.items).copied().unwrap_or(0.0);
         self.set_log_nu(model, from.log_nu + length * along);
+    }
+
+    /// The move from `from` to here, by variable; strengths that covariates explain do not move by themselves.
+    pub fn movement(&self, model: &Model, from: &Point, out: &mut [f64]) {
+        let (n, first) = (model.games.items, model.first_extra());
+        for ((m, t), s) in out.iter_mut().zip(&self.at.log).zip(&from.at.log) {
+            *m = if model.strengths_follow() { 0.0 } else { t - s };
+        }
+        if out.len() > n && (model.has_nu() || model.extras() == 0) {
+            out[n] = self.log_nu - from.log_nu;
+        }
+        for ((m, t), s) in out.iter_mut().skip(first).zip(&self.at.extra).zip(&from.at.extra) {
+            *m = t - s;
+        }
     }
 
     /// The same, and evaluates there.
@@ -63,28 +82,41 @@ impl Point {
     pub fn set_log_nu(&mut self, model: &Model, log_nu: f64) {
         if model.has_nu() {
             self.log_nu = log_nu;
-            self.at.nu = libm::exp(log_nu);
+            self.at.nu = model.nu_at(log_nu);
         }
     }
 
     /// Whether it left every sensible range or is not finite.
     pub fn left_range(&self) -> bool {
         let inside = |x: f64| x.abs() <= LOG_LIMIT;
-        !(self.value.is_finite() && self.at.log.iter().all(|s| inside(*s)) && inside(self.log_nu))
+        let all = self.at.log.iter().chain(&self.at.extra).all(|s| inside(*s));
+        !(self.value.is_finite() && all && inside(self.log_nu))
     }
 
     /// Writes where it is.
     pub fn save(&self, out: &mut StateWriter) {
         out.slice(&self.at.log);
         out.real(self.log_nu);
+        out.slice(&self.at.extra);
     }
 
     /// Reads where it is, and evaluates there.
     pub fn load(&mut self, model: &Model, from: &mut StateReader<'_>) {
         from.slice(&mut self.at.log);
         let log_nu = from.real();
+        from.slice(&mut self.at.extra);
         self.set_log_nu(model, log_nu);
         self.value = gradient(model, &self.at, &mut self.slope);
+    }
+}
+
+/// Where covariates explain all of the strengths, sets these to what the coefficients say.
+pub fn follow(model: &Model, at: &mut Strengths) {
+    if let Some(covariates) = model.covariates.as_deref().filter(|c| !c.effects) {
+        let beta = &at.extra[usize::from(model.advantage)..];
+        for (i, s) in at.log.iter_mut().enumerate() {
+            *s = covariates.explained(i, beta);
+        }
     }
 }
 
@@ -115,13 +147,47 @@ pub fn at_rounding(model: &Model, slope: &[f64]) -> bool {
     norm2(slope) <= 1e-15 * gradient_scale(model)
 }
 
-/// An upper bound on the largest eigenvalue of the Hessian anywhere: a game has at most 1/4 between its two items (so twice
-/// that along the difference), and 1/4 for the tie strength.
+/// An upper bound on the largest eigenvalue of the Hessian: the sum of those of its diagonal blocks.
+///
+/// A game bends the log-likelihood by at most `c` along its difference, so by twice that along its two items and `c` along the
+/// advantage: 1/4 for the logistic distribution, 1/2 with a threshold of ties, 1 for the normal distribution. The curvature by
+/// the tie strength is at most 1/4 for each game; with a threshold in the normal distribution it has no bound, and 2 holds near
+/// any estimate.
 pub fn curvature_bound(model: &Model) -> f64 {
     let games = model.games.played.iter().fold(0.0, |most: f64, n| most.max(*n));
-    let prior = if model.prior() { 0.5 } else { 0.0 };
-    let nu = if model.has_nu() { 0.25 * model.games.total } else { 0.0 };
-    0.5 * games + prior + nu
+    let twice = match (model.link, model.ties) {
+        (Link::Logistic, Ties::Threshold) if model.has_nu() => 1.0,
+        (Link::Logistic, _) => 0.5,
+        (Link::Probit, _) => 2.0,
+    };
+    let prior = match (model.prior(), model.law) {
+        (false, _) => 0.0,
+        (true, Prior::Logistic) => 0.5,
+        (true, Prior::Gaussian(scale)) => 1.0 / (scale * scale),
+    };
+    let by_nu = if model.link == Link::Probit { 2.0 } else { 0.25 };
+    let nu = if model.has_nu() { by_nu * model.games.total } else { 0.0 };
+    let strengths = twice * games + prior + nu;
+    if model.extras() == 0 {
+        return strengths;
+    }
+    let at_a_place = |(p, side): (&Pair, &i8)| p.games() * f64::from(side * side);
+    let home: f64 = model.games.pairs.iter().zip(&model.games.sides).map(at_a_place).sum();
+    let home = if model.advantage { 0.5 * twice * home } else { 0.0 };
+    let Some(covariates) = &model.covariates else { return strengths + home };
+    let square = |x: &[f64], y: Option<&[f64]>| {
+        x.iter().enumerate().fold(0.0, |sum, (c, x)| {
+            let d = x - y.map_or(0.0, |y| y[c]);
+            sum + d * d
+        })
+    };
+    let pull: f64 = (0..model.games.items).map(|i| prior * square(covariates.of(i), None)).sum();
+    if covariates.effects {
+        return strengths + home + pull;
+    }
+    let of = |p: &Pair| p.games() * square(covariates.of(p.i as usize), Some(covariates.of(p.j as usize)));
+    let explained: f64 = model.games.pairs.iter().map(of).sum();
+    nu + home + pull + 0.5 * twice * explained
 }
 
 /// How far a step moved the chances p of the items.

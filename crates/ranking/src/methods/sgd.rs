@@ -84,7 +84,7 @@ enum Order {
 
 fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
     let ranking = input.downcast::<Ranking>()?;
-    let model = ranking.model();
+    let model = ranking.model_for("ranking.sgd")?;
     let now = Strengths::equal(&model);
     let most = model.games.pairs.iter().fold(0.0, |most: f64, p| most.max(p.games()));
     let sgd = Sgd {

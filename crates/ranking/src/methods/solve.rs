@@ -44,7 +44,7 @@ impl Curvature for OfPairs<'_> {
         self.hessian.apply(self.model, x, y);
     }
     fn level(&self, residual: &mut [f64]) {
-        if !self.model.prior() {
+        if self.model.level_is_free() {
             center(&mut residual[..self.model.games.items]);
         }
     }

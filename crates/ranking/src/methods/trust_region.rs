@@ -158,7 +158,9 @@ impl TrustRegion {
                 Scaling::Ball => 1.0,
                 Scaling::Diagonal => self.hessian.diagonal[i],
                 Scaling::ColemanLi => {
-                    let log = at.log.get(i).copied().unwrap_or(self.now.log_nu);
+                    let first = self.model.first_extra();
+                    let beside = if i < first { self.now.log_nu } else { at.extra[i - first] };
+                    let log = at.log.get(i).copied().unwrap_or(beside);
                     bounded(chance(log), self.now.slope[i])
                 }
             };
@@ -180,7 +182,7 @@ impl TrustRegion {
         let bound = self.radius * self.radius * order as f64;
         self.direction.fill(0.0);
         self.residual.copy_from_slice(&self.now.slope[..order]);
-        if !self.model.prior() {
+        if self.model.level_is_free() {
             center(&mut self.residual[..self.model.games.items]);
         }
         let goal = self.cg_rtol * norm2(&self.residual);

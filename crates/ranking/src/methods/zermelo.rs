@@ -53,7 +53,7 @@ fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
         return orders::passes::build(input, 1.0, None);
     }
     let referee = input.downcast::<Ranking>()?.referee();
-    Ok(CpuStepper::boxed(Zermelo { passes: Passes::new(input)? }, referee))
+    Ok(CpuStepper::boxed(Zermelo { passes: Passes::new("ranking.zermelo", input)? }, referee))
 }
 
 fn predict(input: &MethodInput<'_>) -> Option<Prediction> {

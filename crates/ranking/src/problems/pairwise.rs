@@ -6,10 +6,26 @@ use iterscope_core::{
     BuildError, DataKind, Dataset, Instance, List, ParamInfo, Problem, ProblemInfo, ProblemInput, Str,
 };
 
-use super::{ESTIMATE, MATH, PART, TIES};
+use super::{
+    ADVANTAGE, COVARIATE_EFFECT, COVARIATES, ESTIMATE, GROUP, HALF_LIFE, LINK, MARGIN, MATH, PART, PRIOR, PRIOR_SCALE,
+    TIES,
+};
 use crate::instance::Ranking;
 
-const PARAMS: &[ParamInfo] = &[ESTIMATE, TIES, PART];
+const PARAMS: &[ParamInfo] = &[
+    ESTIMATE,
+    PRIOR,
+    PRIOR_SCALE,
+    LINK,
+    TIES,
+    ADVANTAGE,
+    MARGIN,
+    HALF_LIFE,
+    GROUP,
+    COVARIATES,
+    COVARIATE_EFFECT,
+    PART,
+];
 
 /// See [`ProblemInfo::summary`].
 pub static PAIRWISE: Problem = Problem {
@@ -18,7 +34,8 @@ pub static PAIRWISE: Problem = Problem {
         label: Str::Borrowed("Games"),
         summary: Str::Borrowed(
             "A ranking from results between two: games, votes, judgements. Each item gets a strength, and the chance to beat \
-             another is its share of the two strengths (Bradley and Terry).",
+             another is its share of the two strengths (Bradley and Terry), or the normal law of their difference \
+             (Thurstone). The model may have ties, the advantage of the place, margins, dates, groups and covariates.",
         ),
         math: Str::Borrowed(MATH),
         params: List::Borrowed(PARAMS),

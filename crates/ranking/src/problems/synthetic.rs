@@ -3,12 +3,15 @@
 use std::rc::Rc;
 
 use iterscope_core::{
-    BuildError, Comparisons, Encounter, Instance, List, ParamInfo, Problem, ProblemInfo, ProblemInput, Str, Values,
+    BuildError, Comparisons, Details, Encounter, Instance, List, ParamInfo, Problem, ProblemInfo, ProblemInput, Str,
+    Values,
 };
 use iterscope_kernels::rng::Rng;
 
-use super::{ESTIMATE, MATH, PART, TIES};
+use super::{ADVANTAGE, COVARIATE_EFFECT, COVARIATES, ESTIMATE, LINK, MATH, PART, PRIOR, PRIOR_SCALE, TIES};
 use crate::instance::Ranking;
+use crate::likelihood::{AnyLaw, Law};
+use crate::model::{Link, Ties, law, tie_strength};
 
 const PLAYERS: ParamInfo = ParamInfo::int("players", "Players", "Number of players.", [2, 20_000], 40).log();
 const GAMES: ParamInfo = ParamInfo::int("games", "Games", "Number of games.", [1, 1_000_000], 1200).log();
@@ -20,7 +23,7 @@ const SPREAD: ParamInfo = ParamInfo::real(
     0.5,
 );
 const TIE_RATE: ParamInfo =
-    ParamInfo::real("tie_rate", "Tie rate", "Chance of a tie between equals, by Davidson's model.", [0.0, 0.95], 0.0);
+    ParamInfo::real("tie_rate", "Tie rate", "Chance of a tie between equals.", [0.0, 0.95], 0.0);
 const PAIRING: ParamInfo = ParamInfo::choice(
     "pairing",
     "Pairing",
@@ -29,7 +32,40 @@ const PAIRING: ParamInfo = ParamInfo::choice(
     "random",
 );
 
-const PARAMS: &[ParamInfo] = &[PLAYERS, GAMES, SPREAD, TIE_RATE, PAIRING, ESTIMATE, TIES, PART];
+const DRAWN: ParamInfo = ParamInfo::choice(
+    "drawn",
+    "Drawn by",
+    "The law that the games are drawn by: Davidson's (without ties that of Bradley and Terry), Rao and Kupper's, or the normal \
+     one of Thurstone with Glenn and David's ties.",
+    &[("davidson", "Davidson"), ("rao-kupper", "Rao and Kupper"), ("glenn-david", "Thurstone, Glenn and David")],
+    "davidson",
+);
+const HOME: ParamInfo = ParamInfo::real(
+    "home",
+    "True advantage",
+    "What is added to the log-strength of the player who is drawn first in each game.",
+    [0.0, 5.0],
+    0.0,
+);
+
+const PARAMS: &[ParamInfo] = &[
+    PLAYERS,
+    GAMES,
+    SPREAD,
+    TIE_RATE,
+    PAIRING,
+    DRAWN,
+    HOME,
+    ESTIMATE,
+    PRIOR,
+    PRIOR_SCALE,
+    LINK,
+    TIES,
+    ADVANTAGE,
+    COVARIATES,
+    COVARIATE_EFFECT,
+    PART,
+];
 
 /// See [`ProblemInfo::summary`].
 pub static SYNTHETIC: Problem = Problem {
@@ -58,7 +94,14 @@ fn build(input: &ProblemInput<'_>) -> Result<Rc<dyn Instance>, BuildError> {
 fn draw(values: &Values, seed: u64) -> (Comparisons, Vec<f64>) {
     let n = values.size("players");
     let (spread, ladder) = (values.real("spread"), values.text("pairing") == "neighbours");
-    let nu = values.real("tie_rate") / (1.0 - values.real("tie_rate"));
+    let (ties, link) = match values.text("drawn") {
+        "davidson" => (Ties::Davidson, Link::Logistic),
+        "rao-kupper" => (Ties::Threshold, Link::Logistic),
+        _ => (Ties::Threshold, Link::Probit),
+    };
+    let nu = tie_strength(ties, link, values.real("tie_rate"));
+    let law = law(link, ties, nu);
+    let home = values.real("home");
     let mut rng = Rng::new(seed);
     let logit = |u: f64| libm::log(u / (1.0 - u));
     // u = 0 has chance 2^-53 and no logarithm.
@@ -66,6 +109,7 @@ fn draw(values: &Values, seed: u64) -> (Comparisons, Vec<f64>) {
     let mut rungs: Vec<u32> = (0..n as u32).collect();
     rungs.sort_by(|a, b| truth[*b as usize].total_cmp(&truth[*a as usize]));
     let mut encounters = Vec::with_capacity(values.size("games"));
+    let mut advantage = Vec::with_capacity(values.size("games"));
     for _ in 0..values.size("games") {
         let (i, j) = if ladder {
             let rung = rng.below(n - 1);
@@ -75,13 +119,20 @@ fn draw(values: &Values, seed: u64) -> (Comparisons, Vec<f64>) {
             let j = rng.below(n - 1);
             (i as u32, (j + usize::from(j >= i)) as u32)
         };
-        let d = truth[i as usize] - truth[j as usize];
-        let wins = 1.0 / (1.0 + libm::exp(-d) + 2.0 * nu * libm::exp(-0.5 * d));
-        let ties = if nu > 0.0 { 2.0 * nu / (libm::exp(0.5 * d) + libm::exp(-0.5 * d) + 2.0 * nu) } else { 0.0 };
+        let d = truth[i as usize] - truth[j as usize] + home;
+        let (wins, ties) = if let AnyLaw::Logistic(_) = law {
+            let wins = 1.0 / (1.0 + libm::exp(-d) + 2.0 * nu * libm::exp(-0.5 * d));
+            (wins, if nu > 0.0 { 2.0 * nu / (libm::exp(0.5 * d) + libm::exp(-0.5 * d) + 2.0 * nu) } else { 0.0 })
+        } else {
+            let q = law.shares(d);
+            (q.first, q.tie)
+        };
         let u = rng.uniform();
         let (winner, loser) = if u < wins + ties { (i, j) } else { (j, i) };
         encounters.push(Encounter { winner, loser, count: 1.0, tie: u >= wins && u < wins + ties });
+        advantage.push(if winner == i { 1 } else { -1 });
     }
     let items = (1..=n).map(|k| format!("player {k}")).collect();
-    (Comparisons { items, encounters, ..Comparisons::default() }, truth)
+    let details = Details { advantage, ..Details::default() };
+    (Comparisons { items, encounters, details, ..Comparisons::default() }, truth)
 }

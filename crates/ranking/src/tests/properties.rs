@@ -113,7 +113,7 @@ proptest! {
         let given = [choice("ties", if davidson { "davidson" } else { "half" }), choice("estimate", if map { "map" } else { "ml" })];
         let set = pairwise(N as usize, &list, &given).expect("a valid problem");
         let model = set.as_any().downcast_ref::<Ranking>().expect("a ranking").model();
-        let at = Strengths { log: s, nu: if model.has_nu() { nu } else { 0.0 } };
+        let at = Strengths { log: s, nu: if model.has_nu() { nu } else { 0.0 }, ..Strengths::default() };
         let n = N as usize;
         let (mut slope, mut unused) = (vec![0.0; n + 1], vec![0.0; n + 1]);
         gradient(&model, &at, &mut slope);

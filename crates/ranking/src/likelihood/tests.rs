@@ -1,0 +1,136 @@
+//! The laws: chances that add up, derivatives that are derivatives, tails to full accuracy.
+
+use super::*;
+use crate::likelihood::normal::below;
+
+fn laws() -> Vec<AnyLaw> {
+    let mut all = vec![AnyLaw::Probit(Probit), AnyLaw::Logistic(Logistic::new(false, 0.0))];
+    for nu in [1e-3, 0.4, 1.0, 7.0] {
+        all.push(AnyLaw::Logistic(Logistic::new(true, nu)));
+        all.push(AnyLaw::RaoKupper(RaoKupper::new(nu)));
+        all.push(AnyLaw::GlennDavid(GlennDavid::new(nu)));
+    }
+    all
+}
+
+#[test]
+fn the_normal_distribution_is_right_in_both_tails() {
+    // mpmath 1.3, 50 digits: logarithm of the distribution function, its first and its negated second derivative.
+    for (x, log, slope, bend) in [
+        (-200.0, -20006.2172808981904, 200.004999750031244, 0.999975003749218952),
+        (-38.0, -726.55721601882013, 38.026279466575869, 0.999310340246533741),
+        (-12.5, -81.5759678707438832, 12.5790073044069761, 0.993833459236857697),
+        (-3.000001, -6.60772950460946919, 3.28309958437126546, 0.929440844685395249),
+        (-2.99999, -6.60769339057027227, 3.2830893605238779, 0.929440498507057045),
+        (-0.7, -1.41896776153153164, 1.29049933945816655, 0.76203900752124759),
+        (0.0, -0.693147180559945309, 0.797884560802865356, 0.636619772367581343),
+        (0.4, -0.422476370227776067, 0.56188270379696287, 0.540465254344970661),
+        (3.5, -0.000232656141376804552, 0.000872885753654735997, 0.00305586206733050939),
+        (9.0, -1.12858840595384065e-19, 1.02797735716689148e-18, 9.25179621450202332e-18),
+        (30.0, -4.90671392714818706e-198, 1.47364613487854752e-196, 4.42093840463564256e-195),
+    ] {
+        let found = below(x);
+        // The density of the upper tail cannot be known better than its argument: x^2 units of rounding.
+        let unit = 1.0 + if x > 0.0 { 0.1 * x * x } else { 0.0 };
+        let off = |a: f64, b: f64| ((a - b) / b).abs() / unit;
+        assert!(off(found.log, log) < 1e-14, "{x}: {found:?}");
+        assert!(off(found.slope, slope) < 1e-13, "{x}: {found:?}");
+        assert!(off(found.bend, bend) < 1e-12, "{x}: {found:?}");
+    }
+    assert!((normal_quantile(0.975) - 1.959963984540054).abs() < 1e-13);
+}
+
+#[test]
+fn chances_of_a_tie_are_right_far_out() {
+    // mpmath 1.3, 300 digits.
+    for (d, eta, log) in [
+        (0.0, 0.3, -1.4446744152580374),
+        (1.5, 0.3, -2.5365450423409793),
+        (-4.0, 0.5, -8.3807785584670183),
+        (9.0, 2.0, -27.384307498811075),
+        (0.2, 6.0, -3.5980617885035133e-9),
+        (3.0, 0.001, -11.63354529829417),
+        (30.0, 0.4, -442.3878510001415),
+    ] {
+        let q = GlennDavid::new(eta).shares(d);
+        assert!(((q.log_tie - log) / log).abs() < 1e-12, "{d} {eta}: {} {log}", q.log_tie);
+    }
+}
+
+#[test]
+fn chances_add_up_and_agree_with_their_logarithms() {
+    for law in laws() {
+        for d in [-30.0, -4.0, -0.3, 0.0, 0.1, 2.0, 9.0] {
+            let (q, back) = (law.shares(d), law.shares(-d));
+            assert!((q.first + q.second + q.tie - 1.0).abs() < 1e-14, "{law:?} {d} {q:?}");
+            assert!((q.first - back.second).abs() < 1e-15 && (q.tie - back.tie).abs() < 1e-15, "{law:?} {d}");
+            for (p, log) in [(q.first, q.log_first), (q.second, q.log_second), (q.tie, q.log_tie)] {
+                assert!((libm::exp(log) - p).abs() <= 1e-12 * p, "{law:?} {d} {q:?}");
+            }
+        }
+    }
+}
+
+/// The law of the same kind at another tau.
+fn turned(law: &AnyLaw, nu: f64, by: f64) -> AnyLaw {
+    match law {
+        AnyLaw::Logistic(_) => AnyLaw::Logistic(Logistic::new(nu > 0.0, nu * libm::exp(by))),
+        AnyLaw::RaoKupper(_) => AnyLaw::RaoKupper(RaoKupper::new(nu * libm::exp(by))),
+        AnyLaw::Probit(_) => *law,
+        AnyLaw::GlennDavid(_) => {
+            let tau = libm::log(libm::expm1(nu)) + by;
+            AnyLaw::GlennDavid(GlennDavid::new(libm::log1p(libm::exp(tau))))
+        }
+    }
+}
+
+#[test]
+fn slopes_and_bends_are_derivatives() {
+    let results = Results { won: 2.5, lost: 1.0, tied: 1.5 };
+    for nu in [0.0, 0.02, 0.4, 1.0, 5.0] {
+        let kinds = if nu > 0.0 {
+            vec![
+                AnyLaw::Logistic(Logistic::new(true, nu)),
+                AnyLaw::RaoKupper(RaoKupper::new(nu)),
+                AnyLaw::GlennDavid(GlennDavid::new(nu)),
+            ]
+        } else {
+            vec![AnyLaw::Logistic(Logistic::new(false, 0.0)), AnyLaw::Probit(Probit)]
+        };
+        for law in kinds {
+            for d in [-6.0, -1.3, -0.2, 0.0, 0.5, 2.0, 5.0] {
+                let h = 1e-5;
+                let at = |x: f64, by: f64| {
+                    let mut value = 0.0;
+                    let [a, b] = turned(&law, nu, by).slope(&results, d + x, &mut value);
+                    (value, a, b)
+                };
+                let (_, by_d, by_tau) = at(0.0, 0.0);
+                let bend = law.bend(&results, d);
+                let near = |a: f64, b: f64, what: &str| {
+                    assert!((a - b).abs() < 1e-6 * (1.0 + b.abs()), "{law:?} {nu} {d} {what}: {a} {b}");
+                };
+                let (up, down) = (at(h, 0.0), at(-h, 0.0));
+                near((up.0 - down.0) / (2.0 * h), by_d, "d");
+                near(-(up.1 - down.1) / (2.0 * h), bend.link, "dd");
+                if nu > 0.0 {
+                    let (more, less) = (at(0.0, h), at(0.0, -h));
+                    near((more.0 - less.0) / (2.0 * h), by_tau, "tau");
+                    near(-(more.1 - less.1) / (2.0 * h), bend.border, "d tau");
+                    near(-(more.2 - less.2) / (2.0 * h), bend.corner + bend.excess, "tau tau");
+                }
+                // Without the excess it is positive semidefinite.
+                assert!(bend.link >= 0.0 && bend.corner >= 0.0);
+                assert!(bend.link * bend.corner - bend.border * bend.border >= -1e-9, "{law:?} {nu} {d}");
+            }
+        }
+    }
+}
+
+#[test]
+fn thurstone_and_bradley_terry_nearly_agree_on_another_scale() {
+    // The usual factor 1.702 makes the two distributions agree within 0.01 (D. C. Haley, 1952).
+    for d in [-3.0, -1.0, 0.2, 1.0, 2.5] {
+        assert!((Probit.shares(d).first - shares(1.702 * d, f64::NEG_INFINITY).first).abs() < 0.0095);
+    }
+}
