@@ -1,5 +1,6 @@
 //! Recomputes from the factors alone what matters about an iterate: residual, errors, gradient, singular values.
 
+use std::any::Any;
 use std::rc::Rc;
 
 use iterscope_core::artifact::Cell;
@@ -168,6 +169,10 @@ impl Referee for CompletionReferee {
                 (Measure::ResidualSeen | Measure::ResidualMeasured | Measure::MseUnseen, _) => f64::NAN,
             };
         }
+    }
+
+    fn snapshot(&self, x: &Factors) -> Option<Rc<dyn Any>> {
+        Some(Rc::new(x.clone()))
     }
 
     fn picture(&mut self, key: &str, x: &Factors, extent: Extent, out: &mut Picture) {
