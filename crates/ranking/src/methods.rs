@@ -1,7 +1,9 @@
 //! The methods, one file each, and what they share.
 
+pub(crate) mod arnoldi;
 pub(crate) mod chain;
 pub mod coordinate_descent;
+pub(crate) mod curl;
 pub(crate) mod descent;
 pub mod elo;
 pub mod forward_gradient;

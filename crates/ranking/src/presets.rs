@@ -312,4 +312,30 @@ pub(crate) static PRESETS: &[Preset] = &[
           "runs": [{"method": "ranking.newman"}, {"method": "ranking.zermelo"}, {"method": "ranking.newton"}],
           "seed": 77, "stop": {"rtol": 1e-10, "max_steps": 2000}}"#,
     ),
+    preset(
+        "ranking.mixtures",
+        "Mixtures of a walk's steps",
+        "On a ladder of forty, a walk takes thousands of steps to forget where it began. The best mixture of its last steps \
+         (Arnoldi's process) is there after a small part of them: compare a memory of 12 with one of 40. HodgeRank has nothing to \
+         explain away here, for a ladder has no circles.",
+        r#"{"schema": 1,
+          "problem": {"id": "ranking.synthetic", "params": {"players": 40, "games": 400, "spread": 1, "pairing": "neighbours"}},
+          "runs": [{"method": "ranking.hodge"}, {"method": "ranking.rank-centrality"},
+            {"method": "ranking.rank-centrality", "params": {"solver": "arnoldi"}},
+            {"method": "ranking.rank-centrality", "params": {"solver": "arnoldi", "memory": 40}}],
+          "seed": 3, "stop": {"rtol": 1e-10, "max_steps": 20000}}"#,
+    ),
+    preset(
+        "ranking.circles",
+        "Where games contradict each other",
+        "Three teams that beat one another in a circle, five more in a longer circle, and two games between the groups. No ranking \
+         explains a circle: HodgeRank says how much of the results runs around triangles, and how much around the hole inside the \
+         longer circle.",
+        r#"{"schema": 1,
+          "problem": {"id": "ranking.pairwise", "data": {"name": "circles.csv", "text":
+            "winner,loser,count\nAnna,Bert,4\nBert,Cara,4\nCara,Anna,3\nAnna,Cara,1\nDora,Emil,4\nEmil,Finn,3\nFinn,Gina,4\nGina,Hans,4\nHans,Dora,3\nAnna,Dora,2\nDora,Anna,1\n"}},
+          "runs": [{"method": "ranking.hodge"}, {"method": "ranking.hodge", "params": {"weights": "variance"}},
+            {"method": "ranking.newman"}],
+          "stop": {"rtol": 1e-12, "max_steps": 500}}"#,
+    ),
 ];

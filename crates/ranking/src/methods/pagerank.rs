@@ -7,9 +7,8 @@ use iterscope_core::{
     StateReader, StateWriter, Stepper, Str, Value, Work,
 };
 
-use super::point::Track;
 use super::walk::Walk;
-use super::{CHANGE, PROBLEMS, TOLERANCE, share_nu, tolerance};
+use super::{CHANGE, PROBLEMS, TOLERANCE};
 use crate::instance::Ranking;
 use crate::model::{Model, Strengths};
 
@@ -66,30 +65,18 @@ fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
     let n = model.games.items;
     let lost = |i: usize| model.games.played[i] - model.games.points[i];
     let leaving = (0..n).map(|i| if lost(i) > 0.0 { 1.0 / lost(i) } else { 0.0 }).collect();
-    let mut view = Strengths::equal(&model);
-    view.nu = share_nu(&model);
-    let method = PageRank {
-        tolerance: input.values.real("tolerance"),
-        damping: input.values.real("damping"),
-        leaving,
-        walk: Walk::new(n),
-        track: Track::new(&view),
-        view,
-        model,
-    };
+    let walk = Walk::new(Rc::clone(&model), input.values.real("tolerance"));
+    let method = PageRank { damping: input.values.real("damping"), leaving, walk, model };
     Ok(CpuStepper::boxed(method, ranking.referee()))
 }
 
 /// The iteration.
 struct PageRank {
     model: Rc<Model>,
-    tolerance: f64,
     damping: f64,
     /// Inverse of the points lost by each item; 0 for those that lost none.
     leaving: Vec<f64>,
     walk: Walk,
-    track: Track,
-    view: Strengths,
 }
 
 impl Iteration for PageRank {
@@ -104,24 +91,20 @@ impl Iteration for PageRank {
             next[i] += self.damping * p.points() * self.leaving[j] * at[j];
             next[j] += self.damping * p.points_against() * self.leaving[i] * at[i];
         }
-        let outcome = self.walk.arrive(self.tolerance);
-        self.walk.show(&mut self.view);
-        self.track.moved(&self.view);
-        super::walk::count(&self.model, work);
-        outcome
+        self.walk.arrive(work)
     }
 
     fn iterate(&mut self) -> &Strengths {
-        &self.view
+        self.walk.view()
     }
 
     fn diagnostics(&self, out: &mut [f64]) {
-        out.copy_from_slice(&[self.track.change, self.walk.moved]);
+        out.copy_from_slice(&self.walk.diagnostics());
     }
 
     fn set(&mut self, key: &str, value: &Value) -> Result<(), BuildError> {
         if key != "damping" {
-            return tolerance(&mut self.tolerance, key, value);
+            return self.walk.set(key, value);
         }
         self.damping = DAMPING.check(value)?.as_real().unwrap_or(self.damping);
         Ok(())
@@ -129,16 +112,12 @@ impl Iteration for PageRank {
 
     fn save(&self, out: &mut StateWriter) {
         self.walk.save(out);
-        self.track.save(out);
         out.real(self.damping);
-        out.real(self.tolerance);
     }
 
     fn load(&mut self, from: &mut StateReader<'_>) {
-        self.walk.load(from, &mut self.view);
-        self.track.load(from);
+        self.walk.load(from);
         self.damping = from.real();
-        self.tolerance = from.real();
     }
 }
 

@@ -18,8 +18,9 @@ use crate::model::{Model, Strengths};
 const RULE: ParamInfo = ParamInfo::choice(
     "rule",
     "Step rule",
-    "UN finds its constant by itself; RN needs a bound M on the third (q = 3) or fourth (q = 4) derivative.",
-    &[("un", "UN: universal"), ("rn-3", "RN, q = 3"), ("rn-4", "RN, q = 4")],
+    "UN finds its constant by itself; RN needs a bound M on the third (q = 3) or fourth (q = 4) derivative; GRLS searches for the \
+     length with the largest rise for what is left of the gradient.",
+    &[("un", "UN: universal"), ("rn-3", "RN, q = 3"), ("rn-4", "RN, q = 4"), ("grls", "GRLS: search")],
     "un",
 );
 const BETA: ParamInfo =
@@ -39,6 +40,10 @@ const CONSTANT: ParamInfo = ParamInfo::real(
 const INNER: f64 = 1e-10;
 /// The most trials of a step.
 const MOST: u32 = 60;
+/// Sections of GRLS: the length is found to 1/1000.
+const SECTIONS: u32 = 14;
+/// The golden section.
+const GOLDEN: f64 = 0.618033988749895;
 
 const PARAMS: &[ParamInfo] = &[RULE, BETA, CONSTANT];
 const DIAGNOSTICS: &[SeriesInfo] = &[
@@ -63,7 +68,7 @@ pub static ROOT_NEWTON: Method = Method {
              The gap falls at least like 1/k^3.",
         ),
         math: Str::Borrowed(
-            r"s \leftarrow s + \frac{1}{1+\theta}\,H^{-1}\nabla\log L, \quad \gamma = \sqrt{\tfrac1N\langle \nabla\log L, H^{-1}\nabla\log L\rangle}, \qquad \text{RN: } \theta = (9M)^{\frac1{q-1}}\gamma^{\frac{q-2}{q-1}}, \qquad \text{UN: } \theta = \sigma 2^j \gamma^\beta,\ \text{least } j \text{ with } \langle g_+, n\rangle \ge \frac{1+\theta}{2\theta}\,\|g_+\|^2_{H^{-1}}",
+            r"s \leftarrow s + \frac{1}{1+\theta}\,H^{-1}\nabla\log L, \quad \gamma = \sqrt{\tfrac1N\langle \nabla\log L, H^{-1}\nabla\log L\rangle}, \qquad \text{RN: } \theta = (9M)^{\frac1{q-1}}\gamma^{\frac{q-2}{q-1}}, \qquad \text{UN: } \theta = \sigma 2^j \gamma^\beta,\ \text{least } j \text{ with } \langle g_+, n\rangle \ge \frac{1+\theta}{2\theta}\,\|g_+\|^2_{H^{-1}}, \qquad \text{GRLS: } \alpha = \operatorname*{arg\,max}_{0\le\alpha\le1} \frac{\log L(s+\alpha n) - \log L(s)}{\|\nabla\log L(s+\alpha n)\|^2_{H^{-1}}}",
         ),
         citation: Str::Borrowed(
             "S. Hanzely, F. Abdukhakimov, M. Takac, Newton method revisited: global convergence rates up to O(k^-3) for stepsize \
@@ -74,13 +79,14 @@ pub static ROOT_NEWTON: Method = Method {
         diagnostics: List::Borrowed(DIAGNOSTICS),
         backends: List::Borrowed(&[Backend::CpuF64]),
         step: Str::Borrowed(
-            "one Hessian, one system by conjugate gradients, and for each trial one gradient; the universal rule solves one more \
-             system for each trial",
+            "one Hessian, one system by conjugate gradients, and for each trial one gradient; the universal rule and GRLS solve \
+             one more system for each trial",
         ),
         limits: Str::Borrowed(
             "The rules of the paper leave RN without a remedy where M is too small: here its length is halved until the \
              likelihood does not fall. On this likelihood plain Newton steps are good from the start, so the rules cost steps \
-             rather than save them; they matter from starts far away. The paper's search along GRLS is left out.",
+             rather than save them; they matter from starts far away. The search of GRLS is by \
+             golden section in a fixed number of trials, and ends with whole steps once the rise drowns in rounding.",
         ),
         plateaus: false,
     },
@@ -93,6 +99,7 @@ enum Rule {
     Universal,
     Third,
     Fourth,
+    Greedy,
 }
 
 fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
@@ -104,6 +111,7 @@ fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
         rule: match input.values.text("rule") {
             "un" => Rule::Universal,
             "rn-3" => Rule::Third,
+            "grls" => Rule::Greedy,
             _ => Rule::Fourth,
         },
         beta: input.values.real("beta"),
@@ -144,14 +152,67 @@ struct RootNewton {
 }
 
 impl RootNewton {
+    /// The length between 0 and 1 with the largest rise over the square of the new gradient's norm, by golden section; the
+    /// trial is left there.
+    fn section(&mut self, work: &mut Work) {
+        let rise = self.gamma * self.gamma * self.model.games.total;
+        (self.length, self.trials) = (1.0, 1);
+        let whole = self.worth(1.0, work);
+        if rise <= 1e-10 * self.now.value.abs() || whole == f64::INFINITY {
+            return;
+        }
+        let mut best = (1.0, whole);
+        let (mut low, mut high) = (0.0, 1.0);
+        let (mut a, mut b) = (1.0 - GOLDEN, GOLDEN);
+        let (mut at_a, mut at_b) = (self.worth(a, work), self.worth(b, work));
+        for _ in 0..SECTIONS {
+            for (length, worth) in [(a, at_a), (b, at_b)] {
+                if worth > best.1 {
+                    best = (length, worth);
+                }
+            }
+            if at_a > at_b {
+                (high, b, at_b) = (b, a, at_a);
+                a = high - GOLDEN * (high - low);
+                at_a = self.worth(a, work);
+            } else {
+                (low, a, at_a) = (a, b, at_b);
+                b = low + GOLDEN * (high - low);
+                at_b = self.worth(b, work);
+            }
+        }
+        (self.length, self.trials) = (best.0, SECTIONS + 3);
+        self.trial.climb(&self.model, &self.now, best.0, &self.solver.direction, work);
+    }
+
+    /// The rise at a length over the square of the gradient's norm there, in the present metric; infinite where rounding is
+    /// all that is left of the gradient.
+    fn worth(&mut self, length: f64, work: &mut Work) -> f64 {
+        let RootNewton { model, now, trial, hessian, solver, check, .. } = self;
+        trial.climb(model, now, length, &solver.direction, work);
+        if !trial.value.is_finite() {
+            return f64::NEG_INFINITY;
+        }
+        if at_rounding(model, &trial.slope) {
+            return f64::INFINITY;
+        }
+        check.solve(model, hessian, 0.0, &trial.slope, INNER, work);
+        let square = dot(&trial.slope[..hessian.order()], &check.direction);
+        (trial.value - now.value) / square.max(f64::MIN_POSITIVE)
+    }
+
     /// Tries lengths until one is good; false where none is.
     fn search(&mut self, work: &mut Work) -> bool {
+        if self.rule == Rule::Greedy {
+            self.section(work);
+            return self.trial.value.is_finite();
+        }
         let RootNewton { model, now, trial, hessian, solver, check, .. } = self;
         let order = hessian.order();
         let mut theta = match self.rule {
             Rule::Universal => self.sigma * libm::pow(self.gamma, self.beta),
             Rule::Third => 3.0 * (self.constant * self.gamma).sqrt(),
-            Rule::Fourth => libm::cbrt(9.0 * self.constant * self.gamma * self.gamma),
+            _ => libm::cbrt(9.0 * self.constant * self.gamma * self.gamma),
         };
         let rise = dot(&now.slope[..order], &solver.direction);
         let mut least = 1.0;
@@ -248,14 +309,27 @@ mod tests {
     #[test]
     fn every_rule_ends_with_whole_steps_at_the_optimum() {
         let set = portable().unwrap();
-        for rule in ["un", "rn-3", "rn-4"] {
+        for rule in ["un", "rn-3", "rn-4", "grls"] {
             let mut run = Trial::new(&set, "ranking.root-newton", &[choice("rule", rule)]).unwrap();
             run.advance(1);
             let first = run.value("root-newton.length");
             assert!(run.steps_until("gradient.rel", 1e-12, 300) < 300, "{rule}");
             let last = run.value("root-newton.length");
-            assert!(first < last && last > 0.99, "{rule}: {first} {last}");
+            // From equal strengths the search takes whole steps here.
+            assert!((first < last || rule == "grls") && last > 0.99, "{rule}: {first} {last}");
         }
+    }
+
+    #[test]
+    fn the_search_does_no_worse_than_a_rule() {
+        let given = [("players", 20.into()), ("games", 20_000.into()), ("spread", 2.0.into())];
+        let set = synthetic(&given, 1).unwrap();
+        let mut grls = Trial::new(&set, "ranking.root-newton", &[choice("rule", "grls")]).unwrap();
+        let mut other = Trial::new(&set, "ranking.root-newton", &[choice("rule", "rn-4")]).unwrap();
+        grls.advance(1);
+        other.advance(1);
+        assert!(grls.value("nll") < other.value("nll"));
+        assert!(grls.steps_until("gradient.rel", 1e-12, 50) <= other.steps_until("gradient.rel", 1e-12, 50));
     }
 
     #[test]

@@ -1,10 +1,12 @@
-//! What the power iterations share: a distribution over the items.
+//! What the methods share that look for the equilibrium of a walk: a distribution over the items.
 
-use iterscope_core::{Outcome, ParamInfo, SeriesInfo, StateReader, StateWriter, Stop, Work};
+use std::rc::Rc;
+
+use iterscope_core::{BuildError, Outcome, ParamInfo, SeriesInfo, StateReader, StateWriter, Stop, Value, Work};
 use iterscope_kernels::reduce::sum;
 
-use super::LOG_LIMIT;
-use super::point::center;
+use super::point::{Track, center};
+use super::{LOG_LIMIT, share_nu, tolerance};
 use crate::model::{Model, Strengths};
 
 /// `smoothing`: points added to both sides of each pair.
@@ -16,58 +18,94 @@ pub const SMOOTHING: ParamInfo = ParamInfo::real(
     0.5,
 );
 
-/// How far the last step moved the distribution.
+/// How far a step moves the distribution.
 pub const L1: SeriesInfo = SeriesInfo::new(
     "walk.l1.change",
     "change of the walk",
-    "Sum over the items of the last step's change of the chances to be there, which add up to 1; the run ends when it is at \
-     most the tolerance.",
+    "Sum over the items of what one step of the walk changes in the chances to be there, which add up to 1; the run ends when it \
+     is at most the tolerance.",
 );
 
-/// A distribution on its way.
+/// A distribution on its way, as a run.
 pub struct Walk {
+    model: Rc<Model>,
     /// Chances of being at each item; they add up to 1.
     pub at: Vec<f64>,
     /// The next ones.
     pub next: Vec<f64>,
-    /// Sum of the absolute changes of the last step.
-    pub moved: f64,
+    /// Sum of the absolute changes of a step.
+    moved: f64,
+    tolerance: f64,
+    track: Track,
+    view: Strengths,
 }
 
 impl Walk {
     /// Equal chances.
-    pub fn new(items: usize) -> Walk {
-        Walk { at: vec![1.0 / items as f64; items], next: vec![0.0; items], moved: f64::NAN }
+    pub fn new(model: Rc<Model>, tolerance: f64) -> Walk {
+        let n = model.games.items;
+        let mut view = Strengths::equal(&model);
+        view.nu = share_nu(&model);
+        let track = Track::new(&view);
+        Walk { at: vec![1.0 / n as f64; n], next: vec![0.0; n], moved: f64::NAN, tolerance, track, view, model }
     }
 
-    /// Takes over the next distribution, brought to sum 1.
-    pub fn arrive(&mut self, tolerance: f64) -> Outcome {
+    /// Takes over the next distribution after one step of the walk, brought to sum 1.
+    pub fn arrive(&mut self, work: &mut Work) -> Outcome {
         let total = sum(&self.next);
         self.next.iter_mut().for_each(|x| *x /= total);
-        self.moved = self.at.iter().zip(&self.next).fold(0.0, |sum, (a, b)| sum + (a - b).abs());
+        let moved = self.at.iter().zip(&self.next).fold(0.0, |sum, (a, b)| sum + (a - b).abs());
+        self.land(moved, work)
+    }
+
+    /// Takes over the next distribution, which one more step of the walk moves by `moved`; one pass over the pairs was spent.
+    pub fn land(&mut self, moved: f64, work: &mut Work) -> Outcome {
+        self.moved = moved;
         std::mem::swap(&mut self.at, &mut self.next);
-        if self.moved <= tolerance { Outcome::Stop(Stop::Converged) } else { Outcome::Continue }
+        self.show();
+        self.track.moved(&self.view);
+        count(&self.model, work);
+        if self.moved <= self.tolerance { Outcome::Stop(Stop::Converged) } else { Outcome::Continue }
     }
 
     /// The chances as strengths of geometric mean 1; what the walk has left for good is as weak as can be.
-    pub fn show(&self, view: &mut Strengths) {
-        for (s, x) in view.log.iter_mut().zip(&self.at) {
+    fn show(&mut self) {
+        for (s, x) in self.view.log.iter_mut().zip(&self.at) {
             *s = if *x > 0.0 { libm::log(*x).max(-LOG_LIMIT) } else { -LOG_LIMIT };
         }
-        center(&mut view.log);
+        center(&mut self.view.log);
+    }
+
+    /// For the referee.
+    pub fn view(&self) -> &Strengths {
+        &self.view
+    }
+
+    /// How far the chances p of the items moved, and [`L1`].
+    pub fn diagnostics(&self) -> [f64; 2] {
+        [self.track.change, self.moved]
+    }
+
+    /// Changes `tolerance`.
+    pub fn set(&mut self, key: &str, value: &Value) -> Result<(), BuildError> {
+        tolerance(&mut self.tolerance, key, value)
     }
 
     /// Writes it.
     pub fn save(&self, out: &mut StateWriter) {
         out.slice(&self.at);
+        self.track.save(out);
         out.real(self.moved);
+        out.real(self.tolerance);
     }
 
     /// Reads what `save` wrote.
-    pub fn load(&mut self, from: &mut StateReader<'_>, view: &mut Strengths) {
+    pub fn load(&mut self, from: &mut StateReader<'_>) {
         from.slice(&mut self.at);
+        self.track.load(from);
         self.moved = from.real();
-        self.show(view);
+        self.tolerance = from.real();
+        self.show();
     }
 }
 
