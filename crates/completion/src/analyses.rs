@@ -1,6 +1,10 @@
 //! What can be asked beside the race, one file each.
 
+mod phase_map;
+#[cfg(test)]
+mod trial;
+
 use iterscope_core::Analysis;
 
 /// All of them, in the order in which they are offered.
-pub static ANALYSES: &[&Analysis] = &[];
+pub static ANALYSES: &[&Analysis] = &[&phase_map::PHASE_MAP];
