@@ -38,6 +38,10 @@ use model::{App, Banner, Mode, Open, Outline};
 use permalink::{Address, Target};
 use theme::Theme;
 
+#[cfg(target_arch = "wasm32")]
+#[global_allocator]
+static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
+
 thread_local! {
     static APP: Cell<Option<App>> = const { Cell::new(None) };
 }

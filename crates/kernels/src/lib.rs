@@ -6,7 +6,6 @@
 pub mod banded;
 pub mod csr;
 pub mod dense;
-pub mod expr;
 pub mod graph;
 pub mod real;
 pub mod reduce;

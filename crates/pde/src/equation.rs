@@ -2,7 +2,7 @@
 
 use iterscope_core::{BuildError, Values};
 use iterscope_decimal::Short;
-use iterscope_kernels::expr::Expr;
+use iterscope_expr::Expr;
 
 use crate::discrete::{Advection, Discrete, Nodal};
 

@@ -21,6 +21,9 @@ use crate::{Bulk, Outgoing, Session};
 #[cfg(feature = "gpu")]
 const DEVICE_PATIENCE: i32 = 2000;
 
+#[global_allocator]
+static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
+
 struct Stopwatch(Performance);
 
 impl Clock for Stopwatch {

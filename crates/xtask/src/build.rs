@@ -58,7 +58,6 @@ pub fn build(out: &Path) -> Outcome {
         module.build(&tools, &stage)?;
     }
     static_files(&stage)?;
-    vendor(&stage)?;
     println!("build: mathematics, paper checks, thumbnails");
     docs::site(&stage)?;
     remove(out)?;
@@ -163,18 +162,6 @@ fn static_files(stage: &Path) -> Outcome {
         write(&stage.join(name), glue::minified_file(&own.join(name))?.as_bytes())?;
     }
     Ok(())
-}
-
-/// The plotting library, from its npm package. The package offers either a module or a minified script; the script
-/// with an export added is both, at half the weight.
-fn vendor(stage: &Path) -> Outcome {
-    let package = setup::packages().join("uplot");
-    let vendor = stage.join("vendor");
-    let mut script = read(&package.join("dist/uPlot.iife.min.js"))?;
-    script.extend_from_slice(b"\nexport default uPlot;\n");
-    write(&vendor.join("uPlot.esm.js"), &script)?;
-    copy(&package.join("dist/uPlot.min.css"), &vendor.join("uPlot.min.css"))?;
-    copy(&package.join("LICENSE"), &vendor.join("uPlot.LICENSE.txt"))
 }
 
 /// Refuses to replace a folder that holds something other than a built page.

@@ -11,9 +11,10 @@ use serde_json::Value;
 const LAYERS: &[(&str, &[&str])] = &[
     ("decimal", &[]),
     ("core", &["decimal"]),
-    ("kernels", &["decimal", "core"]),
+    ("expr", &["decimal"]),
+    ("kernels", &["core"]),
     ("optim", &["core", "kernels"]),
-    ("pde", &["decimal", "core", "kernels"]),
+    ("pde", &["decimal", "core", "expr", "kernels"]),
     ("completion", &["decimal", "core", "kernels", "optim"]),
     ("ranking", &["decimal", "core", "kernels", "optim"]),
     ("gpu", &["core", "kernels", "pde"]),

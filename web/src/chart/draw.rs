@@ -6,7 +6,7 @@ use std::f64::consts::TAU;
 use iterscope_core::{Prediction, Stop};
 use web_sys::CanvasRenderingContext2d;
 
-use super::uplot::Box;
+use super::plot::Area;
 use crate::model::trace::{Axis, Trace};
 use crate::num;
 use crate::theme::Ink;
@@ -15,7 +15,7 @@ use crate::theme::Ink;
 #[derive(Clone, Copy)]
 pub struct Frame {
     /// The plotting area.
-    pub area: Box,
+    pub area: Area,
     /// Range of the abscissas.
     pub x: (f64, f64),
     /// Range of the ordinates.
@@ -83,7 +83,7 @@ pub fn curves(
     ink: &Ink,
 ) {
     ctx.save();
-    let Box { left, top, width, height } = frame.area;
+    let Area { left, top, width, height } = frame.area;
     ctx.begin_path();
     ctx.rect(left, top - 6.0 * frame.ratio, width + 8.0 * frame.ratio, height + 12.0 * frame.ratio);
     ctx.clip();
@@ -289,7 +289,7 @@ mod tests {
 
     #[test]
     fn data_become_pixels() {
-        let area = Box { left: 10.0, top: 0.0, width: 100.0, height: 60.0 };
+        let area = Area { left: 10.0, top: 0.0, width: 100.0, height: 60.0 };
         let frame = Frame { area, x: (0.0, 200.0), y: (1e-6, 1.0), log: true, ratio: 1.0 };
         assert_eq!(frame.px(100.0), 60.0);
         assert!((frame.py(1e-3).unwrap() - 30.0).abs() < 1e-9);

@@ -1,8 +1,8 @@
 //! The chart that all runs share.
 
 mod draw;
+mod plot;
 pub mod scale;
-mod uplot;
 
 use iterscope_decimal::Short;
 use std::cell::RefCell;
@@ -10,18 +10,16 @@ use std::rc::Rc;
 
 use iterscope_core::{Scale, SeriesInfo};
 use iterscope_protocol::Status;
-use js_sys::Array;
 use leptos::prelude::untrack;
 use wasm_bindgen::prelude::*;
-use web_sys::HtmlElement;
 
 use crate::dom::{El, State, button, effect, el, keep, segment, select, text};
 use crate::model::App;
 use crate::model::trace::Axis;
 use crate::runs::marker;
 use crate::{js, text as numbers, theme};
-use draw::{Curve, Frame};
-use uplot::{Options, Plot};
+use draw::Curve;
+use plot::{Options, Plot};
 
 /// How far above the highest start a diverging curve is followed on a logarithmic axis.
 const ABOVE: f64 = 1e3;
@@ -68,7 +66,7 @@ pub fn chart(app: App) -> El {
         // Theme and kind of axis are set once for each plot; one that is not in the page yet has no size.
         if of != Some((log, dark)) && place.html().client_width() > 0 {
             of = Some((log, dark));
-            if let Some(old) = made.replace(Some(make(view, place.html(), log, dark))) {
+            if let Some(old) = made.replace(Some(make(view, &place, log, dark))) {
                 old.destroy();
             }
         }
@@ -180,55 +178,26 @@ fn axis_words(axis: Axis, x: f64) -> String {
     }
 }
 
-fn make(view: View, host: &HtmlElement, log: bool, dark: bool) -> Plot {
-    let ink = theme::ink(dark);
-    let labels = |f: fn(f64) -> String| {
-        Closure::<dyn FnMut(JsValue, Array) -> Array>::new(move |_, ticks: Array| {
-            ticks.iter().map(|t| JsValue::from(t.as_f64().map(f).unwrap_or_default())).collect::<Array>()
-        })
-        .into_js_value()
-    };
+fn make(view: View, host: &El, log: bool, dark: bool) -> Plot {
     let app = view.app;
-    let x_labels = Closure::<dyn FnMut(JsValue, Array) -> Array>::new(move |_, ticks: Array| {
-        let axis = app.axis.get_untracked();
-        let words = |x: f64| match axis {
-            Axis::Steps if x.fract() != 0.0 => String::new(),
-            Axis::Steps => numbers::count(x.max(0.0) as u64),
-            Axis::Work => numbers::amount(x),
-            Axis::Time => numbers::seconds(x),
-        };
-        ticks.iter().map(|t| JsValue::from(t.as_f64().map(words).unwrap_or_default())).collect()
-    })
-    .into_js_value();
-    let splits = Closure::<dyn FnMut(JsValue, f64, f64, f64) -> Array>::new(move |_, _, lo, hi| {
-        scale::decades(lo, hi, 7).into_iter().map(JsValue::from).collect()
-    })
-    .into_js_value();
-    let draw = Closure::<dyn FnMut(Plot)>::new(move |plot: Plot| untrack(|| paint(view, &plot, log))).into_js_value();
-    let set_cursor = Closure::<dyn FnMut(Plot)>::new(move |plot: Plot| untrack(|| hover(view, &plot))).into_js_value();
-    let set_select = Closure::<dyn FnMut(Plot)>::new(move |plot: Plot| {
-        if let Some((from, to)) = plot.take_selection() {
-            view.zoom.set(Some((from.max(0.0), to)));
-        }
-    })
-    .into_js_value();
-    let size = (f64::from(host.client_width().max(200)), f64::from(host.client_height().max(140)));
-    let plot = Plot::make(
-        host,
-        &Options {
-            size,
-            log,
-            text: ink.mute,
-            grid: ink.line,
-            y_splits: &splits,
-            x_labels: &x_labels,
-            y_labels: &labels(numbers::tick),
-            draw: &draw,
-            set_cursor: &set_cursor,
-            set_select: &set_select,
-        },
-    );
-    js::listen(&plot.over(), "dblclick", move |_: web_sys::Event| view.zoom.set(None));
+    let x_label = move |x: f64| match app.axis.get_untracked() {
+        Axis::Steps if x.fract() != 0.0 => String::new(),
+        Axis::Steps => numbers::count(x.max(0.0) as u64),
+        Axis::Work => numbers::amount(x),
+        Axis::Time => numbers::seconds(x),
+    };
+    let (width, height) = (host.html().client_width().max(200), host.html().client_height().max(140));
+    let options = Options {
+        log,
+        ink: theme::ink(dark),
+        x_label: Box::new(x_label),
+        y_label: numbers::tick,
+        draw: Box::new(move |plot| untrack(|| paint(view, plot))),
+        moved: Box::new(move |plot| untrack(|| hover(view, plot))),
+        selected: Box::new(move |(from, to)| view.zoom.set(Some((from.max(0.0), to)))),
+    };
+    let plot = Plot::new(host, (f64::from(width), f64::from(height)), options);
+    js::listen(&plot.over().0, "dblclick", move |_: web_sys::Event| view.zoom.set(None));
     plot
 }
 
@@ -276,12 +245,11 @@ fn limits(view: View, log: bool) -> Option<(Span, Span)> {
 }
 
 /// Draws the curves over the axes.
-fn paint(view: View, plot: &Plot, log: bool) {
+fn paint(view: View, plot: &Plot) {
     let app = view.app;
-    let (Some(race), Some((x, y))) = (app.race.get(), limits(view, log)) else { return };
+    let (Some(race), Some(frame), Some(ctx)) = (app.race.get(), plot.frame(), plot.ctx()) else { return };
     let (key, axis, dark) = (app.series.get(), app.axis.get(), app.dark.get());
     let now = app.now.get();
-    let frame = Frame { area: plot.area(), x, y, log, ratio: js::window().device_pixel_ratio() };
     app.store.with_untracked(|s| {
         let curves: Vec<Curve<'_>> = s
             .traces
@@ -313,7 +281,7 @@ fn paint(view: View, plot: &Plot, log: bool) {
             .collect();
         let levels: Vec<(f64, &str)> =
             race.problem.levels.iter().filter(|l| l.series == key).map(|l| (l.value, l.label.as_str())).collect();
-        draw::curves(&plot.ctx(), &frame, axis, &curves, &levels, &theme::ink(dark));
+        draw::curves(&ctx, &frame, axis, &curves, &levels, &theme::ink(dark));
     });
 }
 
@@ -341,10 +309,8 @@ fn hover(view: View, plot: &Plot) {
             });
             rows.collect::<Vec<_>>()
         });
-        let area = plot.area();
-        let offset = area.left / js::window().device_pixel_ratio();
-        let room = f64::from(plot.over().client_width()) + offset;
-        Some(Hover { left: left + offset, room, at: axis_words(axis, x), rows })
+        let area = plot.inner();
+        Some(Hover { left: area.left + left, room: area.left + area.width, at: axis_words(axis, x), rows })
     };
     let now = read();
     if view.hover.with_untracked(|h| *h != now) {

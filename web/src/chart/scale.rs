@@ -38,6 +38,20 @@ pub fn decades(lo: f64, hi: f64, most: usize) -> Vec<f64> {
     out
 }
 
+/// Round numbers at equal distances from `lo` to `hi`, about `most` of them at most.
+pub fn ticks(lo: f64, hi: f64, most: f64) -> Vec<f64> {
+    let least = (hi - lo) / most.max(1.0);
+    if !(least > 0.0 && least.is_finite()) {
+        return Vec::new();
+    }
+    let power = num::ten(num::log10(least).floor());
+    let lead = [1.0, 2.0, 2.5, 5.0].into_iter().find(|n| n * power >= least * (1.0 - 1e-9)).unwrap_or(10.0);
+    let step = lead * power;
+    // Multiples, not sums: errors would add up.
+    let (first, last) = ((lo / step).ceil(), (hi / step + 1e-9).floor());
+    (0..(last - first + 1.0) as u32).map(|k| (first + f64::from(k)) * step).collect()
+}
+
 /// The range of a logarithmic axis around positive values: at least one decade, with a little room.
 pub fn log_range(lo: f64, hi: f64) -> (f64, f64) {
     if !(lo > 0.0 && hi >= lo && hi.is_finite()) {
@@ -80,6 +94,15 @@ mod tests {
         let many = decades(1e-17, 1e3, 7);
         assert!(many.len() <= 7 && many.len() >= 4, "{many:?}");
         assert_eq!(decades(0.4, 3.0, 6), [0.5, 1.0, 2.0]);
+    }
+
+    #[test]
+    fn ticks_are_round_and_apart() {
+        assert_eq!(ticks(0.0, 300.0, 7.0), [0.0, 50.0, 100.0, 150.0, 200.0, 250.0, 300.0]);
+        assert_eq!(ticks(-0.3, 1.1, 3.0), [0.0, 0.5, 1.0]);
+        assert_eq!(ticks(0.0, 10.0, 4.5), [0.0, 2.5, 5.0, 7.5, 10.0]);
+        assert!(ticks(1.0, 1.0, 5.0).is_empty() && ticks(2.1, 2.9, 1.0).is_empty());
+        assert!(ticks(0.0, f64::INFINITY, 5.0).is_empty() && ticks(f64::NAN, 1.0, 5.0).is_empty());
     }
 
     #[test]

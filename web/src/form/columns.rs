@@ -45,8 +45,9 @@ pub fn columns(app: App, kind: DataKind) -> El {
     let guess = small_button(Icon::Undo, "Guess again", move || app.edit(Urgency::Now, |d| d.problem.columns = None))
         .live_class("gone", move || app.draft.with(|d| d.problem.columns.is_none()));
     let words = move || {
-        app.survey
-            .with(|s| if s.summary.is_empty() { String::new() } else { format!("{} rows read: {}", s.rows, s.summary) })
+        app.survey.with(|s| {
+            if s.summary.is_empty() { String::new() } else { format!("Rows read: {} ({})", s.rows, s.summary) }
+        })
     };
     el("div", "mapper")
         .live_class("gone", move || app.survey.with(|s| s.columns.is_empty()))
@@ -95,7 +96,7 @@ fn left_out(app: App) -> Vec<El> {
             return Vec::new();
         }
         let rows = s.left_out.iter().map(|l| text("p", "quiet", &format!("line {}: {}", l.line, l.why)));
-        let head = text("summary", "note warning", &format!("{} rows left out", s.left_out_rows));
+        let head = text("summary", "note warning", &format!("Rows left out: {}", s.left_out_rows));
         vec![el("details", "").add(head).add_all(rows.collect())]
     })
 }

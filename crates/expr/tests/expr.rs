@@ -4,7 +4,7 @@
 
 use std::f64::consts::{E, PI};
 
-use iterscope_kernels::expr::{Expr, MAX_DEPTH, MAX_LENGTH};
+use iterscope_expr::{Expr, MAX_DEPTH, MAX_LENGTH};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 
