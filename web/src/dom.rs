@@ -8,7 +8,7 @@ use std::any::Any;
 use std::cell::{Ref, RefCell};
 use std::rc::Rc;
 
-use leptos::prelude::{LocalStorage, Notify, Owner, RenderEffect, StoredValue, Track, Trigger, untrack};
+use leptos::prelude::{Notify, Owner, RenderEffect, Track, Trigger, untrack};
 use wasm_bindgen::prelude::*;
 use web_sys::{
     Element, Event, HtmlCanvasElement, HtmlElement, HtmlInputElement, HtmlSelectElement, HtmlTextAreaElement, Node,
@@ -107,10 +107,31 @@ impl<T: Clone> Local<T> {
     }
 }
 
+/// What parts of the page keep, by number; none where it was let go.
+type Kept = Vec<Option<Box<dyn Any>>>;
+
+thread_local! {
+    static KEPT: RefCell<Kept> = const { RefCell::new(Vec::new()) };
+}
+
 /// Keeps something for as long as what is built now.
 pub fn keep(value: impl Any) {
-    let value: Box<dyn Any> = Box::new(value);
-    let _: StoredValue<Box<dyn Any>, LocalStorage> = StoredValue::new_local(value);
+    keep_dyn(Box::new(value));
+}
+
+fn keep_dyn(value: Box<dyn Any>) {
+    let place = KEPT.with_borrow_mut(|kept| match kept.iter().position(Option::is_none) {
+        Some(free) => {
+            kept[free] = Some(value);
+            free
+        }
+        None => {
+            kept.push(Some(value));
+            kept.len() - 1
+        }
+    });
+    // Dropped outside of the borrow: what goes may let go of more.
+    Owner::on_cleanup(move || drop(KEPT.with_borrow_mut(|kept| kept[place].take())));
 }
 
 /// Runs `f` now, and again whenever something it read has changed.
