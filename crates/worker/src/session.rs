@@ -43,7 +43,7 @@ pub struct Outgoing {
 /// What problem a built one was built from.
 #[derive(Clone, PartialEq)]
 struct Origin {
-    problem: iterscope_core::ProblemSpec,
+    problem: ProblemSpec,
     seed: u64,
 }
 
