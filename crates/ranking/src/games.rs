@@ -127,9 +127,9 @@ impl Games {
             }
         }
         let (pairs, sides) = if data.details.advantage.len() == data.encounters.len() {
-            add_up_by_side(&data.encounters, &data.details.advantage)
+            add_up_by_side(n, &data.encounters, &data.details.advantage)
         } else {
-            (add_up(&data.encounters), Vec::new())
+            (add_up(n, &data.encounters), Vec::new())
         };
         let games = Games::of_pairs(n, pairs, sides);
         if games.total > MOST_GAMES {
@@ -211,54 +211,85 @@ impl Games {
     }
 }
 
-/// One line as a pair.
-fn one(e: &Encounter) -> Pair {
-    let (i, j) = (e.winner.min(e.loser), e.winner.max(e.loser));
-    let mut p = Pair { i, j, won: 0.0, lost: 0.0, tied: 0.0 };
-    *if e.tie {
-        &mut p.tied
-    } else if e.winner == i {
-        &mut p.won
-    } else {
-        &mut p.lost
-    } = e.count;
-    p
+/// What a result was for the item with the smaller number.
+#[derive(Clone, Copy)]
+enum Outcome {
+    Won,
+    Lost,
+    Tied,
 }
 
-/// Adds the counts of one pair to another.
-fn merge(first: &mut Pair, next: &Pair) {
-    first.won += next.won;
-    first.lost += next.lost;
-    first.tied += next.tied;
+/// A result in the row of the item with the smaller number.
+#[derive(Clone, Copy)]
+struct Entry {
+    j: u32,
+    side: i8,
+    result: Outcome,
+    count: f64,
 }
 
 /// One entry for each pair that met, sorted; counts are added in file order.
-fn add_up(encounters: &[Encounter]) -> Vec<Pair> {
-    let mut all: Vec<Pair> = encounters.iter().map(one).collect();
-    all.sort_by_key(|p| (p.i, p.j));
-    all.dedup_by(|next, first| {
-        let same = (next.i, next.j) == (first.i, first.j);
-        if same {
-            merge(first, next);
-        }
-        same
-    });
-    all
+fn add_up(items: usize, encounters: &[Encounter]) -> Vec<Pair> {
+    by_pair(items, encounters, |_| 0).0
 }
 
 /// The same, apart by who had the advantage; first the pairs, then who had it.
-fn add_up_by_side(encounters: &[Encounter], advantage: &[i8]) -> (Vec<Pair>, Vec<i8>) {
-    let side = |(e, a): (&Encounter, &i8)| (one(e), if e.winner < e.loser { a.signum() } else { -a.signum() });
-    let mut all: Vec<(Pair, i8)> = encounters.iter().zip(advantage).map(side).collect();
-    all.sort_by_key(|(p, side)| (p.i, p.j, -side));
-    all.dedup_by(|(next, at), (first, side)| {
-        let same = (next.i, next.j, *at) == (first.i, first.j, *side);
-        if same {
-            merge(first, next);
+fn add_up_by_side(items: usize, encounters: &[Encounter], advantage: &[i8]) -> (Vec<Pair>, Vec<i8>) {
+    by_pair(items, encounters, |k| {
+        let e = &encounters[k];
+        if e.winner < e.loser { advantage[k].signum() } else { -advantage[k].signum() }
+    })
+}
+
+/// Pairs with their sides, sorted by pair, then from side 1 down to -1. Encounters are put into rows by their smaller item,
+/// so that only what is different in a row has to be sorted: with many games of few pairs that is next to nothing.
+fn by_pair(items: usize, encounters: &[Encounter], side: impl Fn(usize) -> i8) -> (Vec<Pair>, Vec<i8>) {
+    let mut starts = vec![0u32; items + 1];
+    for e in encounters {
+        starts[e.winner.min(e.loser) as usize + 1] += 1;
+    }
+    for i in 0..items {
+        starts[i + 1] += starts[i];
+    }
+    // Copied, not pointed to: each row is then read from one end of memory to the other.
+    let mut rows = vec![Entry { j: 0, side: 0, result: Outcome::Won, count: 0.0 }; encounters.len()];
+    let mut next = starts.clone();
+    for (k, e) in encounters.iter().enumerate() {
+        let result = match (e.tie, e.winner < e.loser) {
+            (true, _) => Outcome::Tied,
+            (false, true) => Outcome::Won,
+            (false, false) => Outcome::Lost,
+        };
+        let place = &mut next[e.winner.min(e.loser) as usize];
+        rows[*place as usize] = Entry { j: e.winner.max(e.loser), side: side(k), result, count: e.count };
+        *place += 1;
+    }
+    // Where a pair with a side stands in its row, 0 for nowhere yet.
+    let mut place = vec![0u32; 3 * items];
+    let mut row: Vec<(Pair, i8)> = Vec::new();
+    let (mut pairs, mut sides) = (Vec::new(), Vec::new());
+    for i in 0..items {
+        for e in &rows[starts[i] as usize..starts[i + 1] as usize] {
+            let at = &mut place[3 * e.j as usize + (1 - e.side) as usize];
+            if *at == 0 {
+                row.push((Pair { i: i as u32, j: e.j, won: 0.0, lost: 0.0, tied: 0.0 }, e.side));
+                *at = row.len() as u32;
+            }
+            let pair = &mut row[*at as usize - 1].0;
+            *match e.result {
+                Outcome::Won => &mut pair.won,
+                Outcome::Lost => &mut pair.lost,
+                Outcome::Tied => &mut pair.tied,
+            } += e.count;
         }
-        same
-    });
-    all.into_iter().unzip()
+        row.sort_unstable_by_key(|(p, side)| (p.j, -side));
+        for (pair, side) in row.drain(..) {
+            place[3 * pair.j as usize + (1 - side) as usize] = 0;
+            pairs.push(pair);
+            sides.push(side);
+        }
+    }
+    (pairs, sides)
 }
 
 #[cfg(test)]

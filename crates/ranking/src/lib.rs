@@ -1,7 +1,17 @@
 //! The ranking family: strengths from pairwise comparisons.
 //!
-//! [`model`] holds the games, [`instance`] what is known before a run, `methods` one iteration a file, [`referee`] what is
-//! measured of them all.
+//! [`model`] says how games are read, [`games`] holds them, [`instance`] what is known before a run, `methods` one iteration a
+//! file, [`referee`] what is measured of them all.
+//!
+//! The models of pairs: a link (logistic or normal), ties (half wins, Davidson's, or a threshold), maximum likelihood or a
+//! prior (logistic or normal), the advantage of the place, weights by margin and date, covariates. A model is *plain* with the
+//! logistic link, without threshold, normal prior, advantage and covariates; weights do not matter. Who is for what:
+//!
+//! | scope | methods |
+//! |---|---|
+//! | all models | `newton`, `coordinate-descent`, `gradient`, `nesterov`, `lbfgs`, `lazy-newton`, `root-newton`, `trust-region`, `optimiser`, `fosi`, `optex`, `proxprox`, `forward-gradient` |
+//! | plain models (others are an error) | `newman`, `zermelo`, `sgd`, `ilsr` |
+//! | results alone (an answer of its own, whatever the model) | `lsr`, `rank-centrality`, `pagerank`, `hodge`, `elo`, `glicko2`, `trueskill`, `kemeny` |
 
 mod analyses;
 mod covariates;

@@ -4,15 +4,15 @@ use std::rc::Rc;
 
 use iterscope_core::artifact::Cell;
 use iterscope_core::{
-    Analysis, AnalysisInfo, AnalysisInput, Axis, BuildError, Encounter, Heading, Instance, Job, List, Mark, ParamInfo,
-    Plot, Report, Sheet, Str, Subject, words,
+    Analysis, AnalysisInfo, AnalysisInput, Axis, BuildError, Heading, Instance, Job, List, Mark, ParamInfo, Plot,
+    Report, Sheet, Str, Subject, words,
 };
 use iterscope_kernels::rng::Rng;
 
 use super::basis::Basis;
 use super::intervals::LEVEL;
 use super::refit::{Fit, Refit};
-use super::resample::{resampled, with_games};
+use super::resample::{Line, lines_of, resampled, with_games};
 use super::shared::{GAMES, SHOWN, by_strength, count, level, normal_quantile, quantile, ranks};
 use crate::diagnosis::parts;
 use crate::instance::Ranking;
@@ -67,7 +67,7 @@ fn build(input: AnalysisInput<'_>) -> Result<Box<dyn Job>, BuildError> {
     }
     Ok(Box::new(Bootstrap {
         names: ranking.labels().to_vec(),
-        lines: ranking.lines(),
+        lines: lines_of(&ranking.model().games),
         basis: Basis::of(ranking)?,
         rng: Rng::new(input.values.int("seed") as u64),
         level: input.values.real("level"),
@@ -83,7 +83,7 @@ fn build(input: AnalysisInput<'_>) -> Result<Box<dyn Job>, BuildError> {
 
 struct Bootstrap {
     names: Vec<String>,
-    lines: Rc<Vec<Encounter>>,
+    lines: Vec<Line>,
     basis: Basis,
     rng: Rng,
     level: f64,
@@ -101,8 +101,8 @@ struct Bootstrap {
 impl Bootstrap {
     /// Draws games and starts to fit them.
     fn draw(&mut self) -> Result<Refit, BuildError> {
-        let mut model = with_games(&self.basis.model, &self.names, resampled(&self.lines, &mut self.rng))?;
-        if model.estimate == Estimate::Likelihood && parts(&model.games).sizes.len() > 1 {
+        let mut model = with_games(&self.basis.model, &self.names, &resampled(&self.lines, &mut self.rng))?;
+        if model.level_is_free() && parts(&model.games).sizes.len() > 1 {
             self.apart += 1;
             model.estimate = Estimate::Posterior;
         }
@@ -140,7 +140,7 @@ impl Job for Bootstrap {
                 Fit::Found => {
                     let mut log = fit.at().log.clone();
                     // A replicate that needed a prior is compared with those that had none.
-                    if !self.basis.model.prior() {
+                    if self.basis.model.level_is_free() {
                         let mean = log.iter().sum::<f64>() / log.len() as f64;
                         log.iter_mut().for_each(|s| *s -= mean);
                     }

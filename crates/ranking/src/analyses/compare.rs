@@ -4,14 +4,14 @@ use std::rc::Rc;
 
 use iterscope_core::artifact::Cell;
 use iterscope_core::{
-    Analysis, AnalysisInfo, AnalysisInput, Axis, BuildError, Comparisons, Encounter, Heading, Instance, Job, Kind,
-    List, Mark, ParamInfo, Params, Plot, Report, Sheet, Str, Subject, Value, Values, words,
+    Analysis, AnalysisInfo, AnalysisInput, Axis, BuildError, Dataset, Heading, Instance, Job, Kind, List, Mark,
+    ParamInfo, Params, Plot, Report, Sheet, Str, Subject, Value, Values, words,
 };
 use iterscope_kernels::rng::Rng;
 
-use super::outlook::{between, points};
+use super::outlook::points;
 use super::refit::{Fit, Refit};
-use super::resample::{folds, with_games};
+use super::resample::{Line, as_data, folds, lines_of, with_games};
 use super::shared::{GAMES, count};
 use crate::FAMILY;
 use crate::diagnosis::parts;
@@ -21,7 +21,7 @@ use crate::model::{Model, Strengths};
 /// Standard errors on both sides of a mean that hold 95 of 100.
 const Z: f64 = 1.959963984540054;
 /// Parameters of the problem that make another model.
-const VARIED: [&str; 6] = ["estimate", "ties", "link", "advantage", "margin", "prior"];
+const VARIED: [&str; 5] = ["estimate", "prior", "link", "ties", "advantage"];
 
 const PARAMS: &[ParamInfo] = &[
     ParamInfo::int(
@@ -64,9 +64,9 @@ fn build(input: AnalysisInput<'_>) -> Result<Box<dyn Job>, BuildError> {
     let problem = FAMILY.problems.iter().find(|p| p.info.id == spec.id.as_str()).ok_or_else(unknown)?;
     let schema = &problem.info.params;
     let mut base = spec.params.clone();
-    // The part that is ranked was chosen already.
-    if schema.iter().any(|p| p.key == "part") {
-        base.insert("part".into(), Value::from("all"));
+    // What is ranked was chosen already, and the games are weighed.
+    for key in ["part", "group", "half_life", "margin"] {
+        base.remove(key);
     }
     let now = Values::resolve(schema, &base).map_err(|mut e| e.swap_remove(0))?;
     let mut waiting = vec![("as it is".to_owned(), base.clone())];
@@ -79,9 +79,9 @@ fn build(input: AnalysisInput<'_>) -> Result<Box<dyn Job>, BuildError> {
         }
     }
     waiting.reverse();
-    let lines = ranking.lines();
+    let lines = lines_for(&input, ranking);
     let k = input.values.size("folds");
-    let games: f64 = lines.iter().map(|l| l.count).sum();
+    let games: f64 = lines.iter().map(|l| l.result.count).sum();
     if games < 2.0 * k as f64 {
         return Err(BuildError::new("folds", format!("{games} games are too few for {k} parts")));
     }
@@ -116,7 +116,7 @@ struct Variant {
 struct Compare {
     names: Vec<String>,
     schema: &'static [ParamInfo],
-    lines: Rc<Vec<Encounter>>,
+    lines: Vec<Line>,
     parts: Vec<Vec<f64>>,
     waiting: Vec<(String, Params)>,
     variants: Vec<Variant>,
@@ -128,18 +128,37 @@ struct Compare {
 }
 
 /// The logarithm of the chance of the points that the first of a line won: half of each where they tied.
-fn score(model: &Model, at: &Strengths, line: &Encounter) -> f64 {
-    let q = between(model, at, line.winner as usize, line.loser as usize);
-    let share = points(&q);
-    let other = q.second + 0.5 * q.tie;
-    if line.tie { 0.5 * (libm::log(share) + libm::log(other)) } else { libm::log(share) }
+fn score(model: &Model, at: &Strengths, line: &Line) -> f64 {
+    let result = &line.result;
+    let q = model.outcomes(at, result.winner as usize, result.loser as usize, line.side);
+    let (share, other) = (points(&q), q.second + 0.5 * q.tie);
+    if result.tie { 0.5 * (libm::log(share) + libm::log(other)) } else { libm::log(share) }
+}
+
+/// The games as the file has them, with who had the advantage, if the model ranks all of them and weighs them alike; else as
+/// the model has them.
+fn lines_for(input: &AnalysisInput<'_>, ranking: &Ranking) -> Vec<Line> {
+    let games = &ranking.model().games;
+    if let Some(Dataset::Comparisons(data)) = input.data.as_deref() {
+        let total: f64 = data.encounters.iter().map(|e| e.count).sum();
+        let side = |k: usize| data.details.advantage.get(k).copied().unwrap_or(0);
+        if data.items == ranking.labels() && (total - games.total).abs() <= 1e-9 * total {
+            return data
+                .encounters
+                .iter()
+                .enumerate()
+                .map(|(k, result)| Line { result: *result, side: side(k) })
+                .collect();
+        }
+    }
+    lines_of(games)
 }
 
 impl Compare {
     /// Builds the next model, or says why it is left out.
     fn prepare(&mut self, label: String, params: &Params) -> Result<(), BuildError> {
         let values = Values::resolve(self.schema, params).map_err(|mut e| e.swap_remove(0))?;
-        let data = Comparisons { items: self.names.clone(), encounters: self.lines.to_vec(), ..Comparisons::default() };
+        let data = as_data(&self.names, &self.lines, self.lines.iter().any(|l| l.side != 0));
         let built = match Ranking::build(&data, &values, None) {
             Ok(built) => built,
             Err(e) => {
@@ -164,11 +183,11 @@ impl Compare {
     /// Starts to fit the current model to all parts but the current one.
     fn begin(&mut self) -> Result<(), BuildError> {
         let held = &self.parts[self.fold];
-        let rest = self.lines.iter().zip(held).filter(|(l, h)| l.count - **h > 1e-9 * l.count);
-        let rest = rest.map(|(l, h)| Encounter { count: l.count - h, ..*l }).collect();
+        let rest = self.lines.iter().zip(held).filter(|(l, h)| l.result.count - **h > 1e-9 * l.result.count);
+        let rest: Vec<Line> = rest.map(|(l, h)| l.of(l.result.count - h)).collect();
         let variant = &mut self.variants[self.variant];
-        let model = with_games(&variant.model, &self.names, rest)?;
-        if !model.prior() && parts(&model.games).sizes.len() > 1 {
+        let model = with_games(&variant.model, &self.names, &rest)?;
+        if model.level_is_free() && parts(&model.games).sizes.len() > 1 {
             variant.lost = Some("without one of the parts its estimate is infinite".into());
             return Ok(());
         }
@@ -258,7 +277,7 @@ impl Job for Compare {
         kept.sort_by(|a, b| of_all(b).0.total_cmp(&of_all(a).0));
         let best = kept[0];
         let ((gain, unsure), score) = (beside(best), of_all(best).0);
-        let (first, games) = (&first.label, self.lines.iter().map(|l| l.count).sum::<f64>());
+        let (first, games) = (&first.label, self.lines.iter().map(|l| l.result.count).sum::<f64>());
         report.say(if best.label == *first {
             format!("The model \"{first}\" foretells held-out games best, with {score:.4} nats per game.")
         } else {
@@ -327,7 +346,7 @@ mod tests {
     use iterscope_core::artifact::Cell;
     use iterscope_kernels::rng::Rng;
 
-    use crate::analyses::resample::folds;
+    use crate::analyses::resample::{folds, lines_of};
     use crate::analyses::trial::{Asked, BASEBALL, WORLD_CUP, cell, tables, text};
     use crate::instance::Ranking;
     use crate::trial::choice;
@@ -355,7 +374,7 @@ mod tests {
         let asked = Asked::games(2, &games, &[]);
         let ranking: &Ranking = asked.set.as_any().downcast_ref().unwrap();
         let mut known = 0.0;
-        for held in folds(&ranking.lines(), 3, &mut Rng::new(9)) {
+        for held in folds(&lines_of(&ranking.model().games), 3, &mut Rng::new(9)) {
             let share = (70.0 - held[0]) / (120.0 - held[0] - held[1]);
             known += held[0] * libm::log(share) + held[1] * libm::log(1.0 - share);
         }

@@ -68,7 +68,7 @@ impl Job for FitJob {
             self.cycles = Some(Cycles::new(&model.games, &chances));
             return Ok(0.7);
         };
-        let share = cycles.work(&model.games);
+        let share = cycles.work();
         if share == 1.0 && !cycles.told {
             cycles.told = true;
             told_cycles(&mut self.report, &self.names, cycles);
@@ -109,8 +109,8 @@ fn told(names: &[String], model: &Model, chances: &[Shares], variances: Option<&
             total += expected;
         }
     }
-    let estimated =
-        model.games.items as f64 - f64::from(u8::from(!model.prior())) + f64::from(u8::from(model.has_nu()));
+    let free_items = if model.strengths_follow() { model.games.items } else { usize::from(model.level_is_free()) };
+    let estimated = (model.order() - free_items) as f64;
     let freedom = free - estimated;
     let chance = |x: f64| if freedom > 0.0 { chi_square_above(x, freedom) } else { f64::NAN };
     report.say(if freedom <= 0.0 {

@@ -272,11 +272,11 @@ impl Job for Graph {
             tone[*part] = k;
         }
         let n = games.items as f64;
-        let pairs = games.pairs.len() as f64;
+        let pairs = games.pairs_that_met() as f64;
         report.say(format!(
             "{} met in {}: {} games, {:.1} for each pair that met, {:.1} opponents for each item; {} of all possible pairs.",
             count(games.items, "item", "items"),
-            count(games.pairs.len(), "pair", "pairs"),
+            count(games.pairs_that_met(), "pair", "pairs"),
             amount(games.total),
             games.total / pairs,
             2.0 * pairs / n,

@@ -33,6 +33,7 @@ enum Route {
 /// The information and its inverse.
 pub struct Information {
     n: usize,
+    pairs: Vec<(u32, u32)>,
     edges: Vec<(u32, u32, f64)>,
     prior: Vec<f64>,
     diagonal: Vec<f64>,
@@ -67,7 +68,13 @@ impl Information {
         let mut hessian = Hessian::new(model);
         hessian.assemble(model, at);
         let extras = hessian.order() - n;
-        let edges: Vec<_> = model.games.pairs.iter().zip(&hessian.link).map(|(p, link)| (p.i, p.j, *link)).collect();
+        let pairs = model.games.pairs.iter().map(|p| (p.i, p.j)).collect();
+        let follow = model.strengths_follow();
+        let edges: Vec<_> = if follow {
+            Vec::new()
+        } else {
+            model.games.pairs.iter().zip(&hessian.link).map(|(p, link)| (p.i, p.j, *link)).collect()
+        };
         let (mut borders, mut corner) = (Vec::new(), vec![0.0; extras * extras]);
         for k in 0..extras {
             let (mut unit, mut column) = (vec![0.0; n + extras], vec![0.0; n + extras]);
@@ -91,14 +98,15 @@ impl Information {
         Information {
             n,
             edges,
-            singular: !model.prior(),
+            singular: model.level_is_free(),
+            pairs,
             prior: hessian.prior,
             diagonal,
             route,
             ready: false,
             borders,
             corner,
-            solved: Vec::new(),
+            solved: if follow { explained(model, extras) } else { Vec::new() },
             extra: vec![0.0; extras * extras],
             root: vec![0.0; extras * extras],
             memory: Memory { residual: zeros(), scaled: zeros(), search: zeros(), image: zeros() },
@@ -253,13 +261,14 @@ impl Information {
     /// variance of each difference.
     pub fn pair_variances(&self) -> Option<Vec<f64>> {
         let Route::Factor(ldl) = &self.route else { return None };
-        let one = |&(i, j, _): &(u32, u32, f64)| {
+        let one = |&(i, j): &(u32, u32)| {
             let (i, j) = (i as usize, j as usize);
-            let both = ldl.entry(i, j).unwrap_or(f64::NAN);
+            // Without strengths of their own, items have no part of it.
+            let both = ldl.entry(i, j).unwrap_or(0.0);
             let own = ldl.diagonal(i) + ldl.diagonal(j) - 2.0 * both;
             own + self.by_extras(|w| w[i] - w[j])
         };
-        Some(self.edges.iter().map(one).collect())
+        Some(self.pairs.iter().map(one).collect())
     }
 
     /// What uncertainty of the extras adds to the variance of a contrast of log-strengths.
@@ -350,6 +359,18 @@ impl Information {
     }
 }
 
+/// What takes the place of the borders' solutions where strengths are explained by covariates alone: minus the covariates, as
+/// the coefficients carry all of the error.
+fn explained(model: &Model, extras: usize) -> Vec<Vec<f64>> {
+    let Some(covariates) = &model.covariates else { return Vec::new() };
+    let first = extras - covariates.columns();
+    let column = |k: usize| {
+        let one = |i: usize| if k < first { 0.0 } else { -covariates.of(i)[k - first] };
+        (0..model.games.items).map(one).collect()
+    };
+    (0..extras).map(column).collect()
+}
+
 fn center(x: &mut [f64]) {
     let mean = x.iter().sum::<f64>() / x.len() as f64;
     x.iter_mut().for_each(|x| *x -= mean);
@@ -398,7 +419,17 @@ mod tests {
     fn cases() -> Vec<Vec<crate::trial::Setting<'static>>> {
         let ties = || vec![(TIES[0].0, TIES[0].1.into()), choice("ties", "davidson")];
         let map = || choice("estimate", "map");
-        vec![vec![], vec![map()], ties(), [ties(), vec![map()]].concat()]
+        let threshold = || vec![(TIES[0].0, TIES[0].1.into()), choice("ties", "threshold")];
+        let probit = || vec![choice("link", "probit")];
+        vec![
+            vec![],
+            vec![map()],
+            ties(),
+            [ties(), vec![map()]].concat(),
+            threshold(),
+            [probit(), vec![map(), choice("prior", "gaussian")]].concat(),
+            [probit(), threshold()].concat(),
+        ]
     }
 
     #[test]

@@ -13,7 +13,7 @@ use super::iacv::{Term, from_one_point, step};
 use super::information::Information;
 use super::outlook::{Outcome, loss};
 use super::refit::{self, Fit, Refit};
-use super::resample::with_games;
+use super::resample::{Line, with_games};
 use super::shared::{GAMES, count};
 use crate::diagnosis::parts;
 use crate::hessian::Hessian;
@@ -88,6 +88,10 @@ fn build(input: AnalysisInput<'_>) -> Result<Box<dyn Job>, BuildError> {
     let model = ranking.model();
     let (n, pairs) = (model.games.items, model.games.pairs.len());
     refit::of(ranking)?;
+    if model.strengths_follow() {
+        let why = "strengths are explained by covariates alone, and one game hardly moves those: compare models by parts instead";
+        return Err(BuildError::new("analysis", why));
+    }
     if n > MOST_ITEMS {
         let why = format!("with {n} items a factorisation at every step takes too long; at most {MOST_ITEMS}");
         return Err(BuildError::new("analysis", why));
@@ -115,9 +119,9 @@ fn build(input: AnalysisInput<'_>) -> Result<Box<dyn Job>, BuildError> {
         pending: None,
         rows: Vec::new(),
         hessian: Hessian::new(&model),
-        image: vec![0.0; n + 8],
-        far: vec![0.0; n + 8],
-        slope: vec![0.0; n + 8],
+        image: vec![0.0; model.width()],
+        far: vec![0.0; model.width()],
+        slope: vec![0.0; model.width()],
         refits: Refits { next: 0, fit: None, loss: 0.0, games: 0.0, apart: 0 },
         units,
         model,
@@ -144,7 +148,7 @@ struct Row {
 }
 
 /// A line of the chart: its label, what it shows, and whether it is dashed.
-type Line = (&'static str, fn(&Row) -> f64, bool);
+type Drawn = (&'static str, fn(&Row) -> f64, bool);
 
 /// The optima without one game.
 struct Refits {
@@ -186,6 +190,11 @@ impl LeaveOneOut {
         now.downcast_ref::<Strengths>().cloned().ok_or_else(none)
     }
 
+    /// What a difference has beside the two log-strengths.
+    fn shift(&self, at: &Strengths, pair: usize) -> f64 {
+        self.model.games.side(pair) * self.model.advantage_at(at)
+    }
+
     fn mean(&self, at: &Strengths, difference: impl Fn(usize) -> f64) -> f64 {
         let (mut sum, mut games) = (0.0, 0.0);
         for (u, unit) in self.units.iter().enumerate() {
@@ -202,13 +211,10 @@ impl LeaveOneOut {
     /// Losses at a step, once the information there is ready.
     fn record(&mut self, at: &Strengths, information: &mut Information) {
         let n = at.log.len();
-        gradient(&self.model, at, &mut self.slope[..n + 1]);
+        gradient(&self.model, at, &mut self.slope);
         let ahead = information.covariance(&self.slope[..n]);
         let spreads = information.pair_variances().unwrap_or_default();
-        let d = |u: usize| {
-            let p = &self.model.games.pairs[self.units[u].pair];
-            at.log[p.i as usize] - at.log[p.j as usize]
-        };
+        let d = |u: usize| self.model.difference(at, self.units[u].pair);
         let moved = |u: usize, which: usize| {
             let unit = &self.units[u];
             let [_, slope, curvature] = loss(&self.model, at, d(u), unit.outcome);
@@ -224,7 +230,8 @@ impl LeaveOneOut {
             if points.is_empty() {
                 return f64::NAN;
             }
-            self.mean(at, |u| self.units[u].form.iter().map(|(k, x)| x * points[u][*k]).sum())
+            let own = |u: usize| self.units[u].form.iter().map(|(k, x)| x * points[u][*k]).sum::<f64>();
+            self.mean(at, |u| own(u) + self.shift(at, self.units[u].pair))
         };
         let row = Row {
             step: self.stepper.steps(),
@@ -246,7 +253,7 @@ impl LeaveOneOut {
         let ended = self.stepper.steps() == before || matches!(progress, Progress::Stopped(_));
         if self.following && self.stepper.steps() > before {
             let next = self.now()?;
-            gradient(&self.model, &at, &mut self.slope[..n + 1]);
+            gradient(&self.model, &at, &mut self.slope);
             let moved: Vec<f64> = next.log.iter().zip(&at.log).map(|(a, b)| a - b).collect();
             let slope = &self.slope[..n];
             let size = dot(&moved, &moved);
@@ -279,9 +286,7 @@ impl LeaveOneOut {
         self.hessian.assemble(&self.model, at);
         let order = self.hessian.order();
         for (u, unit) in self.units.iter().enumerate() {
-            let p = &self.model.games.pairs[unit.pair];
-            let [_, slope, curvature] =
-                loss(&self.model, at, at.log[p.i as usize] - at.log[p.j as usize], unit.outcome);
+            let [_, slope, curvature] = loss(&self.model, at, self.model.difference(at, unit.pair), unit.outcome);
             self.far.fill(0.0);
             for k in 0..n {
                 self.far[k] = self.left[u][k] - at.log[k];
@@ -291,8 +296,8 @@ impl LeaveOneOut {
             step(&mut self.left[u], &at.log, &down, &self.image[..n], &term, length);
             if let Some(point) = self.earnest.get_mut(u) {
                 let here = Strengths { log: point.clone(), ..at.clone() };
-                gradient(&self.model, &here, &mut self.slope[..n + 1]);
-                let [_, own, _] = loss(&self.model, at, point[p.i as usize] - point[p.j as usize], unit.outcome);
+                gradient(&self.model, &here, &mut self.slope);
+                let [_, own, _] = loss(&self.model, at, self.model.difference(&here, unit.pair), unit.outcome);
                 for (k, s) in self.slope[..n].iter().enumerate() {
                     point[k] += length * s;
                 }
@@ -305,20 +310,21 @@ impl LeaveOneOut {
     }
 
     /// The games without one.
-    fn without(&self, unit: &Unit) -> Vec<Encounter> {
+    fn without(&self, unit: &Unit) -> Vec<Line> {
         let mut all = Vec::new();
         for (k, p) in self.model.games.pairs.iter().enumerate() {
             let of = |outcome: Outcome, games: f64| {
                 if k == unit.pair && outcome == unit.outcome { games - games.min(1.0) } else { games }
             };
-            for (outcome, games, (winner, loser)) in [
-                (Outcome::First, p.won, (p.i, p.j)),
-                (Outcome::Second, p.lost, (p.j, p.i)),
-                (Outcome::Tie, p.tied, (p.i, p.j)),
+            let side = self.model.games.side(k) as i8;
+            for (outcome, games, (winner, loser), side) in [
+                (Outcome::First, p.won, (p.i, p.j), side),
+                (Outcome::Second, p.lost, (p.j, p.i), -side),
+                (Outcome::Tie, p.tied, (p.i, p.j), side),
             ] {
-                let count = of(outcome, games);
+                let (count, tie) = (of(outcome, games), outcome == Outcome::Tie);
                 if count > 0.0 {
-                    all.push(Encounter { winner, loser, count, tie: outcome == Outcome::Tie });
+                    all.push(Line { result: Encounter { winner, loser, count, tie }, side });
                 }
             }
         }
@@ -330,8 +336,8 @@ impl LeaveOneOut {
         for _ in 0..(20_000 / self.model.games.pairs.len()).clamp(1, 200) {
             let Some(unit) = self.units.get(self.refits.next) else { return Ok(true) };
             let Some(fit) = &mut self.refits.fit else {
-                let model = with_games(&self.model, &self.names, self.without(unit))?;
-                if !model.prior() && parts(&model.games).sizes.len() > 1 {
+                let model = with_games(&self.model, &self.names, &self.without(unit))?;
+                if model.level_is_free() && parts(&model.games).sizes.len() > 1 {
                     self.refits.apart += 1;
                     self.refits.next += 1;
                     continue;
@@ -344,8 +350,8 @@ impl LeaveOneOut {
                 Fit::Going => continue,
                 Fit::Lost => self.refits.apart += 1,
                 Fit::Found => {
-                    let (p, at) = (&self.model.games.pairs[unit.pair], fit.at());
-                    let d = at.log[p.i as usize] - at.log[p.j as usize];
+                    let at = fit.at();
+                    let d = self.model.difference(at, unit.pair);
                     self.refits.loss += unit.games * loss(&self.model, at, d, unit.outcome)[0];
                     self.refits.games += unit.games;
                 }
@@ -447,7 +453,7 @@ impl Job for LeaveOneOut {
             ));
         }
         let x: Vec<f64> = self.rows.iter().map(|r| r.step as f64).collect();
-        let series: [Line; 5] = [
+        let series: [Drawn; 5] = [
             ("seen", |r| r.seen, false),
             ("one step of Newton's", |r| r.newton, false),
             ("jackknife", |r| r.jackknife, true),

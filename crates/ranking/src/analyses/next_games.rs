@@ -8,10 +8,10 @@ use iterscope_core::{
 use iterscope_kernels::reduce::dot;
 
 use super::basis::Basis;
-use super::outlook::{between, points};
+use super::outlook::{between, per_game, points};
 use super::shared::{GAMES, by_strength, ranks};
 use crate::instance::Ranking;
-use crate::likelihood::Shares;
+use crate::model::Strengths;
 
 /// Items up to which all pairs are looked at.
 const ALL: usize = 200;
@@ -95,11 +95,6 @@ struct NextGames {
     found: Vec<Gain>,
 }
 
-/// Information of one game about the difference of two log-strengths.
-fn per_game(q: &Shares) -> f64 {
-    q.first * q.second + 0.25 * q.tie * (q.first + q.second)
-}
-
 impl NextGames {
     /// Pairs that are near in the order, best first by what is known of them without a further system.
     fn near(&self) -> Vec<(u32, u32)> {
@@ -120,14 +115,22 @@ impl NextGames {
         all.into_iter().take(EXACT).map(|(_, pair)| pair).collect()
     }
 
-    fn gain(&self, pair: (u32, u32), q: &Shares, column: &[f64]) -> Gain {
+    fn gain(&self, pair: (u32, u32), at: &Strengths, column: &[f64]) -> Gain {
         let (a, b) = (pair.0 as usize, pair.1 as usize);
         let log = self.basis.optimum();
         let spread = (column[a] - column[b]).max(0.0);
-        let weight = per_game(q);
+        let d = log[a] - log[b];
+        let weight = per_game(&self.basis.model, at, d);
         let fall = weight * dot(column, column) / (1.0 + weight * spread);
         let volume = libm::log1p(weight * spread);
-        Gain { pair, share: points(q), difference: log[a] - log[b], error: spread.sqrt(), variance: fall, volume }
+        Gain {
+            pair,
+            share: points(&between(&self.basis.model, at, a, b)),
+            difference: d,
+            error: spread.sqrt(),
+            variance: fall,
+            volume,
+        }
     }
 
     fn sorted(&mut self) {
@@ -155,7 +158,7 @@ impl Job for NextGames {
         if n <= ALL {
             // The covariance of an item with all others, up to a common part that differences do not see.
             while self.columns.len() < n {
-                let mut unit = vec![if model.prior() { 0.0 } else { -1.0 / n as f64 }; n];
+                let mut unit = vec![if model.level_is_free() { -1.0 / n as f64 } else { 0.0 }; n];
                 unit[self.columns.len()] += 1.0;
                 let Some((_, information)) = self.basis.found() else { return Ok(1.0) };
                 let mut column = information.covariance(&unit);
@@ -173,8 +176,7 @@ impl Job for NextGames {
                             .zip(&self.columns[b as usize])
                             .map(|(x, y)| x - y)
                             .collect();
-                        let q = between(&model, &at, a as usize, b as usize);
-                        self.found.push(self.gain((a, b), &q, &column));
+                        self.found.push(self.gain((a, b), &at, &column));
                     }
                 }
                 self.sorted();
@@ -192,8 +194,7 @@ impl Job for NextGames {
             let Some((_, information)) = self.basis.found() else { return Ok(1.0) };
             let mut column = information.covariance(&contrast);
             column.truncate(n);
-            let q = between(&model, &at, a as usize, b as usize);
-            self.found.push(self.gain((a, b), &q, &column));
+            self.found.push(self.gain((a, b), &at, &column));
             return Ok(0.6 + 0.39 * (1.0 - self.candidates.len() as f64 / EXACT as f64));
         }
         self.sorted();

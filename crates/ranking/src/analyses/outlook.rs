@@ -1,8 +1,9 @@
 //! Chances of one game, with their errors by the delta method. All that the answers know of how a model turns strengths
 //! into chances stands here.
 
-use crate::likelihood::{Shares, log_tie, shares};
-use crate::model::{Model, Strengths, Ties};
+use crate::games::Results;
+use crate::likelihood::{Law, Shares};
+use crate::model::{Link, Model, Strengths};
 
 /// A chance and how sure it is.
 pub struct Chance {
@@ -37,13 +38,28 @@ pub struct Chances {
 
 /// The chances of pair `k` of the games at `at`.
 pub fn of_pair(model: &Model, at: &Strengths, k: usize) -> Shares {
-    let p = &model.games.pairs[k];
-    shares(at.log[p.i as usize] - at.log[p.j as usize], log_tie(model, at.nu))
+    model.law_at(at.nu).shares(model.difference(at, k))
 }
 
 /// The chances of a game between two items on equal terms.
 pub fn between(model: &Model, at: &Strengths, a: usize, b: usize) -> Shares {
-    shares(at.log[a] - at.log[b], log_tie(model, at.nu))
+    model.outcomes(at, a, b, 0)
+}
+
+/// Information of one game at these chances about its difference.
+pub fn per_game(model: &Model, at: &Strengths, d: f64) -> f64 {
+    let law = model.law_at(at.nu);
+    let q = law.shares(d);
+    law.bend(&Results { won: q.first, lost: q.second, tied: q.tie }, d).link
+}
+
+/// The variable behind a tie strength: see [`Model::nu_at`].
+pub fn tau(model: &Model, nu: f64) -> f64 {
+    match model.link {
+        Link::Logistic => libm::log(nu),
+        Link::Probit if nu > 37.0 => nu,
+        Link::Probit => libm::log(libm::expm1(nu)),
+    }
 }
 
 /// Expected share of the points of the first.
@@ -64,16 +80,12 @@ pub enum Outcome {
 
 /// Loss (minus the logarithm of the chance) of one game at difference `d`, and its first and second derivative by `d`.
 pub fn loss(model: &Model, at: &Strengths, d: f64, outcome: Outcome) -> [f64; 3] {
-    let q = shares(d, log_tie(model, at.nu));
-    let curvature = q.first * q.second + 0.25 * q.tie * (q.first + q.second);
-    // Expected points of the first, less those that it got.
-    let expected = q.first + 0.5 * q.tie;
-    match outcome {
-        Outcome::First => [-q.log_first, -(q.second + 0.5 * q.tie), curvature],
-        Outcome::Second => [-q.log_second, expected, curvature],
-        Outcome::Tie if model.ties == Ties::Half => [-0.5 * (q.log_first + q.log_second), expected - 0.5, curvature],
-        Outcome::Tie => [-q.log_tie, expected - 0.5, curvature],
-    }
+    let of = |wanted: Outcome| f64::from(u8::from(outcome == wanted));
+    let one = Results { won: of(Outcome::First), lost: of(Outcome::Second), tied: of(Outcome::Tie) };
+    let law = model.law_at(at.nu);
+    let mut value = 0.0;
+    let [slope, _] = law.slope(&one, d, &mut value);
+    [-value, -slope, law.bend(&one, d).link]
 }
 
 /// What may happen between two items, the usual circumstances first. `covariance` is that of all that is estimated with the
@@ -88,28 +100,46 @@ pub fn chances(
     let n = at.log.len();
     let variance = (covariance[a] - covariance[b]).max(0.0);
     let with: &[f64] = &covariance[n..];
-    let d = at.log[a] - at.log[b];
-    let tie = log_tie(model, at.nu);
-    let all = |d: f64, tie: f64| {
-        let q = shares(d, tie);
-        [q.first, q.second, q.tie]
+    let m = with.len();
+    let tied = model.has_nu();
+    // Where the tie strength and the advantage stand among what else is estimated.
+    let (tie_at, home_at) = (tied.then_some(0), model.advantage.then_some(usize::from(tied)));
+    let sides: &[(f64, &str)] = if model.advantage {
+        &[(0.0, ""), (1.0, " with the advantage"), (-1.0, " without the advantage")]
+    } else {
+        &[(0.0, "")]
     };
-    let now = all(d, tie);
-    // Derivatives by differences: their error is far below that of the delta method.
+    let (d, tau) = (at.log[a] - at.log[b], if tied { tau(model, at.nu) } else { 0.0 });
+    let home = model.advantage_at(at);
     let step = 1e-5;
-    let by_d: [f64; 3] = std::array::from_fn(|k| (all(d + step, tie)[k] - all(d - step, tie)[k]) / (2.0 * step));
-    let by_tie: [f64; 3] = std::array::from_fn(|k| {
-        if with.is_empty() { 0.0 } else { (all(d, tie + step)[k] - all(d, tie - step)[k]) / (2.0 * step) }
-    });
-    let chance = |k: usize| {
-        let mut square = by_d[k] * by_d[k] * variance;
-        if let (Some(both), Some(own)) = (with.first(), extras.first()) {
-            square += 2.0 * by_d[k] * by_tie[k] * both + by_tie[k] * by_tie[k] * own;
-        }
-        Chance { value: now[k], error: square.max(0.0).sqrt() / (now[k] * (1.0 - now[k])) }
+    let one = |(side, words): &(f64, &str)| {
+        let all = |d: f64, tau: f64, home: f64| {
+            let q = model.law_at(if tied { model.nu_at(tau) } else { at.nu }).shares(d + side * home);
+            [q.first, q.second, q.tie]
+        };
+        let now = all(d, tau, home);
+        let chance = |k: usize| {
+            // Derivatives by differences: their error is far below that of the delta method.
+            let slope = |up: [f64; 3], down: [f64; 3]| (up[k] - down[k]) / (2.0 * step);
+            let by_d = slope(all(d + step, tau, home), all(d - step, tau, home));
+            let mut by = vec![0.0; m];
+            if let Some(t) = tie_at {
+                by[t] = slope(all(d, tau + step, home), all(d, tau - step, home));
+            }
+            if let Some(h) = home_at {
+                by[h] = slope(all(d, tau, home + step), all(d, tau, home - step));
+            }
+            let mut square = by_d * by_d * variance;
+            for (x, own) in by.iter().enumerate() {
+                square += 2.0 * by_d * own * with[x];
+                square += (0..m).map(|y| own * by[y] * extras[x * m + y]).sum::<f64>();
+            }
+            Chance { value: now[k], error: square.max(0.0).sqrt() / (now[k] * (1.0 - now[k])) }
+        };
+        let tie = (now[2] > 0.0).then(|| chance(2));
+        Chances { words: (*words).into(), error: variance.sqrt(), first: chance(0), second: chance(1), tie }
     };
-    let tie = (now[2] > 0.0).then(|| chance(2));
-    vec![Chances { words: String::new(), error: variance.sqrt(), first: chance(0), second: chance(1), tie }]
+    sides.iter().map(one).collect()
 }
 
 #[cfg(test)]

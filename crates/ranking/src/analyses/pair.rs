@@ -10,7 +10,7 @@ use iterscope_core::{
 
 use super::information::Information;
 use super::intervals::LEVEL;
-use super::outlook::{Chances, chances};
+use super::outlook::{Chances, chances, of_pair, points};
 use super::refit::{self, Fit, Refit};
 use super::shared::{GAMES, amount, by_strength, item, level, normal_below, normal_quantile, percent};
 use crate::instance::Ranking;
@@ -150,7 +150,7 @@ impl PairJob {
             percent(stronger),
             if stronger < 0.5 + 0.5 * self.level { ", so the games do not settle it" } else { "" }
         ));
-        report.say(self.record((a, b), main));
+        report.say(self.record((a, b), at));
         let mut rows = Vec::new();
         let (mut labels, mut low, mut mid, mut high) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for chances in found {
@@ -184,12 +184,14 @@ impl PairJob {
     }
 
     /// What the two have done against each other, beside what was to be expected of them.
-    fn record(&self, (a, b): (usize, usize), chances: &Chances) -> String {
+    fn record(&self, (a, b): (usize, usize), at: &Strengths) -> String {
         let games = &self.model.games;
         let met = games.of(a).iter().filter(|m| m.opponent as usize == b);
-        let (mut won, mut lost, mut tied) = (0.0, 0.0, 0.0);
+        let (mut won, mut lost, mut tied, mut expected) = (0.0, 0.0, 0.0, 0.0);
         for m in met {
             let p = &games.pairs[m.pair as usize];
+            let share = points(&of_pair(&self.model, at, m.pair as usize));
+            expected += p.games() * if p.i as usize == a { share } else { 1.0 - share };
             let (own, other) = if p.i as usize == a { (p.won, p.lost) } else { (p.lost, p.won) };
             (won, lost, tied) = (won + own, lost + other, tied + p.tied);
         }
@@ -199,14 +201,13 @@ impl PairJob {
             return format!("{first} and {second} have not met: the chance comes from games against others alone.");
         }
         let ties = if tied > 0.0 { format!(", {} tied", amount(tied)) } else { String::new() };
-        let share = chances.first.value + 0.5 * chances.tie.as_ref().map_or(0.0, |t| t.value);
         format!(
             "In their {} against each other {first} won {} and {second} {}{ties}; {} points of {first} were to be expected, and there are \
              {}.",
             if total == 1.0 { "one game".into() } else { format!("{} games", amount(total)) },
             amount(won),
             amount(lost),
-            amount((10.0 * share * total).round() / 10.0),
+            amount((10.0 * expected).round() / 10.0),
             amount(won + 0.5 * tied)
         )
     }
@@ -249,6 +250,24 @@ mod tests {
         }
         let sum: f64 = ["France wins", "Argentina wins", "tie"].iter().map(|n| cell(one, n, "chance")).sum();
         assert!((sum - 1.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn an_advantage_is_told_with_and_without_it() {
+        // numpy, Fisher scoring with one number for the home ground: 0.3023, standard error 0.1309, as Agresti has it in
+        // section 10.6.3.
+        let report = Asked::sample(BASEBALL, &[choice("advantage", "estimated")]).ask(ID, &[], None).unwrap();
+        let sheet = tables(&report)[0];
+        for (name, known) in [
+            ("Milwaukee wins", [0.5359871099331349, 0.3840662852725277, 0.6815099802438094]),
+            ("Milwaukee wins with the advantage", [0.6097968660727627, 0.4447169665925727, 0.753052052227427]),
+            ("Milwaukee wins without the advantage", [0.4605663473959066, 0.3046657264311378, 0.6245841565567972]),
+        ] {
+            for (label, known) in ["chance", "from", "to"].into_iter().zip(known) {
+                let found = cell(sheet, name, label);
+                assert!((found - known).abs() < 1e-7, "{name}, {label}: {found} {known}");
+            }
+        }
     }
 
     #[test]

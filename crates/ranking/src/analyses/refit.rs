@@ -6,6 +6,7 @@ use std::rc::Rc;
 use iterscope_core::{BuildError, Instance, Work};
 use iterscope_kernels::reduce::dot;
 
+use super::outlook::tau;
 use crate::hessian::Hessian;
 use crate::instance::Ranking;
 use crate::methods::point::{Point, rises_enough};
@@ -52,7 +53,10 @@ impl Refit {
         let mut fit = Refit::new(model);
         fit.now.at.log.copy_from_slice(&start.log);
         if start.nu > 0.0 {
-            fit.now.set_log_nu(&fit.model, libm::log(start.nu));
+            fit.now.set_log_nu(&fit.model, tau(&fit.model, start.nu));
+        }
+        if fit.now.at.extra.len() == start.extra.len() {
+            fit.now.at.extra.copy_from_slice(&start.extra);
         }
         fit.now.evaluate(&fit.model, &mut Work::default());
         fit

@@ -1,6 +1,6 @@
 //! Games drawn anew, or split, from the lines of a file: one line may stand for many games.
 
-use iterscope_core::{BuildError, Comparisons, Encounter};
+use iterscope_core::{BuildError, Comparisons, Details, Encounter};
 use iterscope_kernels::rng::Rng;
 
 use crate::model::{Games, Model};
@@ -8,12 +8,55 @@ use crate::model::{Games, Model};
 /// Games up to which each is drawn by itself.
 const ONE_BY_ONE: f64 = 4e6;
 
+/// Games that ended alike under the same conditions.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Line {
+    /// The result.
+    pub result: Encounter,
+    /// Who had the advantage of the place: 1 the winner (or the first of two that tied), -1 the other, 0 nobody.
+    pub side: i8,
+}
+
+impl Line {
+    /// The same of `count` games.
+    pub fn of(&self, count: f64) -> Line {
+        Line { result: Encounter { count, ..self.result }, ..*self }
+    }
+}
+
+/// The games of a model, as it weighs them.
+pub fn lines_of(games: &Games) -> Vec<Line> {
+    let mut out = Vec::new();
+    for (k, p) in games.pairs.iter().enumerate() {
+        let side = games.side(k) as i8;
+        for (winner, loser, count, tie, side) in
+            [(p.i, p.j, p.won, false, side), (p.j, p.i, p.lost, false, -side), (p.i, p.j, p.tied, true, side)]
+        {
+            if count > 0.0 {
+                out.push(Line { result: Encounter { winner, loser, count, tie }, side });
+            }
+        }
+    }
+    out
+}
+
+/// What a file of these games would hold.
+pub fn as_data(items: &[String], lines: &[Line], sides: bool) -> Comparisons {
+    let advantage = if sides { lines.iter().map(|l| l.side).collect() } else { Vec::new() };
+    Comparisons {
+        items: items.to_vec(),
+        encounters: lines.iter().map(|l| l.result).collect(),
+        details: Details { advantage, ..Details::default() },
+        ..Comparisons::default()
+    }
+}
+
 /// The same model of other games.
 ///
 /// # Errors
 /// There are none.
-pub fn with_games(model: &Model, items: &[String], encounters: Vec<Encounter>) -> Result<Model, BuildError> {
-    let games = Games::read(&Comparisons { items: items.to_vec(), encounters, ..Comparisons::default() })?;
+pub fn with_games(model: &Model, items: &[String], lines: &[Line]) -> Result<Model, BuildError> {
+    let games = Games::read(&as_data(items, lines, model.advantage))?;
     let mut other = model.clone();
     other.games = games;
     Ok(other)
@@ -21,14 +64,14 @@ pub fn with_games(model: &Model, items: &[String], encounters: Vec<Encounter>) -
 
 /// As many games as there are, drawn from them with replacement: a multinomial draw over the lines by their counts. Counts
 /// that add up to millions are drawn from the normal law instead.
-pub fn resampled(lines: &[Encounter], rng: &mut Rng) -> Vec<Encounter> {
-    let total: f64 = lines.iter().map(|l| l.count).sum();
+pub fn resampled(lines: &[Line], rng: &mut Rng) -> Vec<Line> {
+    let total: f64 = lines.iter().map(|l| l.result.count).sum();
     let mut counts = vec![0.0; lines.len()];
     if total <= ONE_BY_ONE {
         let mut ends = Vec::with_capacity(lines.len());
         let mut sum = 0.0;
         for l in lines {
-            sum += l.count;
+            sum += l.result.count;
             ends.push(sum);
         }
         let draws = total.round().max(1.0);
@@ -40,17 +83,17 @@ pub fn resampled(lines: &[Encounter], rng: &mut Rng) -> Vec<Encounter> {
         let mut normal = vec![0.0; lines.len()];
         rng.normal_fill(&mut normal);
         for ((c, l), z) in counts.iter_mut().zip(lines).zip(normal) {
-            *c = (l.count + l.count.sqrt() * z).max(0.0);
+            *c = (l.result.count + l.result.count.sqrt() * z).max(0.0);
         }
         let drawn: f64 = counts.iter().sum();
         counts.iter_mut().for_each(|c| *c *= total / drawn);
     }
     let kept = lines.iter().zip(counts).filter(|(_, c)| *c > 0.0);
-    kept.map(|(l, count)| Encounter { count, ..*l }).collect()
+    kept.map(|(l, count)| l.of(count)).collect()
 }
 
 /// Splits all games into `k` parts of nearly equal size at random: for each part its share of each line's count.
-pub fn folds(lines: &[Encounter], k: usize, rng: &mut Rng) -> Vec<Vec<f64>> {
+pub fn folds(lines: &[Line], k: usize, rng: &mut Rng) -> Vec<Vec<f64>> {
     let mut out = vec![vec![0.0; lines.len()]; k];
     // Parts are filled in turn, in an order drawn anew for each round: sizes differ by one game at most.
     let mut round = Vec::new();
@@ -61,7 +104,7 @@ pub fn folds(lines: &[Encounter], k: usize, rng: &mut Rng) -> Vec<Vec<f64>> {
         round.pop().unwrap_or(0)
     };
     for i in lines_in_disorder(lines.len(), k) {
-        let count = lines[i].count;
+        let count = lines[i].result.count;
         let whole = (count / k as f64).floor();
         for part in &mut out {
             part[i] += whole;
@@ -86,8 +129,9 @@ fn lines_in_disorder(n: usize, k: usize) -> impl Iterator<Item = usize> {
 mod tests {
     use super::*;
 
-    fn lines(counts: &[f64]) -> Vec<Encounter> {
-        counts.iter().map(|c| Encounter { winner: 0, loser: 1, count: *c, tie: false }).collect()
+    fn lines(counts: &[f64]) -> Vec<Line> {
+        let one = |count: &f64| Encounter { winner: 0, loser: 1, count: *count, tie: false };
+        counts.iter().map(|c| Line { result: one(c), side: 0 }).collect()
     }
 
     #[test]
@@ -97,8 +141,8 @@ mod tests {
         let (mut mean, mut square) = (0.0, 0.0);
         for _ in 0..draws {
             let drawn = resampled(&given, &mut rng);
-            assert!((drawn.iter().map(|l| l.count).sum::<f64>() - 100.0).abs() < 1e-9);
-            let second = drawn.iter().map(|l| l.count).nth(1).unwrap_or(0.0);
+            assert!((drawn.iter().map(|l| l.result.count).sum::<f64>() - 100.0).abs() < 1e-9);
+            let second = drawn.iter().map(|l| l.result.count).nth(1).unwrap_or(0.0);
             mean += second;
             square += (second - 30.0) * (second - 30.0);
         }
@@ -113,7 +157,7 @@ mod tests {
         for given in [lines(&[1.0; 23]), lines(&[7.0, 0.5, 12.0, 3.25])] {
             let parts = folds(&given, 5, &mut Rng::new(2));
             for (i, l) in given.iter().enumerate() {
-                assert!((parts.iter().map(|p| p[i]).sum::<f64>() - l.count).abs() < 1e-12);
+                assert!((parts.iter().map(|p| p[i]).sum::<f64>() - l.result.count).abs() < 1e-12);
             }
             let sizes: Vec<f64> = parts.iter().map(|p| p.iter().sum()).collect();
             let spread =

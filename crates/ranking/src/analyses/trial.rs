@@ -4,8 +4,8 @@ use std::rc::Rc;
 
 use iterscope_core::artifact::Cell;
 use iterscope_core::{
-    AnalysisInput, Backend, Block, BuildError, Comparisons, Dataset, Encounter, Experiment, Instance, MethodInput,
-    Params, Plot, ProblemSpec, Report, RunInput, SCHEMA, Sheet, Stepper, StopRule, Values,
+    AnalysisInput, Backend, Block, BuildError, Comparisons, Dataset, Details, Encounter, Experiment, Instance,
+    MethodInput, Params, Plot, ProblemSpec, Report, RunInput, SCHEMA, Sheet, Stepper, StopRule, Values,
 };
 
 use iterscope_kernels::rng::Rng;
@@ -51,6 +51,7 @@ impl Asked {
     /// of the second or a tie.
     pub fn sample(csv: &str, given: &[Setting<'_>]) -> Asked {
         let (mut items, mut encounters): (Vec<String>, Vec<Encounter>) = (Vec::new(), Vec::new());
+        let mut details = Details::default();
         let mut item = |name: &str| {
             items.iter().position(|i| i == name).unwrap_or_else(|| {
                 items.push(name.into());
@@ -63,8 +64,18 @@ impl Asked {
             let count = cells.get(3).map_or(1.0, |c| c.parse().unwrap());
             let (winner, loser) = if matches!(cells[2], "b" | "away") { (b, a) } else { (a, b) };
             encounters.push(Encounter { winner, loser, count, tie: cells[2] == "tie" });
+            match cells[2] {
+                "home" => details.advantage.push(1),
+                "away" => details.advantage.push(-1),
+                _ => {}
+            }
         }
-        Asked::new("ranking.pairwise", given, 0, Some(Comparisons { items, encounters, ..Comparisons::default() }))
+        Asked::new(
+            "ranking.pairwise",
+            given,
+            0,
+            Some(Comparisons { items, encounters, details, ..Comparisons::default() }),
+        )
     }
 
     /// The answer to a question; `run` is a method and how many steps it has made.
