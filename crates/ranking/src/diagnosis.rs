@@ -135,23 +135,32 @@ fn diagnose_advantage(model: &Model, connected: bool, notes: &mut Vec<Note>) -> 
         }
     }
     let exact = model.estimate == Estimate::Likelihood && connected && model.covariates.is_none();
-    let one_sided = [1i64, -1].into_iter().find(|sign| {
-        points[usize::from(*sign > 0)] == 0.0
+    let [more, less] = [1i64, -1].map(|sign| {
+        points[usize::from(sign > 0)] == 0.0
             || (exact && !has_negative_cycle(games, |k| sign * games.side(k) as i64, None))
     });
-    let Some(sign) = one_sided else {
-        if model.has_nu() {
-            let text = "The advantage was checked for being finite by counting ties as half a win; whether it could grow together with \
-                        the strength of ties was not.";
-            notes.push(Note::new(Severity::Info, Some("advantage"), text));
+    let text = match (more, less) {
+        (false, false) => {
+            if model.has_nu() {
+                let text = "The advantage was checked for being finite by counting ties as half a win; whether it could grow together \
+                            with the strength of ties was not.";
+                notes.push(Note::new(Severity::Info, Some("advantage"), text));
+            }
+            return true;
         }
-        return true;
+        (true, true) => {
+            "The advantage cannot be told apart from the strengths: who played at home was such that raising the one and lowering \
+             the others changes nothing. Leave it out."
+        }
+        (true, false) => {
+            "No result speaks against an advantage without bound: the larger it is, the better all results fit, so its estimate \
+             grows for ever. Leave it out."
+        }
+        (false, true) => {
+            "No result speaks against a disadvantage without bound: the larger it is, the better all results fit, so its estimate \
+             falls for ever. Leave it out."
+        }
     };
-    let what = if sign > 0 { "the larger the advantage" } else { "the larger the disadvantage" };
-    let text = format!(
-        "No result speaks against an advantage without bound: {what} of the place, the better all results fit, so its estimate grows for \
-         ever. Leave it out."
-    );
     let fixes = vec![fix("Leave the advantage out", "advantage", "off")];
     notes.push(Note { fixes, ..Note::new(Severity::Warning, Some("advantage"), text) });
     false

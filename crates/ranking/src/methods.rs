@@ -106,6 +106,12 @@ pub(crate) fn that_aim_at(aim: Aim) -> impl Iterator<Item = &'static str> {
     LIST.iter().filter(move |(_, a, _)| *a == aim).map(|(m, ..)| &*m.info.id)
 }
 
+/// Whether the method `id` is of this scope.
+#[cfg(test)]
+pub(crate) fn in_scope(id: &str, scope: Scope) -> bool {
+    LIST.iter().any(|(m, _, s)| m.info.id == id && *s == scope)
+}
+
 /// Whether the method `id` is for `model`.
 ///
 /// # Errors

@@ -196,10 +196,8 @@ impl Chosen {
         let lines: Vec<bool> = self.lines.iter().map(|e| keep[e.winner as usize] && keep[e.loser as usize]).collect();
         self.retain_lines(&lines);
         let mut number = vec![0; keep.len()];
-        let mut kept = 0;
-        for (number, _) in number.iter_mut().zip(keep).filter(|(_, k)| **k) {
-            *number = kept;
-            kept += 1;
+        for (kept, (number, _)) in number.iter_mut().zip(keep).filter(|(_, k)| **k).enumerate() {
+            *number = kept as u32;
         }
         for e in &mut self.lines {
             (e.winner, e.loser) = (number[e.winner as usize], number[e.loser as usize]);

@@ -3,5 +3,7 @@
 mod diagnosis;
 mod golden;
 mod methods;
+mod models;
 mod problems;
 mod properties;
+mod samples;

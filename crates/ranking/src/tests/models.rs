@@ -1,0 +1,516 @@
+//! The models of pairs: their derivatives, what methods make of them, and what an independent program makes of them.
+
+use std::rc::Rc;
+
+use iterscope_core::{Comparisons, Instance, Severity, Value};
+
+use super::samples::{amounts, baseball, build, flavours, scotland};
+use crate::FAMILY;
+use crate::hessian::Hessian;
+use crate::instance::Ranking;
+use crate::likelihood::{Law, gradient};
+use crate::methods::{Aim, Scope, in_scope, that_aim_at};
+use crate::model::{Model, Strengths};
+use crate::trial::{Setting, Trial, choice};
+
+fn model_of(set: &Rc<dyn Instance>) -> Rc<Model> {
+    set.as_any().downcast_ref::<Ranking>().unwrap().model()
+}
+
+fn built(data: &Comparisons, given: &[Setting<'_>]) -> Rc<dyn Instance> {
+    build(data, given).unwrap_or_else(|e| panic!("{given:?}: {e}"))
+}
+
+/// All combinations that are a model: of link and ties, estimate and prior, advantage, and covariates.
+fn combinations() -> Vec<(String, Comparisons, Vec<Setting<'static>>)> {
+    let laws = [
+        ("logistic", "half"),
+        ("logistic", "davidson"),
+        ("logistic", "threshold"),
+        ("probit", "half"),
+        ("probit", "threshold"),
+    ];
+    let priors = [("ml", "logistic"), ("map", "logistic"), ("map", "gaussian")];
+    let mut all = Vec::new();
+    for (link, ties) in laws {
+        for (estimate, prior) in priors {
+            for advantage in ["off", "estimated"] {
+                for effect in ["none", "only", "items"] {
+                    if effect == "items" && estimate == "ml" {
+                        continue;
+                    }
+                    let mut data = scotland();
+                    // Some games on neutral ground.
+                    data.details.advantage.iter_mut().step_by(7).for_each(|a| *a = 0);
+                    let mut given = vec![
+                        choice("link", link),
+                        choice("ties", ties),
+                        choice("estimate", estimate),
+                        choice("prior", prior),
+                        ("prior_scale", 0.7.into()),
+                        choice("advantage", advantage),
+                    ];
+                    if effect != "none" {
+                        let line = |(i, n): (usize, &String)| format!("{n};{};{}\n", i * i % 7, 3.5 * i as f64);
+                        let table: String = data.items.iter().enumerate().map(line).collect();
+                        given.push(choice("covariates", &format!("club;age;fans\n{table}")));
+                        given.push(choice("covariate_effect", effect));
+                    }
+                    let name = format!("{link} {ties} {estimate} {prior} {advantage} {effect}");
+                    all.push((name, data, given));
+                }
+            }
+        }
+    }
+    all
+}
+
+/// The strengths at a vector of variables.
+fn at(model: &Model, theta: &[f64]) -> Strengths {
+    let mut out = Strengths::equal(model);
+    let n = model.games.items;
+    out.log.copy_from_slice(&theta[..n]);
+    if model.has_nu() {
+        out.nu = model.nu_at(theta[n]);
+    }
+    out.extra.copy_from_slice(&theta[model.first_extra()..model.order()]);
+    crate::methods::point::follow(model, &mut out);
+    out
+}
+
+#[test]
+fn gradients_and_hessians_are_derivatives_in_every_combination() {
+    for (name, data, given) in combinations() {
+        let model = model_of(&built(&data, &given));
+        let (order, width) = (model.order(), model.width());
+        let mut rng = iterscope_kernels::rng::Rng::new(7);
+        let (mut theta, mut v) = (vec![0.0; order], vec![0.0; order]);
+        rng.normal_fill(&mut theta);
+        rng.normal_fill(&mut v);
+        theta.iter_mut().for_each(|t| *t *= 0.6);
+        let (mut slope, mut up, mut down) = (vec![0.0; width], vec![0.0; width], vec![0.0; width]);
+        let h = 1e-5;
+        gradient(&model, &at(&model, &theta), &mut slope);
+        let moved = |by: &dyn Fn(usize) -> f64, out: &mut [f64]| {
+            let theta: Vec<f64> = theta.iter().enumerate().map(|(i, t)| t + by(i)).collect();
+            gradient(&model, &at(&model, &theta), out)
+        };
+        for (i, slope) in slope.iter().enumerate().take(order) {
+            let unit = |by: f64| move |k: usize| if k == i { by } else { 0.0 };
+            let rise = (moved(&unit(h), &mut up) - moved(&unit(-h), &mut down)) / (2.0 * h);
+            assert!((rise - slope).abs() < 1e-6 * (1.0 + slope.abs()), "{name} {i}: {rise} {slope}");
+        }
+        let mut hessian = Hessian::new(&model);
+        hessian.assemble(&model, &at(&model, &theta));
+        assert_eq!(hessian.order(), order);
+        let mut image = vec![0.0; order];
+        hessian.apply(&model, &v, &mut image);
+        moved(&|k| h * v[k], &mut up);
+        moved(&|k| -h * v[k], &mut down);
+        // The part of the curvature that is left out where it is negative, all by the tie strength.
+        let here = at(&model, &theta);
+        let law = model.law_at(here.nu);
+        let bends =
+            model.games.pairs.iter().enumerate().map(|(k, p)| law.bend(&p.results(), model.difference(&here, k)));
+        let left_out = bends.map(|b| b.excess).sum::<f64>().min(0.0);
+        for i in 0..order {
+            let tie = if model.has_nu() && i == model.games.items { left_out * v[i] } else { 0.0 };
+            let found = (down[i] - up[i]) / (2.0 * h) - tie;
+            assert!((found - image[i]).abs() < 1e-5 * (1.0 + found.abs()), "{name} {i}: {found} {}", image[i]);
+        }
+        // The diagonal is that of the products.
+        for i in 0..order {
+            let mut unit = vec![0.0; order];
+            unit[i] = 1.0;
+            hessian.apply(&model, &unit, &mut image);
+            assert!((image[i] - hessian.diagonal[i]).abs() <= 1e-12 * (1.0 + image[i]), "{name} {i}");
+        }
+    }
+}
+
+#[test]
+fn all_methods_for_all_models_agree_in_probability() {
+    for (name, data, given) in combinations() {
+        let set = built(&data, &given);
+        assert!(set.series()[0].stop, "{name}: {:?}", set.notes());
+        for id in that_aim_at(Aim::Optimum).filter(|id| in_scope(id, Scope::Any)) {
+            let mut run = Trial::new(&set, id, &[]).unwrap();
+            run.steps_until("gradient.rel", 1e-13, 30_000);
+            let (error, gap) = (run.value("p.rms.error"), run.value("nll.gap"));
+            assert!(error < 1e-10 && gap < 1e-18, "{name} {id}: {error:e} {gap:e} after {} steps", run.stepper.steps());
+        }
+    }
+}
+
+#[test]
+fn gaps_are_differences_of_the_likelihood_and_meet_at_the_seam() {
+    for (name, data, given) in combinations() {
+        let set = built(&data, &given);
+        let ranking = set.as_any().downcast_ref::<Ranking>().unwrap();
+        let (model, optimum) = (ranking.model(), ranking.optimum().unwrap());
+        let mut slope = vec![0.0; model.width()];
+        for scale in [1e-9, 0.004, 0.3] {
+            let mut now = optimum.at.clone();
+            now.log.iter_mut().enumerate().for_each(|(i, s)| *s += scale * libm::cos(i as f64));
+            now.extra.iter_mut().for_each(|x| *x += scale);
+            if model.has_nu() {
+                now.nu *= 1.0 + scale;
+            }
+            crate::methods::point::follow(&model, &mut now);
+            let (gap, plain) = (optimum.gap(&model, &now), optimum.value - gradient(&model, &now, &mut slope));
+            let rounding = 1e-13 * optimum.value.abs();
+            assert!((gap - plain).abs() <= rounding + 1e-6 * gap && gap >= 0.0, "{name} {scale}: {gap:e} {plain:e}");
+        }
+    }
+}
+
+#[test]
+fn estimates_are_those_of_an_independent_program() {
+    // tests/oracles/models.py
+    let lines = include_str!("../../tests/oracles/models.txt");
+    let with = |pairs: &[(&'static str, &str)]| pairs.iter().map(|(k, v)| choice(k, v)).collect::<Vec<_>>();
+    let home = ("advantage", "estimated");
+    let table = amounts(&flavours().items);
+    let cases: Vec<(&str, Comparisons, Vec<Setting<'static>>)> = vec![
+        ("scotland-logistic", scotland(), with(&[home])),
+        ("scotland-davidson", scotland(), with(&[home, ("ties", "davidson")])),
+        ("scotland-rao-kupper", scotland(), with(&[home, ("ties", "threshold")])),
+        ("scotland-probit", scotland(), with(&[home, ("link", "probit")])),
+        ("scotland-glenn-david", scotland(), with(&[home, ("link", "probit"), ("ties", "threshold")])),
+        (
+            "scotland-gaussian",
+            scotland(),
+            [
+                with(&[home, ("ties", "threshold"), ("estimate", "map"), ("prior", "gaussian")]),
+                vec![("prior_scale", 0.5.into())],
+            ]
+            .concat(),
+        ),
+        (
+            "scotland-logistic-prior",
+            scotland(),
+            with(&[home, ("link", "probit"), ("ties", "threshold"), ("estimate", "map")]),
+        ),
+        ("scotland-margin", scotland(), with(&[home, ("margin", "log")])),
+        (
+            "scotland-half-life",
+            scotland(),
+            [with(&[home, ("ties", "threshold")]), vec![("half_life", 90.0.into())]].concat(),
+        ),
+        ("baseball", baseball(), with(&[home])),
+        ("flavours-only", flavours(), with(&[("covariates", &table), ("ties", "threshold")])),
+        (
+            "flavours-only-probit",
+            flavours(),
+            with(&[("covariates", &table), ("link", "probit"), ("ties", "threshold")]),
+        ),
+        (
+            "flavours-only-prior",
+            flavours(),
+            [
+                with(&[("covariates", &table), ("ties", "davidson"), ("estimate", "map"), ("prior", "gaussian")]),
+                vec![("prior_scale", 0.3.into())],
+            ]
+            .concat(),
+        ),
+        (
+            "flavours-effects",
+            flavours(),
+            [
+                with(&[
+                    ("covariates", &table),
+                    ("covariate_effect", "items"),
+                    ("ties", "davidson"),
+                    ("estimate", "map"),
+                    ("prior", "gaussian"),
+                ]),
+                vec![("prior_scale", 0.3.into())],
+            ]
+            .concat(),
+        ),
+    ];
+    assert_eq!(lines.lines().count(), cases.len());
+    for (line, (name, data, given)) in lines.lines().zip(cases) {
+        let (head, log) = line.split_once(" | ").unwrap();
+        let mut head = head.split(' ');
+        assert_eq!(head.next(), Some(name));
+        let head: Vec<f64> = head.map(|x| x.parse().unwrap()).collect();
+        let log: Vec<f64> = log.split(' ').map(|x| x.parse().unwrap()).collect();
+        let set = built(&data, &given);
+        let ranking = set.as_any().downcast_ref::<Ranking>().unwrap();
+        let (model, optimum) = (ranking.model(), ranking.optimum().unwrap());
+        let found = &optimum.at;
+        assert!((-optimum.value - head[0]).abs() < 1e-11 * head[0], "{name}: {} {}", -optimum.value, head[0]);
+        if model.has_nu() {
+            assert!((model.tie_parameter(found.nu) - head[1]).abs() < 1e-10, "{name}");
+        }
+        let extra: Vec<f64> = head[2..].iter().copied().filter(|x| !x.is_nan()).collect();
+        assert_eq!(extra.len(), found.extra.len(), "{name}");
+        for (a, b) in found.log.iter().zip(&log).chain(found.extra.iter().zip(&extra)) {
+            assert!((a - b).abs() < 1e-10, "{name}: {a} {b}");
+        }
+        // And a method gets there, and says so.
+        let mut run = Trial::new(&set, "ranking.newton", &[]).unwrap();
+        run.steps_until("gradient.rel", 1e-12, 50);
+        if model.advantage {
+            assert!((run.value("advantage") - head[2]).abs() < 1e-10, "{name}");
+        }
+    }
+}
+
+#[test]
+fn methods_for_plain_models_refuse_others_by_name() {
+    for (name, data, given) in combinations() {
+        let set = built(&data, &given);
+        for method in FAMILY.methods.iter().filter(|m| m.info.problems.has("ranking.pairwise")) {
+            let id = &*method.info.id;
+            let refused = Trial::new(&set, id, &[]).err();
+            let expected = in_scope(id, Scope::Plain) && !model_of(&set).is_plain();
+            assert_eq!(refused.is_some(), expected, "{name} {id}");
+            if let Some(error) = refused {
+                assert_eq!(error.field, "method");
+                assert!(error.message.contains("Use newton, "), "{error}");
+                assert!(!name.contains("probit") || error.message.contains("link = probit"), "{error}");
+            }
+        }
+        let noted = set.notes().iter().any(|n| n.text.contains("they leave out"));
+        assert_eq!(noted, !model_of(&set).is_plain(), "{name}");
+    }
+}
+
+#[test]
+fn runs_of_all_models_repeat_from_a_checkpoint() {
+    for (name, data, given) in combinations().into_iter().step_by(3) {
+        let set = built(&data, &given);
+        for method in FAMILY.methods.iter().filter(|m| m.info.problems.has("ranking.pairwise")) {
+            let Ok(mut run) = Trial::new(&set, &method.info.id, &[]) else { continue };
+            let trace = |run: &mut Trial| {
+                run.advance(3);
+                ["gradient.rel", "nll", "nll.gap", "advantage", "beta.fans"].map(|k| run.value(k).to_bits())
+            };
+            trace(&mut run);
+            let saved = run.stepper.save().unwrap();
+            let on = trace(&mut run);
+            let mut other = Trial::new(&set, &method.info.id, &[]).unwrap();
+            other.stepper.load(&saved).unwrap();
+            assert_eq!(trace(&mut other), on, "{name} {}", method.info.id);
+        }
+    }
+}
+
+#[test]
+fn reversing_all_results_at_the_other_place_reverses_the_strengths_and_the_advantage() {
+    for (link, ties) in
+        [("logistic", "davidson"), ("logistic", "threshold"), ("probit", "half"), ("probit", "threshold")]
+    {
+        let given = [choice("link", link), choice("ties", ties), choice("advantage", "estimated")];
+        let data = scotland();
+        let mut back = data.clone();
+        for (e, a) in back.encounters.iter_mut().zip(&mut back.details.advantage) {
+            // Who lost has won; the place stays with the item.
+            std::mem::swap(&mut e.winner, &mut e.loser);
+            *a = -*a;
+        }
+        let solved = |data: &Comparisons| {
+            let set = built(data, &given);
+            set.as_any().downcast_ref::<Ranking>().unwrap().optimum().unwrap().at.clone()
+        };
+        let (a, b) = (solved(&data), solved(&back));
+        assert!(
+            a.log.iter().zip(&b.log).all(|(x, y)| (x + y).abs() < 1e-10) && (a.nu - b.nu).abs() < 1e-10,
+            "{link} {ties}"
+        );
+        assert!((a.extra[0] + b.extra[0]).abs() < 1e-10);
+        // Duplicated games say the same.
+        let mut twice = data.clone();
+        twice.encounters.extend_from_slice(&data.encounters);
+        twice.details.advantage.extend_from_slice(&data.details.advantage);
+        let c = solved(&twice);
+        assert!(a.log.iter().zip(&c.log).all(|(x, y)| (x - y).abs() < 1e-10), "{link} {ties}");
+    }
+}
+
+#[test]
+fn a_pair_that_met_nobody_else_is_noted_and_leaves_the_others_alone() {
+    for (link, ties) in [("logistic", "threshold"), ("probit", "half")] {
+        let mut data = scotland();
+        data.items.extend(["x".to_owned(), "y".to_owned()]);
+        for (winner, loser) in [(10, 11), (11, 10)] {
+            data.encounters.push(iterscope_core::Encounter { winner, loser, count: 1.0, tie: false });
+            data.details.advantage.push(1);
+        }
+        let warned =
+            |given: &[Setting<'_>]| built(&data, given).notes().iter().any(|n| n.severity == Severity::Warning);
+        assert!(warned(&[choice("link", link), choice("ties", ties)]));
+        let map = [choice("link", link), choice("ties", ties), choice("estimate", "map")];
+        assert!(!warned(&map));
+        // Half ties: the others' part of the likelihood is the same.
+        if ties == "half" {
+            let log = |data: &Comparisons| {
+                let set = built(data, &map);
+                set.as_any().downcast_ref::<Ranking>().unwrap().optimum().unwrap().at.log.clone()
+            };
+            let (with, without) = (log(&data), log(&scotland()));
+            assert!(without.iter().zip(&with).all(|(a, b)| (a - b).abs() < 1e-11));
+            assert!(with[10].abs() < 1e-12);
+        }
+    }
+}
+
+#[test]
+fn an_advantage_without_bound_is_seen_beforehand() {
+    let game = |winner, loser| iterscope_core::Encounter { winner, loser, count: 1.0, tie: false };
+    let data = |advantage: Vec<i8>| {
+        let mut data = Comparisons {
+            items: ["a", "b", "c"].map(String::from).to_vec(),
+            encounters: vec![game(0, 1), game(1, 0), game(1, 2), game(2, 0), game(0, 2)],
+            ..Comparisons::default()
+        };
+        data.details.advantage = advantage;
+        data
+    };
+    // Whoever was at home won.
+    for (k, estimate) in ["ml", "map"].into_iter().enumerate() {
+        let set = built(&data(vec![1; 5]), &[choice("advantage", "estimated"), choice("estimate", estimate)]);
+        let note = set.notes().iter().find(|n| n.field.as_deref() == Some("advantage")).unwrap();
+        assert_eq!((note.severity, note.fixes.len()), (Severity::Warning, 1), "{k}");
+    }
+    // In all other cases, too, the diagnosis is what a run does.
+    let (mut seen, mut undetermined) = ([0; 2], 0);
+    for code in 1..243 {
+        let advantage: Vec<i8> = [1, 3, 9, 27, 81].map(|d| (code / d % 3) as i8 - 1).to_vec();
+        if advantage.iter().all(|a| *a == 0) {
+            continue;
+        }
+        for estimate in ["ml", "map"] {
+            let set =
+                built(&data(advantage.clone()), &[choice("advantage", "estimated"), choice("estimate", estimate)]);
+            if set.notes().iter().any(|n| n.text.contains("cannot be told apart")) {
+                undetermined += 1;
+                continue;
+            }
+            let mut run = Trial::new(&set, "ranking.newton", &[]).unwrap();
+            run.advance(60);
+            let stays = run.value("advantage").abs() < 6.0;
+            assert_eq!(set.series()[0].stop, stays, "{advantage:?} {estimate}: {}", run.value("advantage"));
+            seen[usize::from(stays)] += 1;
+        }
+    }
+    assert!(seen[0] > 50 && seen[1] > 50 && undetermined > 0, "{seen:?} {undetermined}");
+}
+
+#[test]
+fn coefficients_without_bound_are_found_out() {
+    let game = |winner, loser| iterscope_core::Encounter { winner, loser, count: 1.0, tie: false };
+    let data = Comparisons {
+        items: ["a", "b", "c"].map(String::from).to_vec(),
+        encounters: vec![game(0, 1), game(1, 2), game(0, 2)],
+        ..Comparisons::default()
+    };
+    let table = |text: &str| choice("covariates", text);
+    let separated = built(&data, &[table("n,x\na,3\nb,2\nc,0\n")]);
+    assert!(!separated.series()[0].stop && separated.notes().iter().any(|n| n.text.contains("grow for ever")));
+    // The covariate that puts c first cannot separate.
+    let mixed = built(&data, &[table("n,x\na,3\nb,1\nc,2\n")]);
+    assert!(mixed.series()[0].stop);
+    let bounded = built(&data, &[table("n,x\na,3\nb,2\nc,0\n"), choice("estimate", "map")]);
+    assert!(bounded.series()[0].stop);
+}
+
+#[test]
+fn what_the_data_do_not_say_is_refused_under_its_parameter() {
+    let plain = Comparisons { details: Default::default(), ..flavours() };
+    for (key, value) in [
+        ("advantage", Value::from("estimated")),
+        ("margin", Value::from("log")),
+        ("half_life", Value::from(30.0)),
+        ("group", Value::from("juniors")),
+        ("covariates", Value::from("item,x\n")),
+    ] {
+        assert_eq!(build(&plain, &[(key, value)]).err().map(|e| e.field), Some(key.into()));
+    }
+    let davidson = [choice("link", "probit"), choice("ties", "davidson")];
+    assert_eq!(build(&plain, &davidson).err().unwrap().field, "ties");
+    let table = amounts(&plain.items);
+    let effects = [choice("covariates", &table), choice("covariate_effect", "items")];
+    assert_eq!(build(&plain, &effects).err().unwrap().field, "covariate_effect");
+    let mut neutral = scotland();
+    neutral.details.advantage.fill(0);
+    assert!(build(&neutral, &[choice("advantage", "estimated")]).err().unwrap().message.contains("nobody"));
+}
+
+#[test]
+fn groups_have_boards_of_their_own_and_buttons() {
+    let mut data = scotland();
+    data.details.groups = vec!["autumn".into(), "spring".into()];
+    data.details.group = data.details.day.iter().map(|d| u32::from(*d > 9131.0)).collect();
+    let all = built(&data, &[]);
+    let note = all.notes().iter().find(|n| n.field.as_deref() == Some("group")).unwrap();
+    assert_eq!(note.fixes.len(), 2);
+    assert_eq!(note.fixes[1].params["group"], Value::from("spring"));
+    let one = built(&data, &[choice("group", "spring")]);
+    let games = model_of(&one).games.total;
+    assert!(games > 50.0 && games < 120.0, "{games}");
+    // The same as a file of these games alone.
+    let keep: Vec<usize> = (0..data.encounters.len()).filter(|k| data.details.group[*k] == 1).collect();
+    let alone = Comparisons {
+        items: data.items.clone(),
+        encounters: keep.iter().map(|k| data.encounters[*k]).collect(),
+        ..Comparisons::default()
+    };
+    assert_eq!(model_of(&built(&alone, &[])).games, model_of(&one).games);
+    let error = build(&data, &[choice("group", "winter")]).err().unwrap();
+    assert!(error.message.contains("autumn, spring"), "{error}");
+}
+
+#[test]
+fn weights_leave_the_counts_of_the_table() {
+    let set = built(&scotland(), &[("half_life", 20.0.into()), choice("margin", "log"), choice("estimate", "map")]);
+    let games = &model_of(&set).games;
+    assert!(games.total < 100.0);
+    let mut run = Trial::new(&set, "ranking.newman", &[]).unwrap();
+    let iterscope_core::Artifact::Table { rows, .. } = run.stepper.result().unwrap() else { panic!("a table") };
+    // Each of ten clubs plays 36 games.
+    assert!(rows.iter().all(|r| r[7] == iterscope_core::artifact::Cell::Real(36.0)));
+    assert!(set.notes().iter().any(|n| n.text.contains("1995-05-")), "{:?}", set.notes());
+}
+
+#[test]
+fn models_find_what_synthetic_games_were_drawn_with() {
+    for (drawn, link, ties, key, truth) in [
+        ("davidson", "logistic", "davidson", "nu", 0.25 / 0.75),
+        ("rao-kupper", "logistic", "threshold", "theta", 1.25 / 0.75),
+        ("glenn-david", "probit", "threshold", "eta", 0.318_639_363_964_375_15),
+    ] {
+        let given = [
+            ("players", Value::from(30)),
+            ("games", Value::from(40_000)),
+            ("tie_rate", Value::from(0.25)),
+            ("home", Value::from(0.4)),
+            choice("drawn", drawn),
+            choice("link", link),
+            choice("ties", ties),
+            choice("advantage", "estimated"),
+        ];
+        let set = crate::trial::synthetic(&given, 11).unwrap();
+        let mut run = Trial::new(&set, "ranking.newton", &[]).unwrap();
+        run.advance(15);
+        // About four standard errors.
+        assert!((run.value(key) / truth - 1.0).abs() < 0.06, "{drawn}: {} {truth}", run.value(key));
+        assert!((run.value("advantage") - 0.4).abs() < 0.05, "{drawn}: {}", run.value("advantage"));
+    }
+}
+
+#[test]
+fn the_table_of_the_documents_is_the_table_of_the_program() {
+    let source = include_str!("../lib.rs");
+    for (scope, words) in
+        [(Scope::Any, "all models"), (Scope::Plain, "plain models"), (Scope::Results, "results alone")]
+    {
+        let line = source.lines().find(|l| l.starts_with("//! |") && l.contains(words)).expect("a line of the table");
+        let named: Vec<&str> = line.split('`').skip(1).step_by(2).collect();
+        let ids = FAMILY.methods.iter().map(|m| m.info.id.trim_start_matches("ranking."));
+        let expected: Vec<&str> = ids.filter(|id| in_scope(&format!("ranking.{id}"), scope)).collect();
+        assert_eq!(named, expected, "{words}");
+    }
+}
