@@ -1,5 +1,6 @@
 //! What can be asked beside the race, one file each.
 
+mod history;
 mod phase_map;
 #[cfg(test)]
 mod trial;
@@ -7,4 +8,4 @@ mod trial;
 use iterscope_core::Analysis;
 
 /// All of them, in the order in which they are offered.
-pub static ANALYSES: &[&Analysis] = &[&phase_map::PHASE_MAP];
+pub static ANALYSES: &[&Analysis] = &[&phase_map::PHASE_MAP, &history::HISTORY];
