@@ -25,7 +25,7 @@ fn solved(n: u32, games: &[Game], estimate: &str, ties: &str, id: &str) -> Vec<f
     let set = pairwise(n as usize, games, &given).expect("a valid problem");
     let mut run = Trial::new(&set, id, &[]).expect("a valid method");
     // Glicko-2 need not come to rest on so few games: its first pass.
-    run.steps_until("gradient.rel", 1e-13, if id == "ranking.glicko2" { 1 } else { 4000 });
+    run.steps_until("gradient.rel", 1e-13, if id == "ranking.glicko2" { 1 } else { 40_000 });
     run.strengths(&set).iter().map(|s| s / (1.0 + s)).collect()
 }
 
