@@ -46,12 +46,12 @@ pub fn read(query: &str, hash: &str, parse: Parse) -> Address {
     let hash = hash.trim_start_matches('#');
     let mut target = Target::Nothing;
     let mut rest = hash;
-    if let Some(end) = json_end(hash) {
-        target = match percent_decode(&hash[..end]) {
+    if let Some((json, after)) = json_end(hash).and_then(|end| hash.split_at_checked(end)) {
+        target = match percent_decode(json) {
             Some(json) => from_json(&json),
             None => Target::Broken("its percent-encoding is damaged".into()),
         };
-        rest = &hash[end..];
+        rest = after;
     }
     for (key, value) in pairs(rest) {
         match key.as_str() {

@@ -1,6 +1,5 @@
 //! Evaluation by a flat program over a few registers: no recursion, no allocation, `libm` throughout.
 
-use core::cmp::Reverse;
 use core::f64::consts::{E, PI};
 
 use super::tree::{Binary, Comparison, Id, Node, Tree, Unary};
@@ -89,7 +88,7 @@ pub(super) fn compile(tree: &Tree) -> Option<Program> {
         }
         // The operand that needs the most registers comes first, while the most are free.
         let mut order = [0, 1, 2, 3];
-        order[..count].sort_by_key(|&i| Reverse(needs[children[i] as usize]));
+        sort(&mut order[..count], |i| needs[children[i] as usize]);
         let mut from = [0; 4];
         for (held, &operand) in order[..count].iter().enumerate() {
             from[operand] = (to + held) as u8;
@@ -105,8 +104,21 @@ pub(super) fn compile(tree: &Tree) -> Option<Program> {
 fn registers_needed(node: &Node, needs: &[usize]) -> usize {
     let (children, count) = node.children();
     let mut below = children.map(|c| needs.get(c as usize).copied().unwrap_or(0));
-    below[..count].sort_by_key(|&n| Reverse(n));
+    sort(&mut below[..count], |n| n);
     below[..count].iter().enumerate().map(|(held, n)| held + n).fold(1, usize::max)
+}
+
+/// Puts what has the largest key first; equals keep their order. For a handful: the standard library's sorts are made for
+/// many, and are as large as the rest of this file.
+fn sort(items: &mut [usize], key: impl Fn(usize) -> usize) {
+    for end in 1..items.len() {
+        for i in (1..=end).rev() {
+            if key(items[i - 1]) >= key(items[i]) {
+                break;
+            }
+            items.swap(i - 1, i);
+        }
+    }
 }
 
 /// The value of a subtree without variables.

@@ -183,7 +183,7 @@ fn latex_number(x: f64) -> String {
 /// A single letter as it is, digits at the end as an index, longer names upright.
 fn latex_name(name: &str) -> String {
     let stem = name.trim_end_matches(|c: char| c.is_ascii_digit()).trim_end_matches('_');
-    let index = name[stem.len()..].trim_start_matches('_');
+    let index = name.strip_prefix(stem).unwrap_or_default().trim_start_matches('_');
     let mut out =
         if stem.chars().count() == 1 { stem.to_string() } else { format!("\\mathrm{{{}}}", stem.replace('_', "\\_")) };
     if !index.is_empty() {
