@@ -5,8 +5,9 @@
 use iterscope_core::{Extent, Picture, PictureInfo, PictureKind};
 use iterscope_kernels::dense::singular_values_of_product;
 
+use crate::canvas::Canvas;
 use crate::factors::{Factors, inner};
-use crate::model::{Data, Model, Truth};
+use crate::model::{Data, Form, Model, Truth};
 
 /// A scatter picture has as many points as it has columns, but at least this many if there are.
 const POINTS: u32 = 64;
@@ -15,7 +16,14 @@ const BEYOND: usize = 5;
 
 /// Pictures of an iterate.
 pub fn offered(model: &Model) -> Vec<PictureInfo> {
-    let mut all = vec![PictureInfo::new("matrix", "matrix", PictureKind::Field)];
+    let mut all = Vec::new();
+    if matches!(model.form, Form::Points(_)) {
+        all.push(PictureInfo::new("points", "places", PictureKind::Points));
+    }
+    all.push(match &model.form {
+        Form::Pixels(c) => PictureInfo::new("matrix", "picture", pixels(c)),
+        _ => PictureInfo::new("matrix", "matrix", PictureKind::Field),
+    });
     if model.truth.is_some() {
         all.push(PictureInfo::new("error", "error", PictureKind::Field).signed());
     }
@@ -26,14 +34,22 @@ pub fn offered(model: &Model) -> Vec<PictureInfo> {
     all
 }
 
+fn pixels(canvas: &Canvas) -> PictureKind {
+    if canvas.channels == 3 { PictureKind::Colour } else { PictureKind::Field }
+}
+
 /// Pictures of the problem.
 pub fn given(model: &Model) -> Vec<PictureInfo> {
     let mut all = Vec::new();
+    let kind = match &model.form {
+        Form::Pixels(canvas) => pixels(canvas),
+        _ => PictureKind::Field,
+    };
     if matches!(model.data, Data::Entries(_)) {
-        all.push(PictureInfo::new("seen", "what is seen", PictureKind::Field));
+        all.push(PictureInfo::new("seen", "what is seen", kind));
     }
     if model.truth.is_some() {
-        all.push(PictureInfo::new("truth", "truth", PictureKind::Field));
+        all.push(PictureInfo::new("truth", "truth", kind));
     }
     all
 }
@@ -42,6 +58,13 @@ pub fn given(model: &Model) -> Vec<PictureInfo> {
 pub fn draw_given(model: &Model, key: &str, extent: Extent, out: &mut Picture) -> bool {
     if !given(model).iter().any(|p| p.key == key) {
         return false;
+    }
+    if let Form::Pixels(canvas) = &model.form
+        && !canvas.is_plain()
+    {
+        canvas.draw(&canvas.truth, key == "seen", extent, out);
+        (out.lo, out.hi) = range(model);
+        return true;
     }
     let blocks = Blocks::new(model, extent);
     if key == "truth" {
@@ -57,26 +80,39 @@ pub fn draw_given(model: &Model, key: &str, extent: Extent, out: &mut Picture) -
 
 /// Draws a picture of an iterate; an unknown key leaves `out` empty.
 pub fn draw(model: &Model, key: &str, x: &Factors, extent: Extent, out: &mut Picture) {
-    match key {
-        "matrix" => {
+    match (key, &model.form) {
+        ("matrix", Form::Pixels(canvas)) if !canvas.is_plain() => {
+            canvas.draw(&canvas.assemble(|i, j| x.at(i, j)), false, extent, out);
+            (out.lo, out.hi) = range(model);
+        }
+        ("error", Form::Pixels(canvas)) if !canvas.is_plain() => {
+            canvas.draw_error(&canvas.assemble(|i, j| x.at(i, j)), extent, out);
+            symmetric(out);
+        }
+        ("points", Form::Points(points)) => points.draw(&points.places(x), extent, out),
+        ("matrix", _) => {
             let blocks = Blocks::new(model, extent);
             blocks.field(out, blocks.product(model, x));
             blocks.mask(out, &blocks.seen(model).1);
             (out.lo, out.hi) = range(model);
         }
-        "error" if model.truth.is_some() => {
+        ("error", _) if model.truth.is_some() => {
             let blocks = Blocks::new(model, extent);
             let product = blocks.product(model, x);
             blocks.field(out, product.iter().zip(blocks.truth(model)).map(|(p, t)| p - t));
             blocks.mask(out, &blocks.seen(model).1);
-            out.fit_range();
-            let most = out.hi.max(-out.lo);
-            (out.lo, out.hi) = (-most, most);
+            symmetric(out);
         }
-        "predictions" => scatter(model, x, extent, out),
-        "spectrum" => spectrum(model, x, out),
+        ("predictions", _) => scatter(model, x, extent, out),
+        ("spectrum", _) => spectrum(model, x, out),
         _ => out.start(PictureKind::Field, 0, 0),
     }
+}
+
+fn symmetric(out: &mut Picture) {
+    out.fit_range();
+    let most = out.hi.max(-out.lo);
+    (out.lo, out.hi) = (-most, most);
 }
 
 fn range(model: &Model) -> (f32, f32) {
@@ -92,7 +128,7 @@ fn scatter(model: &Model, x: &Factors, extent: Extent, out: &mut Picture) {
         let (i, j) = (e.row as usize, e.col as usize);
         let base = model.baseline.at(i, j);
         out.values.push((base + e.value) as f32);
-        out.aux.push((base + x.at(i, j)) as f32);
+        out.aux.push(model.predicted(x, i, j) as f32);
     }
     out.fit_range();
 }

@@ -1,7 +1,9 @@
 //! The matrix-completion family: find the low-rank matrix behind a few of its entries, or behind linear measurements.
 
 mod analyses;
+mod angles;
 pub mod arrivals;
+pub mod canvas;
 mod draw;
 mod factors;
 mod fixed_rank;
@@ -21,11 +23,14 @@ mod objective;
 #[cfg(test)]
 mod oracle_tests;
 pub mod papers;
+pub mod points;
+pub mod predictions;
 pub mod presets;
 pub mod problems;
 mod product_svd;
 pub mod referee;
 pub mod sensing;
+pub mod sheet;
 mod sketch;
 mod start;
 #[cfg(test)]

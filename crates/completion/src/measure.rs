@@ -2,7 +2,7 @@
 
 use iterscope_core::SeriesInfo;
 
-use crate::model::{Data, Model};
+use crate::model::{Data, Form, Model};
 
 /// One series of the referee.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,8 +15,20 @@ pub enum Measure {
     RmseSeen,
     /// The same on the entries kept back.
     RmseHeldOut,
+    /// Mean magnitude of the errors on the entries kept back.
+    MaeHeldOut,
+    /// How well predictions put the best first.
+    Ndcg,
     /// Relative error on all entries.
     ErrorAll,
+    /// Relative error of the picture that patches make.
+    ErrorPicture,
+    /// Relative error of the places that squared distances give.
+    ErrorPoints,
+    /// Sine of the largest angle to the true column space.
+    AngleLeft,
+    /// Sine of the largest angle to the true row space.
+    AngleRight,
     /// Squared error of the unseen entries, averaged over all entries.
     MseUnseen,
     /// Relative gradient; does not end a run, since the residual does.
@@ -34,7 +46,7 @@ impl Measure {
     /// The series for a problem.
     pub fn info(self, model: &Model) -> SeriesInfo {
         // Rating errors span a factor of two, not ten powers of ten.
-        let rmse = |s: SeriesInfo| if model.names.is_some() { s.linear() } else { s };
+        let rmse = |s: SeriesInfo| if matches!(model.form, Form::Ratings(_) | Form::Sheet(_)) { s.linear() } else { s };
         let gradient = || {
             SeriesInfo::new(
                 "gradient.fro.rel",
@@ -67,6 +79,44 @@ impl Measure {
                 "RMSE, held out",
                 "Root mean square of prediction minus value over the entries kept back, in units of the data.",
             )),
+            Measure::MaeHeldOut => SeriesInfo::new(
+                "mae.heldout",
+                "MAE, held out",
+                "Mean magnitude of prediction minus value over the entries kept back, in units of the data.",
+            )
+            .linear(),
+            Measure::Ndcg => SeriesInfo::new(
+                "ndcg.heldout",
+                "NDCG@k, held out",
+                "Normalised discounted cumulative gain of the first k of the ratings kept back of each user, in the order of their \
+                 predictions: the sum of (rating - lowest rating seen) / log2(place + 1), divided by that of the best order; mean over \
+                 users with at least two different ones. 1 is the best order.",
+            )
+            .linear(),
+            Measure::ErrorPicture => SeriesInfo::new(
+                "error.picture.rel",
+                "error, picture",
+                "Euclidean norm of the picture that the patches make (means where they overlap) minus the true one, over all pixels \
+                 and colours, divided by that of the true one.",
+            ),
+            Measure::ErrorPoints => SeriesInfo::new(
+                "error.points.rel",
+                "error, places",
+                "Root mean square distance of the points, placed by classical scaling of the completed matrix and turned onto the \
+                 true ones, from these, divided by the root mean square distance of the true ones from their mean.",
+            ),
+            Measure::AngleLeft => SeriesInfo::new(
+                "angle.left",
+                "angle, columns",
+                "Sine of the largest principal angle between the leading left singular vectors of U V', as many as the true rank (or \
+                 all, if fewer), and the true column space.",
+            ),
+            Measure::AngleRight => SeriesInfo::new(
+                "angle.right",
+                "angle, rows",
+                "Sine of the largest principal angle between the leading right singular vectors of U V', as many as the true rank (or \
+                 all, if fewer), and the true row space.",
+            ),
             Measure::ErrorAll => SeriesInfo::new(
                 "error.all.rel",
                 "error, all entries",

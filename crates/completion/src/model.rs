@@ -8,10 +8,17 @@ use iterscope_kernels::csr::Csr;
 use iterscope_kernels::reduce::norm2;
 
 use crate::arrivals::Arrivals;
+use crate::canvas::Canvas;
 use crate::draw;
 use crate::factors::{Factors, inner};
 use crate::measure::Measure;
+use crate::points::Points;
+use crate::predictions::Ratings;
 use crate::sensing::Sensing;
+use crate::sheet::Sheet;
+
+/// The most rows whose names are offered to choose from.
+const MOST_LABELS: usize = 50_000;
 
 /// Known entries of a sparse table, in both orders. Nothing here has the size of the full matrix.
 #[derive(Debug)]
@@ -36,9 +43,31 @@ impl Entries {
             return Err(BuildError::new(field, "no entry is seen; a method needs at least one"));
         }
         let by_row = Csr::from_triplets(rows, cols, triplets).map_err(|e| BuildError::new(field, e.to_string()))?;
+        Ok(Entries::of(by_row))
+    }
+
+    /// The same, giving back the memory of the triplets before the second order is made.
+    ///
+    /// # Errors
+    /// As for [`Entries::new`].
+    pub fn consume(
+        rows: usize,
+        cols: usize,
+        triplets: Vec<(u32, u32, f64)>,
+        field: &str,
+    ) -> Result<Entries, BuildError> {
+        if triplets.is_empty() {
+            return Err(BuildError::new(field, "no entry is seen; a method needs at least one"));
+        }
+        let by_row = Csr::from_triplets(rows, cols, &triplets).map_err(|e| BuildError::new(field, e.to_string()))?;
+        drop(triplets);
+        Ok(Entries::of(by_row))
+    }
+
+    fn of(by_row: Csr) -> Entries {
         let norm = norm2(&by_row.values);
         let by_col = by_row.transpose();
-        Ok(Entries { by_row, by_col, norm: if norm > 0.0 { norm } else { 1.0 }, arrivals: None })
+        Entries { by_row, by_col, norm: if norm > 0.0 { norm } else { 1.0 }, arrivals: None }
     }
 
     /// Number of known entries.
@@ -113,13 +142,19 @@ pub struct HeldOut {
     pub value: f64,
 }
 
-/// Names of rows and columns, where the matrix is a table of ratings.
-#[derive(Debug, Default)]
-pub struct Names {
-    /// Users.
-    pub rows: Vec<String>,
-    /// Items.
-    pub cols: Vec<String>,
+/// What the matrix stands for: how it is drawn, and what is taken away.
+#[derive(Debug)]
+pub enum Form {
+    /// A matrix and no more.
+    Matrix,
+    /// Ratings by users (rows) of items (columns).
+    Ratings(Ratings),
+    /// A table of numbers whose columns have units of their own.
+    Sheet(Sheet),
+    /// A picture: the matrix holds its pixels.
+    Pixels(Canvas),
+    /// Squared distances of points.
+    Points(Points),
 }
 
 /// A completion problem, built. Problems fill it; methods, referee and pictures read it.
@@ -143,8 +178,8 @@ pub struct Model {
     pub baseline: Baseline,
     /// Colour range of pictures of the matrix.
     pub range: (f64, f64),
-    /// Names, for ratings.
-    pub names: Option<Names>,
+    /// What the matrix stands for.
+    pub form: Form,
     /// Size and kind in words.
     pub summary: String,
     /// Remarks made before running.
@@ -156,6 +191,26 @@ pub struct Model {
 }
 
 impl Model {
+    /// A matrix of which nothing is known but the data. Problems add what they know.
+    pub fn new(rows: usize, cols: usize, rank: usize, data: Data) -> Model {
+        Model {
+            rows,
+            cols,
+            rank,
+            data,
+            truth: None,
+            singular: Vec::new(),
+            held_out: Vec::new(),
+            baseline: Baseline::zero(rows, cols),
+            range: (0.0, 1.0),
+            form: Form::Matrix,
+            summary: String::new(),
+            notes: Vec::new(),
+            levels: Vec::new(),
+            measures: Vec::new(),
+        }
+    }
+
     /// The known entries.
     ///
     /// # Errors
@@ -164,6 +219,15 @@ impl Model {
         match &self.data {
             Data::Entries(e) => Ok(e),
             Data::Sensing(_) => Err(BuildError::new("method", "this method needs known entries, not measurements")),
+        }
+    }
+
+    /// Names of rows and columns, where they have any.
+    pub fn names(&self) -> Option<(&[String], &[String])> {
+        match &self.form {
+            Form::Ratings(form) => Some((&form.users, &form.items)),
+            Form::Points(points) => Some((&points.names, &points.names)),
+            Form::Matrix | Form::Sheet(_) | Form::Pixels(_) => None,
         }
     }
 
@@ -221,6 +285,7 @@ pub struct Completion {
     series: Vec<SeriesInfo>,
     pictures: Vec<PictureInfo>,
     given: Vec<PictureInfo>,
+    labels: Vec<String>,
 }
 
 impl Completion {
@@ -228,7 +293,9 @@ impl Completion {
     pub fn instance(model: Model) -> Rc<dyn Instance> {
         let series = model.measures.iter().map(|m| m.info(&model)).collect();
         let (pictures, given) = (draw::offered(&model), draw::given(&model));
-        Rc::new(Completion { model: Rc::new(model), series, pictures, given })
+        // Names that a person may choose from; a list of more would be none.
+        let labels = model.names().map(|n| n.0).filter(|n| n.len() <= MOST_LABELS).unwrap_or_default().to_vec();
+        Rc::new(Completion { model: Rc::new(model), series, pictures, given, labels })
     }
 
     /// The problem.
@@ -255,6 +322,9 @@ impl Instance for Completion {
     }
     fn levels(&self) -> &[Level] {
         &self.model.levels
+    }
+    fn labels(&self) -> &[String] {
+        &self.labels
     }
     fn given_pictures(&self) -> &[PictureInfo] {
         &self.given

@@ -11,7 +11,7 @@ use crate::measure::Measure;
 use crate::methods::{
     als, ccd, hm_irls, iht, irls, nuclear_apg, riemannian_cg, riemannian_tr, rpca, soft_impute, soft_impute_als, svt,
 };
-use crate::model::{Baseline, Data, Entries, Model};
+use crate::model::{Baseline, Data, Entries, Form, Model};
 use crate::trial::{Given, Setting};
 
 const M: usize = 12;
@@ -41,7 +41,7 @@ fn setting() -> Setting {
             held_out: Vec::new(),
             baseline: Baseline::zero(M, N),
             range: (0.0, 1.0),
-            names: None,
+            form: Form::Matrix,
             summary: String::new(),
             notes: Vec::new(),
             levels: Vec::new(),

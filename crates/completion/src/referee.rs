@@ -3,21 +3,18 @@
 use std::any::Any;
 use std::rc::Rc;
 
-use iterscope_core::artifact::Cell;
 use iterscope_core::{Artifact, Extent, Picture, Referee};
 use iterscope_kernels::dense::{a_b, jacobi_svd, transpose};
 use iterscope_kernels::reduce::norm2;
 
+use crate::angles::Angles;
 use crate::draw;
 use crate::factors::{Distance, Factors, inner};
 use crate::measure::Measure;
-use crate::model::{Data, Entries, Model, Truth};
-use crate::sensing::{pack_gram, packed};
-
-/// The most recommendations for one user in the result of a ratings problem.
-const BEST: usize = 10;
-/// The most users who get recommendations in the result of a ratings problem.
-const USERS: usize = 2000;
+use crate::model::{Data, Entries, Form, Model, Truth};
+use crate::predictions::{self, ndcg};
+use crate::sensing::SensingWork;
+use crate::sheet;
 
 /// The referee of the family. Methods sum by rows and then by columns in their own way; this walks the columns once.
 pub struct CompletionReferee {
@@ -25,8 +22,9 @@ pub struct CompletionReferee {
     true_norm: f64,
     distance: Option<Distance>,
     gradient: Factors,
-    packed: Vec<f64>,
-    measured: Vec<f64>,
+    angles: Option<Angles>,
+    sensing: Option<SensingWork>,
+    order: Vec<(f64, f64)>,
     singular: Vec<f64>,
     rows: Vec<f64>,
     rotations: Vec<f64>,
@@ -40,16 +38,22 @@ impl CompletionReferee {
             Some(Truth::Factors(f)) => Some(Distance::new(rows, cols, rank, f.rank)),
             _ => None,
         };
-        let (packed, measured, square) = match &model.data {
-            Data::Sensing(s) => (vec![0.0; packed(s.d)], vec![0.0; s.len()], rank),
-            Data::Entries(_) => (Vec::new(), Vec::new(), 0),
+        let (sensing, square) = match &model.data {
+            Data::Sensing(s) => (Some(SensingWork::new(s, rank)), rank),
+            Data::Entries(_) => (None, 0),
+        };
+        let wanted = |m: &Measure| matches!(m, Measure::AngleLeft | Measure::AngleRight);
+        let angles = match &model.truth {
+            Some(Truth::Factors(f)) if model.measures.iter().any(wanted) => Some(Angles::new(f, rank)),
+            _ => None,
         };
         CompletionReferee {
             true_norm: model.true_norm().unwrap_or(1.0),
             distance,
             gradient: Factors::zero(rows, cols, rank),
-            packed,
-            measured,
+            angles,
+            sensing,
+            order: Vec::new(),
             singular: vec![0.0; square],
             rows: vec![0.0; square * rows],
             rotations: vec![0.0; square * square],
@@ -112,15 +116,6 @@ impl CompletionReferee {
         (a * a + b * b).sqrt() / entries.norm
     }
 
-    fn held_out(&self, x: &Factors) -> f64 {
-        let mut sum = 0.0;
-        for e in &self.model.held_out {
-            let difference = x.at(e.row as usize, e.col as usize) - e.value;
-            sum += difference * difference;
-        }
-        (sum / self.model.held_out.len() as f64).sqrt()
-    }
-
     /// Singular values of U U' for the symmetric problem: squares of those of U.
     fn symmetric_spectrum(&mut self, x: &Factors) {
         let (d, k) = (self.model.rows, x.rank);
@@ -147,21 +142,50 @@ impl Referee for CompletionReferee {
                 (r, self.gradient(entries, x), entries.count())
             }
             Data::Sensing(s) => {
-                pack_gram(&x.u, s.d, x.rank, &mut self.packed);
-                s.measure(&self.packed, &mut self.measured);
-                for (r, y) in self.measured.iter_mut().zip(&s.values) {
-                    *r -= y;
+                let size = match &mut self.sensing {
+                    Some(work) => {
+                        s.apply(x, work);
+                        for (r, y) in work.residual.iter_mut().zip(&s.values) {
+                            *r -= y;
+                        }
+                        s.size(&work.residual)
+                    }
+                    None => f64::NAN,
+                };
+                if s.symmetric() {
+                    self.symmetric_spectrum(x);
                 }
-                self.symmetric_spectrum(x);
-                (s.size(&self.measured), 0.0, s.len())
+                (size, 0.0, s.len())
             }
         };
+        let angles = self.angles.as_mut().map_or([f64::NAN; 2], |a| a.measure(x));
+        if let (Data::Sensing(s), Some(angles)) = (&model.data, &self.angles)
+            && !s.symmetric()
+        {
+            self.singular.copy_from_slice(angles.singular());
+        }
+        let held_out = model.held_out_errors(x);
         for (out, measure) in out.iter_mut().zip(&model.measures) {
             *out = match (measure, &model.data) {
                 (Measure::ResidualSeen, Data::Entries(e)) => residual / e.norm,
                 (Measure::ResidualMeasured, Data::Sensing(s)) => residual / s.norm,
                 (Measure::RmseSeen, _) => residual / (count as f64).sqrt(),
-                (Measure::RmseHeldOut, _) => self.held_out(x),
+                (Measure::RmseHeldOut, _) => held_out.0,
+                (Measure::MaeHeldOut, _) => held_out.1,
+                (Measure::Ndcg, _) => match &model.form {
+                    Form::Ratings(form) => ndcg(&model, x, form.top, form.least, &mut self.order),
+                    _ => f64::NAN,
+                },
+                (Measure::ErrorPicture, _) => match &model.form {
+                    Form::Pixels(canvas) => canvas.error(x),
+                    _ => f64::NAN,
+                },
+                (Measure::ErrorPoints, _) => match &model.form {
+                    Form::Points(points) => points.error(x),
+                    _ => f64::NAN,
+                },
+                (Measure::AngleLeft, _) => angles[0],
+                (Measure::AngleRight, _) => angles[1],
                 (Measure::ErrorAll, _) => self.error(x),
                 (Measure::MseUnseen, Data::Entries(e)) => unseen(&model, e, x),
                 (Measure::Gradient | Measure::GradientStops, _) => gradient,
@@ -179,13 +203,16 @@ impl Referee for CompletionReferee {
         draw::draw(&self.model, key, x, extent, out);
     }
 
-    /// The completed matrix; for ratings, where that could be too large, a table of predictions: first the entries kept
-    /// back, by user and item, beside their true values, then up to 10 unseen items with the highest predictions for each of
-    /// the first 2000 users.
+    /// What the problem's form makes of the completed matrix: predictions and recommendations, the filled table, the picture
+    /// (colours side by side), places with distances, or the matrix itself.
     fn result(&mut self, x: &Factors) -> Artifact {
         let (m, n) = (self.model.rows, self.model.cols);
-        if self.model.names.is_some() {
-            return self.predictions(x);
+        match &self.model.form {
+            Form::Ratings(form) => return predictions::table(&self.model, form, x),
+            Form::Sheet(sheet) => return sheet::table(&self.model, sheet, x),
+            Form::Points(points) => return points.table(&self.model, x),
+            Form::Pixels(canvas) if !canvas.is_plain() => return canvas.result(x),
+            Form::Pixels(_) | Form::Matrix => {}
         }
         let mut vt = vec![0.0; x.v.len()];
         transpose(&x.v, &mut vt, n, x.rank);
@@ -195,48 +222,6 @@ impl Referee for CompletionReferee {
             *value += self.model.baseline.at(e / n, e % n);
         }
         Artifact::Grid { rows: m, cols: n, values }
-    }
-}
-
-impl CompletionReferee {
-    fn predictions(&self, x: &Factors) -> Artifact {
-        let model = &*self.model;
-        let name = |names: Option<&Vec<String>>, i: usize| {
-            Cell::Text(names.and_then(|n| n.get(i)).cloned().unwrap_or_else(|| (i + 1).to_string()))
-        };
-        let user = |i: usize| name(model.names.as_ref().map(|n| &n.rows), i);
-        let item = |j: usize| name(model.names.as_ref().map(|n| &n.cols), j);
-        let columns = ["user", "item", "predicted", "actual", "kind"].map(str::to_owned).to_vec();
-        let mut rows = Vec::new();
-        for e in &model.held_out {
-            let (i, j) = (e.row as usize, e.col as usize);
-            let base = model.baseline.at(i, j);
-            let (predicted, actual) = (Cell::Real(base + x.at(i, j)), Cell::Real(base + e.value));
-            rows.push(vec![user(i), item(j), predicted, actual, Cell::Text("held out".into())]);
-        }
-        let Data::Entries(entries) = &model.data else { return Artifact::Table { columns, rows } };
-        let mut best: Vec<(f64, usize)> = Vec::with_capacity(BEST + 1);
-        for i in 0..model.rows.min(USERS) {
-            best.clear();
-            let mut known = entries.by_row.row(i).0.iter().peekable();
-            for j in 0..model.cols {
-                if known.next_if(|&&c| c as usize == j).is_some() || is_held_out(model, i, j) {
-                    continue;
-                }
-                let value = model.baseline.at(i, j) + x.at(i, j);
-                // Earlier items win ties, so the order never depends on how the list is kept.
-                let place = best.iter().position(|&(b, _)| value > b).unwrap_or(best.len());
-                if place < BEST {
-                    best.insert(place, (value, j));
-                    best.truncate(BEST);
-                }
-            }
-            for &(value, j) in &best {
-                let unknown = Cell::Text(String::new());
-                rows.push(vec![user(i), item(j), Cell::Real(value), unknown, Cell::Text("recommended".into())]);
-            }
-        }
-        Artifact::Table { columns, rows }
     }
 }
 
@@ -253,9 +238,4 @@ fn unseen(model: &Model, entries: &Entries, x: &Factors) -> f64 {
         }
     }
     sum / (model.rows * model.cols) as f64
-}
-
-/// Whether (i, j) is known to the referee alone; entries kept back are sorted by row and column.
-fn is_held_out(model: &Model, i: usize, j: usize) -> bool {
-    model.held_out.binary_search_by_key(&(i as u32, j as u32), |e| (e.row, e.col)).is_ok()
 }

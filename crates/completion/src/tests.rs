@@ -10,11 +10,11 @@ use iterscope_kernels::rng::Rng;
 use proptest::prelude::*;
 
 use crate::factors::Factors;
-use crate::gradient::{SensingWork, of_entries, of_measurements};
+use crate::gradient::{of_entries, of_measurements};
 use crate::methods::{als, gd_small_init, robust_altmin};
 use crate::model::Entries;
 use crate::problems::{image, ired, low_rank, ratings, sensing, stream};
-use crate::sensing::{Sensing, pack_gram, packed};
+use crate::sensing::{Sensing, SensingWork, pack_gram, packed};
 use crate::trial::{Given, Setting, Trial};
 use crate::{Completion, FAMILY};
 
@@ -506,7 +506,7 @@ proptest! {
         for case in 0..3 {
             let evaluate = |x: &Factors, g: &mut Factors| match case {
                 0 => of_entries(&entries, x, g),
-                c => of_measurements(&measured[c - 1], x, g, &mut SensingWork::new(&measured[c - 1])),
+                c => of_measurements(&measured[c - 1], x, g, &mut SensingWork::new(&measured[c - 1], k)),
             };
             let mut g = Factors::zero(m, n, k);
             evaluate(&start, &mut g);

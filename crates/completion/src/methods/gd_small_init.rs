@@ -6,16 +6,17 @@ use iterscope_core::{
     Backend, BuildError, CpuStepper, Iteration, List, Method, MethodInfo, MethodInput, Names, Outcome, ParamInfo,
     Prediction, StateReader, StateWriter, Stepper, Stop, Str, Value, Work,
 };
+use iterscope_kernels::dense::{a_x, at_x};
 use iterscope_kernels::reduce::{axpy, scale};
 use iterscope_kernels::rng::Rng;
 
 use super::RANK;
 use crate::factors::Factors;
-use crate::gradient::{SensingWork, of_entries, of_measurements};
+use crate::gradient::{of_entries, of_measurements};
 use crate::model::{Completion, Data, Model};
 use crate::modes::{DIAGNOSTICS, Modes};
 use crate::referee::CompletionReferee;
-use crate::sensing::packed;
+use crate::sensing::{SensingWork, packed};
 use crate::start::{generator, spectral_norm};
 
 /// The automatic step is this divided by the spectral norm of the data.
@@ -109,22 +110,24 @@ fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
     let (m, n, alpha) = (model.rows, model.cols, input.values.real("alpha"));
     let mut x = Factors::zero(m, n, rank);
     let sensing = match &model.data {
-        Data::Sensing(s) => {
+        Data::Sensing(s) => Some(SensingWork::new(s, rank)),
+        Data::Entries(_) => None,
+    };
+    match &model.data {
+        Data::Sensing(s) if s.symmetric() => {
             // The problem leaves the first numbers of this stream to the start.
             Rng::new(input.seed).normal_fill(&mut x.u);
             scale(alpha / (m as f64).sqrt(), &mut x.u);
             x.v.copy_from_slice(&x.u);
-            Some(SensingWork::new(s))
         }
-        Data::Entries(_) => {
+        _ => {
             let mut rng = generator(input.seed);
             rng.normal_fill(&mut x.u);
             rng.normal_fill(&mut x.v);
             scale(alpha / (m as f64).sqrt(), &mut x.u);
             scale(alpha / (n as f64).sqrt(), &mut x.v);
-            None
         }
-    };
+    }
     let g = Factors::zero(m, n, rank);
     let (eta, automatic) = (input.values.real("eta"), automatic_step(&model));
     let objective = f64::INFINITY;
@@ -148,9 +151,19 @@ fn automatic_step(model: &Model) -> f64 {
             square.sqrt() / e.rate()
         }
         Data::Sensing(s) => {
-            let (mut work, mut full) = (vec![0.0; packed(s.d)], vec![0.0; s.d * s.d]);
+            let work = if s.symmetric() { packed(s.rows) } else { 0 };
+            let (mut work, mut full) = (vec![0.0; work], vec![0.0; s.rows * s.cols]);
             s.adjoint(&s.values, &mut work, &mut full);
-            spectral_norm(s.d, &mut rng, |x, out| iterscope_kernels::dense::a_x(&full, x, out))
+            if s.symmetric() {
+                spectral_norm(s.rows, &mut rng, |x, out| a_x(&full, x, out))
+            } else {
+                let mut y = vec![0.0; s.rows];
+                let square = spectral_norm(s.cols, &mut rng, |x, out| {
+                    a_x(&full, x, &mut y);
+                    at_x(&full, &y, out);
+                });
+                square.sqrt()
+            }
         }
     };
     if norm > 0.0 { AUTOMATIC / norm } else { AUTOMATIC }
@@ -159,6 +172,9 @@ fn automatic_step(model: &Model) -> f64 {
 /// When each mode is expected to appear, and the rate at which the last one converges.
 fn predict(input: &MethodInput<'_>) -> Option<Prediction> {
     let model = input.downcast::<Completion>().ok()?.model();
+    if matches!(&model.data, Data::Sensing(s) if !s.isotropic()) {
+        return None;
+    }
     let rank = model.method_rank(input.values.size("rank")).ok()?;
     let modes: Vec<f64> = model.singular.iter().copied().take(rank).filter(|s| *s > 1e-9 * model.singular[0]).collect();
     let last = *modes.last()?;
@@ -211,9 +227,8 @@ impl Iteration for GdSmallInit {
                 of_entries(e, &self.x, &mut self.g)
             }
             (Data::Sensing(s), Some(buffers)) => {
-                let (d, m) = (s.d as u64, s.count as u64);
-                work.flops += 4 * d * d * k + 2 * m * d * d;
-                work.bytes += 8 * (m * d * d + 4 * d * k + 2 * d * d);
+                work.flops += s.flops(self.x.rank);
+                work.bytes += s.bytes(self.x.rank);
                 of_measurements(s, &self.x, &mut self.g, buffers)
             }
             (Data::Sensing(_), None) => return Outcome::Continue,
@@ -231,7 +246,7 @@ impl Iteration for GdSmallInit {
         self.objective = f;
         let eta = if self.eta > 0.0 { self.eta } else { self.automatic };
         axpy(-eta, &self.g.u, &mut self.x.u);
-        if self.sensing.is_some() {
+        if matches!(&self.model.data, Data::Sensing(s) if s.symmetric()) {
             self.x.v.copy_from_slice(&self.x.u);
         } else {
             axpy(-eta, &self.g.v, &mut self.x.v);

@@ -11,7 +11,7 @@ use iterscope_kernels::rng::Rng;
 
 use super::{mask, pictures};
 use crate::measure::Measure;
-use crate::model::{Baseline, Completion, Data, Entries, Model, Truth, check_rank};
+use crate::model::{Baseline, Completion, Data, Entries, Form, Model, Truth, check_rank};
 use crate::notes::{coverage, grouped, sampling};
 
 const PARAMS: &[ParamInfo] = &[
@@ -126,7 +126,7 @@ fn build(input: &ProblemInput<'_>) -> Result<Rc<dyn Instance>, BuildError> {
         held_out: Vec::new(),
         baseline: Baseline::zero(m, n),
         range: (0.0, 1.0),
-        names: None,
+        form: Form::Matrix,
         notes,
         levels,
         measures: vec![Measure::ResidualSeen, Measure::ErrorAll, Measure::RmseSeen, Measure::GradientStops],

@@ -10,7 +10,7 @@ use iterscope_kernels::rng::Rng;
 
 use crate::factors::Factors;
 use crate::measure::Measure;
-use crate::model::{Baseline, Completion, Data, Entries, Model, Truth};
+use crate::model::{Baseline, Completion, Data, Entries, Form, Model, Truth};
 use crate::notes::sampling;
 
 /// Size and rank of the matrices, and the standard deviation of their noise.
@@ -96,7 +96,7 @@ fn build(input: &ProblemInput<'_>) -> Result<Rc<dyn Instance>, BuildError> {
         held_out: Vec::new(),
         baseline: Baseline::zero(SIZE, SIZE),
         range: (-most, most),
-        names: None,
+        form: Form::Matrix,
         notes,
         levels: Vec::new(),
         measures: vec![Measure::ResidualSeen, Measure::MseUnseen, Measure::ErrorAll, Measure::RmseSeen],

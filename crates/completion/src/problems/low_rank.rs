@@ -9,7 +9,7 @@ use iterscope_kernels::rng::Rng;
 
 use crate::factors::Factors;
 use crate::measure::Measure;
-use crate::model::{Baseline, Completion, Data, Entries, Model, Truth, check_rank};
+use crate::model::{Baseline, Completion, Data, Entries, Form, Model, Truth, check_rank};
 use crate::notes::{coherence, coverage, grouped, sampling};
 
 /// Largest outlier, in root mean squares of the seen entries.
@@ -172,7 +172,7 @@ fn build(input: &ProblemInput<'_>) -> Result<Rc<dyn Instance>, BuildError> {
         held_out: Vec::new(),
         baseline: Baseline::zero(m, n),
         range: (lo, hi),
-        names: None,
+        form: Form::Matrix,
         notes,
         levels: Vec::new(),
         measures: vec![Measure::ResidualSeen, Measure::ErrorAll, Measure::RmseSeen, gradient],

@@ -9,8 +9,9 @@ use iterscope_core::{
 use iterscope_kernels::rng::Rng;
 
 use crate::measure::Measure;
-use crate::model::{Baseline, Completion, Data, Entries, HeldOut, Model, Names, check_rank};
+use crate::model::{Baseline, Completion, Data, Entries, Form, HeldOut, Model, check_rank};
 use crate::notes::{coverage, grouped, sampling};
+use crate::predictions;
 
 /// Rounds of alternating averages for the biases, and the number of average ratings that damps each.
 const ROUNDS: usize = 10;
@@ -111,7 +112,13 @@ fn build(input: &ProblemInput<'_>) -> Result<Rc<dyn Instance>, BuildError> {
         held_out,
         baseline,
         range: (lo, hi),
-        names: Some(Names { rows: data.users.clone(), cols: data.items.clone() }),
+        form: Form::Ratings(predictions::Ratings {
+            users: data.users.clone(),
+            items: data.items.clone(),
+            clip: None,
+            top: 10,
+            least: lo,
+        }),
         notes,
         levels: Vec::new(),
         measures,

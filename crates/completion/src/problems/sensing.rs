@@ -11,7 +11,7 @@ use iterscope_kernels::rng::Rng;
 
 use crate::factors::Factors;
 use crate::measure::Measure;
-use crate::model::{Baseline, Completion, Data, Model, Truth};
+use crate::model::{Baseline, Completion, Data, Form, Model, Truth};
 use crate::notes::grouped;
 use crate::sensing::{Sensing, pack_gram, packed};
 
@@ -117,7 +117,7 @@ fn build(input: &ProblemInput<'_>) -> Result<Rc<dyn Instance>, BuildError> {
         singular: sigma,
         held_out: Vec::new(),
         baseline: Baseline::zero(d, d),
-        names: None,
+        form: Form::Matrix,
         notes: vec![note],
         levels: Vec::new(),
         measures,

@@ -12,7 +12,7 @@ use iterscope_kernels::rng::Rng;
 use crate::arrivals::Arrivals;
 use crate::factors::Factors;
 use crate::measure::Measure;
-use crate::model::{Baseline, Completion, Data, Entries, Model, Truth, check_rank};
+use crate::model::{Baseline, Completion, Data, Entries, Form, Model, Truth, check_rank};
 use crate::notes::{grouped, sampling};
 
 const PARAMS: &[ParamInfo] = &[
@@ -152,7 +152,7 @@ fn build(input: &ProblemInput<'_>) -> Result<Rc<dyn Instance>, BuildError> {
         held_out: Vec::new(),
         baseline: Baseline::zero(m, n),
         range: (lo, hi),
-        names: None,
+        form: Form::Matrix,
         notes,
         levels: Vec::new(),
         measures: vec![Measure::ResidualSeen, Measure::ErrorAll, Measure::RmseSeen],
