@@ -2,10 +2,13 @@
 
 mod history;
 mod phase_map;
+mod recommend;
+mod shared;
 #[cfg(test)]
 mod trial;
+mod uncertainty;
 
 use iterscope_core::Analysis;
 
 /// All of them, in the order in which they are offered.
-pub static ANALYSES: &[&Analysis] = &[&phase_map::PHASE_MAP, &history::HISTORY];
+pub static ANALYSES: &[&Analysis] = &[&phase_map::PHASE_MAP, &history::HISTORY, &recommend::RECOMMEND, &uncertainty::UNCERTAINTY];

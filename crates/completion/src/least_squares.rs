@@ -71,7 +71,21 @@ impl RowSolver {
         }
     }
 
-    /// The same, with sketches of that kind.
+    /// The same with a root of a weight beside each value, by which its equation is multiplied; those of weight zero are
+    /// left out.
+    pub fn gather_weighted(&mut self, entries: impl Iterator<Item = (usize, f64, f64)>, other: &[f64]) {
+        let k = self.k;
+        self.d = 0;
+        for (j, value, root) in entries.filter(|e| e.2 != 0.0) {
+            for (a, x) in self.a[self.d * k..][..k].iter_mut().zip(&other[j * k..][..k]) {
+                *a = root * x;
+            }
+            self.b[self.d] = root * value;
+            self.d += 1;
+        }
+    }
+
+    /// As [`RowSolver::new`], with sketches of that kind.
     pub fn with_sketch(k: usize, longest: usize, kind: Kind) -> RowSolver {
         let mixer = Some(Sketch::new(kind, SKETCH_ROWS * k, longest, k));
         RowSolver { mixer, ..RowSolver::new(k, longest) }
