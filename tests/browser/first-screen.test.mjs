@@ -1,5 +1,7 @@
 // The page loads, and the two modes of the tests are what they say.
 
+import { spawnSync } from 'node:child_process';
+
 export const tests = [
   {
     name: 'the page loads from a sub-path without an error',
@@ -9,6 +11,28 @@ export const tests = [
       assert.match(await page.title(), /Iterscope/);
       await page.getByRole('main').waitFor();
       await screenshot('first-screen');
+    },
+  },
+  {
+    name: 'the first screen loads what its weight counts, and nothing else',
+    run: async ({ browser, url, assert }) => {
+      const { stdout } = spawnSync('cargo', ['run', '--quiet', '--package', 'xtask', '--', 'test', '--only', 'size'], {
+        encoding: 'utf8',
+      });
+      const counted = [...stdout.matchAll(/^ *\d+ +\d+ {2}(\S+\.\S+)$/gm)].map((line) => line[1]);
+      assert.ok(counted.length > 10, stdout);
+      // A context of its own, so that nothing is in its cache.
+      const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+      const loaded = new Set();
+      context.on('request', (request) => loaded.add(new URL(request.url()).pathname.slice(new URL(url).pathname.length)));
+      const page = await context.newPage();
+      await page.goto(url, { waitUntil: 'networkidle' });
+      await page.locator('.cards .picture canvas').first().waitFor();
+      await page.locator('.chart canvas').waitFor();
+      await context.close();
+      const files = [...loaded].map((file) => file || 'index.html').sort();
+      assert.deepEqual(files, files.filter((file) => counted.includes(file)), 'a file is loaded that is not counted');
+      assert.ok(files.includes('worker/pde/iterscope_worker_bg.wasm'), files.join(' '));
     },
   },
   {

@@ -75,7 +75,7 @@ pub fn parse(typed: &str) -> Option<f64> {
     let mut take = |rest: &mut &str| {
         let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
         digits += end;
-        *rest = &rest[end..];
+        *rest = rest.get(end..).unwrap_or_default();
         end
     };
     take(&mut rest);

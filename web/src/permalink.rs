@@ -88,7 +88,7 @@ fn json_end(hash: &str) -> Option<usize> {
         return Some(hash.rfind('}').map_or(hash.len(), |at| at + 1));
     }
     if upper.as_deref() == Some("%7B") {
-        let end = hash.to_ascii_uppercase().rfind("%7D").map(|at| at + 3);
+        let end = hash.as_bytes().windows(3).rposition(|three| three.eq_ignore_ascii_case(b"%7D")).map(|at| at + 3);
         return Some(end.unwrap_or(hash.len()));
     }
     None

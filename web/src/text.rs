@@ -35,7 +35,10 @@ pub fn tick(v: f64) -> String {
     }
     if !(1e-3..1e5).contains(&size) {
         let text = num::exponential(v, 1);
-        return text.replace(".0e", "e");
+        return match text.split_once('e') {
+            Some((lead, power)) => format!("{}e{power}", lead.strip_suffix(".0").unwrap_or(lead)),
+            None => text,
+        };
     }
     let text = num::fixed(
         v,

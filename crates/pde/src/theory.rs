@@ -355,7 +355,8 @@ pub(crate) fn cg_bound(problem: &AdvectionDiffusion) -> Option<Prediction> {
         words: String::new(),
     };
     let origin = if condition.exact { "" } else { " (Lanczos and Gershgorin)" };
-    let most = steps(&p).replace("about", "at most about");
+    let most = steps(&p);
+    let most = if most.starts_with("about") { format!("at most {most}") } else { most };
     p.words = format!(
         "kappa = {}{origin}, q = {}: {most}. Usually it is faster, because CG adapts to the spectrum.",
         Exponential(kappa, 4),

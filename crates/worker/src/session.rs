@@ -414,8 +414,8 @@ impl<C: Clock> Session<C> {
             Export::Result { run, format } => {
                 let index = *run as usize;
                 let run = current.race.runs.get_mut(index).ok_or_else(none)?;
-                let name =
-                    format!("{}.{format}", current.runs[index].label.replace([' ', ',', '='], "-").replace("--", "-"));
+                let words = current.runs[index].label.split([' ', ',', '=']).filter(|word| !word.is_empty());
+                let name = format!("{}.{format}", words.collect::<Vec<_>>().join("-"));
                 let format = Format::from_name(&name).map_err(|e| BuildError::new("export", e))?;
                 let artifact = run.result().map_err(|e| BuildError::new("export", e.to_string()))?;
                 let bytes = iterscope_data::encode(&artifact, format).map_err(|e| BuildError::new("export", e))?;

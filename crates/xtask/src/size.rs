@@ -22,6 +22,17 @@ const LATER: &[&str] = &["embed.html", "iter-scope.js", "papers.json"];
 /// Solvers and thumbnails are loaded for one family at a time; the first screen shows this one.
 const FAMILY: &str = "pde";
 
+/// How many presets are shown before one asks for more, each with its thumbnail.
+const SHOWN: usize = 6;
+
+/// The thumbnails of the presets that are shown: the first of the family's catalog.
+fn thumbnails(catalog: &str) -> Outcome<Vec<String>> {
+    let catalog: serde_json::Value = serde_json::from_str(catalog).map_err(|error| format!("catalog: {error}"))?;
+    let presets = catalog["families"][0]["presets"].as_array().ok_or("the catalog lists no presets")?;
+    let ids = presets.iter().filter_map(|preset| preset["id"].as_str());
+    Ok(ids.take(SHOWN).map(|id| format!("thumbs/{id}.png")).collect())
+}
+
 fn of_another_family(name: &str) -> bool {
     let of = |folder: &str, end: char| {
         name.strip_prefix(folder).is_some_and(|rest| !rest.starts_with(&format!("{FAMILY}{end}")))
@@ -35,11 +46,15 @@ pub fn check() -> Outcome {
     if !dist.join("index.html").is_file() {
         return Err("dist/ holds no page: run `cargo xtask build` first.".into());
     }
+    let catalog = dist.join(format!("catalog/{FAMILY}.json"));
+    let catalog = fs::read_to_string(&catalog).map_err(|error| format!("{}: {error}", catalog.display()))?;
+    let thumbnails = thumbnails(&catalog)?;
     let mut total = 0;
     println!("{:>10} {:>10}  first screen", "bytes", "gzip");
     for file in build::files(&dist)? {
         let name = relative(&file, &dist);
-        if LATER.contains(&name.as_str()) || of_another_family(&name) {
+        let unseen = name.starts_with("thumbs/") && !thumbnails.contains(&name);
+        if LATER.contains(&name.as_str()) || of_another_family(&name) || unseen {
             continue;
         }
         let bytes = fs::read(&file).map_err(|error| format!("{name}: {error}"))?;
@@ -84,6 +99,15 @@ mod tests {
         assert!(!of_another_family("page/iterscope_web_bg.wasm"));
         assert!(of_another_family("worker/ranking/iterscope_worker.js"));
         assert!(of_another_family("thumbs/completion.judges.png"));
+    }
+
+    #[test]
+    fn thumbnails_are_those_of_the_first_presets() {
+        let presets: Vec<_> = (0..9).map(|k| format!(r#"{{"id": "pde.{k}"}}"#)).collect();
+        let catalog = format!(r#"{{"families": [{{"presets": [{}]}}]}}"#, presets.join(","));
+        let found = thumbnails(&catalog).expect("a catalog");
+        assert_eq!((found.len(), found[5].as_str()), (SHOWN, "thumbs/pde.5.png"));
+        assert!(thumbnails("{}").is_err());
     }
 
     #[test]

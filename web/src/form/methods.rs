@@ -67,7 +67,7 @@ fn row(app: App, uid: u32) -> El {
     let flip = move || app.expanded.update(|e| *e = if *e == Some(uid) { None } else { Some(uid) });
     // Errors of the run that have no field of their own.
     let own = move || {
-        let own = errors(app, uid).into_iter().filter(|e| !e.field.contains(".params."));
+        let own = errors(app, uid).into_iter().filter(|e| !e.field.split('.').any(|part| part == "params"));
         own.flat_map(|e| error_view(&e, "")).collect()
     };
     let name = button("run-name", "", flip)
@@ -110,7 +110,7 @@ fn prediction(app: App, uid: u32) -> Option<String> {
         let facts = race.as_ref()?.runs.get(index)?;
         let words = &facts.prediction.as_ref()?.words;
         // The words of many predictions name the number already.
-        let steps = facts.predicted_steps.filter(|_| !words.contains("step"));
+        let steps = facts.predicted_steps.filter(|_| !words.split(' ').any(|word| word.starts_with("step")));
         let steps = steps.map(|n| format!(" About {} steps.", numbers::count(numbers::rounded(n))));
         Some(format!("{words}{}", steps.unwrap_or_default()))
     })

@@ -76,7 +76,7 @@ impl App {
             }
             Event::Refused { error } => {
                 // What belongs to a field is shown there; the rest goes across the page.
-                if error.field.contains(".params.") {
+                if error.field.split('.').any(|part| part == "params") {
                     self.errors.update(|all| all.push(error));
                 } else {
                     self.banner.set(Some(Banner { words: error.message, bad: true }));
