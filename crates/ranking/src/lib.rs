@@ -12,6 +12,9 @@
 //! | all models | `newton`, `coordinate-descent`, `gradient`, `nesterov`, `lbfgs`, `lazy-newton`, `root-newton`, `trust-region`, `optimiser`, `fosi`, `optex`, `proxprox`, `forward-gradient` |
 //! | plain models (others are an error) | `newman`, `zermelo`, `sgd`, `ilsr` |
 //! | results alone (an answer of its own, whatever the model) | `lsr`, `rank-centrality`, `pagerank`, `hodge`, `elo`, `glicko2`, `trueskill`, `kemeny` |
+//!
+//! [`orders`] has races of several, on which six of the methods run, too; [`metric`] and [`preference`] are problems with methods
+//! of their own.
 
 mod analyses;
 mod covariates;
@@ -21,10 +24,12 @@ mod hessian;
 pub mod instance;
 pub mod likelihood;
 mod methods;
+pub mod metric;
 pub mod model;
 pub mod optimum;
 pub mod orders;
 mod papers;
+pub mod preference;
 mod presets;
 mod problems;
 mod rate;
@@ -45,6 +50,8 @@ pub static FAMILY: Family = Family {
         &problems::synthetic::SYNTHETIC,
         &problems::orders::ORDERS,
         &problems::synthetic_orders::SYNTHETIC_ORDERS,
+        &problems::metric_repair::METRIC_REPAIR,
+        &problems::preference::PREFERENCE,
     ],
     methods: &methods::ALL,
     // The page reads presets, and what the checks found, from files made when it is built; its module goes without.

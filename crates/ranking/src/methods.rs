@@ -5,6 +5,8 @@ pub(crate) mod chain;
 pub mod coordinate_descent;
 pub(crate) mod curl;
 pub(crate) mod descent;
+pub mod dpo;
+pub mod dykstra;
 pub mod elo;
 pub mod forward_gradient;
 pub mod fosi;
@@ -25,6 +27,7 @@ pub mod optimiser;
 pub mod pagerank;
 pub(crate) mod passes;
 pub(crate) mod point;
+pub mod project_and_forget;
 pub mod proxprox;
 pub mod rank_centrality;
 pub mod root_newton;
@@ -48,6 +51,8 @@ pub(crate) enum Aim {
     Slowly,
     /// An answer of its own, which it ends at by its own criterion.
     Other,
+    /// It is for problems of its own, not for rankings of pairs.
+    Elsewhere,
 }
 
 /// Which models of pairs a method is for.
@@ -59,10 +64,12 @@ pub(crate) enum Scope {
     Plain,
     /// It has an answer of its own from the results alone, whatever the model.
     Results,
+    /// None: it is for problems of its own.
+    Elsewhere,
 }
 
 /// All methods.
-static LIST: [(&Method, Aim, Scope); 25] = [
+static LIST: [(&Method, Aim, Scope); 28] = [
     (&newman::NEWMAN, Aim::Optimum, Scope::Plain),
     (&zermelo::ZERMELO, Aim::Optimum, Scope::Plain),
     (&newton::NEWTON, Aim::Optimum, Scope::Any),
@@ -88,6 +95,9 @@ static LIST: [(&Method, Aim, Scope); 25] = [
     (&glicko::GLICKO, Aim::Other, Scope::Results),
     (&trueskill::TRUESKILL, Aim::Other, Scope::Results),
     (&kemeny::KEMENY, Aim::Other, Scope::Results),
+    (&project_and_forget::PROJECT_AND_FORGET, Aim::Elsewhere, Scope::Elsewhere),
+    (&dykstra::DYKSTRA, Aim::Elsewhere, Scope::Elsewhere),
+    (&dpo::DPO, Aim::Elsewhere, Scope::Elsewhere),
 ];
 
 /// The same for the catalog.

@@ -1,6 +1,8 @@
 //! What the sources claim, as checks that run.
 
+mod metric;
 mod orders;
+mod preference;
 
 use std::rc::Rc;
 
@@ -102,8 +104,10 @@ pub(crate) static CHECKS: &[PaperCheck] = &[
         preset: None,
         run: crate::analyses::iacv::check,
     },
+    metric::CHECK,
     orders::PASSES,
     orders::PROGRAMS,
+    preference::CHECK,
 ];
 
 /// A check that cannot even be built has failed.

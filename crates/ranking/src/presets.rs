@@ -338,4 +338,39 @@ pub(crate) static PRESETS: &[Preset] = &[
             {"method": "ranking.newman"}],
           "stop": {"rtol": 1e-12, "max_steps": 500}}"#,
     ),
+    preset(
+        "ranking.nearest-metric",
+        "Triangles that do not close",
+        "A random table of twenty: in many triangles one side is longer than the other two together. Project and Forget finds the \
+         worst by shortest paths and ends with 125 constraints in memory; Dykstra's projections need 3420 for the same table. The \
+         picture of the excess goes dark as triangles close.",
+        r#"{"schema": 1,
+          "problem": {"id": "ranking.metric-repair"},
+          "runs": [{"method": "ranking.project-and-forget"}, {"method": "ranking.project-and-forget", "params": {"sweeps": 8}},
+            {"method": "ranking.dykstra"}],
+          "seed": 120, "stop": {"rtol": 1e-9, "max_steps": 1000}}"#,
+    ),
+    preset(
+        "ranking.metric-citations",
+        "Journals as places",
+        "How far apart two journals are by their own citations of one another alone. If one scale of strengths explained all of \
+         them, these were distances along a line. The table of results names the pairs that have to give way most: that is where \
+         the citations run in circles.",
+        r#"{"schema": 1,
+          "problem": {"id": "ranking.metric-repair", "data": "sample:citations"},
+          "runs": [{"method": "ranking.project-and-forget"}],
+          "stop": {"rtol": 1e-9, "max_steps": 500}}"#,
+    ),
+    preset(
+        "ranking.preference",
+        "Leaving a reference",
+        "Four answers, 42 duels, and a reference that would say the first half of the time. The fit ends exactly at the reference times \
+         exp(s/beta), s being the strengths of the duels: the third and fourth answer all but vanish, though they won duels. \
+         Raise beta to keep more of the reference. A table, not a language model.",
+        r#"{"schema": 1,
+          "problem": {"id": "ranking.preference"},
+          "runs": [{"method": "ranking.dpo"}, {"method": "ranking.dpo", "params": {"step": 1}},
+            {"method": "ranking.dpo", "params": {"step": 4}}],
+          "stop": {"rtol": 1e-12, "max_steps": 5000}}"#,
+    ),
 ];

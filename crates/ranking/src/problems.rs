@@ -1,7 +1,9 @@
 //! The problems, one file each, and the parameters that they share.
 
+pub mod metric_repair;
 pub mod orders;
 pub mod pairwise;
+pub mod preference;
 pub mod synthetic;
 pub mod synthetic_orders;
 

@@ -35,7 +35,7 @@ pub struct OrderRanking {
 
 /// The strongly connected parts of the graph with an edge to everybody whom an item came ahead of. Of a race, the edges from
 /// place to place join as much as all of them.
-fn parts(races: &Races) -> StrongComponents {
+pub(crate) fn parts(races: &Races) -> StrongComponents {
     let mut lists: Vec<Vec<u32>> = vec![Vec::new(); races.items];
     for race in races.all() {
         for v in 0..race.stages.saturating_sub(1) {
@@ -147,7 +147,7 @@ fn retain<T>(list: &mut Vec<T>, keep: &[bool]) {
 }
 
 /// Whether the estimate is finite, and who is in the way.
-fn note(parts: &StrongComponents, names: &[String], estimate: Estimate) -> Note {
+pub(crate) fn note(parts: &StrongComponents, names: &[String], estimate: Estimate) -> Note {
     let connected = parts.sizes.len() == 1;
     let good = |text: String| Note::new(Severity::Good, Some("estimate"), text);
     match (estimate, connected) {
