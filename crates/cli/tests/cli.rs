@@ -139,3 +139,23 @@ fn the_catalog_is_listed_for_people_and_programs() {
         assert!(text.contains(id), "{id}");
     }
 }
+
+#[test]
+fn a_question_is_answered_in_the_format_that_the_file_asks_for() {
+    let f = folder(EXPERIMENT, GAMES);
+    let ask = |args: &[&str]| iterscope(f.path(), &[&["ask", "e.json"], args].concat());
+    let answer = json(&ask(&["ranking.intervals", "--format", "json", "--set", "level=0.9"]));
+    let blocks = answer["blocks"].as_array().expect("blocks");
+    let table = blocks.iter().find_map(|b| b.get("table")).expect("a table");
+    let items: Vec<&str> = table["rows"].as_array().expect("rows").iter().map(|r| r[1].as_str().unwrap_or("")).collect();
+    assert!(items.contains(&"a") && items.contains(&"b"), "{table}");
+    let told = blocks.iter().filter_map(|b| b["text"].as_str()).collect::<Vec<_>>().join(" ");
+    assert!(told.contains("ranking.newman") && told.contains(env!("CARGO_PKG_VERSION")), "{told}");
+    assert!(ask(&["ranking.pair", "--set", "a=b", "--set", "b=a", "--out", "pair.csv"]).status.success());
+    assert!(fs::read_to_string(f.path().join("pair.csv")).expect("a file").contains(','));
+    assert!(refused(&ask(&["ranking.pair", "--set", "a=nobody"])).contains("params.a"));
+    assert!(refused(&ask(&["ranking.intervals", "--set", "level"])).contains("--set"));
+    assert!(refused(&ask(&["ranking.intervals", "--run", "7"])).contains("2 runs"));
+    assert!(refused(&ask(&["ranking.intervals", "--format", "docx"])).contains("known: md"));
+    assert!(refused(&ask(&["pde.why"])).contains("ranking.intervals"));
+}
