@@ -65,7 +65,7 @@ export const tests = [
       assert.equal(await page.locator('.mapper select').count(), 0, 'a sample is not asked about');
       await ranked(page, SCORES, ['Ada', 'Ben', 'Cleo']);
       assert.deepEqual(await roles(page), ['date', 'home', 'away', 'first-score', 'second-score']);
-      await page.locator('.mapper').getByText('6 rows read').waitFor();
+      await page.locator('.mapper').getByText('Rows read: 6 (6 games between 3 items)').waitFor();
       await screenshot('mapper');
       // The scores were bids to lose: the other way round.
       await page.getByLabel('Column 4 home_score').selectOption('second-score');
@@ -87,7 +87,7 @@ export const tests = [
       await page.goto(`${url}#preset=ranking.world-cup`);
       await page.getByRole('button', { name: 'Choose a file' }).waitFor();
       await paste(page, 'winner,loser,count\nAda,Ben,2\nBen,Ada,0\nBen,Cleo,1\nCleo,Ada,1\n');
-      await page.getByText('1 rows left out').click();
+      await page.getByText('Rows left out: 1').click();
       await page.locator('.mapper').getByText('line 3').waitFor();
       await paste(page, 'winner,loser,count\nAda,Ben,2\nBen,Ada,many\n');
       await page.getByRole('alert').filter({ hasText: 'line 3' }).first().waitFor();
@@ -143,6 +143,46 @@ export const tests = [
       assert.equal(await field.getByRole('alert').count(), 0);
       assert.equal(await page.locator('img[src=x]').count(), 0);
       assert.notEqual(await page.title(), '1');
+    },
+  },
+  {
+    name: 'a cell of a map opens the experiment behind it',
+    timeout: 90_000,
+    run: async ({ page, url, assert, screenshot }) => {
+      await page.goto(`${url}#preset=completion.low-rank-race`);
+      await page.locator('.cards canvas').first().waitFor();
+      await page.getByRole('button', { name: 'Answers', exact: true }).click();
+      const question = page.getByLabel('Question');
+      await question.waitFor();
+      await question.selectOption('completion.phase-map');
+      const cell = page.locator('.answer [data-open]');
+      await cell.first().waitFor({ timeout: 60_000 });
+      await screenshot('map');
+      const before = page.url();
+      await cell.first().focus();
+      await page.keyboard.press('Enter');
+      await page.waitForURL((now) => now.href !== before);
+      const opened = JSON.parse(address(page));
+      assert.equal(opened.problem.id, 'completion.low-rank');
+      assert.equal(opened.runs[0].method, 'completion.als');
+      await until(page, () => Number(document.querySelector('footer .count')?.textContent.replace(/\D/g, '')) > 0);
+    },
+  },
+  {
+    name: 'the answers in the dark',
+    context: { colorScheme: 'dark', viewport: { width: 1280, height: 820 } },
+    run: async ({ page, url, assert, screenshot }) => {
+      await page.goto(`${url}#preset=ranking.world-cup`);
+      await page.getByRole('button', { name: 'Choose a file' }).waitFor();
+      await ranked(page, MATRIX, ['Ada']);
+      // Names and ink on the panel of the dark: nothing keeps the light page's black.
+      const [ink, panel] = await page.evaluate(() => {
+        const shown = document.querySelector('.answer svg text');
+        return [getComputedStyle(shown).fill, getComputedStyle(document.querySelector('.answers')).backgroundColor];
+      });
+      const light = (colour) => colour.match(/\d+/g).slice(0, 3).reduce((sum, v) => sum + Number(v), 0);
+      assert.ok(light(ink) > light(panel) + 200, `${ink} on ${panel}`);
+      await screenshot('answers-dark');
     },
   },
   {

@@ -9,6 +9,18 @@ const moving = (page) =>
 const stopped = (page) => page.getByRole('button', { name: 'Play', exact: true }).waitFor({ timeout: 50_000 });
 const curves = (page) => page.locator('.cards .picture canvas').first();
 
+/** Drops a file on the page, as a hand does: over it first. */
+async function drop(page, name, type, bytes) {
+  const dataTransfer = await page.evaluateHandle((given) => {
+    const transfer = new DataTransfer();
+    transfer.items.add(new File([new Uint8Array(given.bytes)], given.name, { type: given.type }));
+    return transfer;
+  }, { name, type, bytes });
+  await page.dispatchEvent('main', 'dragover', { dataTransfer });
+  await page.locator('body.dropping').waitFor();
+  await page.dispatchEvent('main', 'drop', { dataTransfer });
+}
+
 const GAMES = 'winner,loser\nada,bob\nbob,cy\ncy,ada\nada,cy\n';
 
 export const tests = [
@@ -139,6 +151,77 @@ export const tests = [
       await alert.first().waitFor();
       assert.ok((await page.getByText('<i>bob</i>').count()) > 0, 'the former race is still there');
       await screenshot('own-games');
+    },
+  },
+  {
+    name: 'a live parameter changes the label of its run while it goes on',
+    run: async ({ page, url, assert }) => {
+      const experiment = {
+        schema: 1,
+        problem: { id: 'pde.advection-diffusion', params: { n: 32 } },
+        runs: [{ method: 'pde.sor' }],
+        stop: { rtol: 0, max_steps: 100_000 },
+      };
+      await page.goto(`${url}#${encodeURIComponent(JSON.stringify(experiment))}`);
+      await moving(page);
+      const card = page.locator('.cards article');
+      const theory = card.locator('.line');
+      const before = await theory.textContent();
+      await page.locator('.run-name').click();
+      const field = page.locator('.run.open .field').filter({ hasText: 'ω' }).locator('input[type=text]');
+      await field.fill('1.25');
+      await field.press('Enter');
+      await card.getByRole('heading').filter({ hasText: '1.25' }).waitFor();
+      assert.ok((await step(page)) > 0);
+      assert.match(before, /theory/);
+      assert.match(await theory.textContent(), /theory/);
+      assert.notEqual(await theory.textContent(), before);
+    },
+  },
+  {
+    name: 'a dropped file is used by the problem it fits, and one that fits none is refused with words',
+    run: async ({ page, url, assert }) => {
+      await page.goto(`${url}#preset=ranking.world-cup`);
+      await page.getByRole('button', { name: 'Choose a file' }).waitFor();
+      await drop(page, 'dropped.csv', 'text/csv', [...Buffer.from(GAMES)]);
+      await page.locator('.file').getByText('dropped.csv').waitFor();
+      await page.locator('.cards').getByText('ada', { exact: true }).first().waitFor();
+      assert.equal(await page.locator('body.dropping').count(), 0);
+      await page.goto('about:blank');
+      await page.goto(url);
+      await moving(page);
+      await drop(page, 'dropped.csv', 'text/csv', [...Buffer.from(GAMES)]);
+      await page.getByRole('alert').getByText(/dropped\.csv is of no use to this problem/).waitFor();
+    },
+  },
+  {
+    name: "a person's own picture is filled in, chosen or dropped; one that is none is refused",
+    run: async ({ page, url, assert, screenshot }) => {
+      await page.goto(url);
+      await moving(page);
+      const png = await page.evaluate(async () => {
+        const canvas = Object.assign(document.createElement('canvas'), { width: 48, height: 32 });
+        const context = canvas.getContext('2d');
+        for (let x = 0; x < 48; x += 1) {
+          context.fillStyle = `rgb(${x * 5} ${255 - x * 5} 90)`;
+          context.fillRect(x, 0, 1, 32 - x / 2);
+        }
+        const blob = await new Promise((resolve) => canvas.toBlob(resolve));
+        return [...new Uint8Array(await blob.arrayBuffer())];
+      });
+      // From another family: the page turns to the problem that takes pictures.
+      await drop(page, 'mine.png', 'image/png', png);
+      await page.getByText(/^32 x 48 pixels/).waitFor();
+      await moving(page);
+      await screenshot('own-picture');
+      const give = (name, bytes) =>
+        page.locator('input[type=file]').first().setInputFiles({ name, mimeType: 'image/png', buffer: Buffer.from(bytes) });
+      await give('broken.png', png.slice(0, 60));
+      await page.getByRole('alert').filter({ hasText: 'broken.png' }).first().waitFor();
+      await give('again.png', png);
+      await page.locator('.file').getByText('again.png').waitFor();
+      await until(page, () => !document.querySelector('[role=alert]'));
+      assert.equal(await page.locator('.mapper select').count(), 0, 'a picture has no columns');
     },
   },
   {
