@@ -79,7 +79,7 @@ def choix_solve(winner, loser, players, name):
 
 CASES = [
     ("dense", 1_000, 2_000_000, ["evalica zermelo", "evalica newman", "choix ilsr"]),
-    ("dense", 300, 200_000, ["evalica zermelo", "evalica newman", "choix ilsr", "choix newton-cg"]),
+    ("dense", 300, 200_000, ["evalica zermelo", "evalica newman", "choix ilsr"]),
     ("sparse", 10_000, 200_000, ["evalica zermelo", "evalica newman"]),
     ("sparse", 2_000, 40_000, ["evalica zermelo", "evalica newman", "choix ilsr"]),
 ]
@@ -110,7 +110,7 @@ def main():
                 for _ in range(rounds):
                     _, said = iterscope(path, "ranking.newman", rtol, folder)
                     ours.append(said["count"] + said["run"])
-                    if seconds < 30.0:
+                    if seconds < 5.0:
                         theirs.append(solve(winner, loser, players, name)[1])
                 mine = np.abs(log - truth).max()
                 rows.append((kind, players, len(winner), peer, how, error, min(theirs), said["steps"], mine, min(ours)))
