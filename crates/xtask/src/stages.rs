@@ -154,6 +154,7 @@ fn browser(gpu: &str) -> (Outcome, Count) {
                 .current_dir(root())
                 .env("CHROMIUM", chromium)
                 .env("ITERSCOPE", target().join("debug/iterscope")),
+                .env("XTASK", target().join("debug/xtask"))
         ),
         Err(sentence) => single(Err(sentence)),
     }
