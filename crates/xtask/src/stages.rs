@@ -153,8 +153,8 @@ fn browser(gpu: &str) -> (Outcome, Count) {
                 .args(["tests/browser/run.mjs", "--gpu", gpu])
                 .current_dir(root())
                 .env("CHROMIUM", chromium)
-                .env("ITERSCOPE", target().join("debug/iterscope")),
-                .env("XTASK", target().join("debug/xtask"))
+                .env("ITERSCOPE", target().join("debug/iterscope"))
+                .env("XTASK", target().join("debug/xtask")),
         ),
         Err(sentence) => single(Err(sentence)),
     }
