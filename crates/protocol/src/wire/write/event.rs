@@ -67,10 +67,6 @@ fn or_null<T>(item: Option<&T>, f: fn(&T) -> Plain) -> Plain {
     item.map_or(Plain::Null, f)
 }
 
-fn string(words: &String) -> Plain {
-    text(words)
-}
-
 fn build_error(e: &BuildError) -> Plain {
     let mut fields = vec![("field", text(&e.field)), ("message", text(&e.message))];
     if let Some(at) = e.at {
@@ -81,7 +77,7 @@ fn build_error(e: &BuildError) -> Plain {
 
 fn survey(s: &Survey) -> Plain {
     let column = |c: &SurveyColumn| {
-        map(vec![("name", text(&c.name)), ("role", text(c.role.name())), ("cells", all(&c.cells, string))])
+        map(vec![("name", text(&c.name)), ("role", text(c.role.name())), ("cells", all(&c.cells, |w| text(w)))])
     };
     map(vec![
         ("delimiter", text(&s.delimiter)),
@@ -91,8 +87,8 @@ fn survey(s: &Survey) -> Plain {
         ("left_out", all(&s.left_out, |l| map(vec![("line", Plain::Number(l.line as f64)), ("why", text(&l.why))]))),
         ("left_out_rows", Plain::Number(s.left_out_rows as f64)),
         ("summary", text(&s.summary)),
-        ("remarks", all(&s.remarks, string)),
-        ("error", or_null(s.error.as_ref(), string)),
+        ("remarks", all(&s.remarks, |w| text(w))),
+        ("error", or_null(s.error.as_ref(), |w| text(w))),
     ])
 }
 
@@ -104,8 +100,8 @@ fn problem_facts(p: &ProblemFacts) -> Plain {
         ("given", all(&p.given, picture)),
         ("notes", all(&p.notes, note)),
         ("levels", all(&p.levels, level)),
-        ("labels", all(&p.labels, string)),
-        ("remarks", all(&p.remarks, string)),
+        ("labels", all(&p.labels, |w| text(w))),
+        ("remarks", all(&p.remarks, |w| text(w))),
     ])
 }
 
