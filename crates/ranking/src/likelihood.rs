@@ -56,6 +56,10 @@ pub trait Law: Copy {
     fn slope(&self, results: &Results, d: f64, total: &mut f64) -> [f64; 2];
     /// Its negated second derivatives.
     fn bend(&self, results: &Results, d: f64) -> Bend;
+    /// First and negated second derivatives.
+    fn turn(&self, results: &Results, d: f64) -> ([f64; 2], Bend) {
+        (self.slope(results, d, &mut 0.0), self.bend(results, d))
+    }
 }
 
 /// Any of the laws.
@@ -93,6 +97,9 @@ impl Law for AnyLaw {
     }
     fn bend(&self, results: &Results, d: f64) -> Bend {
         by_law!(self, law => law.bend(results, d))
+    }
+    fn turn(&self, results: &Results, d: f64) -> ([f64; 2], Bend) {
+        by_law!(self, law => law.turn(results, d))
     }
 }
 

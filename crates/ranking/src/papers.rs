@@ -1,6 +1,7 @@
 //! What the sources claim, as checks that run.
 
 mod metric;
+mod models;
 mod orders;
 mod preference;
 
@@ -105,6 +106,7 @@ pub(crate) static CHECKS: &[PaperCheck] = &[
         run: crate::analyses::iacv::check,
     },
     metric::CHECK,
+    models::HOME,
     orders::PASSES,
     orders::PROGRAMS,
     preference::CHECK,

@@ -373,4 +373,113 @@ pub(crate) static PRESETS: &[Preset] = &[
             {"method": "ranking.dpo", "params": {"step": 4}}],
           "stop": {"rtol": 1e-12, "max_steps": 5000}}"#,
     ),
+    preset(
+        "ranking.home-advantage",
+        "The home ground",
+        "A season of baseball, 1987: what the home ground adds to the log-strength, 0.302, is estimated along with the \
+         strengths, and every method finds the same number. Odds of 1.35 to 1 between equals.",
+        r#"{"schema": 1,
+          "problem": {"id": "ranking.pairwise", "data": "sample:baseball-1987", "params": {"advantage": "estimated"}},
+          "runs": [{"method": "ranking.newton"}, {"method": "ranking.lbfgs"}, {"method": "ranking.coordinate-descent"},
+            {"method": "ranking.gradient"}, {"method": "ranking.nesterov"}],
+          "stop": {"rtol": 1e-12, "max_steps": 2000}}"#,
+    ),
+    preset(
+        "ranking.who-played-at-home",
+        "Who played at home",
+        "Anna has the best record, but played mostly at home. With the advantage of the place in the model she comes last; HodgeRank and \
+         Elo, which look at the results alone, put her first. Look at the bars.",
+        r#"{"schema": 1,
+          "problem": {"id": "ranking.pairwise", "data": {"name": "home.csv", "text":
+            "home,away,outcome,count\nAnna,Bert,home,5\nAnna,Bert,away,2\nAnna,Cara,home,5\nAnna,Cara,away,3\nAnna,Dora,home,4\nAnna,Dora,away,3\nBert,Anna,home,1\nCara,Bert,home,3\nCara,Bert,away,2\nBert,Cara,home,4\nBert,Cara,away,2\nDora,Bert,home,3\nDora,Bert,away,2\nCara,Dora,home,3\nCara,Dora,away,2\nDora,Cara,home,3\nDora,Cara,away,2\nBert,Dora,home,3\nBert,Dora,away,1\n"},
+            "params": {"advantage": "estimated"}},
+          "runs": [{"method": "ranking.newton"}, {"method": "ranking.hodge"}, {"method": "ranking.elo"}],
+          "stop": {"rtol": 1e-10, "max_steps": 2000}}"#,
+    ),
+    preset(
+        "ranking.home-and-ties",
+        "Home ground and ties",
+        "A Scottish season, a third of whose games are ties: strengths, the advantage of the place and the threshold \
+         below which a difference is a tie (Rao and Kupper), all estimated together. Set Ties to Davidson's model: the \
+         likelihood is nearly the same.",
+        r#"{"schema": 1,
+          "problem": {"id": "ranking.pairwise", "data": "sample:scotland-1994",
+            "params": {"advantage": "estimated", "ties": "threshold"}},
+          "runs": [{"method": "ranking.newton"}, {"method": "ranking.trust-region"}, {"method": "ranking.lbfgs"},
+            {"method": "ranking.coordinate-descent"}, {"method": "ranking.nesterov"}],
+          "stop": {"rtol": 1e-12, "max_steps": 3000}}"#,
+    ),
+    preset(
+        "ranking.thurstone",
+        "Thurstone instead of Bradley-Terry",
+        "Which journal cites which, by the normal distribution instead of the logistic one: another scale of the \
+         log-strengths, nearly the same chances, the same order. Set Link to logistic and compare the likelihood.",
+        r#"{"schema": 1,
+          "problem": {"id": "ranking.pairwise", "data": "sample:citations", "params": {"link": "probit"}},
+          "runs": [{"method": "ranking.newton"}, {"method": "ranking.root-newton"}, {"method": "ranking.lbfgs"},
+            {"method": "ranking.coordinate-descent"}, {"method": "ranking.gradient"}],
+          "stop": {"rtol": 1e-12, "max_steps": 3000}}"#,
+    ),
+    preset(
+        "ranking.fading",
+        "What counts is recent",
+        "A Scottish season in which games count half as much for every 30 days before the last one: the champions are \
+         fifth. Elo's rule forgets, too, in its own way. Set Half-life to 0 for the season as a whole.",
+        r#"{"schema": 1,
+          "problem": {"id": "ranking.pairwise", "data": "sample:scotland-1994",
+            "params": {"half_life": 30, "estimate": "map", "ties": "davidson"}},
+          "runs": [{"method": "ranking.newman"}, {"method": "ranking.zermelo"}, {"method": "ranking.newton"},
+            {"method": "ranking.elo"}],
+          "stop": {"rtol": 1e-10, "max_steps": 2000}}"#,
+    ),
+    preset(
+        "ranking.margins",
+        "By how much",
+        "The same season, a win by three goals counting for two (log2(1 + margin), a heuristic). Ties count as half a \
+         win; compare with the margin ignored.",
+        r#"{"schema": 1,
+          "problem": {"id": "ranking.pairwise", "data": "sample:scotland-1994", "params": {"margin": "log"}},
+          "runs": [{"method": "ranking.newman"}, {"method": "ranking.zermelo"}, {"method": "ranking.lbfgs"},
+            {"method": "ranking.elo"}],
+          "stop": {"rtol": 1e-10, "max_steps": 2000}}"#,
+    ),
+    preset(
+        "ranking.covariates",
+        "What strength is made of",
+        "Nine flavours of different concentration and stiffness, judged in pairs: two coefficients explain all strengths, \
+         more flavour makes stronger, more gel weaker. What the coefficients leave is seen in the picture of predicted \
+         and observed shares.",
+        r#"{"schema": 1,
+          "problem": {"id": "ranking.pairwise", "data": "sample:flavours",
+            "params": {"ties": "threshold", "covariates":
+            "item,flavour,gel\nflavour 0.6 gel 0,0.6,0\nflavour 0.6 gel 2.4,0.6,2.4\nflavour 0.6 gel 4.8,0.6,4.8\nflavour 4.8 gel 0,4.8,0\nflavour 4.8 gel 2.4,4.8,2.4\nflavour 4.8 gel 4.8,4.8,4.8\nflavour 9 gel 0,9,0\nflavour 9 gel 2.4,9,2.4\nflavour 9 gel 4.8,9,4.8\n"}},
+          "runs": [{"method": "ranking.newton"}, {"method": "ranking.lbfgs"}, {"method": "ranking.coordinate-descent"},
+            {"method": "ranking.gradient"}],
+          "stop": {"rtol": 1e-12, "max_steps": 3000}}"#,
+    ),
+    preset(
+        "ranking.covariate-effects",
+        "What the coefficients leave",
+        "The same flavours, each with an effect of its own beside what its concentration and stiffness explain, kept \
+         small by a normal prior. Move the prior scale: near 0 only the coefficients count, at 100 hardly.",
+        r#"{"schema": 1,
+          "problem": {"id": "ranking.pairwise", "data": "sample:flavours",
+            "params": {"ties": "threshold", "estimate": "map", "prior": "gaussian", "prior_scale": 0.3, "covariate_effect": "items", "covariates":
+            "item,flavour,gel\nflavour 0.6 gel 0,0.6,0\nflavour 0.6 gel 2.4,0.6,2.4\nflavour 0.6 gel 4.8,0.6,4.8\nflavour 4.8 gel 0,4.8,0\nflavour 4.8 gel 2.4,4.8,2.4\nflavour 4.8 gel 4.8,4.8,4.8\nflavour 9 gel 0,9,0\nflavour 9 gel 2.4,9,2.4\nflavour 9 gel 4.8,9,4.8\n"}},
+          "runs": [{"method": "ranking.newton"}, {"method": "ranking.lbfgs"}, {"method": "ranking.coordinate-descent"},
+            {"method": "ranking.trust-region"}, {"method": "ranking.nesterov"}],
+          "stop": {"rtol": 1e-12, "max_steps": 3000}}"#,
+    ),
+    preset(
+        "ranking.prior-scale",
+        "How much to trust few games",
+        "World Cup 2022 with a normal prior of scale 0.5: who lost every match has a finite strength, and few games move \
+         nobody far. Move the scale and see the bars spread.",
+        r#"{"schema": 1,
+          "problem": {"id": "ranking.pairwise", "data": "sample:world-cup-2022",
+            "params": {"estimate": "map", "prior": "gaussian", "prior_scale": 0.5}},
+          "runs": [{"method": "ranking.newton"}, {"method": "ranking.lbfgs"}, {"method": "ranking.coordinate-descent"},
+            {"method": "ranking.gradient"}],
+          "stop": {"rtol": 1e-12, "max_steps": 2000}}"#,
+    ),
 ];

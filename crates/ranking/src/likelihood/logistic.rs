@@ -37,6 +37,27 @@ impl Logistic {
     }
 }
 
+impl Logistic {
+    /// First derivatives of the log-likelihood, from the chances `q`. Points beyond expectation are written in the chances of
+    /// the other side: a sum of small numbers stays exact.
+    fn slope_of(q: &Shares, r: &Results) -> [f64; 2] {
+        let (points, against) = (r.won + 0.5 * r.tied, r.lost + 0.5 * r.tied);
+        let surplus = points * (q.second + 0.5 * q.tie) - against * (q.first + 0.5 * q.tie);
+        [surplus, r.tied * (q.first + q.second) - (r.won + r.lost) * q.tie]
+    }
+
+    /// Second derivatives: the covariance of an outcome's gradient, in a form in which nothing cancels.
+    fn bend_of(q: &Shares, r: &Results) -> Bend {
+        let games = r.won + r.lost + r.tied;
+        Bend {
+            link: games * (q.first * q.second + 0.25 * q.tie * (q.first + q.second)),
+            border: -0.5 * games * (q.first - q.second) * q.tie,
+            corner: games * q.tie * (q.first + q.second),
+            excess: 0.0,
+        }
+    }
+}
+
 impl Law for Logistic {
     fn shares(&self, d: f64) -> Shares {
         shares(d, self.log_tie)
@@ -44,30 +65,24 @@ impl Law for Logistic {
 
     fn slope(&self, r: &Results, d: f64, total: &mut f64) -> [f64; 2] {
         let q = shares(d, self.log_tie);
-        let (points, against) = (r.won + 0.5 * r.tied, r.lost + 0.5 * r.tied);
-        // Points beyond expectation. Written in the chances of the other side, a sum of small numbers stays exact.
-        let surplus = points * (q.second + 0.5 * q.tie) - against * (q.first + 0.5 * q.tie);
-        if !self.davidson {
-            *total += points * q.log_first + against * q.log_second;
-            return [surplus, 0.0];
+        if self.davidson {
+            *total += r.won * q.log_first + r.lost * q.log_second;
+            if r.tied > 0.0 {
+                *total += r.tied * q.log_tie;
+            }
+        } else {
+            *total += (r.won + 0.5 * r.tied) * q.log_first + (r.lost + 0.5 * r.tied) * q.log_second;
         }
-        *total += r.won * q.log_first + r.lost * q.log_second;
-        if r.tied > 0.0 {
-            *total += r.tied * q.log_tie;
-        }
-        [surplus, r.tied * (q.first + q.second) - (r.won + r.lost) * q.tie]
+        Logistic::slope_of(&q, r)
     }
 
     fn bend(&self, r: &Results, d: f64) -> Bend {
+        Logistic::bend_of(&shares(d, self.log_tie), r)
+    }
+
+    fn turn(&self, r: &Results, d: f64) -> ([f64; 2], Bend) {
         let q = shares(d, self.log_tie);
-        let games = r.won + r.lost + r.tied;
-        // The covariance of an outcome's gradient, in a form in which nothing cancels.
-        Bend {
-            link: games * (q.first * q.second + 0.25 * q.tie * (q.first + q.second)),
-            border: -0.5 * games * (q.first - q.second) * q.tie,
-            corner: games * q.tie * (q.first + q.second),
-            excess: 0.0,
-        }
+        (Logistic::slope_of(&q, r), Logistic::bend_of(&q, r))
     }
 }
 

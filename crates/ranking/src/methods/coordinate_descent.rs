@@ -106,8 +106,8 @@ fn meeting(law: &AnyLaw, m: &Meeting, d: f64) -> (f64, f64) {
         let surplus = m.won * (q.second + 0.5 * q.tie) - m.lost * (q.first + 0.5 * q.tie);
         return (surplus, (m.won + m.lost) * (q.first * q.second + 0.25 * q.tie * (q.first + q.second)));
     }
-    let results = m.results();
-    (law.slope(&results, d, &mut 0.0)[0], law.bend(&results, d).link)
+    let ([by_d, _], bend) = law.turn(&m.results(), d);
+    (by_d, bend.link)
 }
 
 /// What the place adds to the difference of item `i` in a meeting.
@@ -236,8 +236,8 @@ impl Descent {
             let (mut value, mut slope) = (0.0, 0.0);
             for (k, p) in model.games.pairs.iter().enumerate() {
                 let d = model.difference(now, k);
-                value += law.slope(&p.results(), d, &mut 0.0)[1];
-                let bend = law.bend(&p.results(), d);
+                let ([_, by_tau], bend) = law.turn(&p.results(), d);
+                value += by_tau;
                 slope += bend.corner + bend.excess;
             }
             (value, slope)
@@ -264,8 +264,9 @@ impl Descent {
                 for (k, p) in model.games.pairs.iter().enumerate() {
                     let by = if column.is_none() { model.games.side(k) } else { x(p.i as usize) - x(p.j as usize) };
                     let d = model.difference(now, k) + by * move_by;
-                    value += by * law.slope(&p.results(), d, &mut 0.0)[0];
-                    slope += by * by * law.bend(&p.results(), d).link;
+                    let ([by_d, _], bend) = law.turn(&p.results(), d);
+                    value += by * by_d;
+                    slope += by * by * bend.link;
                 }
             }
             if column.is_some() && model.prior() {

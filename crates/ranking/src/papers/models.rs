@@ -1,0 +1,79 @@
+//! What is claimed of models beyond Bradley and Terry's.
+
+use iterscope_core::{BuildError, Comparisons, Dataset, Encounter, Finding, PaperCheck};
+
+use super::findings;
+use crate::trial::{Trial, choice, problem};
+
+/// All methods that estimate any model to rounding.
+const GENERAL: &[&str] = &[
+    "ranking.newton",
+    "ranking.coordinate-descent",
+    "ranking.gradient",
+    "ranking.nesterov",
+    "ranking.lbfgs",
+    "ranking.lazy-newton",
+    "ranking.root-newton",
+    "ranking.trust-region",
+];
+
+/// The advantage of the home ground in baseball.
+pub(crate) const HOME: PaperCheck = PaperCheck {
+    id: "ranking.advantage.baseball",
+    source: "A. Agresti, Categorical Data Analysis, Wiley 1990, section 10.6 (seven teams of the American League, 1987), to the four \
+             digits of H. Turner, D. Firth, Bradley-Terry models in R: the BradleyTerry2 package, J. Stat. Softw. 48(9), 2012",
+    methods: GENERAL,
+    preset: Some("ranking.home-advantage"),
+    run: || findings(home()),
+};
+
+/// Milwaukee, Detroit, Toronto, New York, Boston, Cleveland, Baltimore: games won and lost at home against each.
+const RESULTS: [[(u32, u32); 7]; 7] = [
+    [(0, 0), (4, 3), (4, 2), (4, 3), (6, 1), (4, 2), (6, 0)],
+    [(3, 3), (0, 0), (4, 2), (4, 3), (6, 0), (6, 1), (4, 3)],
+    [(2, 5), (4, 3), (0, 0), (2, 4), (4, 3), (4, 2), (6, 0)],
+    [(3, 3), (5, 1), (2, 5), (0, 0), (4, 3), (4, 2), (6, 1)],
+    [(5, 1), (2, 5), (3, 3), (4, 2), (0, 0), (5, 2), (6, 0)],
+    [(2, 5), (3, 3), (3, 4), (4, 3), (4, 2), (0, 0), (2, 4)],
+    [(2, 5), (1, 5), (1, 6), (2, 4), (1, 6), (3, 4), (0, 0)],
+];
+
+fn home() -> Result<Vec<Finding>, BuildError> {
+    let mut data = Comparisons { items: (0..7).map(|i| format!("team {i}")).collect(), ..Comparisons::default() };
+    for (i, row) in RESULTS.iter().enumerate() {
+        for (j, (won, lost)) in row.iter().enumerate() {
+            let (home, away) = (i as u32, j as u32);
+            for (winner, loser, count, side) in [(home, away, *won, 1), (away, home, *lost, -1)] {
+                if count > 0 {
+                    data.encounters.push(Encounter { winner, loser, count: f64::from(count), tie: false });
+                    data.details.advantage.push(side);
+                }
+            }
+        }
+    }
+    let data = Dataset::Comparisons(data);
+    let mut out = Vec::new();
+    let mut solved = |id: &str, advantage: &str, strength: f64, home: f64| -> Result<(), BuildError> {
+        let set = problem("ranking.pairwise", &[choice("advantage", advantage)], 0, Some(&data))?;
+        let mut run = Trial::new(&set, id, &[])?;
+        run.steps_until("gradient.rel", 1e-12, 3000);
+        let strengths = run.strengths(&set);
+        let found = libm::log(strengths[0] / strengths[6]);
+        let model = if advantage == "off" { "without the advantage" } else { "with the advantage" };
+        out.push(Finding::new(format!("{id}: Milwaukee over Baltimore, {model}"), strength, found, 5e-5 / strength));
+        if advantage != "off" {
+            out.push(Finding::new(
+                format!("{id}: advantage of the home ground"),
+                home,
+                run.value("advantage"),
+                5e-5 / home,
+            ));
+        }
+        Ok(())
+    };
+    for id in GENERAL {
+        solved(id, "off", 1.5814, 0.0)?;
+        solved(id, "estimated", 1.6196, 0.3023)?;
+    }
+    Ok(out)
+}
