@@ -27,7 +27,7 @@ fn counted(n: usize, one: &str, many: &str) -> String {
 /// Entries seen against the degrees of freedom of a matrix of that rank.
 pub fn sampling(entries: &Entries, rank: usize) -> Note {
     let (m, n) = (entries.by_row.rows, entries.by_row.cols);
-    let free = rank * (m + n - rank);
+    let free = degrees(entries, rank);
     let ratio = entries.count() as f64 / free as f64;
     let seen = format!(
         "{} of {} entries seen; {ratio:.1} times the {} degrees of freedom of rank {rank}, r (m + n - r).",
@@ -45,19 +45,47 @@ pub fn sampling(entries: &Entries, rank: usize) -> Note {
     }
 }
 
+/// How much is seen, for summaries, such as `10,007 entries seen, 2.1 times the degrees of freedom`.
+pub fn seen(entries: &Entries, rank: usize) -> String {
+    let ratio = entries.count() as f64 / degrees(entries, rank) as f64;
+    format!("{} entries seen, {ratio:.1} times the degrees of freedom", grouped(entries.count()))
+}
+
+/// Numbers that determine a matrix of that rank.
+fn degrees(entries: &Entries, rank: usize) -> usize {
+    rank * (entries.by_row.rows + entries.by_row.cols - rank)
+}
+
+/// What the coherence of the truth means for the number of entries.
+pub fn spread_note(coherence: f64, m: usize, n: usize, rank: usize) -> Note {
+    let larger = m.max(n) as f64;
+    let order = coherence * rank as f64 * larger * libm::log(larger.max(2.0));
+    let text = format!(
+        "Coherence {coherence:.1}, where 1 is a matrix spread evenly over its entries and {:.0} one that single entries carry: the \
+         lower, the fewer entries suffice. Recovery is proved for random entries of the order of coherence times r n log n, here \
+         {}, constants left out.",
+        larger / rank as f64,
+        grouped(order as usize)
+    );
+    Note::new(Severity::Info, None, text)
+}
+
 /// Rows and columns with too few entries for the rank.
 pub fn coverage(entries: &Entries, rank: usize, row: [&str; 2], col: [&str; 2]) -> Vec<Note> {
     let mut notes = Vec::new();
     for (matrix, [one, many]) in [(&entries.by_row, row), (&entries.by_col, col)] {
         let (empty, short) = short_rows(matrix, rank);
         if empty > 0 {
+            let them = if empty == 1 { "it" } else { "them" };
+            let collected = matrix.rows as f64 * (libm::log(matrix.rows as f64) + 0.5772);
             let text = format!(
-                "{} without a seen entry: nothing is known about {}, and the methods leave {} at zero. See more entries, \
-                 or leave {} out.",
+                "{} without a seen entry: nothing is known about {them}, and the methods leave {them} at zero. See more entries, \
+                 or leave {them} out. Entries that fall at random meet all of {} {many} after about {} of them (the coupon \
+                 collector's problem); {} are seen.",
                 counted(empty, one, many),
-                if empty == 1 { "it" } else { "them" },
-                if empty == 1 { "it" } else { "them" },
-                if empty == 1 { "it" } else { "them" },
+                grouped(matrix.rows),
+                grouped(collected as usize),
+                grouped(entries.count()),
             );
             notes.push(Note::new(Severity::Warning, None, text));
         }

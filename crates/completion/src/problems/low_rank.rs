@@ -7,15 +7,12 @@ use iterscope_kernels::dense::singular_values_of_product;
 use iterscope_kernels::reduce::norm2;
 use iterscope_kernels::rng::Rng;
 
-use crate::factors::Factors;
+use super::sampling::{Pattern, powers};
+use super::spectrum::{self, DECAYS, impose};
+use crate::factors::{Factors, inner};
 use crate::measure::Measure;
-use crate::model::{Baseline, Completion, Data, Entries, Form, Model, Truth, check_rank};
-use crate::notes::{coherence, coverage, grouped, sampling};
-
-/// Largest outlier, in root mean squares of the seen entries.
-const OUTLIER_SIZE: f64 = 5.0;
-/// Rounds for the factor of uneven sampling.
-const ROUNDS: usize = 20;
+use crate::model::{Completion, Data, Entries, Model, Truth, check_rank};
+use crate::notes::{coherence, coverage, sampling, seen, spread_note};
 
 const PARAMS: &[ParamInfo] = &[
     ParamInfo::int("rows", "rows", "Rows of the matrix.", [1, 2000], 200).log(),
@@ -29,10 +26,18 @@ const PARAMS: &[ParamInfo] = &[
         [0.0, 2.0],
         0.0,
     ),
+    ParamInfo::choice(
+        "decay",
+        "singular values",
+        "How they fall: as random factors give it, whose columns shrink geometrically, or exactly flat, in equal steps, by equal \
+         factors, or as a power of their number.",
+        DECAYS,
+        "factors",
+    ),
     ParamInfo::real(
         "condition",
         "condition number",
-        "The columns of the left factor shrink geometrically by this much in all: about the condition number of the matrix.",
+        "The largest singular value is this many times the smallest one (about, with random factors).",
         [1.0, 1e4],
         1.0,
     )
@@ -52,15 +57,42 @@ const PARAMS: &[ParamInfo] = &[
          do; the share seen stays the same.",
         [0.0, 1.5],
         0.0,
-    ),
+    )
+    .when("pattern", &["random"]),
     ParamInfo::real(
         "outliers",
         "outliers",
-        "Share of the seen entries replaced by numbers that have nothing to do with the matrix, up to five times the root \
-         mean square of the others.",
+        "Share of the seen entries replaced by numbers that have nothing to do with the matrix.",
         [0.0, 0.5],
         0.0,
     ),
+    ParamInfo::real(
+        "outlier_size",
+        "size of outliers",
+        "The largest of them, in root mean squares of the seen entries; they are uniform up to it.",
+        [0.1, 1000.0],
+        5.0,
+    )
+    .log(),
+    ParamInfo::choice(
+        "pattern",
+        "what is seen",
+        "Single entries at random; whole blocks of neighbouring rows and columns; or entries by their value, which is not at \
+         random: ratings of what people like, readings that a meter can show.",
+        &[("random", "entries at random"), ("blocks", "whole blocks"), ("value", "by value")],
+        "random",
+    ),
+    ParamInfo::int("blocks", "blocks across", "The rows, and the columns, fall into this many groups.", [1, 50], 8)
+        .when("pattern", &["blocks"]),
+    ParamInfo::real(
+        "selection",
+        "selection",
+        "The log-odds of being seen rise by this much with each root mean square of the value; below zero small values are \
+         seen.",
+        [-5.0, 5.0],
+        1.5,
+    )
+    .when("pattern", &["value"]),
 ];
 
 /// `completion.low-rank`.
@@ -83,8 +115,8 @@ pub static PROBLEM: Problem = Problem {
     build,
 };
 
-/// Draws U0 (m x k), V0 (n x k), then one uniform number for each entry, row by row, then the noise of the seen entries, then a pair of
-/// uniform numbers for each of them where there are outliers.
+/// Draws U0 (m x k), V0 (n x k), then one uniform number for each block where whole blocks are seen, one for each entry, row by
+/// row, then the noise of the seen entries, then a pair of uniform numbers for each of them where there are outliers.
 fn build(input: &ProblemInput<'_>) -> Result<Rc<dyn Instance>, BuildError> {
     let v = input.values;
     let (m, n, k) = (v.size("rows"), v.size("cols"), v.size("rank"));
@@ -98,7 +130,10 @@ fn build(input: &ProblemInput<'_>) -> Result<Rc<dyn Instance>, BuildError> {
     uneven(&mut truth.u, k, v.real("coherence"));
     uneven(&mut truth.v, k, v.real("coherence"));
     let spread = coherence(&truth.u, k).max(coherence(&truth.v, k));
-    if condition > 1.0 && k > 1 {
+    let decay = v.text("decay");
+    if decay != "factors" {
+        impose(&mut truth, &spectrum::decay(decay, k, condition));
+    } else if condition > 1.0 && k > 1 {
         let step = libm::log(condition) / (k - 1) as f64;
         for row in truth.u.chunks_exact_mut(k) {
             for (c, x) in row.iter_mut().enumerate() {
@@ -106,17 +141,22 @@ fn build(input: &ProblemInput<'_>) -> Result<Rc<dyn Instance>, BuildError> {
             }
         }
     }
-    let popularity = v.real("popularity");
-    let (of_row, of_col) = (powers(m, popularity), powers(n, popularity));
-    let scale = if popularity > 0.0 { share(rate, &of_row, &of_col) } else { rate };
+    let kind = v.text("pattern");
+    let pattern = match kind {
+        "blocks" => Pattern::blocks(m, n, rate, v.size("blocks"), &mut rng),
+        "value" => Pattern::by_value(m, n, rate, v.real("selection"), |i, j| truth.at(i, j)),
+        _ => Pattern::popular(m, n, rate, v.real("popularity")),
+    };
     let mut triplets = Vec::new();
-    for (i, r) in of_row.iter().enumerate() {
-        for (j, c) in of_col.iter().enumerate() {
-            if rng.uniform() < scale * r * c {
+    for i in 0..m {
+        for j in 0..n {
+            if rng.uniform() < pattern.chance(i, j, || truth.at(i, j)) {
                 triplets.push((i as u32, j as u32, truth.at(i, j)));
             }
         }
     }
+    let (lo, hi) = triplets.iter().fold((f64::MAX, f64::MIN), |(lo, hi), t| (lo.min(t.2), hi.max(t.2)));
+    let mean = triplets.iter().map(|t| t.2).sum::<f64>() / triplets.len().max(1) as f64;
     if noise > 0.0 {
         let clean: Vec<f64> = triplets.iter().map(|t| t.2).collect();
         let size = noise * norm2(&clean) / (clean.len().max(1) as f64).sqrt();
@@ -126,7 +166,7 @@ fn build(input: &ProblemInput<'_>) -> Result<Rc<dyn Instance>, BuildError> {
     }
     if outliers > 0.0 {
         let values: Vec<f64> = triplets.iter().map(|t| t.2).collect();
-        let most = OUTLIER_SIZE * norm2(&values) / (values.len().max(1) as f64).sqrt();
+        let most = v.real("outlier_size") * norm2(&values) / (values.len().max(1) as f64).sqrt();
         for t in &mut triplets {
             let (hit, place) = (rng.uniform() < outliers, rng.uniform());
             if hit {
@@ -138,15 +178,17 @@ fn build(input: &ProblemInput<'_>) -> Result<Rc<dyn Instance>, BuildError> {
     let singular = singular_values_of_product(&truth.u, &truth.v, m, n, k);
     let mut notes = vec![sampling(&entries, k)];
     notes.extend(coverage(&entries, k, ["row", "rows"], ["column", "columns"]));
-    notes.push(Note::new(
-        Severity::Info,
-        None,
-        format!(
-            "Coherence {spread:.1}, where 1 is a matrix spread evenly over its entries and {:.0} one that single entries \
-             carry: the lower, the fewer entries suffice.",
-            m.max(n) as f64 / k as f64
-        ),
-    ));
+    notes.push(spread_note(spread, m, n, k));
+    match kind {
+        "blocks" => notes.push(Note::new(
+            Severity::Info,
+            Some("pattern"),
+            "Whole blocks are missing, so entries of a block say nothing of each other. What can be recovered depends on which \
+             blocks are seen: a missing one needs rank-many rows and columns that are seen together elsewhere.",
+        )),
+        "value" => notes.push(selected(mean, mean_of(&truth, m, n), v.real("selection"))),
+        _ => {}
+    }
     if noise > 0.0 {
         let text = format!(
             "With noise no matrix of rank {k} fits the seen entries exactly: the residual stays near {noise:.3}, and a run ends \
@@ -160,28 +202,41 @@ fn build(input: &ProblemInput<'_>) -> Result<Rc<dyn Instance>, BuildError> {
         notes.push(Note::new(Severity::Info, Some("outliers"), text));
     }
     let gradient = if noise > 0.0 || outliers > 0.0 { Measure::GradientStops } else { Measure::Gradient };
-    let (lo, hi) = entries.by_row.values.iter().fold((f64::MAX, f64::MIN), |(lo, hi), &x| (lo.min(x), hi.max(x)));
     Ok(Completion::instance(Model {
-        rows: m,
-        cols: n,
-        rank: k,
-        summary: format!("{m} x {n}, rank {k}, {} entries seen", grouped(entries.count())),
-        data: Data::Entries(entries),
+        summary: format!("{m} x {n}, rank {k}, {}", seen(&entries, k)),
         truth: Some(Truth::Factors(truth)),
         singular,
-        held_out: Vec::new(),
-        baseline: Baseline::zero(m, n),
+        // Outliers would take the colours away from the matrix.
         range: (lo, hi),
-        form: Form::Matrix,
         notes,
-        levels: Vec::new(),
-        measures: vec![Measure::ResidualSeen, Measure::ErrorAll, Measure::RmseSeen, gradient],
+        measures: vec![
+            Measure::ResidualSeen,
+            Measure::ErrorAll,
+            Measure::RmseSeen,
+            gradient,
+            Measure::AngleLeft,
+            Measure::AngleRight,
+        ],
+        ..Model::new(m, n, k, Data::Entries(entries))
     }))
 }
 
-/// 1 / i to that power, i from 1; ones for power 0.
-fn powers(n: usize, power: f64) -> Vec<f64> {
-    (1..=n).map(|i| if power > 0.0 { libm::pow(i as f64, -power) } else { 1.0 }).collect()
+/// Mean of all entries, from the sums of the factors' columns.
+fn mean_of(x: &Factors, m: usize, n: usize) -> f64 {
+    let sums = |a: &[f64]| -> Vec<f64> { (0..x.rank).map(|c| a.iter().skip(c).step_by(x.rank).sum()).collect() };
+    inner(&sums(&x.u), &sums(&x.v)) / (m as f64 * n as f64)
+}
+
+/// What sampling by value does.
+fn selected(seen: f64, all: f64, selection: f64) -> Note {
+    let which = if selection >= 0.0 { "large" } else { "small" };
+    let text = format!(
+        "Not at random: {which} entries are seen more often, their mean is {seen:.2} and that of all entries {all:.2}. Whatever \
+         takes the seen entries for a fair sample inherits this: means, starts from the seen entries, steps scaled by the share \
+         seen, and every shrinkage of what is unseen. A close fit of the right rank does not, if there is no noise; errors \
+         measured on entries held out of the seen ones would look better than they are."
+    );
+    Note::new(Severity::Info, Some("selection"), text)
 }
 
 /// Divides row i by i to that power; the mean square of all entries stays.
@@ -196,22 +251,4 @@ fn uneven(a: &mut [f64], k: usize, power: f64) {
     }
     let factor = before / norm2(a);
     a.iter_mut().for_each(|x| *x *= factor);
-}
-
-/// The factor c with which the mean of min(1, c r_i c_j) is the share `rate`, nearly: the mean rises with c and is concave,
-/// so these rounds approach it from below.
-fn share(rate: f64, of_row: &[f64], of_col: &[f64]) -> f64 {
-    let mut scale = rate;
-    for _ in 0..ROUNDS {
-        let mut sum = 0.0;
-        for r in of_row {
-            let mut part = 0.0;
-            for c in of_col {
-                part += (scale * r * c).min(1.0);
-            }
-            sum += part;
-        }
-        scale *= rate * (of_row.len() * of_col.len()) as f64 / sum;
-    }
-    scale
 }

@@ -6,5 +6,7 @@ pub mod low_rank;
 pub mod mask;
 pub mod pictures;
 pub mod ratings;
+pub(crate) mod sampling;
 pub mod sensing;
+pub(crate) mod spectrum;
 pub mod stream;
