@@ -51,7 +51,10 @@ impl Dissimilarities {
             let why = format!("{} items; this problem takes at most {MOST_ITEMS}", data.items.len());
             return Err(BuildError::new("data", why));
         }
-        let games = Games::read(data)?;
+        // Whoever had the advantage of the place: a pair counts once.
+        let plain =
+            Comparisons { items: data.items.clone(), encounters: data.encounters.clone(), ..Comparisons::default() };
+        let games = Games::read(&plain)?;
         let odds = |p: &crate::games::Pair| libm::log((p.points() + smoothing) / (p.points_against() + smoothing));
         let list: Vec<_> = games.pairs.iter().map(|p| (p.i, p.j, odds(p).abs())).collect();
         Ok(Dissimilarities::new(games.items, &list))

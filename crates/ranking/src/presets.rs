@@ -282,9 +282,9 @@ pub(crate) static PRESETS: &[Preset] = &[
     preset(
         "ranking.formula-1",
         "A season of races",
-        "All 18 races of a season as orders of up to 22 drivers. The strengths that make the whole season likeliest need not follow \
-         the points: each race counts from first to last. MM creeps; Newman's rearrangement of it, which costs the same for a \
-         pass, is done in a fraction of the passes.",
+        "All 18 races of 2008 as orders of up to 22 drivers. Kubica, who won once, comes out ahead of Hamilton and Massa, who won \
+         eleven times between them: each race counts from the first place to the last, and whoever retired is near the last. All \
+         methods agree but LSR, a single walk. The picture of first places shows what the model makes of winners.",
         r#"{"schema": 1,
           "problem": {"id": "ranking.orders", "data": "sample:formula-1-2008"},
           "runs": [{"method": "ranking.newman"}, {"method": "ranking.zermelo"}, {"method": "ranking.newton"},
@@ -319,7 +319,7 @@ pub(crate) static PRESETS: &[Preset] = &[
          (Arnoldi's process) is there after a small part of them: compare a memory of 12 with one of 40. HodgeRank has nothing to \
          explain away here, for a ladder has no circles.",
         r#"{"schema": 1,
-          "problem": {"id": "ranking.synthetic", "params": {"players": 40, "games": 400, "spread": 1, "pairing": "neighbours"}},
+          "problem": {"id": "ranking.synthetic", "params": {"players": 40, "games": 4000, "spread": 1, "pairing": "neighbours"}},
           "runs": [{"method": "ranking.hodge"}, {"method": "ranking.rank-centrality"},
             {"method": "ranking.rank-centrality", "params": {"solver": "arnoldi"}},
             {"method": "ranking.rank-centrality", "params": {"solver": "arnoldi", "memory": 40}}],
@@ -351,14 +351,14 @@ pub(crate) static PRESETS: &[Preset] = &[
           "seed": 120, "stop": {"rtol": 1e-9, "max_steps": 1000}}"#,
     ),
     preset(
-        "ranking.metric-citations",
-        "Journals as places",
-        "How far apart two journals are by their own citations of one another alone. If one scale of strengths explained all of \
-         them, these were distances along a line. The table of results names the pairs that have to give way most: that is where \
-         the citations run in circles.",
+        "ranking.metric-flavours",
+        "Flavours as places",
+        "How far apart two flavours are by the judgements of these two alone. If one scale of strengths explained all of them, these \
+         were distances along a line; 25 of 36 pairs are further apart than some detour. The table of results names the pairs that \
+         have to give way most: that is where the judgements run in circles.",
         r#"{"schema": 1,
-          "problem": {"id": "ranking.metric-repair", "data": "sample:citations"},
-          "runs": [{"method": "ranking.project-and-forget"}],
+          "problem": {"id": "ranking.metric-repair", "data": "sample:flavours"},
+          "runs": [{"method": "ranking.project-and-forget"}, {"method": "ranking.dykstra"}],
           "stop": {"rtol": 1e-9, "max_steps": 500}}"#,
     ),
     preset(

@@ -27,8 +27,12 @@ pub struct Curl {
 }
 
 impl Curl {
-    /// For the flows of the pairs of `games`, each `(weight, flow)`; none where there are too many triangles.
+    /// For the flows of the pairs of `games`, each `(weight, flow)`; none where there are too many triangles, or where a pair
+    /// stands twice, by who had the advantage of the place.
     pub fn new(games: &Games, flows: &[(f64, f64)]) -> Option<Curl> {
+        if games.pairs_that_met() != games.pairs.len() {
+            return None;
+        }
         let triangles = triangles(games)?;
         let residual: Vec<f64> = triangles.iter().map(|t| around(t, |k| flows[k as usize].1)).collect();
         let start = norm2(&residual);

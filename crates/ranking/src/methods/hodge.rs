@@ -102,7 +102,7 @@ pub static HODGE: Method = Method {
              more games, with weights by variance as fast as maximum likelihood itself. With few games for each pair the \
              smoothing pulls all strengths together. The prior of MAP becomes two games at even odds against strength 1. \
              Ties count as half a win to each, and the tie strength is only read off their share. Of more than 200,000 \
-             triangles the cyclic part is not divided. Under MAP what the prior keeps from the potential is counted as around \
+             triangles, and where pairs are kept apart by who had the advantage of the place, the cyclic part is not divided. Under MAP what the prior keeps from the potential is counted as around \
              holes.",
         ),
         plateaus: true,

@@ -74,17 +74,17 @@ impl MetricRepair {
 fn series() -> Vec<SeriesInfo> {
     vec![
         SeriesInfo::new(
-            "violation.max.rel",
-            "largest violation",
-            "Largest excess of a distance over the shortest path between the two, over the largest given dissimilarity.",
-        )
-        .stops(),
-        SeriesInfo::new(
             "gap.rel",
             "duality gap",
             "Between two bounds on the optimum, over the upper one: below, the dual value of the iterate; above, the objective of the \
-             metric of its shortest paths. It bounds how far the repair is from the best one, as long as the method changes \
-             the table by its constraints alone.",
+             metric of its shortest paths. It is 0 at the nearest metric alone, and bounds how far the repair is from it; a table without \
+             violations need not be the nearest.",
+        )
+        .stops(),
+        SeriesInfo::new(
+            "violation.max.rel",
+            "largest violation",
+            "Largest excess of a distance over the shortest path between the two, over the largest given dissimilarity.",
         ),
         SeriesInfo::new(
             "objective",

@@ -81,7 +81,7 @@ impl Referee for MetricReferee {
         }
         let gap = if above > 0.0 { (above - below) / above } else { 0.0 };
         let scale = if table.largest > 0.0 { table.largest } else { 1.0 };
-        out.copy_from_slice(&[found.largest / scale, gap, objective, found.triangles as f64]);
+        out.copy_from_slice(&[gap, found.largest / scale, objective, found.triangles as f64]);
     }
 
     fn picture(&mut self, key: &str, now: &[f64], extent: Extent, out: &mut Picture) {

@@ -82,6 +82,15 @@ fn games_that_fit_one_scale_are_a_metric_and_circles_are_not() {
     assert!(set(&fits).notes()[0].text.contains("a metric already"));
     let circle = [(0, 1, 2e9), (1, 0, 1e9), (1, 2, 3e9), (2, 1, 1e9), (0, 2, 1e9), (2, 0, 60e9)];
     assert!(set(&circle).notes()[0].text.contains("1 triangles are violated"), "{:?}", set(&circle).notes());
+    // Games at home and away are of one pair.
+    let mut sides = Comparisons {
+        items: (0..3).map(|i| format!("p{i}")).collect(),
+        encounters: vec![Encounter { winner: 0, loser: 1, count: 1.0, tie: false }; 2],
+        ..Comparisons::default()
+    };
+    sides.details.advantage = vec![1, -1];
+    let set = problem("ranking.metric-repair", &[], 0, Some(&Dataset::Comparisons(sides))).unwrap();
+    assert_eq!(set.summary(), "3 items, 1 known dissimilarities");
     let many = Comparisons {
         items: (0..151).map(|i| format!("p{i}")).collect(),
         encounters: vec![Encounter { winner: 0, loser: 1, count: 1.0, tie: false }],
