@@ -89,7 +89,11 @@ fn thumbnail(id: &str, json: &str) -> Result<Vec<u8>, Failure> {
         match (&experiment.problem.data, iterscope_catalog::problems().find(|p| p.info.id == experiment.problem.id)) {
             (Some(data), Some(problem)) => {
                 let none = |name: &str| Err(format!("{name} does not come with the program"));
-                problem.info.data.map(|kind| iterscope_data::resolve(kind, data, experiment.problem.columns.as_deref(), &none)).transpose()?
+                problem
+                    .info
+                    .data
+                    .map(|kind| iterscope_data::resolve(kind, data, experiment.problem.columns.as_deref(), &none))
+                    .transpose()?
             }
             _ => None,
         };

@@ -147,7 +147,8 @@ fn a_question_is_answered_in_the_format_that_the_file_asks_for() {
     let answer = json(&ask(&["ranking.intervals", "--format", "json", "--set", "level=0.9"]));
     let blocks = answer["blocks"].as_array().expect("blocks");
     let table = blocks.iter().find_map(|b| b.get("table")).expect("a table");
-    let items: Vec<&str> = table["rows"].as_array().expect("rows").iter().map(|r| r[1].as_str().unwrap_or("")).collect();
+    let items: Vec<&str> =
+        table["rows"].as_array().expect("rows").iter().map(|r| r[1].as_str().unwrap_or("")).collect();
     assert!(items.contains(&"a") && items.contains(&"b"), "{table}");
     let told = blocks.iter().filter_map(|b| b["text"].as_str()).collect::<Vec<_>>().join(" ");
     assert!(told.contains("ranking.newman") && told.contains(env!("CARGO_PKG_VERSION")), "{told}");
