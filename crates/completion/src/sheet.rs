@@ -49,12 +49,12 @@ pub fn table(model: &Model, sheet: &Sheet, x: &Factors) -> Artifact {
     let row = |(i, name): (usize, &String)| {
         let mut cells = vec![Cell::Text(name.clone())];
         posterior.take(model, x, i);
-        for c in 0..width {
-            let given = sheet.cells[i * width + c];
-            match sheet.place[c] {
+        let given = &sheet.cells[i * width..(i + 1) * width];
+        for ((&given, &place), &holes) in given.iter().zip(&sheet.place).zip(&holes) {
+            match place {
                 _ if !given.is_nan() => {
                     cells.push(Cell::Real(given));
-                    cells.extend(holes[c].then(empty));
+                    cells.extend(holes.then(empty));
                 }
                 None => cells.push(empty()),
                 Some(j) => {

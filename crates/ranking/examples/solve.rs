@@ -4,6 +4,7 @@
 //! written to `STRENGTHS`, one a line; the times go to standard output as JSON.
 
 #![allow(clippy::print_stdout, reason = "it is what this program is for")]
+#![allow(clippy::disallowed_methods, reason = "it runs natively alone")]
 
 use std::error::Error;
 use std::time::Instant;

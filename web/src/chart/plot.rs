@@ -83,9 +83,11 @@ struct Parts {
     cursor: Cell<Option<(f64, f64)>>,
     /// Where a selection began.
     anchor: Cell<Option<f64>>,
-    calls: RefCell<Vec<Closure<dyn FnMut(PointerEvent)>>>,
+    calls: RefCell<Vec<Call>>,
 }
 
+/// What is called on an event of the pointer.
+type Call = Closure<dyn FnMut(PointerEvent)>;
 /// The limits of the two axes.
 type Range = ((f64, f64), (f64, f64));
 
