@@ -11,4 +11,5 @@ mod uncertainty;
 use iterscope_core::Analysis;
 
 /// All of them, in the order in which they are offered.
-pub static ANALYSES: &[&Analysis] = &[&phase_map::PHASE_MAP, &history::HISTORY, &recommend::RECOMMEND, &uncertainty::UNCERTAINTY];
+pub static ANALYSES: &[&Analysis] =
+    &[&phase_map::PHASE_MAP, &history::HISTORY, &recommend::RECOMMEND, &uncertainty::UNCERTAINTY];

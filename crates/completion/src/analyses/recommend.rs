@@ -134,6 +134,9 @@ fn answer(
             String::new()
         },
     ));
+    if new.is_empty() {
+        report.say("There is nothing left to recommend: choose another user, or fewer ratings as the least.");
+    }
     let seen = rated.iter().filter(|r| !r.held_out).count();
     if seen <= x.rank {
         report.say(format!(

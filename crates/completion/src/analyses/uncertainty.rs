@@ -378,9 +378,12 @@ impl Uncertainty {
         let data = self.cells[known[0]].data;
         let found = self.covered(known, LEVEL);
         let what = if data { "entries kept back" } else { "unseen cells, against the truth" };
+        // Of few values, some more or fewer inside is chance: two standard deviations of a binomial share.
+        let chance = 2.0 * (LEVEL * (1.0 - LEVEL) / known.len() as f64).sqrt();
+        let slack = chance.max(0.05);
         let word = match found - LEVEL {
-            d if d < -0.05 => "the intervals are too short: predictions are less sure than they say",
-            d if d > 0.05 => "the intervals are too long: predictions are surer than they say",
+            d if d < -slack => "the intervals are too short: predictions are less sure than they say",
+            d if d > slack => "the intervals are too long: predictions are surer than they say",
             _ => "the intervals say what they mean",
         };
         report.say(format!(
