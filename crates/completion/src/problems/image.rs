@@ -10,8 +10,9 @@ use iterscope_kernels::dense::{a_bt, symmetric_eigen, transpose};
 use iterscope_kernels::rng::Rng;
 
 use super::{mask, pictures};
+use crate::canvas::{Arrangement, Canvas};
 use crate::measure::Measure;
-use crate::model::{Baseline, Completion, Data, Entries, Form, Model, Truth, check_rank};
+use crate::model::{Completion, Data, Entries, Form, Model, Truth, check_rank};
 use crate::notes::{coverage, grouped, sampling};
 
 const PARAMS: &[ParamInfo] = &[
@@ -19,9 +20,32 @@ const PARAMS: &[ParamInfo] = &[
         "picture",
         "picture",
         "A built-in picture; a picture of your own takes its place.",
-        &[("waves", "waves (rank 5 exactly)"), ("poster", "poster"), ("landscape", "landscape")],
+        &[
+            ("waves", "waves (rank 5 exactly)"),
+            ("poster", "poster"),
+            ("landscape", "landscape"),
+            ("bricks", "brick wall"),
+        ],
         "landscape",
     ),
+    ParamInfo::choice(
+        "colour",
+        "colour",
+        "Grey, or red, green and blue as one matrix: three pictures side by side (more columns), or one below the other (more \
+         rows). A hidden pixel is hidden in all three.",
+        &[("grey", "grey"), ("beside", "colours side by side"), ("stacked", "colours one below the other")],
+        "grey",
+    ),
+    ParamInfo::choice(
+        "columns",
+        "columns are",
+        "Those of the picture, or small squares of it, because natural pictures are not of low rank but their squares resemble each \
+         other: every column is one square, side by side or overlapping. Colours then stand one below the other in each column.",
+        &[("pixels", "columns of pixels"), ("tiles", "squares side by side"), ("patches", "squares that overlap")],
+        "pixels",
+    ),
+    ParamInfo::int("patch", "side of a square", "Pixels of a side.", [2, 32], 8).when("columns", &["tiles", "patches"]),
+    ParamInfo::int("stride", "stride", "Pixels from one square to the next.", [1, 32], 4).when("columns", &["patches"]),
     ParamInfo::int("size", "size", "Pixels of the longer side; a larger picture is averaged down.", [8, 256], 96),
     ParamInfo::int("rank", "rank", "The rank that methods use by default.", [1, 100], 10),
     ParamInfo::choice(
@@ -56,8 +80,9 @@ pub static PROBLEM: Problem = Problem {
         id: Str::Borrowed("completion.image"),
         label: Str::Borrowed("picture"),
         summary: Str::Borrowed(
-            "A grey picture, built in or your own, with pixels hidden at random, in squares, by scratches, by a text or by your brush. Its rows and \
-             columns are taken as a matrix and filled in with one of low rank.",
+            "A picture in grey or colour, built in or your own, with pixels hidden at random, in squares, by scratches, by a text or \
+             by your brush. It is taken as a matrix, of its rows and columns or of its squares, and filled in with one of low \
+             rank.",
         ),
         math: Str::Borrowed(
             r"\min_{U, V} \tfrac12 \sum_{(i,j) \text{ seen}} \big( u_i^{\top} v_j - M_{ij} \big)^2,
@@ -74,39 +99,75 @@ fn build(input: &ProblemInput<'_>) -> Result<Rc<dyn Instance>, BuildError> {
     let v = input.values;
     let (size, rank, rate) = (v.size("size"), v.size("rank"), v.real("rate"));
     let mut notes = Vec::new();
-    let (n, m, grey) = match input.data {
-        None => (size, size, pictures::picture(v.text("picture"), size)),
+    let colour = v.text("colour") != "grey";
+    let (width, height, channels, planes) = match input.data {
+        None if colour => (size, size, 3, pictures::colours(v.text("picture"), size)),
+        None => (size, size, 1, pictures::picture(v.text("picture"), size)),
         Some(Dataset::Image(image)) => {
             check(image)?;
             notes.extend(image.remarks.iter().map(|r| Note::new(Severity::Info, Some("data"), r.clone())));
-            shrink(image, size)
+            if colour && image.rgb.is_empty() {
+                notes.push(Note::new(
+                    Severity::Info,
+                    Some("colour"),
+                    "The picture has no colour: it is taken as grey.",
+                ));
+            }
+            let (w, h) = (image.width, image.height);
+            let planes = if colour && !image.rgb.is_empty() { split(&image.rgb, w * h) } else { image.grey.clone() };
+            let channels = planes.len() / (w * h);
+            let (nw, nh, small) = shrink(&planes, w, h, size);
+            (nw, nh, channels, small)
         }
         Some(_) => return Err(BuildError::new("data", "must be a picture: a PNG or JPEG file")),
     };
-    check_rank(rank, m, n)?;
+    let columns = v.text("columns");
+    let side = v.size("patch");
+    let arrangement = match columns {
+        "tiles" => Arrangement::patches(width, height, channels, side, side)?,
+        "patches" => Arrangement::patches(width, height, channels, side, v.size("stride"))?,
+        _ if v.text("colour") == "stacked" => Arrangement::Stacked,
+        _ => Arrangement::Beside,
+    };
     let mut rng = Rng::new(input.seed);
     let kind = v.text("mask");
     let (seen, field) = match kind {
-        "blocks" => (mask::by_blocks(n, m, rate, &mut rng), "rate"),
-        "scratches" => (mask::by_scratches(n, m, rate, &mut rng), "rate"),
-        "text" => (mask::by_text(n, m), "mask"),
-        "brush" => (mask::by_strokes(n, m, &mask::parse("holes", v.text("holes"))?), "holes"),
-        _ => (mask::by_rate(n, m, rate, &mut rng), "rate"),
+        "blocks" => (mask::by_blocks(width, height, rate, &mut rng), "rate"),
+        "scratches" => (mask::by_scratches(width, height, rate, &mut rng), "rate"),
+        "text" => (mask::by_text(width, height), "mask"),
+        "brush" => (mask::by_strokes(width, height, &mask::parse("holes", v.text("holes"))?), "holes"),
+        _ => (mask::by_rate(width, height, rate, &mut rng), "rate"),
     };
+    let pixels = seen.iter().filter(|s| **s).count();
+    let canvas = Canvas { width, height, channels, truth: planes, seen, arrangement };
+    let (m, n) = canvas.shape();
+    check_rank(rank, m, n)?;
+    let (truth, seen) = canvas.matrix();
     let triplets: Vec<(u32, u32, f64)> =
-        (0..m * n).filter(|&e| seen[e]).map(|e| ((e / n) as u32, (e % n) as u32, grey[e])).collect();
+        (0..m * n).filter(|&e| seen[e]).map(|e| ((e / n) as u32, (e % n) as u32, truth[e])).collect();
     let entries = Entries::new(m, n, &triplets, field)?;
     notes.push(sampling(&entries, rank));
-    notes.extend(coverage(&entries, rank, ["row", "rows"], ["column", "columns"]));
-    if kind == "brush" && entries.count() == m * n {
+    let what = if canvas.has_patches() { ["square", "squares"] } else { ["column", "columns"] };
+    notes.extend(coverage(&entries, rank, ["row", "rows"], what));
+    if canvas.has_patches() {
+        let text = format!(
+            "Each of the {} squares is a column of {m} numbers. Rank {rank} means that every square is a mixture of the same {rank} \
+             ones: it counts the kinds of texture and edge, not the size of the picture. A square of which nothing is seen cannot be \
+             filled; where squares overlap, pixels are means.",
+            grouped(n)
+        );
+        notes.push(Note::new(Severity::Info, Some("columns"), text));
+    }
+    if kind == "brush" && pixels == width * height {
         let text = "Nothing is hidden. Paint over the picture to make holes.";
         notes.push(Note::new(Severity::Info, Some("holes"), text));
     }
-    let singular = singular_values(&grey, m, n);
+    let singular = singular_values(&truth, m, n);
     let best = best_error(&singular, rank);
     let text = format!(
-        "The best rank-{rank} picture differs from this one by {:.2} % (relative Frobenius norm): no matrix of \
-         that rank is closer.",
+        "The best {} of rank {rank} differs from this one by {:.2} % (relative Frobenius norm): no matrix of that rank is \
+         closer.",
+        if canvas.has_patches() { "matrix of squares" } else { "picture" },
         100.0 * best
     );
     notes.push(Note::new(Severity::Info, Some("rank"), text));
@@ -115,53 +176,64 @@ fn build(input: &ProblemInput<'_>) -> Result<Rc<dyn Instance>, BuildError> {
         let (series, label) = (Str::Borrowed("error.all.rel"), format!("best of rank {rank}"));
         levels.push(Level { series, label, value: best });
     }
+    let mut measures = vec![Measure::ResidualSeen, Measure::ErrorAll, Measure::RmseSeen, Measure::GradientStops];
+    if canvas.has_patches() {
+        measures.insert(1, Measure::ErrorPicture);
+    }
+    let mut summary = format!("{width} x {height} pixels, {} seen", grouped(pixels));
+    if canvas.has_patches() {
+        summary += &format!(", {} squares of {side} x {side} as {m} x {n}", grouped(n));
+    } else if channels == 3 {
+        summary += &format!(", three colours as {m} x {n}");
+    }
     Ok(Completion::instance(Model {
-        rows: m,
-        cols: n,
-        rank,
-        summary: format!("{n} x {m} pixels, {} seen", grouped(entries.count())),
-        data: Data::Entries(entries),
-        truth: Some(Truth::Dense(grey)),
+        summary,
+        truth: Some(Truth::Dense(truth)),
         singular,
-        held_out: Vec::new(),
-        baseline: Baseline::zero(m, n),
-        range: (0.0, 1.0),
-        form: Form::Matrix,
+        form: Form::Pixels(canvas),
         notes,
         levels,
-        measures: vec![Measure::ResidualSeen, Measure::ErrorAll, Measure::RmseSeen, Measure::GradientStops],
+        measures,
+        ..Model::new(m, n, rank, Data::Entries(entries))
     }))
 }
 
+/// Red, green and blue pixel by pixel, as three planes one after the other.
+fn split(rgb: &[f64], pixels: usize) -> Vec<f64> {
+    (0..3 * pixels).map(|e| rgb[e % pixels * 3 + e / pixels]).collect()
+}
+
 fn check(image: &Image) -> Result<(), BuildError> {
-    if image.width == 0 || image.height == 0 || image.grey.len() != image.width * image.height {
+    let pixels = image.width * image.height;
+    if pixels == 0 || image.grey.len() != pixels || !(image.rgb.is_empty() || image.rgb.len() == 3 * pixels) {
         return Err(BuildError::new("data", "the picture has no pixels, or not as many as its size says"));
     }
-    if !image.grey.iter().all(|g| (0.0..=1.0).contains(g)) {
-        return Err(BuildError::new("data", "grey values must lie between 0 and 1"));
+    if !image.grey.iter().chain(&image.rgb).all(|g| (0.0..=1.0).contains(g)) {
+        return Err(BuildError::new("data", "grey values and colours must lie between 0 and 1"));
     }
     Ok(())
 }
 
-/// Averages the picture down until its longer side has at most `size` pixels. Returns width, height, grey values.
-fn shrink(image: &Image, size: usize) -> (usize, usize, Vec<f64>) {
-    let (w, h) = (image.width, image.height);
+/// Averages planes of a picture down until its longer side has at most `size` pixels. Returns width, height, planes.
+fn shrink(planes: &[f64], w: usize, h: usize, size: usize) -> (usize, usize, Vec<f64>) {
     let longer = w.max(h);
     if longer <= size {
-        return (w, h, image.grey.clone());
+        return (w, h, planes.to_vec());
     }
     let (nw, nh) = ((w * size / longer).max(1), (h * size / longer).max(1));
     let span = |i: usize, n: usize, new: usize| i * n / new..((i + 1) * n).div_ceil(new);
-    let mut grey = Vec::with_capacity(nw * nh);
-    for r in 0..nh {
-        for c in 0..nw {
-            let (rows, cols) = (span(r, h, nh), span(c, w, nw));
-            let count = rows.len() * cols.len();
-            let total: f64 = rows.map(|i| cols.clone().map(|j| image.grey[i * w + j]).sum::<f64>()).sum();
-            grey.push(total / count as f64);
+    let mut small = Vec::with_capacity(planes.len() / (w * h) * nw * nh);
+    for plane in planes.chunks_exact(w * h) {
+        for r in 0..nh {
+            for c in 0..nw {
+                let (rows, cols) = (span(r, h, nh), span(c, w, nw));
+                let count = rows.len() * cols.len();
+                let total: f64 = rows.map(|i| cols.clone().map(|j| plane[i * w + j]).sum::<f64>()).sum();
+                small.push(total / count as f64);
+            }
         }
     }
-    (nw, nh, grey)
+    (nw, nh, small)
 }
 
 /// Singular values, largest first, from the smaller Gram matrix: those below 1e-7 of the largest are lost to rounding
@@ -208,11 +280,12 @@ mod tests {
     #[test]
     fn shrinking_keeps_the_mean() {
         let grey: Vec<f64> = (0..60).map(|e| f64::from(e) / 60.0).collect();
-        let image = Image { width: 10, height: 6, grey, ..Image::default() };
-        let (w, h, small) = shrink(&image, 5);
-        assert_eq!((w, h), (5, 3));
         let mean = |g: &[f64]| g.iter().sum::<f64>() / g.len() as f64;
-        assert!((mean(&small) - mean(&image.grey)).abs() < 1e-12);
-        assert_eq!(shrink(&image, 10), (10, 6, image.grey.clone()));
+        let two = [&grey[..], &vec![0.25; 60]].concat();
+        let (w, h, small) = shrink(&two, 10, 6, 5);
+        assert_eq!((w, h, small.len()), (5, 3, 30));
+        assert!((mean(&small[..15]) - mean(&grey)).abs() < 1e-12 && small[15..].iter().all(|x| *x == 0.25));
+        assert_eq!(shrink(&grey, 10, 6, 10), (10, 6, grey.clone()));
+        assert_eq!(split(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0], 2), [1.0, 4.0, 2.0, 5.0, 3.0, 6.0]);
     }
 }

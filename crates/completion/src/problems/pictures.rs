@@ -4,14 +4,97 @@ use core::f64::consts::TAU;
 
 /// A picture of `size x size` pixels; `kind` is one of the choices of `completion.image`.
 pub fn picture(kind: &str, size: usize) -> Vec<f64> {
-    let at = match kind {
+    let at = grey(kind);
+    let pixel = |e: usize| at(place(e % size, size), place(e / size, size)).clamp(0.0, 1.0);
+    (0..size * size).map(pixel).collect()
+}
+
+/// The same in colour: three planes of red, green and blue, one after the other.
+pub fn colours(kind: &str, size: usize) -> Vec<f64> {
+    let at = grey(kind);
+    let tint: fn(f64, f64) -> [f64; 3] = match kind {
+        "poster" => poster_tint,
+        "landscape" => landscape_tint,
+        "bricks" => bricks_tint,
+        _ => waves_tint,
+    };
+    let pixels = size * size;
+    let mut planes = vec![0.0; 3 * pixels];
+    for e in 0..pixels {
+        let (x, y) = (place(e % size, size), place(e / size, size));
+        let light = at(x, y).clamp(0.0, 1.0);
+        for (c, t) in tint(x, y).into_iter().enumerate() {
+            planes[c * pixels + e] = (light * t).clamp(0.0, 1.0);
+        }
+    }
+    planes
+}
+
+fn place(i: usize, size: usize) -> f64 {
+    (i as f64 + 0.5) / size as f64
+}
+
+fn grey(kind: &str) -> fn(f64, f64) -> f64 {
+    match kind {
         "poster" => poster,
         "landscape" => landscape,
+        "bricks" => bricks,
         _ => waves,
-    };
-    let place = |i: usize| (i as f64 + 0.5) / size as f64;
-    let pixel = |e: usize| at(place(e % size), place(e / size)).clamp(0.0, 1.0);
-    (0..size * size).map(pixel).collect()
+    }
+}
+
+/// Red, green and blue for grey 1; the same everywhere, so that the rank of the waves stays.
+fn waves_tint(_: f64, _: f64) -> [f64; 3] {
+    [0.75, 0.95, 1.0]
+}
+
+fn poster_tint(x: f64, y: f64) -> [f64; 3] {
+    if (0.80..0.94).contains(&y) {
+        // From red to blue along the bars.
+        return [1.25 - 0.6 * x, 0.9, 0.7 + 0.6 * x];
+    }
+    [1.08, 1.0, 0.86]
+}
+
+/// Evening light: warm near the sun, blue above and below, green hills, a red house.
+fn landscape_tint(x: f64, y: f64) -> [f64; 3] {
+    if y > SHORE {
+        let [r, g, b] = landscape_tint(x, SHORE - 0.92 * (y - SHORE));
+        return [0.8 * r, 0.95 * g, 1.1 * b];
+    }
+    let (hx, hy) = ((x - 0.76) / 0.15, (SHORE - y) / 0.15);
+    if hx.abs() < 0.62 && (0.0..1.05).contains(&hy) {
+        return if hy < 0.6 { [1.5, 0.95, 0.7] } else { [1.6, 0.7, 0.6] };
+    }
+    if land(x, y) < 0.5 {
+        return [0.7, 1.15, 0.75];
+    }
+    let (sx, sy) = (x - 0.27, y - 0.25);
+    let warm = libm::exp(-(sx * sx + sy * sy) / 0.06);
+    [0.85 + 0.35 * warm, 0.92 + 0.05 * warm, 1.2 - 0.45 * warm]
+}
+
+/// Courses of shaded bricks with mortar between: of no low rank by rows and columns, since courses are shifted, but of few
+/// kinds of squares.
+fn bricks(x: f64, y: f64) -> f64 {
+    let (course, along) = brick(x, y);
+    let (dx, dy) = (along - libm::floor(along), 12.0 * y - libm::floor(12.0 * y));
+    if dx < 0.09 || dy < 0.16 {
+        return 0.82;
+    }
+    let number = course * 31 + libm::floor(along) as i64 * 17;
+    0.36 + 0.05 * (number.rem_euclid(5)) as f64 + 0.06 * dx
+}
+
+/// The course of bricks at (x, y), and the place along it in bricks.
+fn brick(x: f64, y: f64) -> (i64, f64) {
+    let course = libm::floor(12.0 * y) as i64;
+    let shift = [0.0, 0.5, 0.2, 0.7][course.rem_euclid(4) as usize];
+    (course, 6.0 * x + shift)
+}
+
+fn bricks_tint(x: f64, y: f64) -> [f64; 3] {
+    if bricks(x, y) > 0.8 { [1.0, 0.98, 0.94] } else { [1.45, 0.8, 0.62] }
 }
 
 /// A constant and four products of a function of x and one of y: a matrix of rank 5 exactly.
@@ -113,13 +196,17 @@ mod tests {
 
     #[test]
     fn pictures_are_grey_values_with_contrast() {
-        for kind in ["waves", "poster", "landscape"] {
+        for kind in ["waves", "poster", "landscape", "bricks"] {
             for size in [16, 96] {
                 let grey = picture(kind, size);
                 assert_eq!(grey.len(), size * size);
                 assert!(grey.iter().all(|g| (0.0..=1.0).contains(g)));
                 let (lo, hi) = grey.iter().fold((1.0f64, 0.0f64), |(lo, hi), &g| (lo.min(g), hi.max(g)));
                 assert!(hi - lo > 0.4, "{kind} {size}: {lo} to {hi}");
+                let planes = colours(kind, size);
+                assert!(planes.len() == 3 * grey.len() && planes.iter().all(|g| (0.0..=1.0).contains(g)));
+                let mean = |c: usize| planes[c * size * size..][..size * size].iter().sum::<f64>();
+                assert!((mean(0) - mean(2)).abs() > 0.02 * mean(1), "{kind} has a colour");
             }
         }
     }
@@ -128,5 +215,7 @@ mod tests {
     fn waves_have_rank_five() {
         let s = svd(&picture("waves", 64), 64, 64).1;
         assert!(s[4] > 1e-3 * s[0] && s[5] < 1e-12 * s[0]);
+        let stacked = svd(&colours("waves", 40), 120, 40).1;
+        assert!(stacked[5] < 1e-12 * stacked[0]);
     }
 }

@@ -6,8 +6,8 @@ use iterscope_core::{
     BuildError, DataKind, Dataset, Instance, List, Note, ParamInfo, Problem, ProblemInfo, ProblemInput, Ratings,
     Severity, Str,
 };
-use iterscope_kernels::rng::Rng;
 
+use super::sampling::hold_out;
 use crate::measure::Measure;
 use crate::model::{Baseline, Completion, Data, Entries, Form, HeldOut, Model, check_rank};
 use crate::notes::{coverage, grouped, sampling};
@@ -22,9 +22,17 @@ const PARAMS: &[ParamInfo] = &[
     ParamInfo::real(
         "held_out",
         "share held out",
-        "Share of the ratings kept back at random to measure prediction; every user and item keeps at least one.",
+        "Share of the ratings kept back to measure prediction.",
         [0.0, 0.5],
         0.1,
+    ),
+    ParamInfo::choice(
+        "split",
+        "which are held out",
+        "At random, where every user and item keeps at least one; or the newest, as in use: the past predicts the future. The \
+         file must say when ratings were made.",
+        &[("random", "at random"), ("time", "the newest")],
+        "random",
     ),
     ParamInfo::choice(
         "centre",
@@ -32,6 +40,14 @@ const PARAMS: &[ParamInfo] = &[
         "What is subtracted from the ratings before a low-rank matrix is fitted, and added to predictions again.",
         &[("none", "nothing"), ("mean", "the mean"), ("biases", "mean and biases of users and items")],
         "biases",
+    ),
+    ParamInfo::switch("clip", "clip predictions", "Brings predictions into the range of the ratings seen.", false),
+    ParamInfo::int(
+        "top",
+        "places k",
+        "NDCG@k looks at the first k of the ratings held out of each user, in the order of their predictions.",
+        [1, 100],
+        10,
     ),
 ];
 
@@ -63,19 +79,30 @@ fn build(input: &ProblemInput<'_>) -> Result<Rc<dyn Instance>, BuildError> {
     };
     let (m, n) = (data.users.len(), data.items.len());
     check(data, m, n)?;
-    let rank = input.values.size("rank");
+    let v = input.values;
+    let rank = v.size("rank");
     check_rank(rank, m, n)?;
-    let (mut seen, mut held_out) = split(data, input.values.real("held_out"), input.seed);
+    let by_time = v.text("split") == "time";
+    let back = if by_time {
+        newest(data, v.real("held_out"))?
+    } else {
+        let place = |e: usize| (data.entries[e].user, data.entries[e].item);
+        hold_out(m, n, data.entries.len(), place, v.real("held_out"), input.seed)
+    };
+    let (mut seen, mut held_out) = split(data, &back);
+    drop(back);
     let (lo, hi) = seen.iter().fold((f64::MAX, f64::MIN), |(lo, hi), t| (lo.min(t.2), hi.max(t.2)));
-    let baseline = baseline(input.values.text("centre"), &seen, m, n);
+    let constant = constant_rows(&seen, m);
+    let baseline = baseline(v.text("centre"), &seen, m, n);
     for (i, j, value) in &mut seen {
         *value -= baseline.at(*i as usize, *j as usize);
     }
     for e in &mut held_out {
         e.value -= baseline.at(e.row as usize, e.col as usize);
     }
-    let entries = Entries::new(m, n, &seen, "data")?;
-    if entries.count() != seen.len() {
+    let count = seen.len();
+    let entries = Entries::consume(m, n, seen, "data")?;
+    if entries.count() != count {
         return Err(BuildError::new("data", "a user rates the same item twice; keep one rating of each pair"));
     }
 
@@ -83,6 +110,17 @@ fn build(input: &ProblemInput<'_>) -> Result<Rc<dyn Instance>, BuildError> {
         data.remarks.iter().map(|r| Note::new(Severity::Info, Some("data"), r.clone())).collect();
     notes.push(sampling(&entries, rank));
     notes.extend(coverage(&entries, rank, ["user", "users"], ["item", "items"]));
+    if by_time {
+        notes.extend(strangers(&entries, &held_out));
+    }
+    if constant > 0 {
+        let text = format!(
+            "{} of the users with several ratings gave all of them the same: their biases say all there is, and no factor can be \
+             learnt from them.",
+            grouped(constant)
+        );
+        notes.push(Note::new(Severity::Info, None, text));
+    }
     if entries.by_row.values.iter().all(|v| *v == 0.0) {
         let text = "All seen ratings equal what is subtracted from them: there is nothing left to fit.";
         notes.push(Note::new(Severity::Warning, Some("centre"), text));
@@ -94,11 +132,15 @@ fn build(input: &ProblemInput<'_>) -> Result<Rc<dyn Instance>, BuildError> {
     let mut measures = vec![Measure::ResidualSeen, Measure::RmseSeen, Measure::GradientStops];
     if !held_out.is_empty() {
         measures.insert(1, Measure::RmseHeldOut);
+        measures.push(Measure::MaeHeldOut);
+        if held_out
+            .chunk_by(|a, b| a.row == b.row)
+            .any(|of_user| of_user.iter().any(|e| ranks(e, &of_user[0], &baseline)))
+        {
+            measures.push(Measure::Ndcg);
+        }
     }
     Ok(Completion::instance(Model {
-        rows: m,
-        cols: n,
-        rank,
         summary: format!(
             "{} ratings of {} items by {} users, {} held out",
             grouped(data.entries.len()),
@@ -106,23 +148,60 @@ fn build(input: &ProblemInput<'_>) -> Result<Rc<dyn Instance>, BuildError> {
             grouped(m),
             grouped(held_out.len())
         ),
-        data: Data::Entries(entries),
-        truth: None,
-        singular: Vec::new(),
         held_out,
         baseline,
         range: (lo, hi),
         form: Form::Ratings(predictions::Ratings {
             users: data.users.clone(),
             items: data.items.clone(),
-            clip: None,
-            top: 10,
+            clip: v.bool("clip").then_some((lo, hi)),
+            top: v.size("top"),
             least: lo,
         }),
         notes,
-        levels: Vec::new(),
         measures,
+        ..Model::new(m, n, rank, Data::Entries(entries))
     }))
+}
+
+/// Whether two ratings kept back of one user differ, so that there is an order to find.
+fn ranks(a: &HeldOut, b: &HeldOut, baseline: &Baseline) -> bool {
+    let value = |e: &HeldOut| baseline.at(e.row as usize, e.col as usize) + e.value;
+    // Bits below are lost when the baseline is subtracted.
+    (value(a) - value(b)).abs() > 1e-9 * value(a).abs()
+}
+
+/// Users with two ratings at least, all of them equal.
+fn constant_rows(seen: &[(u32, u32, f64)], m: usize) -> usize {
+    let mut first = vec![f64::NAN; m];
+    // 0: none or one rating; 1: several and equal; 2: different ones.
+    let mut state = vec![0u8; m];
+    for &(i, _, value) in seen {
+        let i = i as usize;
+        if first[i].is_nan() {
+            first[i] = value;
+        } else {
+            state[i] = state[i].max(if value == first[i] { 1 } else { 2 });
+        }
+    }
+    state.iter().filter(|s| **s == 1).count()
+}
+
+/// Who and what among the ratings kept back was never seen before.
+fn strangers(entries: &Entries, held_out: &[HeldOut]) -> Option<Note> {
+    let user = |e: &&HeldOut| entries.by_row.row(e.row as usize).0.is_empty();
+    let item = |e: &&HeldOut| entries.by_col.row(e.col as usize).0.is_empty();
+    let (users, items) = (held_out.iter().filter(user).count(), held_out.iter().filter(item).count());
+    if users + items == 0 {
+        return None;
+    }
+    let text = format!(
+        "Of the ratings held out, {} are by users and {} of items that were never seen before: the mean and the bias of the other \
+         side alone predict these, whatever a method leaves in their factors.",
+        grouped(users),
+        grouped(items)
+    );
+    Some(Note::new(Severity::Info, Some("split"), text))
 }
 
 /// What a reader of files guarantees, checked because a data set may come from elsewhere.
@@ -144,30 +223,32 @@ fn check(data: &Ratings, m: usize, n: usize) -> Result<(), BuildError> {
     Ok(())
 }
 
+/// The newest share of the entries; of equal times the later ones in the file.
+fn newest(data: &Ratings, share: f64) -> Result<Vec<bool>, BuildError> {
+    if data.day.len() != data.entries.len() {
+        let why = "the data do not say when ratings were made: name the column of times, or split at random";
+        return Err(BuildError::new("split", why));
+    }
+    if !data.day.iter().all(|d| d.is_finite()) {
+        return Err(BuildError::new("data", "a rating was made at no time that can be used"));
+    }
+    let count = data.entries.len();
+    let wanted = libm::round(share * count as f64) as usize;
+    let mut order: Vec<u32> = (0..count as u32).collect();
+    order.sort_unstable_by(|&a, &b| data.day[a as usize].total_cmp(&data.day[b as usize]).then(a.cmp(&b)));
+    let mut back = vec![false; count];
+    // One is left to learn from, however large the share.
+    order.iter().rev().take(wanted.min(count.saturating_sub(1))).for_each(|&e| back[e as usize] = true);
+    Ok(back)
+}
+
 type Split = (Vec<(u32, u32, f64)>, Vec<HeldOut>);
 
-/// Keeps back about `share` of the entries, in a random order, but never the last one of a user or an item.
-fn split(data: &Ratings, share: f64, seed: u64) -> Split {
-    let mut left_user = vec![0u32; data.users.len()];
-    let mut left_item = vec![0u32; data.items.len()];
-    for r in &data.entries {
-        left_user[r.user as usize] += 1;
-        left_item[r.item as usize] += 1;
-    }
-    let wanted = libm::round(share * data.entries.len() as f64) as usize;
-    let mut kept_back = vec![false; data.entries.len()];
-    let mut taken = 0;
-    for e in Rng::new(seed).permutation(data.entries.len()) {
-        let (user, item) = (data.entries[e].user as usize, data.entries[e].item as usize);
-        if taken < wanted && left_user[user] > 1 && left_item[item] > 1 {
-            left_user[user] -= 1;
-            left_item[item] -= 1;
-            kept_back[e] = true;
-            taken += 1;
-        }
-    }
-    let (mut seen, mut held_out) = (Vec::new(), Vec::new());
-    for (r, &back) in data.entries.iter().zip(&kept_back) {
+/// The entries that are seen, and those kept back.
+fn split(data: &Ratings, kept_back: &[bool]) -> Split {
+    let back = kept_back.iter().filter(|b| **b).count();
+    let (mut seen, mut held_out) = (Vec::with_capacity(kept_back.len() - back), Vec::with_capacity(back));
+    for (r, &back) in data.entries.iter().zip(kept_back) {
         if back {
             held_out.push(HeldOut { row: r.user, col: r.item, value: r.value });
         } else {
@@ -175,7 +256,7 @@ fn split(data: &Ratings, share: f64, seed: u64) -> Split {
         }
     }
     // The referee looks them up by place.
-    held_out.sort_by_key(|e| (e.row, e.col));
+    held_out.sort_unstable_by_key(|e| (e.row, e.col));
     (seen, held_out)
 }
 
