@@ -7,3 +7,4 @@ mod models;
 mod problems;
 mod properties;
 mod samples;
+mod setup;

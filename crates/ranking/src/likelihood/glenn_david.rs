@@ -34,14 +34,15 @@ impl GlennDavid {
         (below(d - self.eta[0]), below(-d - self.eta[0]))
     }
 
-    fn tie(&self, d: f64) -> Tie {
+    /// `first` and `second` are the logarithms of the chances of the wins.
+    fn tie(&self, d: f64, first: f64, second: f64) -> Tie {
         let eta = self.eta[0];
-        let (high, low) = (below(eta - d.abs()).log, below(-eta - d.abs()).log);
         let log = if d.abs() < eta {
             // The chances of the wins are small enough to be taken from 1.
-            libm::log1p(-(libm::exp(below(d.abs() - eta).log) + libm::exp(low)))
+            libm::log1p(-(libm::exp(first) + libm::exp(second)))
         } else {
-            let ratio = low - high;
+            let high = below(eta - d.abs()).log;
+            let ratio = first.min(second) - high;
             high + if ratio < -core::f64::consts::LN_2 {
                 libm::log1p(-libm::exp(ratio))
             } else {
@@ -55,7 +56,8 @@ impl GlennDavid {
 
 impl Law for GlennDavid {
     fn shares(&self, d: f64) -> Shares {
-        let ((a, b), tie) = (self.wins(d), self.tie(d));
+        let (a, b) = self.wins(d);
+        let tie = self.tie(d, a.log, b.log);
         Shares {
             first: libm::exp(a.log),
             second: libm::exp(b.log),
@@ -72,7 +74,7 @@ impl Law for GlennDavid {
         let (up, down) = (r.won * a.slope, r.lost * b.slope);
         let (mut by_d, mut by_eta) = (up - down, -(up + down));
         if r.tied > 0.0 {
-            let tie = self.tie(d);
+            let tie = self.tie(d, a.log, b.log);
             *total += r.tied * tie.log;
             by_d += r.tied * (tie.upper - tie.lower);
             by_eta += r.tied * (tie.upper + tie.lower);
@@ -87,7 +89,7 @@ impl Law for GlennDavid {
         let (mut link, mut border, mut corner) = (up + down, down - up, up + down);
         let mut by_eta = -(r.won * a.slope + r.lost * b.slope);
         if r.tied > 0.0 {
-            let tie = self.tie(d);
+            let tie = self.tie(d, a.log, b.log);
             let (upper, lower) = ((d + eta) * tie.upper, (d - eta) * tie.lower);
             let (difference, sum) = (tie.upper - tie.lower, tie.upper + tie.lower);
             link += r.tied * (upper - lower + difference * difference).max(0.0);

@@ -55,8 +55,8 @@ pub static GRADIENT: Method = Method {
         backends: List::Borrowed(&[Backend::CpuF64]),
         step: Str::Borrowed("one gradient (a pass over the pairs) for each length that is tried: one, mostly two"),
         limits: Str::Borrowed(
-            "Slow where numbers of games differ much between items, and where groups of items are joined by few games. With \
-             Davidson's ties the tie strength, which all games share, forces the shortest steps of all when they are fixed.",
+            "Slow where numbers of games differ much between items, and where groups of items are joined by few games. What \
+             all games share (a tie strength, an advantage, coefficients) forces the shortest steps of all when they are fixed.",
         ),
         plateaus: false,
     },

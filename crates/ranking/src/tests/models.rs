@@ -13,11 +13,11 @@ use crate::methods::{Aim, Scope, in_scope, that_aim_at};
 use crate::model::{Model, Strengths};
 use crate::trial::{Setting, Trial, choice};
 
-fn model_of(set: &Rc<dyn Instance>) -> Rc<Model> {
+pub(super) fn model_of(set: &Rc<dyn Instance>) -> Rc<Model> {
     set.as_any().downcast_ref::<Ranking>().unwrap().model()
 }
 
-fn built(data: &Comparisons, given: &[Setting<'_>]) -> Rc<dyn Instance> {
+pub(super) fn built(data: &Comparisons, given: &[Setting<'_>]) -> Rc<dyn Instance> {
     build(data, given).unwrap_or_else(|e| panic!("{given:?}: {e}"))
 }
 
@@ -138,6 +138,20 @@ fn all_methods_for_all_models_agree_in_probability() {
             run.steps_until("gradient.rel", 1e-13, 30_000);
             let (error, gap) = (run.value("p.rms.error"), run.value("nll.gap"));
             assert!(error < 1e-10 && gap < 1e-18, "{name} {id}: {error:e} {gap:e} after {} steps", run.stepper.steps());
+        }
+    }
+}
+
+#[test]
+fn optimisers_come_closer_to_the_optimum_of_every_model() {
+    for (name, data, given) in combinations().into_iter().step_by(4) {
+        let set = built(&data, &given);
+        for id in that_aim_at(Aim::Slowly).filter(|id| in_scope(id, Scope::Any)) {
+            let mut run = Trial::new(&set, id, &[]).unwrap();
+            let start = run.value("nll.gap");
+            run.advance(100);
+            let end = run.value("nll.gap");
+            assert!(end < 0.5 * start, "{name} {id}: {start:e} to {end:e}");
         }
     }
 }
@@ -415,64 +429,6 @@ fn coefficients_without_bound_are_found_out() {
     assert!(mixed.series()[0].stop);
     let bounded = built(&data, &[table("n,x\na,3\nb,2\nc,0\n"), choice("estimate", "map")]);
     assert!(bounded.series()[0].stop);
-}
-
-#[test]
-fn what_the_data_do_not_say_is_refused_under_its_parameter() {
-    let plain = Comparisons { details: Default::default(), ..flavours() };
-    for (key, value) in [
-        ("advantage", Value::from("estimated")),
-        ("margin", Value::from("log")),
-        ("half_life", Value::from(30.0)),
-        ("group", Value::from("juniors")),
-        ("covariates", Value::from("item,x\n")),
-    ] {
-        assert_eq!(build(&plain, &[(key, value)]).err().map(|e| e.field), Some(key.into()));
-    }
-    let davidson = [choice("link", "probit"), choice("ties", "davidson")];
-    assert_eq!(build(&plain, &davidson).err().unwrap().field, "ties");
-    let table = amounts(&plain.items);
-    let effects = [choice("covariates", &table), choice("covariate_effect", "items")];
-    assert_eq!(build(&plain, &effects).err().unwrap().field, "covariate_effect");
-    let mut neutral = scotland();
-    neutral.details.advantage.fill(0);
-    assert!(build(&neutral, &[choice("advantage", "estimated")]).err().unwrap().message.contains("nobody"));
-}
-
-#[test]
-fn groups_have_boards_of_their_own_and_buttons() {
-    let mut data = scotland();
-    data.details.groups = vec!["autumn".into(), "spring".into()];
-    data.details.group = data.details.day.iter().map(|d| u32::from(*d > 9131.0)).collect();
-    let all = built(&data, &[]);
-    let note = all.notes().iter().find(|n| n.field.as_deref() == Some("group")).unwrap();
-    assert_eq!(note.fixes.len(), 2);
-    assert_eq!(note.fixes[1].params["group"], Value::from("spring"));
-    let one = built(&data, &[choice("group", "spring")]);
-    let games = model_of(&one).games.total;
-    assert!(games > 50.0 && games < 120.0, "{games}");
-    // The same as a file of these games alone.
-    let keep: Vec<usize> = (0..data.encounters.len()).filter(|k| data.details.group[*k] == 1).collect();
-    let alone = Comparisons {
-        items: data.items.clone(),
-        encounters: keep.iter().map(|k| data.encounters[*k]).collect(),
-        ..Comparisons::default()
-    };
-    assert_eq!(model_of(&built(&alone, &[])).games, model_of(&one).games);
-    let error = build(&data, &[choice("group", "winter")]).err().unwrap();
-    assert!(error.message.contains("autumn, spring"), "{error}");
-}
-
-#[test]
-fn weights_leave_the_counts_of_the_table() {
-    let set = built(&scotland(), &[("half_life", 20.0.into()), choice("margin", "log"), choice("estimate", "map")]);
-    let games = &model_of(&set).games;
-    assert!(games.total < 100.0);
-    let mut run = Trial::new(&set, "ranking.newman", &[]).unwrap();
-    let iterscope_core::Artifact::Table { rows, .. } = run.stepper.result().unwrap() else { panic!("a table") };
-    // Each of ten clubs plays 36 games.
-    assert!(rows.iter().all(|r| r[7] == iterscope_core::artifact::Cell::Real(36.0)));
-    assert!(set.notes().iter().any(|n| n.text.contains("1995-05-")), "{:?}", set.notes());
 }
 
 #[test]
