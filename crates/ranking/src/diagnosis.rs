@@ -210,11 +210,12 @@ fn has_upset_cycle(games: &Games) -> bool {
     has_negative_cycle(games, |_| -1, Some(1))
 }
 
-/// Whether the graph with an edge from each winner to the loser has a negative cycle, which relaxation by Bellman and Ford
-/// never settles. A win in pair `k` has the length `win(k)` if the item with the smaller number won, and `-win(k)` if the other
+/// Whether the graph with an edge from each winner to the loser has a negative cycle: relaxation by Bellman and Ford never
+/// settles then, and mostly after a few rounds the edges of the last relaxations close a cycle, which is a negative one. A win in pair `k` has the length `win(k)` if the item with the smaller number won, and `-win(k)` if the other
 /// did, where ties are half a win to each; with a length of ties both wins have length `win(k)`.
 fn has_negative_cycle(games: &Games, win: impl Fn(usize) -> i64, tie: Option<i64>) -> bool {
     let mut distance = vec![0i64; games.items];
+    let mut from_whom = vec![u32::MAX; games.items];
     let rounds = (MOST_RELAXATIONS / games.pairs.len().max(1)).clamp(1, games.items + 1);
     for _ in 0..rounds {
         let mut settled = true;
@@ -231,6 +232,7 @@ fn has_negative_cycle(games: &Games, win: impl Fn(usize) -> i64, tie: Option<i64
                 };
                 if distance[from] + length < distance[to] {
                     distance[to] = distance[from] + length;
+                    from_whom[to] = from as u32;
                     settled = false;
                 }
             }
@@ -238,8 +240,31 @@ fn has_negative_cycle(games: &Games, win: impl Fn(usize) -> i64, tie: Option<i64
         if settled {
             return false;
         }
+        if has_cycle(&from_whom) {
+            return true;
+        }
     }
     true
+}
+
+/// Whether some walk that goes from each item to the one that is named for it returns to its start.
+fn has_cycle(next: &[u32]) -> bool {
+    let mut seen = vec![u32::MAX; next.len()];
+    for start in 0..next.len() as u32 {
+        let mut at = start;
+        while let Some(mark) = seen.get_mut(at as usize) {
+            if *mark != u32::MAX {
+                break;
+            }
+            *mark = start;
+            at = next[at as usize];
+        }
+        // A mark of this walk, not of an earlier one; a walk that ended at nobody has none.
+        if seen.get(at as usize) == Some(&start) {
+            return true;
+        }
+    }
+    false
 }
 
 /// A warning that names who makes maximum likelihood infinite, with the remedies.
