@@ -26,6 +26,8 @@ pub mod papers;
 pub mod points;
 pub mod predictions;
 pub mod presets;
+#[cfg(test)]
+mod problem_tests;
 pub mod problems;
 mod product_svd;
 pub mod referee;
@@ -54,6 +56,8 @@ pub static FAMILY: Family = Family {
         &problems::image::PROBLEM,
         &problems::ratings::PROBLEM,
         &problems::sensing::PROBLEM,
+        &problems::table::PROBLEM,
+        &problems::distances::PROBLEM,
         &problems::stream::PROBLEM,
         &problems::ired::PROBLEM,
     ],

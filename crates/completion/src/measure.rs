@@ -47,6 +47,7 @@ impl Measure {
     pub fn info(self, model: &Model) -> SeriesInfo {
         // Rating errors span a factor of two, not ten powers of ten.
         let rmse = |s: SeriesInfo| if matches!(model.form, Form::Ratings(_) | Form::Sheet(_)) { s.linear() } else { s };
+        let scaled = matches!(model.form, Form::Sheet(_));
         let gradient = || {
             SeriesInfo::new(
                 "gradient.fro.rel",
@@ -77,12 +78,20 @@ impl Measure {
             Measure::RmseHeldOut => rmse(SeriesInfo::new(
                 "rmse.heldout",
                 "RMSE, held out",
-                "Root mean square of prediction minus value over the entries kept back, in units of the data.",
+                if scaled {
+                    "Root mean square of prediction minus value over the cells kept back, columns scaled as the problem says."
+                } else {
+                    "Root mean square of prediction minus value over the entries kept back, in units of the data."
+                },
             )),
             Measure::MaeHeldOut => SeriesInfo::new(
                 "mae.heldout",
                 "MAE, held out",
-                "Mean magnitude of prediction minus value over the entries kept back, in units of the data.",
+                if scaled {
+                    "Mean magnitude of prediction minus value over the cells kept back, columns scaled as the problem says."
+                } else {
+                    "Mean magnitude of prediction minus value over the entries kept back, in units of the data."
+                },
             )
             .linear(),
             Measure::Ndcg => SeriesInfo::new(

@@ -70,6 +70,8 @@ V_{t+1} = V_t - \frac{\eta}{p}\,P_\Omega(U_t V_t^{\top} - M)^{\top} U_t, \quad U
             "completion.low-rank",
             "completion.image",
             "completion.ratings",
+            "completion.table",
+            "completion.distances",
             "completion.ired-task",
             "completion.sensing",
         ]),

@@ -51,8 +51,14 @@ pub(crate) const RIDGE: ParamInfo = ParamInfo::real(
 .live();
 
 /// The problems given by entries.
-pub(crate) const ENTRY_PROBLEMS: &[&str] =
-    &["completion.low-rank", "completion.image", "completion.ratings", "completion.ired-task"];
+pub(crate) const ENTRY_PROBLEMS: &[&str] = &[
+    "completion.low-rank",
+    "completion.image",
+    "completion.ratings",
+    "completion.table",
+    "completion.distances",
+    "completion.ired-task",
+];
 
 /// The same, and streams.
 pub(crate) const ENTRY_AND_STREAM_PROBLEMS: &[&str] = {

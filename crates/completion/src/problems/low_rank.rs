@@ -90,7 +90,7 @@ const PARAMS: &[ParamInfo] = &[
         "The log-odds of being seen rise by this much with each root mean square of the value; below zero small values are \
          seen.",
         [-5.0, 5.0],
-        1.5,
+        1.0,
     )
     .when("pattern", &["value"]),
 ];
@@ -233,8 +233,9 @@ fn selected(seen: f64, all: f64, selection: f64) -> Note {
     let text = format!(
         "Not at random: {which} entries are seen more often, their mean is {seen:.2} and that of all entries {all:.2}. Whatever \
          takes the seen entries for a fair sample inherits this: means, starts from the seen entries, steps scaled by the share \
-         seen, and every shrinkage of what is unseen. A close fit of the right rank does not, if there is no noise; errors \
-         measured on entries held out of the seen ones would look better than they are."
+         seen, and every shrinkage of what is unseen; errors on entries held out of the seen ones look better than they are. A \
+         close fit of the right rank without noise is right all the same, as long as enough of the other entries are seen; where \
+         hardly any is, it is far off and shrinkage is safer."
     );
     Note::new(Severity::Info, Some("selection"), text)
 }

@@ -1,5 +1,6 @@
 //! The problems of the family. All build a [`crate::Completion`].
 
+pub mod distances;
 pub mod image;
 pub mod ired;
 pub mod low_rank;
@@ -10,3 +11,4 @@ pub(crate) mod sampling;
 pub mod sensing;
 pub(crate) mod spectrum;
 pub mod stream;
+pub mod table;
