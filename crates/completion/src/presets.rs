@@ -392,4 +392,141 @@ pub const PRESETS: &[Preset] = &[
                 {"method":"completion.optimiser","params":{"rule":"plain","parts":64,"step":0.05,"order":"grab-pair"}}],
             "seed":6,"stop":{"rtol":1e-8,"max_steps":200}}"#,
     },
+    Preset {
+        id: "completion.falling-spectrum",
+        label: "A spectrum that falls",
+        summary: "Eight singular values fall as a power of their number, the last 30 times smaller than the first. Gradient descent \
+                  from a small start meets them one by one: the angle to the true columns stays near 90° until the last has come, \
+                  while the error has long been small. Reweighted least squares finds all of them in ten steps.",
+        json: r#"{"schema":1,"problem":{"id":"completion.low-rank",
+                "params":{"rank":8,"decay":"power","condition":30,"sampling":0.4}},
+            "runs":[{"method":"completion.gd-small-init"},{"method":"completion.scaled-gd"},{"method":"completion.als"},
+                {"method":"completion.hm-irls"}],
+            "seed":3,"stop":{"rtol":1e-8,"max_steps":2000}}"#,
+    },
+    Preset {
+        id: "completion.spiky",
+        label: "A few rows carry it all",
+        summary: "Coherence 52 of at most 67: the first rows and columns hold most of the matrix. Eight times the degrees of freedom \
+                  are seen, and still alternating minimisation needs hundreds of sweeps, while steps scaled by the share seen get \
+                  nowhere.",
+        json: r#"{"schema":1,"problem":{"id":"completion.low-rank","params":{"rank":3,"coherence":0.9}},
+            "runs":[{"method":"completion.als"},{"method":"completion.robust-altmin"},{"method":"completion.scaled-gd"},
+                {"method":"completion.hm-irls"}],
+            "seed":3,"stop":{"rtol":1e-8,"max_steps":500}}"#,
+    },
+    Preset {
+        id: "completion.not-at-random",
+        label: "Only the large ones are seen",
+        summary: "Large entries are seen far more often, as ratings of what people like. Six times the degrees of freedom are there, \
+                  and methods on factors come to rest at an error above half. Soft-impute, which cannot come to rest at a wrong \
+                  point, reaches 7 %: what its shrinkage costs.",
+        json: r#"{"schema":1,"problem":{"id":"completion.low-rank","params":{"pattern":"value","selection":1.5}},
+            "runs":[{"method":"completion.als"},{"method":"completion.hm-irls"},
+                {"method":"completion.soft-impute","params":{"path":40}}],
+            "seed":4,"stop":{"rtol":1e-8,"max_steps":400}}"#,
+    },
+    Preset {
+        id: "completion.whole-blocks",
+        label: "Half of the blocks",
+        summary: "Of 64 blocks of neighbouring rows and columns half are seen whole, the others not at all. Ten times the degrees of \
+                  freedom and the right rank join them exactly; the nuclear norm fills what is unseen with little, and takes \
+                  hundreds of steps to grow into it.",
+        json: r#"{"schema":1,"problem":{"id":"completion.low-rank","params":{"pattern":"blocks","sampling":0.5}},
+            "runs":[{"method":"completion.als"},{"method":"completion.riemannian-cg"},{"method":"completion.hm-irls"},
+                {"method":"completion.soft-impute"}],
+            "seed":4,"stop":{"rtol":1e-8,"max_steps":400}}"#,
+    },
+    Preset {
+        id: "completion.rectangular-sensing",
+        label: "Modes of a rectangle",
+        summary: "A 20 x 15 matrix through 600 random measurements. Its singular values 5, 2 and 1 are learnt one after the other, \
+                  as with symmetric ones; with a start a thousand times smaller the waits double and the error at the end falls \
+                  with the start.",
+        json: r#"{"schema":1,"problem":{"id":"completion.sensing","params":{"shape":"rectangular","measurements":600}},
+            "runs":[{"method":"completion.gd-small-init","params":{"eta":0.02}},
+                {"method":"completion.gd-small-init","params":{"alpha":1e-6,"eta":0.02}}],
+            "seed":11,"stop":{"rtol":1e-6,"max_steps":3000}}"#,
+    },
+    Preset {
+        id: "completion.rank-one-sensing",
+        label: "Squares of projections",
+        summary: "Each measurement is the square of a projection, as in phase retrieval. With three columns gradient descent converges \
+                  steadily; with twenty, the surplus ones are fed by every measurement and die out ever more slowly.",
+        json: r#"{"schema":1,"problem":{"id":"completion.sensing","params":{"kind":"rank-one","measurements":1000}},
+            "runs":[{"method":"completion.gd-small-init","params":{"rank":3}},{"method":"completion.gd-small-init"}],
+            "seed":11,"stop":{"rtol":1e-6,"max_steps":3000}}"#,
+    },
+    Preset {
+        id: "completion.colour",
+        label: "In colour",
+        summary: "Four pixels in ten of an evening in colour. Red, green and blue stand side by side in one matrix and share its rows, \
+                  so each colour helps to fill the others.",
+        json: r#"{"schema":1,"problem":{"id":"completion.image","params":{"colour":"beside","rank":12}},
+            "runs":[{"method":"completion.als","params":{"ridge":0.3}},{"method":"completion.als","params":{"ridge":0.05}},
+                {"method":"completion.gd-small-init","params":{"rank":30}},{"method":"completion.soft-impute"}],
+            "seed":3,"stop":{"rtol":1e-5,"max_steps":600}}"#,
+    },
+    Preset {
+        id: "completion.patches",
+        label: "Squares for columns",
+        summary: "One pixel in four of a picture that is not of low rank. As rows and columns reweighted least squares leaves an error \
+                  of 17 %; with overlapping squares for columns, which resemble each other, it leaves 10 %.",
+        json: r#"{"schema":1,"problem":{"id":"completion.image","params":{"columns":"patches","rank":12,"rate":0.25}},
+            "runs":[{"method":"completion.irls"},{"method":"completion.als","params":{"ridge":0.1}},
+                {"method":"completion.soft-impute","params":{"lambda":0.005,"path":40}}],
+            "seed":3,"stop":{"rtol":1e-5,"max_steps":200}}"#,
+    },
+    Preset {
+        id: "completion.air",
+        label: "Fill in a table",
+        summary: "Ozone, sun, wind and temperature of 153 days, with holes; a tenth of the known cells is held out. Column means would \
+                  be wrong by about 1 there. Without regularisation rank 2 does worse than that; with it, better. The filled table \
+                  can be taken away in its own units, with standard errors.",
+        json: r#"{"schema":1,"problem":{"id":"completion.table","data":"sample:air-1973"},
+            "runs":[{"method":"completion.als","params":{"ridge":5}},{"method":"completion.als"},
+                {"method":"completion.als","params":{"rank":1}},{"method":"completion.soft-impute","params":{"lambda":0.2}}],
+            "seed":1,"stop":{"rtol":1e-6,"max_steps":300}}"#,
+    },
+    Preset {
+        id: "completion.choose-a-rank",
+        label: "Which rank? Ask what was held out",
+        summary: "A made table with three things in common to nine columns, and noise. Rank 6 fits what is seen best and is the worst \
+                  by far on what was held out; the error on all cells, known here because the table was made, agrees.",
+        json: r#"{"schema":1,"problem":{"id":"completion.table","params":{"rank":3}},
+            "runs":[{"method":"completion.als","params":{"ridge":0.3}},{"method":"completion.als"},
+                {"method":"completion.als","params":{"rank":6}},{"method":"completion.als","params":{"rank":6,"ridge":0.5}}],
+            "seed":1,"stop":{"rtol":1e-6,"max_steps":200}}"#,
+    },
+    Preset {
+        id: "completion.places",
+        label: "A map from distances",
+        summary: "Three distances in ten between 60 points on a spiral. Their squares have rank 4; completed, they give the map back, \
+                  turned and mirrored onto the true one. Lines show how far each point still is from its place.",
+        json: r#"{"schema":1,"problem":{"id":"completion.distances"},
+            "runs":[{"method":"completion.als"},{"method":"completion.hm-irls"},{"method":"completion.riemannian-tr"},
+                {"method":"completion.gd-small-init"},{"method":"completion.soft-impute"}],
+            "seed":3,"stop":{"rtol":1e-8,"max_steps":1500}}"#,
+    },
+    Preset {
+        id: "completion.noisy-distances",
+        label: "Distances that are a little wrong",
+        summary: "Half of the distances, each wrong by about 5 %. The rank that geometry gives averages the errors out; a lower one \
+                  cannot hold the map, and a higher one tears it apart while it fits ever better.",
+        json: r#"{"schema":1,"problem":{"id":"completion.distances","params":{"noise":0.05,"sampling":0.5}},
+            "runs":[{"method":"completion.als"},{"method":"completion.als","params":{"rank":3}},
+                {"method":"completion.als","params":{"rank":8}},{"method":"completion.soft-impute"}],
+            "seed":3,"stop":{"rtol":1e-8,"max_steps":400}}"#,
+    },
+    Preset {
+        id: "completion.within-reach",
+        label: "Only neighbours are heard",
+        summary: "The shortest two fifths of the distances are known, as between radios in reach of each other. All that is unseen is \
+                  long, so nothing is at random, and no method here finds the map: low rank alone does not say that distances are \
+                  distances.",
+        json: r#"{"schema":1,"problem":{"id":"completion.distances",
+                "params":{"shape":"square","pattern":"near","sampling":0.4}},
+            "runs":[{"method":"completion.als"},{"method":"completion.hm-irls"},{"method":"completion.soft-impute"}],
+            "seed":3,"stop":{"rtol":1e-8,"max_steps":300}}"#,
+    },
 ];

@@ -246,8 +246,10 @@ fn runs_repeat_bit_for_bit() {
         assert_eq!(a.stepper.steps(), 3);
         assert_eq!(trace(&mut a), first, "{}", method.info.id);
         a.stepper.reset().expect("the CPU");
-        let fresh = run(&setting, method, &[]).measure().to_vec();
-        assert_eq!(a.measure(), fresh, "{}", method.info.id);
+        // Diagnostics that are not known yet are NaN, which equals nothing.
+        let bits = |x: &[f64]| x.iter().map(|x| x.to_bits()).collect::<Vec<_>>();
+        let fresh = bits(run(&setting, method, &[]).measure());
+        assert_eq!(bits(a.measure()), fresh, "{}", method.info.id);
         a.advance(3);
         assert_eq!(trace(&mut a), first, "{}", method.info.id);
         let wrong = iterscope_core::Checkpoint { state: State::Full(vec![0.0; 3]), ..saved };
@@ -386,7 +388,8 @@ fn one_rating_alone_is_a_problem() {
     for method in methods_on(&ratings::PROBLEM) {
         let mut run = run(&setting, method, &[]);
         run.advance(5);
-        assert!(run.measure().iter().all(|x| x.is_finite()), "{}", method.info.id);
+        let series = setting.instance.series().len();
+        assert!(run.measure()[..series].iter().all(|x| x.is_finite()), "{}", method.info.id);
     }
 }
 
@@ -452,7 +455,9 @@ fn presets_and_levels_fit_the_schemas() {
         }
     }
     for check in FAMILY.checks {
-        assert!(check.preset.is_none_or(|id| FAMILY.presets.iter().any(|p| p.id == id)), "{}", check.id);
+        // What is claimed of an optimiser may be shown in another family.
+        let ours = check.preset.filter(|id| id.starts_with("completion."));
+        assert!(ours.is_none_or(|id| FAMILY.presets.iter().any(|p| p.id == id)), "{}", check.id);
     }
     for (setting, _) in all() {
         let series = setting.instance.series();

@@ -153,7 +153,7 @@ fn build(input: &ProblemInput<'_>) -> Result<Rc<dyn Instance>, BuildError> {
         let text = format!(
             "Each of the {} squares is a column of {m} numbers. Rank {rank} means that every square is a mixture of the same {rank} \
              ones: it counts the kinds of texture and edge, not the size of the picture. A square of which nothing is seen cannot be \
-             filled; where squares overlap, pixels are means.",
+             filled; where squares overlap, pixels are means. This helps most where few single pixels are seen, least in large holes.",
             grouped(n)
         );
         notes.push(Note::new(Severity::Info, Some("columns"), text));

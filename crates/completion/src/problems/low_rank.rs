@@ -234,8 +234,8 @@ fn selected(seen: f64, all: f64, selection: f64) -> Note {
         "Not at random: {which} entries are seen more often, their mean is {seen:.2} and that of all entries {all:.2}. Whatever \
          takes the seen entries for a fair sample inherits this: means, starts from the seen entries, steps scaled by the share \
          seen, and every shrinkage of what is unseen; errors on entries held out of the seen ones look better than they are. A \
-         close fit of the right rank without noise is right all the same, as long as enough of the other entries are seen; where \
-         hardly any is, it is far off and shrinkage is safer."
+         close fit of the right rank without noise is right all the same; but where hardly any of the other entries is seen, \
+         methods on factors often come to rest away from it, and convex shrinkage is safer."
     );
     Note::new(Severity::Info, Some("selection"), text)
 }
