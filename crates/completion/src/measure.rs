@@ -54,7 +54,8 @@ impl Measure {
                 "gradient",
                 "Gradient of f = 1/2 sum over seen entries of (U V' - M)^2, that is E V and E' U for the residual E: \
                  sqrt((|E V|/|V|)^2 + (|E' U|/|U|)^2) / |M on seen entries|, Frobenius norms. Zero exactly at \
-                 stationary points, and unchanged when one factor is scaled up and the other down.",
+                 stationary points, and unchanged when one factor is scaled up and the other down; the relative residual where both \
+                 factors are zero.",
             )
         };
         match self {

@@ -485,3 +485,12 @@ fn a_million_ratings_are_taken_without_a_dense_matrix() {
     run.stepper.picture("matrix", Extent { width: 300, height: 300 }, &mut out).expect("the CPU");
     assert!(out.width <= 300 && out.values.iter().all(|v| v.is_finite()));
 }
+
+#[test]
+fn a_method_that_starts_at_zero_does_not_start_converged() {
+    let setting = built(&image::PROBLEM, &[int("size", 24), int("rank", 4)], None);
+    let mut run = run(&setting, &crate::methods::soft_impute::METHOD, &[], 0);
+    assert_eq!((run.value("residual.seen.rel"), run.value("gradient.fro.rel")), (1.0, 1.0));
+    run.advance(5);
+    assert!(run.value("gradient.fro.rel") < 0.2);
+}

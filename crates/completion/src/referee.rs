@@ -106,8 +106,12 @@ impl CompletionReferee {
         sum.sqrt()
     }
 
-    /// The relative gradient, from what [`Self::seen`] left.
-    fn gradient(&self, entries: &Entries, x: &Factors) -> f64 {
+    /// The relative gradient, from what [`Self::seen`] left. Where both factors are zero it would be zero whatever the data
+    /// are; the relative residual, which bounds it for all directions of small factors, says that this is no solution.
+    fn gradient(&self, entries: &Entries, x: &Factors, residual: f64) -> f64 {
+        if norm2(&x.u) == 0.0 && norm2(&x.v) == 0.0 {
+            return residual / entries.norm;
+        }
         let part = |g: &[f64], other: &[f64]| {
             let size = norm2(other);
             if size == 0.0 { 0.0 } else { norm2(g) / size }
@@ -139,7 +143,7 @@ impl Referee for CompletionReferee {
         let (residual, gradient, count) = match &model.data {
             Data::Entries(entries) => {
                 let r = self.seen(entries, x);
-                (r, self.gradient(entries, x), entries.count())
+                (r, self.gradient(entries, x, r), entries.count())
             }
             Data::Sensing(s) => {
                 let size = match &mut self.sensing {
