@@ -1,7 +1,7 @@
 //! Ratings: errors of prediction, how well the best are put first, recommendations to take away.
 
-use iterscope_core::Artifact;
 use iterscope_core::artifact::Cell;
+use iterscope_core::{Artifact, Level};
 
 use crate::factors::Factors;
 use crate::model::{Data, Form, HeldOut, Model};
@@ -66,6 +66,14 @@ impl Model {
         let count = self.held_out.len() as f64;
         ((squares / count).sqrt(), sizes / count)
     }
+}
+
+/// Where the error of the entries kept back would lie without any factor, as a line in the chart; none where nothing was
+/// kept back or subtracted.
+pub fn without_factors(held_out: &[HeldOut], subtracted: bool, label: &str) -> Option<Level> {
+    let squares = held_out.iter().map(|e| e.value * e.value).sum::<f64>();
+    let value = (squares / held_out.len() as f64).sqrt();
+    (subtracted && !held_out.is_empty()).then(|| Level { series: "rmse.heldout".into(), label: label.into(), value })
 }
 
 /// The normalised discounted cumulative gain of the ratings kept back (Järvelin and Kekäläinen, 2002): for each user with

@@ -273,6 +273,24 @@ fn predictions_can_be_clipped_and_are_ranked() {
 }
 
 #[test]
+fn what_is_subtracted_alone_is_a_line_in_the_chart() {
+    let level = |setting: &Setting| {
+        let levels = setting.instance.levels().to_vec();
+        levels.into_iter().find(|l| l.series == "rmse.heldout").map(|l| l.value)
+    };
+    let data = Dataset::Ratings(diary());
+    for (problem, data) in [(&ratings::PROBLEM, Some(&data)), (&table::PROBLEM, None)] {
+        let setting = built(problem, &[int("rank", 2)], data);
+        // A method that starts at zero starts there.
+        let mut run = run(&setting, &crate::methods::soft_impute::METHOD, &[], 0);
+        let value = level(&setting).expect("a level");
+        assert!((run.value("rmse.heldout") - value).abs() < 1e-12 && value > 0.0);
+    }
+    assert_eq!(level(&built(&ratings::PROBLEM, &[int("rank", 2), text("centre", "none")], Some(&data))), None);
+    assert_eq!(level(&built(&table::PROBLEM, &[real("held_out", 0.0)], None)), None);
+}
+
+#[test]
 fn constant_users_are_told() {
     let mut diary = diary();
     for e in diary.entries.iter_mut().filter(|e| e.user == 3) {

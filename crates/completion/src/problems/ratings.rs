@@ -11,7 +11,7 @@ use super::sampling::hold_out;
 use crate::measure::Measure;
 use crate::model::{Baseline, Completion, Data, Entries, Form, HeldOut, Model, check_rank};
 use crate::notes::{coverage, grouped, sampling};
-use crate::predictions;
+use crate::predictions::{self, without_factors};
 
 /// Rounds of alternating averages for the biases, and the number of average ratings that damps each.
 const ROUNDS: usize = 10;
@@ -140,7 +140,10 @@ fn build(input: &ProblemInput<'_>) -> Result<Rc<dyn Instance>, BuildError> {
             measures.push(Measure::Ndcg);
         }
     }
+    let subtracted = v.text("centre") != "none" && !v.bool("clip");
+    let levels = without_factors(&held_out, subtracted, "without factors").into_iter().collect();
     Ok(Completion::instance(Model {
+        levels,
         summary: format!(
             "{} ratings of {} items by {} users, {} held out",
             grouped(data.entries.len()),

@@ -14,6 +14,7 @@ use crate::factors::Factors;
 use crate::measure::Measure;
 use crate::model::{Completion, Data, Entries, Form, HeldOut, Model, Truth, check_rank};
 use crate::notes::{coverage, grouped, sampling};
+use crate::predictions::without_factors;
 use crate::sheet::Sheet;
 
 /// The table that is made where none is brought: its columns with their means and standard deviations.
@@ -159,7 +160,9 @@ fn build(input: &ProblemInput<'_>) -> Result<Rc<dyn Instance>, BuildError> {
         shift,
         scale,
     };
+    let levels = without_factors(&held_out, v.text("scale") != "none", "means of columns").into_iter().collect();
     Ok(Completion::instance(Model {
+        levels,
         summary: format!(
             "{} rows of {} columns, {} cells missing, {} held out",
             grouped(rows),
