@@ -99,7 +99,7 @@ fn bad_input_is_named_with_status_2() {
     }
     for (games, words) in [
         ("", "empty"),
-        ("winner,loser\na,a\n", "line 2"),
+        ("winner,loser\na,a\n", "against itself"),
         ("winner,loser,count\na,b,-1\n", "line 2, column 3"),
         ("winner,loser,count\na,b,NaN\n", "line 2, column 3"),
         ("winner\na\n", "column"),
