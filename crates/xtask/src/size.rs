@@ -14,7 +14,7 @@ use crate::process::{Outcome, dist};
 const BUDGET: u64 = 300_000;
 
 /// What it may weigh until it meets its budget: it only ever comes down. See docs/limits.md.
-const CEILING: u64 = 316_000;
+const CEILING: u64 = 310_000;
 
 /// What the first screen does not load. Every other file in dist/ counts, so that a new one cannot slip past.
 const LATER: &[&str] = &["embed.html", "iter-scope.js", "papers.json"];
