@@ -3,7 +3,6 @@
 mod history;
 mod phase_map;
 mod recommend;
-mod shared;
 #[cfg(test)]
 mod trial;
 mod uncertainty;

@@ -14,6 +14,7 @@ pub mod family;
 pub mod info;
 pub mod instance;
 pub mod listing;
+pub mod naming;
 pub mod param;
 pub mod picture;
 pub mod report;

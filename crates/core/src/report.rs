@@ -199,6 +199,18 @@ pub enum Mark {
 }
 
 impl Report {
+    /// The tables.
+    pub fn tables(&self) -> impl Iterator<Item = &Sheet> {
+        self.blocks.iter().filter_map(|b| if let Block::Table(sheet) = b { Some(sheet) } else { None })
+    }
+    /// The plots.
+    pub fn plots(&self) -> impl Iterator<Item = &Plot> {
+        self.blocks.iter().filter_map(|b| if let Block::Plot(plot) = b { Some(plot) } else { None })
+    }
+    /// The paragraphs.
+    pub fn texts(&self) -> impl Iterator<Item = &str> {
+        self.blocks.iter().filter_map(|b| if let Block::Text(text) = b { Some(text.as_str()) } else { None })
+    }
     /// Adds a paragraph.
     pub fn say(&mut self, text: impl Into<String>) {
         self.blocks.push(Block::Text(text.into()));

@@ -7,6 +7,7 @@ use iterscope_kernels::reduce::{axpy, norm2, norm2_diff};
 use crate::algorithm::{Algorithm, not_live, outcome};
 use crate::curvature;
 use crate::fosi::{Base, base};
+pub use crate::fosi::{MOMENTUM, STEP};
 use crate::objective::{Objective, Sample};
 use crate::params;
 use crate::rule::{Options, Unit};
@@ -28,20 +29,6 @@ pub const BASE: ParamInfo = ParamInfo::choice(
     &[("plain", "plain"), ("heavy-ball", "heavy ball"), ("adam", "Adam")],
     "adam",
 );
-/// `step`.
-pub const STEP: ParamInfo = ParamInfo::real(
-    "step",
-    "step",
-    "Step of the base rule; 0 takes the rule's own. In units of one over the largest curvature at the start; for Adam, of \
-     the typical size of the parameters.",
-    [0.0, 1000.0],
-    0.0,
-)
-.live();
-/// `momentum`.
-pub const MOMENTUM: ParamInfo =
-    ParamInfo::real("momentum", "momentum β", "Share of the past that momentum keeps.", [0.0, 0.999], 0.9)
-        .when("base", &["heavy-ball", "adam"]);
 /// `ahead`.
 pub const AHEAD: ParamInfo = ParamInfo::int(
     "ahead",

@@ -1,10 +1,10 @@
 //! The tables as comma-separated values, with all digits.
 
 use iterscope_core::artifact::Cell;
-use iterscope_core::{Block, Report, Sheet};
+use iterscope_core::{Report, Sheet};
 
 pub fn csv(report: &Report) -> String {
-    let tables: Vec<&Sheet> = report.blocks.iter().filter_map(table).collect();
+    let tables: Vec<&Sheet> = report.tables().collect();
     let mut out = String::new();
     for (k, sheet) in tables.iter().enumerate() {
         if tables.len() > 1 {
@@ -20,13 +20,6 @@ pub fn csv(report: &Report) -> String {
         }
     }
     out
-}
-
-fn table(block: &Block) -> Option<&Sheet> {
-    match block {
-        Block::Table(sheet) => Some(sheet),
-        _ => None,
-    }
 }
 
 fn written(cell: &Cell) -> String {

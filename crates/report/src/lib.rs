@@ -13,7 +13,7 @@ mod marks;
 mod number;
 mod svg;
 
-use iterscope_core::{Block, Report};
+use iterscope_core::Report;
 
 pub use html::{Page, html};
 pub use number::significant;
@@ -73,10 +73,9 @@ impl Format {
 /// # Errors
 /// It has nothing that the format could hold: no table for CSV, no plot for SVG.
 pub fn encode(report: &Report, title: &str, format: Format) -> Result<String, String> {
-    let has = |wanted: fn(&Block) -> bool| report.blocks.iter().any(wanted);
     match format {
-        Format::Csv if !has(|b| matches!(b, Block::Table(_))) => Err("this answer has no table".into()),
-        Format::Svg if !has(|b| matches!(b, Block::Plot(_))) => Err("this answer has no picture".into()),
+        Format::Csv if report.tables().next().is_none() => Err("this answer has no table".into()),
+        Format::Svg if report.plots().next().is_none() => Err("this answer has no picture".into()),
         Format::Markdown => Ok(markdown::markdown(report, title)),
         Format::Csv => Ok(csv::csv(report)),
         Format::Json => Ok(json::json(report, title)),

@@ -1,6 +1,6 @@
 //! Plots as scalable pictures.
 
-use iterscope_core::{Block, Experiment, Mark, Plot, Report};
+use iterscope_core::{Experiment, Mark, Plot, Report};
 
 use crate::frame::{Frame, LETTER};
 use crate::html::escape;
@@ -31,8 +31,7 @@ fn standing(drawn: &str) -> String {
 
 /// All plots of a report, one below the other.
 pub fn file(report: &Report) -> String {
-    let plots: Vec<&Plot> =
-        report.blocks.iter().filter_map(|b| if let Block::Plot(plot) = b { Some(plot) } else { None }).collect();
+    let plots: Vec<&Plot> = report.plots().collect();
     if let [one] = plots[..] {
         return svg(one);
     }

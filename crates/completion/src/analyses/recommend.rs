@@ -8,9 +8,9 @@ use iterscope_core::{
     Sheet, Str, Subject, words,
 };
 
-use super::shared::{count, named};
 use crate::factors::Factors;
 use crate::model::{Completion, Form, Model};
+use iterscope_core::naming::{count, named};
 
 /// Items that the picture shows.
 const DRAWN: usize = 3000;

@@ -10,10 +10,10 @@ use iterscope_core::{
 use iterscope_kernels::csr::Csr;
 use iterscope_kernels::rng::Rng;
 
-use super::shared::count;
 use crate::factors::Factors;
 use crate::least_squares::RowSolver;
 use crate::model::{Completion, Data, Entries, Form, Model};
+use iterscope_core::naming::count;
 
 /// Cells that are followed; of more, as many are drawn.
 const MOST: usize = 20_000;

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use iterscope_core::artifact::Cell;
+use iterscope_core::naming::count;
 use iterscope_core::{
     Analysis, AnalysisInfo, AnalysisInput, Axis, BuildError, Heading, Instance, Job, List, Mark, ParamInfo, Plot,
     Report, Sheet, Str, Subject, words,
@@ -13,7 +14,7 @@ use super::basis::Basis;
 use super::intervals::LEVEL;
 use super::refit::{Fit, Refit};
 use super::resample::{Line, lines_of, resampled, with_games};
-use super::shared::{GAMES, SHOWN, by_strength, count, level, normal_quantile, quantile, ranks};
+use super::shared::{GAMES, SHOWN, by_strength, level, normal_quantile, quantile, ranks};
 use crate::diagnosis::parts;
 use crate::instance::Ranking;
 use crate::model::{Estimate, Model};

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use iterscope_core::artifact::Cell;
+use iterscope_core::naming::count;
 use iterscope_core::{
     Analysis, AnalysisInfo, AnalysisInput, Axis, BuildError, Dataset, Heading, Instance, Job, Kind, List, Mark,
     ParamInfo, Params, Plot, Report, Sheet, Str, Subject, Value, Values, words,
@@ -12,7 +13,7 @@ use iterscope_kernels::rng::Rng;
 use super::outlook::points;
 use super::refit::{Fit, Refit};
 use super::resample::{Line, as_data, folds, lines_of, with_games};
-use super::shared::{GAMES, count};
+use super::shared::GAMES;
 use crate::FAMILY;
 use crate::diagnosis::parts;
 use crate::instance::Ranking;

@@ -1,6 +1,7 @@
 //! Whether the model fits the games.
 
 use iterscope_core::artifact::Cell;
+use iterscope_core::naming::count;
 use iterscope_core::{
     Analysis, AnalysisInfo, AnalysisInput, Axis, BuildError, Heading, Instance, Job, List, Mark, Plot, Report, Sheet,
     Str, Subject, words,
@@ -9,7 +10,7 @@ use iterscope_core::{
 use super::basis::Basis;
 use super::cycles::{Cycle, Cycles};
 use super::outlook::{of_pair, points};
-use super::shared::{GAMES, amount, chi_square_above, count, normal_quantile, wilson};
+use super::shared::{GAMES, amount, chi_square_above, normal_quantile, wilson};
 use crate::instance::Ranking;
 use crate::likelihood::Shares;
 use crate::model::{Model, Pair, Ties};

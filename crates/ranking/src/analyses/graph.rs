@@ -4,13 +4,14 @@ use std::f64::consts::PI;
 use std::rc::Rc;
 
 use iterscope_core::artifact::Cell;
+use iterscope_core::naming::count;
 use iterscope_core::{
     Analysis, AnalysisInfo, AnalysisInput, Axis, BuildError, Heading, Instance, Job, List, Mark, Plot, Report, Sheet,
     Str, Subject, words,
 };
 use iterscope_kernels::graph::StrongComponents;
 
-use super::shared::{GAMES, amount, count};
+use super::shared::{GAMES, amount};
 use crate::diagnosis::parts;
 use crate::instance::Ranking;
 use crate::model::{Games, Model};

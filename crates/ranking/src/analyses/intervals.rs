@@ -1,6 +1,7 @@
 //! Strengths and ranks with intervals, from Fisher's information.
 
 use iterscope_core::artifact::Cell;
+use iterscope_core::naming::count;
 use iterscope_core::{
     Analysis, AnalysisInfo, AnalysisInput, Axis, BuildError, Heading, Instance, Job, List, Mark, ParamInfo, Plot,
     Report, Sheet, Str, Subject, words,
@@ -9,7 +10,7 @@ use iterscope_kernels::rng::Rng;
 
 use super::information::Information;
 use super::refit::{self, Fit, Refit};
-use super::shared::{GAMES, SHOWN, by_strength, count, level, normal_quantile, quantile, ranks};
+use super::shared::{GAMES, SHOWN, by_strength, level, normal_quantile, quantile, ranks};
 use crate::instance::Ranking;
 use crate::model::Strengths;
 

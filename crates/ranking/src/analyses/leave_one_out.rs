@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use iterscope_core::artifact::Cell;
+use iterscope_core::naming::count;
 use iterscope_core::{
     Analysis, AnalysisInfo, AnalysisInput, Axis, BuildError, Encounter, Heading, Instance, Job, List, Mark, ParamInfo,
     Plot, Progress, Report, Scale, Sheet, Stepper, Str, Subject, words,
@@ -14,7 +15,7 @@ use super::information::Information;
 use super::outlook::{Outcome, loss};
 use super::refit::{self, Fit, Refit};
 use super::resample::{Line, with_games};
-use super::shared::{GAMES, count};
+use super::shared::GAMES;
 use crate::diagnosis::parts;
 use crate::hessian::Hessian;
 use crate::instance::Ranking;

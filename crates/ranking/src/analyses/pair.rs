@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use iterscope_core::artifact::Cell;
+use iterscope_core::naming::named;
 use iterscope_core::{
     Analysis, AnalysisInfo, AnalysisInput, Axis, BuildError, Heading, Instance, Job, List, Mark, ParamInfo, Plot,
     Report, Sheet, Str, Subject, words,
@@ -12,7 +13,7 @@ use super::information::Information;
 use super::intervals::LEVEL;
 use super::outlook::{Chances, chances, of_pair, points};
 use super::refit::{self, Fit, Refit};
-use super::shared::{GAMES, amount, by_strength, item, level, normal_below, normal_quantile, percent};
+use super::shared::{GAMES, amount, by_strength, level, normal_below, normal_quantile, percent};
 use crate::instance::Ranking;
 use crate::model::{Model, Strengths};
 
@@ -47,7 +48,7 @@ fn build(input: AnalysisInput<'_>) -> Result<Box<dyn Job>, BuildError> {
     let names = ranking.labels();
     let typed = |key: &str| {
         let name = input.values.text(key);
-        if name.trim().is_empty() { Ok(None) } else { item(names, name, key).map(Some) }
+        if name.trim().is_empty() { Ok(None) } else { named(names, name, key, "item").map(Some) }
     };
     let (a, b) = (typed("a")?, typed("b")?);
     if a.is_some() && a == b {

@@ -1,6 +1,4 @@
-//! What the answers share: laws of probability, names of items, numbers in words.
-
-use iterscope_core::BuildError;
+//! What the answers share: laws of probability, numbers in words.
 
 /// Problems of games between two.
 pub const GAMES: iterscope_core::Names = iterscope_core::Names::Static(&["ranking.pairwise", "ranking.synthetic"]);
@@ -96,46 +94,6 @@ pub fn ranks(log: &[f64]) -> Vec<u32> {
     rank
 }
 
-/// The item of a name that was typed: exactly, or regardless of case and of spaces at its ends.
-///
-/// # Errors
-/// Field `key`: there is none, or several but for case; the message lists names that are close.
-pub fn item(names: &[String], typed: &str, key: &str) -> Result<usize, BuildError> {
-    if let Some(i) = names.iter().position(|n| n == typed) {
-        return Ok(i);
-    }
-    let wanted = typed.trim().to_lowercase();
-    let mut fits = names.iter().enumerate().filter(|(_, n)| n.trim().to_lowercase() == wanted);
-    match (fits.next(), fits.next()) {
-        (Some((i, _)), None) => return Ok(i),
-        (Some((_, a)), Some((_, b))) => {
-            return Err(BuildError::new(key, format!("`{typed}` may be `{a}` or `{b}`: write it as in the data")));
-        }
-        _ => {}
-    }
-    let mut near: Vec<(usize, &String)> =
-        names.iter().take(20_000).map(|n| (distance(&n.trim().to_lowercase(), &wanted), n)).collect();
-    near.sort_by_key(|(d, _)| *d);
-    let near: Vec<String> = near.iter().take(3).map(|(_, n)| format!("`{n}`")).collect();
-    Err(BuildError::new(key, format!("there is no item `{typed}`; closest are {}", near.join(", "))))
-}
-
-/// Edits between two names; a name that contains the other is close.
-fn distance(name: &str, typed: &str) -> usize {
-    let (a, b): (Vec<char>, Vec<char>) = (name.chars().take(60).collect(), typed.chars().take(60).collect());
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.iter().enumerate() {
-        let mut corner = row[0];
-        row[0] = i + 1;
-        for (j, y) in b.iter().enumerate() {
-            let best = (corner + usize::from(x != y)).min(row[j] + 1).min(row[j + 1] + 1);
-            corner = row[j + 1];
-            row[j + 1] = best;
-        }
-    }
-    if !typed.is_empty() && name.contains(typed) { row[b.len()].min(1) } else { row[b.len()] }
-}
-
 /// A share as a percentage that is never rounded to a certainty it is not.
 pub fn percent(share: f64) -> String {
     let p = 100.0 * share;
@@ -156,11 +114,6 @@ pub fn percent(share: f64) -> String {
 pub fn level(level: f64) -> String {
     let p = 100.0 * level;
     if (p - p.round()).abs() < 1e-9 { format!("{p:.0} %") } else { format!("{p:.1} %") }
-}
-
-/// `1 item`, `12 items`.
-pub fn count(n: usize, one: &str, many: &str) -> String {
-    if n == 1 { format!("1 {one}") } else { format!("{n} {many}") }
 }
 
 /// A number of games: whole where it is.
@@ -192,17 +145,6 @@ mod tests {
         let (low, high) = wilson(7.0, 10.0, normal_quantile(0.975));
         assert!((low - 0.3967781).abs() < 1e-6 && (high - 0.8922087).abs() < 1e-6, "{low} {high}");
         assert_eq!(quantile(&[1.0, 2.0, 4.0], 0.75), 3.0);
-    }
-
-    #[test]
-    fn names_are_found_or_their_neighbours_named() {
-        let names: Vec<String> = ["Iran", "South Korea", "Costa Rica", "iRAN", "Serbia"].map(String::from).to_vec();
-        assert_eq!(item(&names, "Iran", "a").unwrap(), 0);
-        assert_eq!(item(&names, " costa rica", "a").unwrap(), 2);
-        assert!(item(&names, "IRAN", "a").unwrap_err().message.contains("may be `Iran` or `iRAN`"));
-        let error = item(&names, "Korea", "b").unwrap_err();
-        assert_eq!(error.field, "b");
-        assert!(error.message.contains("closest are `South Korea`"), "{error}");
     }
 
     #[test]

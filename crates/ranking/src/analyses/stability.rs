@@ -3,12 +3,13 @@
 use std::rc::Rc;
 
 use iterscope_core::artifact::Cell;
+use iterscope_core::naming::count;
 use iterscope_core::{
     Analysis, AnalysisInfo, AnalysisInput, Axis, BuildError, Heading, Instance, Job, List, Mark, Plot, Progress,
     Report, Scale, Sheet, Stepper, Str, Subject, words,
 };
 
-use super::shared::{GAMES, by_strength, count, ranks};
+use super::shared::{GAMES, by_strength, ranks};
 use crate::instance::Ranking;
 use crate::model::Strengths;
 

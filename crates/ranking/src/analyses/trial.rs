@@ -4,8 +4,8 @@ use std::rc::Rc;
 
 use iterscope_core::artifact::Cell;
 use iterscope_core::{
-    AnalysisInput, Backend, Block, BuildError, Comparisons, Dataset, Details, Encounter, Experiment, Instance,
-    MethodInput, Params, Plot, ProblemSpec, Report, RunInput, SCHEMA, Sheet, Stepper, StopRule, Values,
+    AnalysisInput, Backend, BuildError, Comparisons, Dataset, Details, Encounter, Experiment, Instance, MethodInput,
+    Params, Plot, ProblemSpec, Report, RunInput, SCHEMA, Sheet, Stepper, StopRule, Values,
 };
 
 use iterscope_kernels::rng::Rng;
@@ -110,18 +110,17 @@ impl Asked {
 
 /// The tables of a report.
 pub fn tables(report: &Report) -> Vec<&Sheet> {
-    report.blocks.iter().filter_map(|b| if let Block::Table(sheet) = b { Some(sheet) } else { None }).collect()
+    report.tables().collect()
 }
 
 /// The plots of a report.
 pub fn plots(report: &Report) -> Vec<&Plot> {
-    report.blocks.iter().filter_map(|b| if let Block::Plot(plot) = b { Some(plot) } else { None }).collect()
+    report.plots().collect()
 }
 
 /// All paragraphs of a report.
 pub fn text(report: &Report) -> String {
-    let texts = report.blocks.iter().filter_map(|b| if let Block::Text(text) = b { Some(text.as_str()) } else { None });
-    texts.collect::<Vec<_>>().join("\n")
+    report.texts().collect::<Vec<_>>().join("\n")
 }
 
 /// The number in column `label` of the row that has `name` in a cell of text; NaN where there is none.
