@@ -10,6 +10,7 @@ use zune_jpeg::zune_core::options::DecoderOptions;
 
 use crate::DataError;
 use crate::error::quoted;
+use crate::orientation::Orientation;
 use crate::text::{check_size, recognise};
 
 /// The longest side of a picture that is read, in pixels.
@@ -20,7 +21,7 @@ pub const KEPT_SIDE: usize = 512;
 /// Share of red, green and blue in the luminance (ITU-R BT.709), taken on the values as stored.
 const LUMINANCE: [f64; 3] = [0.2126, 0.7152, 0.0722];
 
-/// Reads a picture: its luminance, and its colours if it has any; transparent parts are on white.
+/// Reads a picture as it is to be seen: its luminance, and its colours if it has any; transparent parts are on white.
 ///
 /// # Errors
 /// Not a PNG or JPEG, too large, or damaged.
@@ -73,7 +74,9 @@ fn png(name: &str, bytes: &[u8]) -> Result<Image, DataError> {
         ColorType::Rgba => 4,
         ColorType::Indexed => return Err(damaged(name, "its palette is missing")),
     };
-    Ok(planes(frame.width as usize, frame.height as usize, channels, &pixels))
+    let picture = planes(frame.width as usize, frame.height as usize, channels, &pixels);
+    let exif = reader.info().exif_metadata.as_deref();
+    Ok(Orientation::read(exif.unwrap_or_default()).apply(picture))
 }
 
 fn jpeg(name: &str, bytes: &[u8]) -> Result<Image, DataError> {
@@ -87,7 +90,8 @@ fn jpeg(name: &str, bytes: &[u8]) -> Result<Image, DataError> {
     if pixels.len() != 3 * width * height {
         return Err(damaged(name, "it has another number of pixels than it says"));
     }
-    Ok(planes(width, height, 3, &pixels))
+    let exif = decoder.exif().map(Vec::as_slice);
+    Ok(Orientation::read(exif.unwrap_or_default()).apply(planes(width, height, 3, &pixels)))
 }
 
 /// Pixels of 1 (grey), 2 (grey, alpha), 3 (colour) or 4 (colour, alpha) bytes as planes of values.

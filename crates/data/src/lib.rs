@@ -27,6 +27,8 @@ mod layout;
 mod market;
 #[cfg(feature = "orders")]
 mod orders;
+#[cfg(feature = "image")]
+mod orientation;
 #[cfg(feature = "ratings")]
 mod ratings;
 #[cfg(feature = "tables")]

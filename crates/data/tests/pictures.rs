@@ -121,6 +121,73 @@ fn jpeg_blocks_have_their_levels() {
     }
 }
 
+/// Exif data whose one note is the orientation, in either order of bytes.
+fn exif(value: u16, big: bool) -> Vec<u8> {
+    let short = |v: u16| if big { v.to_be_bytes() } else { v.to_le_bytes() };
+    let long = |v: u32| if big { v.to_be_bytes() } else { v.to_le_bytes() };
+    let mut out = if big { b"MM\0*".to_vec() } else { b"II*\0".to_vec() };
+    out.extend(long(10));
+    // The directory begins after two bytes of something else.
+    out.extend([7, 7]);
+    out.extend(short(2));
+    // Another note goes first: an image's width, 1.
+    for (tag, value) in [(0x0100, 1), (0x0112, value)] {
+        out.extend([short(tag), short(3)].concat());
+        out.extend(long(1));
+        out.extend([short(value), [0, 0]].concat());
+    }
+    out.extend(long(0));
+    out
+}
+
+/// The same JPEG with Exif data behind its first marker.
+fn with_exif(jpeg: &[u8], exif: &[u8]) -> Vec<u8> {
+    let length = (exif.len() + 8) as u16;
+    [&jpeg[..2], &[0xff, 0xe1], &length.to_be_bytes(), b"Exif\0\0", exif, &jpeg[2..]].concat()
+}
+
+/// What the eight orientations show of the stored rows 1 2 3 and 4 5 6, by the standard's words: for 6, say, the first
+/// row as stored is seen at the right, and the first column at the top.
+#[test]
+fn pictures_are_turned_as_their_camera_notes() {
+    let seen: [(usize, [u8; 6]); 8] = [
+        (3, [1, 2, 3, 4, 5, 6]),
+        (3, [3, 2, 1, 6, 5, 4]),
+        (3, [6, 5, 4, 3, 2, 1]),
+        (3, [4, 5, 6, 1, 2, 3]),
+        (2, [1, 4, 2, 5, 3, 6]),
+        (2, [4, 1, 5, 2, 6, 3]),
+        (2, [6, 3, 5, 2, 4, 1]),
+        (2, [3, 6, 2, 5, 1, 4]),
+    ];
+    for (value, (width, levels)) in (1..).zip(seen) {
+        let mut out = Vec::new();
+        let mut info = png::Info::with_size(3, 2);
+        info.color_type = png::ColorType::Rgb;
+        info.exif_metadata = Some(exif(value, value % 2 == 0).into());
+        let encoder = png::Encoder::with_info(&mut out, info).unwrap();
+        let stored: Vec<u8> = [1, 2, 3, 4, 5, 6].iter().flat_map(|v| [*v, 0, 0]).collect();
+        let mut writer = encoder.write_header().unwrap();
+        writer.write_image_data(&stored).unwrap();
+        writer.finish().unwrap();
+        let image = picture(&out).unwrap();
+        assert_eq!((image.width, image.height), (width, 6 / width), "orientation {value}");
+        let red: Vec<u8> = image.rgb[..6].iter().map(|v| (v * 255.0).round() as u8).collect();
+        assert_eq!(red, levels, "orientation {value}");
+        assert!(image.grey.iter().zip(&image.rgb).all(|(grey, red)| (grey - 0.2126 * red).abs() < 1e-15));
+    }
+    for big in [false, true] {
+        let turned = picture(&with_exif(&jpeg(&[0, 255, 100]), &exif(6, big))).unwrap();
+        assert_eq!((turned.width, turned.height), (8, 24));
+        for (row, level) in [(0, 0.0), (8, 1.0), (16, 100.0 / 255.0)] {
+            assert!((turned.grey[row * 8] - level).abs() <= 1.0 / 255.0, "row {row}");
+        }
+        // A meaningless note turns nothing.
+        let stored = picture(&with_exif(&jpeg(&[0, 255, 100]), &exif(9, big))).unwrap();
+        assert_eq!((stored.width, stored.height), (24, 8));
+    }
+}
+
 #[test]
 fn large_pictures_become_small_by_averaging() {
     // Stripes of black and white, one pixel each, average to grey.
