@@ -59,7 +59,7 @@ impl Orientation {
             (picture.width, picture.height) = (picture.height, picture.width);
         }
         let (width, height) = (picture.width, picture.height);
-        let plane = |values: &[f64]| -> Vec<f64> {
+        let plane = |values: &[f64]| {
             let pixel = |i: usize| {
                 let (x, y) = (i % width, i / width);
                 let x = if self.mirrored_across { width - 1 - x } else { x };
@@ -67,10 +67,10 @@ impl Orientation {
                 let (column, row) = if self.transposed { (y, x) } else { (x, y) };
                 values[row * stored_width + column]
             };
-            (0..stored).map(pixel).collect()
+            (0..stored).map(pixel).collect::<Vec<_>>()
         };
-        picture.grey = plane(&picture.grey);
-        picture.rgb = picture.rgb.chunks_exact(stored).flat_map(plane).collect();
+        let planes = |values: &[f64]| values.chunks_exact(stored).flat_map(plane).collect();
+        (picture.grey, picture.rgb) = (planes(&picture.grey), planes(&picture.rgb));
         picture
     }
 }
