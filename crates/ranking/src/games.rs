@@ -1,7 +1,9 @@
 //! Sparse pairwise data: games added up by pair (and by who had the advantage, where that matters), and again by item in
 //! compressed rows. Nothing here is n x n.
 
-use iterscope_core::{BuildError, Comparisons, Encounter};
+use iterscope_core::{BuildError, Comparisons};
+
+use crate::count;
 
 /// All games between two items.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -94,7 +96,7 @@ pub struct Games {
 }
 
 /// Counts above this cannot be added without losing games.
-const MOST_GAMES: f64 = 1e15;
+pub(crate) const MOST_GAMES: f64 = 1e15;
 
 impl Games {
     /// Adds up what was read, apart by who had the advantage where the details say it.
@@ -111,25 +113,20 @@ impl Games {
         if n < 2 {
             return refuse("there is one item only; a ranking needs at least two that met".into());
         }
-        for (k, e) in data.encounters.iter().enumerate() {
-            if e.winner as usize >= n || e.loser as usize >= n {
-                return refuse(format!("game {} names an item that is not in the list", k + 1));
+        let advantage = &data.details.advantage;
+        let advantage = (advantage.len() == data.encounters.len()).then_some(&advantage[..]);
+        let (pairs, sides) = match count::by_pair(n, &data.encounters, advantage) {
+            Ok(counted) => counted,
+            Err(k) => {
+                let (number, e) = (k + 1, &data.encounters[k]);
+                return refuse(if e.winner.max(e.loser) as usize >= n {
+                    format!("game {number} names an item that is not in the list")
+                } else if e.winner == e.loser {
+                    format!("game {number} is of {} against itself", data.items[e.winner as usize])
+                } else {
+                    format!("game {number} has the count {}, which must be positive and at most 1e15", e.count)
+                });
             }
-            if e.winner == e.loser {
-                return refuse(format!("game {} is of {} against itself", k + 1, data.items[e.winner as usize]));
-            }
-            if !(e.count > 0.0 && e.count <= MOST_GAMES) {
-                return refuse(format!(
-                    "game {} has the count {}, which must be positive and at most 1e15",
-                    k + 1,
-                    e.count
-                ));
-            }
-        }
-        let (pairs, sides) = if data.details.advantage.len() == data.encounters.len() {
-            add_up_by_side(n, &data.encounters, &data.details.advantage)
-        } else {
-            (add_up(n, &data.encounters), Vec::new())
         };
         let games = Games::of_pairs(n, pairs, sides);
         if games.total > MOST_GAMES {
@@ -186,6 +183,22 @@ impl Games {
         Games::of_pairs(kept as usize, pairs, sides)
     }
 
+    /// The pairs `places` alone, with the sums over all games as they are: for a likelihood that is a sum over pairs. The
+    /// meetings of the items are left out.
+    pub fn summands(&self, places: &[u32]) -> Games {
+        Games {
+            items: self.items,
+            pairs: places.iter().map(|k| self.pairs[*k as usize]).collect(),
+            starts: vec![0; self.items + 1],
+            meetings: Vec::new(),
+            points: self.points.clone(),
+            played: self.played.clone(),
+            total: self.total,
+            ties: self.ties,
+            sides: places.iter().filter_map(|k| self.sides.get(*k as usize).copied()).collect(),
+        }
+    }
+
     /// Who had the advantage in the games of pair `k`: 1 the item with the smaller number, -1 the other, 0 nobody.
     pub fn side(&self, k: usize) -> f64 {
         self.sides.get(k).map_or(0.0, |side| f64::from(*side))
@@ -211,89 +224,10 @@ impl Games {
     }
 }
 
-/// What a result was for the item with the smaller number.
-#[derive(Clone, Copy)]
-enum Outcome {
-    Won,
-    Lost,
-    Tied,
-}
-
-/// A result in the row of the item with the smaller number.
-#[derive(Clone, Copy)]
-struct Entry {
-    j: u32,
-    side: i8,
-    result: Outcome,
-    count: f64,
-}
-
-/// One entry for each pair that met, sorted; counts are added in file order.
-fn add_up(items: usize, encounters: &[Encounter]) -> Vec<Pair> {
-    by_pair(items, encounters, |_| 0).0
-}
-
-/// The same, apart by who had the advantage; first the pairs, then who had it.
-fn add_up_by_side(items: usize, encounters: &[Encounter], advantage: &[i8]) -> (Vec<Pair>, Vec<i8>) {
-    by_pair(items, encounters, |k| {
-        let e = &encounters[k];
-        if e.winner < e.loser { advantage[k].signum() } else { -advantage[k].signum() }
-    })
-}
-
-/// Pairs with their sides, sorted by pair, then from side 1 down to -1. Encounters are put into rows by their smaller item,
-/// so that only what is different in a row has to be sorted: with many games of few pairs that is next to nothing.
-fn by_pair(items: usize, encounters: &[Encounter], side: impl Fn(usize) -> i8) -> (Vec<Pair>, Vec<i8>) {
-    let mut starts = vec![0u32; items + 1];
-    for e in encounters {
-        starts[e.winner.min(e.loser) as usize + 1] += 1;
-    }
-    for i in 0..items {
-        starts[i + 1] += starts[i];
-    }
-    // Copied, not pointed to: each row is then read from one end of memory to the other.
-    let mut rows = vec![Entry { j: 0, side: 0, result: Outcome::Won, count: 0.0 }; encounters.len()];
-    let mut next = starts.clone();
-    for (k, e) in encounters.iter().enumerate() {
-        let result = match (e.tie, e.winner < e.loser) {
-            (true, _) => Outcome::Tied,
-            (false, true) => Outcome::Won,
-            (false, false) => Outcome::Lost,
-        };
-        let place = &mut next[e.winner.min(e.loser) as usize];
-        rows[*place as usize] = Entry { j: e.winner.max(e.loser), side: side(k), result, count: e.count };
-        *place += 1;
-    }
-    // Where a pair with a side stands in its row, 0 for nowhere yet.
-    let mut place = vec![0u32; 3 * items];
-    let mut row: Vec<(Pair, i8)> = Vec::new();
-    let (mut pairs, mut sides) = (Vec::new(), Vec::new());
-    for i in 0..items {
-        for e in &rows[starts[i] as usize..starts[i + 1] as usize] {
-            let at = &mut place[3 * e.j as usize + (1 - e.side) as usize];
-            if *at == 0 {
-                row.push((Pair { i: i as u32, j: e.j, won: 0.0, lost: 0.0, tied: 0.0 }, e.side));
-                *at = row.len() as u32;
-            }
-            let pair = &mut row[*at as usize - 1].0;
-            *match e.result {
-                Outcome::Won => &mut pair.won,
-                Outcome::Lost => &mut pair.lost,
-                Outcome::Tied => &mut pair.tied,
-            } += e.count;
-        }
-        row.sort_unstable_by_key(|(p, side)| (p.j, -side));
-        for (pair, side) in row.drain(..) {
-            place[3 * pair.j as usize + (1 - side) as usize] = 0;
-            pairs.push(pair);
-            sides.push(side);
-        }
-    }
-    (pairs, sides)
-}
-
 #[cfg(test)]
 mod tests {
+    use iterscope_core::Encounter;
+
     use super::*;
 
     fn game(winner: u32, loser: u32, count: f64, tie: bool) -> Encounter {

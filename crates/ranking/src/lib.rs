@@ -17,6 +17,7 @@
 //! of their own.
 
 mod analyses;
+mod count;
 mod covariates;
 pub mod diagnosis;
 pub mod games;
