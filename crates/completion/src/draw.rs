@@ -14,6 +14,9 @@ const POINTS: u32 = 64;
 /// How many of the true singular values beyond the rank of the iterate are shown.
 const BEYOND: usize = 5;
 
+/// The picture that [`crate::waterfall`] draws.
+pub const WATERFALL: &str = "waterfall";
+
 /// Pictures of an iterate.
 pub fn offered(model: &Model) -> Vec<PictureInfo> {
     let mut all = Vec::new();
@@ -31,6 +34,12 @@ pub fn offered(model: &Model) -> Vec<PictureInfo> {
         all.push(PictureInfo::new("predictions", "held out: actual, predicted", PictureKind::Scatter));
     }
     all.push(PictureInfo::new("spectrum", "singular values", PictureKind::Spectrum));
+    let label = if model.singular.is_empty() {
+        "singular values by step, log₁₀"
+    } else {
+        "singular values by step, true = 1"
+    };
+    all.push(PictureInfo::new(WATERFALL, label, PictureKind::Field));
     all
 }
 

@@ -41,6 +41,7 @@ mod stream_tests;
 mod tests;
 mod trial;
 mod updating;
+mod waterfall;
 
 pub use factors::Factors;
 pub use model::Completion;

@@ -20,6 +20,9 @@ use crate::sheet::Sheet;
 /// The most rows whose names are offered to choose from.
 const MOST_LABELS: usize = 50_000;
 
+/// True singular values below this share of the largest are rounding errors: some are computed from Gram matrices.
+const ROUNDING: f64 = 2e-7;
+
 /// Known entries of a sparse table, in both orders. Nothing here has the size of the full matrix.
 #[derive(Debug)]
 pub struct Entries {
@@ -243,6 +246,11 @@ impl Model {
             Truth::Factors(_) => norm2(&self.singular),
         };
         Some(if norm > 0.0 { norm } else { 1.0 })
+    }
+
+    /// How many singular values of the truth are more than rounding errors; 0 where it is unknown.
+    pub fn true_rank(&self) -> usize {
+        self.singular.iter().take_while(|s| **s > ROUNDING * self.singular[0]).count()
     }
 
     /// The rank a method works with: its own parameter, or the problem's where that is 0.

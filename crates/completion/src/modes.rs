@@ -109,12 +109,18 @@ fn columns(a: &[f64], k: usize, count: usize) -> Vec<f64> {
     (0..count).flat_map(|c| a.iter().skip(c).step_by(k).copied()).collect()
 }
 
+/// The leading triplets of a dense matrix as factors: U orthonormal, V times the singular values.
+pub(crate) fn leading_of_dense(model: &Model, values: &[f64], count: usize) -> Option<Factors> {
+    let n = model.cols;
+    let triplets: Vec<_> = values.iter().enumerate().map(|(e, v)| ((e / n) as u32, (e % n) as u32, *v)).collect();
+    let all = Entries::new(model.rows, n, &triplets, "truth").ok()?;
+    Some(spectral(&all, count, &mut generator(1)))
+}
+
 /// The leading triplets of a dense matrix.
 fn of_dense(model: &Model, values: &[f64], count: usize) -> (Vec<f64>, Vec<f64>, Vec<f64>) {
     let n = model.cols;
-    let triplets: Vec<_> = values.iter().enumerate().map(|(e, v)| ((e / n) as u32, (e % n) as u32, *v)).collect();
-    let Ok(all) = Entries::new(model.rows, n, &triplets, "truth") else { return Default::default() };
-    let x = spectral(&all, count, &mut generator(1));
+    let Some(x) = leading_of_dense(model, values, count) else { return Default::default() };
     let (left, mut right) = (columns(&x.u, count, count), columns(&x.v, count, count));
     let mut s = Vec::with_capacity(count);
     for column in right.chunks_exact_mut(n) {

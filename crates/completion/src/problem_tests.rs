@@ -1,49 +1,50 @@
 //! Tests of problems: what they are built from, what methods reach on them, what is taken away.
 
+mod pictures;
+mod tables;
+
 use iterscope_core::artifact::Cell;
-use iterscope_core::{
-    Artifact, Dataset, Extent, Image, Method, Picture, PictureKind, Problem, Rating, Ratings, Severity, Table, Value,
-};
+use iterscope_core::{Artifact, Dataset, Extent, Method, Picture, Problem, Rating, Ratings, Value};
 use iterscope_kernels::rng::Rng;
 
 use crate::Completion;
 use crate::methods::{als, gd_small_init, scaled_gd};
 use crate::model::{HeldOut, Model};
-use crate::problems::{distances, image, low_rank, ratings, sensing, table};
+use crate::problems::{image, low_rank, ratings, sensing, table};
 use crate::trial::{Given, Setting, Trial};
 
-fn built(problem: &Problem, given: Given<'_>, data: Option<&Dataset>) -> Setting {
+pub(super) fn built(problem: &Problem, given: Given<'_>, data: Option<&Dataset>) -> Setting {
     Setting::new(problem, given, data, 4).unwrap_or_else(|e| panic!("{e:?}"))
 }
 
-fn run(setting: &Setting, method: &Method, given: Given<'_>, steps: u32) -> Trial {
+pub(super) fn run(setting: &Setting, method: &Method, given: Given<'_>, steps: u32) -> Trial {
     let mut run = setting.run(method, given).expect("a valid method");
     run.advance(steps);
     run
 }
 
-fn model(setting: &Setting) -> std::rc::Rc<Model> {
+pub(super) fn model(setting: &Setting) -> std::rc::Rc<Model> {
     setting.instance.as_any().downcast_ref::<Completion>().expect("its type").model()
 }
 
-fn field(problem: &Problem, given: Given<'_>, data: Option<&Dataset>) -> (String, String) {
+pub(super) fn field(problem: &Problem, given: Given<'_>, data: Option<&Dataset>) -> (String, String) {
     let error = Setting::new(problem, given, data, 4).err().unwrap_or_else(|| panic!("{given:?} was accepted"));
     (error.field, error.message)
 }
 
-fn noted(setting: &Setting, text: &str) -> bool {
+pub(super) fn noted(setting: &Setting, text: &str) -> bool {
     setting.instance.notes().iter().any(|n| n.text.contains(text))
 }
 
-fn int(key: &'static str, value: i64) -> (&'static str, Value) {
+pub(super) fn int(key: &'static str, value: i64) -> (&'static str, Value) {
     (key, Value::Int(value))
 }
 
-fn real(key: &'static str, value: f64) -> (&'static str, Value) {
+pub(super) fn real(key: &'static str, value: f64) -> (&'static str, Value) {
     (key, Value::Real(value))
 }
 
-fn text(key: &'static str, value: &'static str) -> (&'static str, Value) {
+pub(super) fn text(key: &'static str, value: &'static str) -> (&'static str, Value) {
     (key, Value::from(value))
 }
 
@@ -126,67 +127,8 @@ fn rectangular_and_rank_one_measurements_determine_the_matrix() {
     assert_eq!(field(&sensing::PROBLEM, wide, None).0, "measurements");
 }
 
-#[test]
-fn colours_are_completed_and_drawn_as_colours() {
-    for (kind, shape) in [("beside", (24, 72)), ("stacked", (72, 24))] {
-        let given =
-            [text("picture", "waves"), text("colour", kind), int("size", 24), int("rank", 5), real("rate", 0.7)];
-        let setting = built(&image::PROBLEM, &given, None);
-        let of = model(&setting);
-        assert_eq!((of.rows, of.cols), shape);
-        let mut run = run(&setting, &als::METHOD, &[], 60);
-        assert!(run.value("error.all.rel") < 1e-6, "{kind}: {}", run.value("error.all.rel"));
-        let (mut found, mut truth, mut seen) = (Picture::default(), Picture::default(), Picture::default());
-        let extent = Extent { width: 100, height: 100 };
-        run.stepper.picture("matrix", extent, &mut found).expect("the CPU");
-        assert!(setting.instance.draw_given("truth", extent, &mut truth));
-        assert!(setting.instance.draw_given("seen", extent, &mut seen));
-        assert_eq!((found.kind, found.width, found.height), (PictureKind::Colour, 24, 24));
-        assert_eq!((found.lo, found.hi), (truth.lo, truth.hi), "one colour scale");
-        assert!(found.values.iter().zip(&truth.values).all(|(a, b)| (a - b).abs() < 1e-4));
-        let holes = seen.values.chunks(3).filter(|rgb| rgb.iter().all(|x| x.is_nan())).count();
-        assert_eq!(holes, seen.aux.iter().filter(|a| **a == 0.0).count());
-        let Artifact::Grid { rows, cols, values } = run.stepper.result().expect("a result") else { panic!("a grid") };
-        assert_eq!((rows, cols), (24, 72));
-        assert!((values[30] - f64::from(truth.values[3 * 6 + 1])).abs() < 1e-4, "green of pixel 6 in the first row");
-    }
-    let rgb: Vec<f64> = (0..48).map(|e| f64::from(e % 7) / 7.0).collect();
-    let own = Image { width: 4, height: 4, grey: vec![0.5; 16], rgb, ..Image::default() };
-    let given = [text("colour", "beside"), int("rank", 2), real("rate", 0.9)];
-    assert_eq!(model(&built(&image::PROBLEM, &given, Some(&Dataset::Image(own.clone())))).cols, 12);
-    let without = Dataset::Image(Image { rgb: Vec::new(), ..own.clone() });
-    assert!(noted(&built(&image::PROBLEM, &given, Some(&without)), "has no colour"));
-    let broken = Dataset::Image(Image { rgb: vec![0.5; 5], ..own });
-    assert_eq!(field(&image::PROBLEM, &given, Some(&broken)).0, "data");
-}
-
-#[test]
-fn patches_beat_columns_of_pixels_on_a_wall() {
-    let size = int("size", 48);
-    let mut errors = Vec::new();
-    for (columns, series) in
-        [("pixels", "error.all.rel"), ("tiles", "error.picture.rel"), ("patches", "error.picture.rel")]
-    {
-        let given =
-            [text("picture", "bricks"), text("columns", columns), size.clone(), int("rank", 8), real("rate", 0.6)];
-        let setting = built(&image::PROBLEM, &given, None);
-        let mut als = run(&setting, &als::METHOD, &[real("ridge", 0.3)], 40);
-        errors.push(als.value(series));
-        if columns != "pixels" {
-            assert!(noted(&setting, "kinds of texture"));
-            let Ok(Artifact::Grid { rows, cols, .. }) = als.stepper.result() else { panic!("a grid") };
-            assert_eq!((rows, cols), (48, 48));
-        }
-    }
-    assert!(errors[1] < 0.8 * errors[0] && errors[2] < 0.8 * errors[0], "{errors:?}");
-    let small = [text("columns", "tiles"), int("size", 16), int("patch", 20)];
-    assert_eq!(field(&image::PROBLEM, &small, None).0, "patch");
-    let many = [text("columns", "patches"), int("size", 256), int("patch", 16), int("stride", 1)];
-    assert_eq!(field(&image::PROBLEM, &many, None).0, "stride");
-}
-
 /// Ratings 1 to 5 on a grid of users and items, in the order of time; the last user and the last item come late.
-fn diary() -> Ratings {
+pub(super) fn diary() -> Ratings {
     let (users, items) = (30, 20);
     let mut rng = Rng::new(7);
     let mut entries = Vec::new();
@@ -299,171 +241,6 @@ fn constant_users_are_told() {
     let setting = built(&ratings::PROBLEM, &[int("rank", 2)], Some(&Dataset::Ratings(diary)));
     // Users of the middle rate everything 3.
     assert!(noted(&setting, "gave all of them the same"));
-}
-
-fn sheet() -> Table {
-    let columns = ["a", "twice", "gone", "flat", "shifted"].map(str::to_owned).to_vec();
-    let rows: Vec<String> = (0..20).map(|i| format!("r{i}")).collect();
-    let mut values = Vec::new();
-    for i in 0..20 {
-        let x = f64::from(i);
-        let hole = |here: bool, v: f64| if here { f64::NAN } else { v };
-        values.extend([
-            hole(i == 4, x),
-            hole(i == 7, 200.0 * x),
-            f64::NAN,
-            hole(i == 2, 5.0),
-            hole(i == 11, 1000.0 - x),
-        ]);
-    }
-    Table { columns, rows, values, remarks: vec!["one remark".into()] }
-}
-
-#[test]
-fn a_table_is_filled_in_its_own_units() {
-    let data = Dataset::Table(sheet());
-    for scale in ["standardise", "centre"] {
-        let given = [int("rank", 1), text("scale", scale), real("held_out", 0.0)];
-        let setting = built(&table::PROBLEM, &given, Some(&data));
-        assert!(noted(&setting, "`gone`") && noted(&setting, "same number") && noted(&setting, "one remark"));
-        let mut run = run(&setting, &als::METHOD, &[], 200);
-        let Ok(Artifact::Table { columns, rows }) = run.stepper.result() else { panic!("a table") };
-        let expected = [
-            "row",
-            "a",
-            "a (standard error)",
-            "twice",
-            "twice (standard error)",
-            "gone",
-            "flat",
-            "flat (standard error)",
-            "shifted",
-            "shifted (standard error)",
-        ];
-        assert_eq!(columns, expected);
-        let value = |i: usize, c: usize| if let Cell::Real(x) = rows[i][c] { x } else { f64::NAN };
-        // The means are taken over what is seen, so a rank-1 fit is not exact, but close.
-        for (i, c, truth, unit) in [(4, 1, 4.0, 6.0), (7, 3, 1400.0, 1200.0), (2, 6, 5.0, 1.0), (11, 8, 989.0, 6.0)] {
-            assert!((value(i, c) - truth).abs() < 0.06 * unit, "{scale}, {}: {}", columns[c], value(i, c));
-            assert!(value(i, c + 1) > 0.0 && value(i, c + 1) < unit);
-        }
-        assert_eq!(
-            (value(3, 1), &rows[3][2], &rows[3][5]),
-            (3.0, &Cell::Text(String::new()), &Cell::Text(String::new()))
-        );
-        assert_eq!(rows[6][0], Cell::Text("r6".into()));
-    }
-}
-
-#[test]
-fn standard_errors_say_how_wrong_filled_cells_are() {
-    let setting = built(&table::PROBLEM, &[int("rank", 3), real("holes", 0.35), real("held_out", 0.15)], None);
-    let mut run = run(&setting, &als::METHOD, &[real("ridge", 0.3)], 60);
-    assert!(run.value("rmse.heldout") < 0.8 && run.value("error.all.rel") < 0.5);
-    let Ok(Artifact::Table { columns, rows }) = run.stepper.result() else { panic!("a table") };
-    // The same table without holes: the generator draws the cells before the holes.
-    let whole = built(&table::PROBLEM, &[real("holes", 0.0)], None);
-    let Ok(Artifact::Table { rows: truth, .. }) = run_of(&whole).stepper.result() else { panic!("a table") };
-    let (mut inside, mut count, mut place) = (0, 0, 0);
-    for c in 1..columns.len() {
-        if columns[c].ends_with("(standard error)") {
-            continue;
-        }
-        place += 1;
-        for (row, truth) in rows.iter().zip(&truth) {
-            if let (Cell::Real(filled), Cell::Real(error), Cell::Real(x)) = (&row[c], &row[c + 1], &truth[place]) {
-                count += 1;
-                inside += usize::from((filled - x).abs() < *error);
-            }
-        }
-    }
-    let share = f64::from(inside as u32) / f64::from(count as u32);
-    // 68 % of normal errors are smaller than one standard error.
-    assert!(count > 300 && share > 0.58 && share < 0.8, "{share} of {count}");
-}
-
-fn run_of(setting: &Setting) -> Trial {
-    run(setting, &als::METHOD, &[], 1)
-}
-
-#[test]
-fn wrong_tables_are_refused_at_their_field() {
-    let data = |t: Table| Dataset::Table(t);
-    assert_eq!(field(&table::PROBLEM, &[int("rank", 5)], Some(&data(sheet()))).0, "rank");
-    let mut infinite = sheet();
-    infinite.values[6] = f64::INFINITY;
-    let (at, why) = field(&table::PROBLEM, &[], Some(&data(infinite)));
-    assert!(at == "data" && why.contains("row 2, column `twice`"), "{why}");
-    let empty = Table { values: vec![f64::NAN; 100], ..sheet() };
-    assert!(field(&table::PROBLEM, &[], Some(&data(empty))).1.contains("no cell"));
-    let short = Table { values: vec![1.0; 3], ..sheet() };
-    assert_eq!(field(&table::PROBLEM, &[], Some(&data(short.clone()))).0, "data");
-    assert_eq!(field(&table::PROBLEM, &[], Some(&Dataset::Ratings(diary()))).0, "data");
-    assert_eq!(field(&distances::PROBLEM, &[], Some(&data(short))).0, "data");
-    let square = |values: Vec<f64>| {
-        let names: Vec<String> = (0..2).map(|i| format!("p{i}")).collect();
-        data(Table { columns: names.clone(), rows: names, values, remarks: Vec::new() })
-    };
-    for (values, words) in [
-        (vec![0.0, -1.0, 1.0, 0.0], "row 1, column `p1`"),
-        (vec![0.0, 1.0, 1.0, 3.0], "from itself"),
-        (vec![0.0, f64::INFINITY, 1.0, 0.0], "not a distance"),
-    ] {
-        let (at, why) = field(&distances::PROBLEM, &[], Some(&square(values)));
-        assert!(at == "data" && why.contains(words), "{why}");
-    }
-    let (at, why) = field(&distances::PROBLEM, &[], Some(&square(vec![0.0, 1.0, 1.0, 0.0])));
-    assert!(at == "dim" && why.contains("needs 4 points"), "{why}");
-}
-
-#[test]
-fn places_are_recovered_from_some_distances() {
-    for (shape, dim) in [("spiral", 2), ("square", 3), ("clusters", 2), ("spiral", 1)] {
-        let given = [text("shape", shape), int("dim", dim), real("sampling", 0.7)];
-        let setting = built(&distances::PROBLEM, &given, None);
-        assert!(noted(&setting, "at most, however many points"));
-        let mut run = run(&setting, &als::METHOD, &[], 0);
-        let steps = run.steps_below("error.points.rel", 1e-6, 400);
-        assert!(steps.is_some(), "{shape} {dim}: {}", run.value("error.points.rel"));
-        let mut out = Picture::default();
-        run.stepper.picture("points", Extent { width: 200, height: 200 }, &mut out).expect("the CPU");
-        assert!(out.kind == PictureKind::Points && out.values.iter().zip(&out.aux).all(|(a, b)| (a - b).abs() < 1e-4));
-    }
-    let near = built(&distances::PROBLEM, &[text("pattern", "near"), real("sampling", 0.2)], None);
-    assert!(
-        near.instance.notes().iter().any(|n| n.severity == Severity::Warning && n.text.contains("Distances up to"))
-    );
-}
-
-#[test]
-fn a_table_of_distances_is_completed_in_its_own_units() {
-    // A grid of 5 x 4 places; a third of the distances is missing, some from one half of the table alone.
-    let n = 20;
-    let place = |i: usize| ((i % 5) as f64, (i / 5) as f64);
-    let distance = |i: usize, j: usize| {
-        let ((a, b), (c, d)) = (place(i), place(j));
-        ((a - c) * (a - c) + (b - d) * (b - d)).sqrt()
-    };
-    let values = (0..n * n)
-        .map(|e| {
-            let (i, j) = (e / n, e % n);
-            let hidden = (i * j + i + j) % 3 == 1 || (i > j && (i + 2 * j) % 4 == 0);
-            if hidden && i != j { f64::NAN } else { distance(i, j) }
-        })
-        .collect();
-    let names: Vec<String> = (0..n).map(|i| format!("p{i}")).collect();
-    let data = Dataset::Table(Table { columns: names.clone(), rows: names, values, remarks: Vec::new() });
-    let setting = built(&distances::PROBLEM, &[real("held_out", 0.05)], Some(&data));
-    let mut run = run(&setting, &als::METHOD, &[], 300);
-    assert!(run.value("rmse.heldout") < 1e-4, "{}", run.value("rmse.heldout"));
-    let Ok(Artifact::Table { columns, rows }) = run.stepper.result() else { panic!("a table") };
-    assert_eq!(columns[..4], ["point", "x", "y", "to p0"]);
-    for (i, row) in rows.iter().enumerate() {
-        for j in 0..n {
-            let Cell::Real(found) = row[3 + j] else { panic!("a number") };
-            assert!((found - distance(i, j)).abs() < 1e-2, "{i} {j} {found}");
-        }
-    }
 }
 
 #[test]

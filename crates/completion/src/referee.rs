@@ -12,18 +12,24 @@ use crate::draw;
 use crate::factors::{Distance, Factors, inner};
 use crate::measure::Measure;
 use crate::model::{Data, Entries, Form, Model, Truth};
+use crate::modes::leading_of_dense;
 use crate::predictions::{self, ndcg};
 use crate::sensing::SensingWork;
 use crate::sheet;
+use crate::waterfall::Waterfall;
 
 /// The referee of the family. Methods sum by rows and then by columns in their own way; this walks the columns once.
 pub struct CompletionReferee {
     model: Rc<Model>,
     true_norm: f64,
     distance: Option<Distance>,
+    /// The truth by its leading singular vectors, where angles to its spaces are measured.
+    spaces: Option<Factors>,
     gradient: Factors,
     angles: Option<Angles>,
     sensing: Option<SensingWork>,
+    waterfall: Waterfall,
+    step: u64,
     order: Vec<(f64, f64)>,
     singular: Vec<f64>,
     rows: Vec<f64>,
@@ -33,32 +39,46 @@ pub struct CompletionReferee {
 impl CompletionReferee {
     /// A referee for iterates of that rank.
     pub fn new(model: Rc<Model>, rank: usize) -> CompletionReferee {
+        let mut referee = CompletionReferee {
+            true_norm: model.true_norm().unwrap_or(1.0),
+            spaces: spaces(&model),
+            distance: None,
+            gradient: Factors::zero(0, 0, 0),
+            angles: None,
+            sensing: None,
+            waterfall: Waterfall::default(),
+            step: 0,
+            order: Vec::new(),
+            singular: Vec::new(),
+            rows: Vec::new(),
+            rotations: Vec::new(),
+            model,
+        };
+        referee.make_room(rank);
+        referee
+    }
+
+    /// Work space for iterates of that rank, which may change while a run goes on.
+    fn make_room(&mut self, rank: usize) {
+        if self.gradient.rank == rank {
+            return;
+        }
+        let model = &self.model;
         let (rows, cols) = (model.rows, model.cols);
-        let distance = match &model.truth {
+        self.distance = match &model.truth {
             Some(Truth::Factors(f)) => Some(Distance::new(rows, cols, rank, f.rank)),
             _ => None,
         };
-        let (sensing, square) = match &model.data {
+        let square;
+        (self.sensing, square) = match &model.data {
             Data::Sensing(s) => (Some(SensingWork::new(s, rank)), rank),
             Data::Entries(_) => (None, 0),
         };
-        let wanted = |m: &Measure| matches!(m, Measure::AngleLeft | Measure::AngleRight);
-        let angles = match &model.truth {
-            Some(Truth::Factors(f)) if model.measures.iter().any(wanted) => Some(Angles::new(f, rank)),
-            _ => None,
-        };
-        CompletionReferee {
-            true_norm: model.true_norm().unwrap_or(1.0),
-            distance,
-            gradient: Factors::zero(rows, cols, rank),
-            angles,
-            sensing,
-            order: Vec::new(),
-            singular: vec![0.0; square],
-            rows: vec![0.0; square * rows],
-            rotations: vec![0.0; square * square],
-            model,
-        }
+        self.angles = self.spaces.as_ref().map(|f| Angles::new(f, rank));
+        self.gradient = Factors::zero(rows, cols, rank);
+        self.singular = vec![0.0; square];
+        self.rows = vec![0.0; square * rows];
+        self.rotations = vec![0.0; square * square];
     }
 
     /// Relative error on all entries; NaN where the truth is unknown.
@@ -138,7 +158,17 @@ impl Referee for CompletionReferee {
         self.model.measures.len()
     }
 
+    fn at(&mut self, step: u64) {
+        self.step = step;
+    }
+
+    fn forget_after(&mut self, step: u64) {
+        self.waterfall.forget_after(step);
+    }
+
     fn measure(&mut self, x: &Factors, out: &mut [f64]) {
+        self.make_room(x.rank);
+        self.waterfall.record(self.step, x);
         let model = self.model.clone();
         let (residual, gradient, count) = match &model.data {
             Data::Entries(entries) => {
@@ -204,7 +234,12 @@ impl Referee for CompletionReferee {
     }
 
     fn picture(&mut self, key: &str, x: &Factors, extent: Extent, out: &mut Picture) {
-        draw::draw(&self.model, key, x, extent, out);
+        if key == draw::WATERFALL {
+            let truth = &self.model.singular[..self.model.true_rank()];
+            self.waterfall.draw(self.step, x, truth, extent, out);
+        } else {
+            draw::draw(&self.model, key, x, extent, out);
+        }
     }
 
     /// What the problem's form makes of the completed matrix: predictions and recommendations, the filled table, the picture
@@ -226,6 +261,17 @@ impl Referee for CompletionReferee {
             *value += self.model.baseline.at(e / n, e % n);
         }
         Artifact::Grid { rows: m, cols: n, values }
+    }
+}
+
+/// Factors that span the true column and row spaces, where a problem wants angles to them.
+fn spaces(model: &Model) -> Option<Factors> {
+    if !model.measures.iter().any(|m| matches!(m, Measure::AngleLeft | Measure::AngleRight)) {
+        return None;
+    }
+    match model.truth.as_ref()? {
+        Truth::Factors(f) => Some(f.clone()),
+        Truth::Dense(values) => leading_of_dense(model, values, model.true_rank()),
     }
 }
 

@@ -1,9 +1,13 @@
 //! Tests that cross modules: problems, methods and referee together.
 
+mod input;
+mod live;
+mod shown;
+
 use iterscope_core::artifact::Cell;
 use iterscope_core::{
-    Artifact, BuildError, Dataset, Experiment, Extent, Image, Method, ParamInfo, Params, Picture, Problem, Rating,
-    Ratings, Severity, State, Value, Values,
+    Artifact, BuildError, Dataset, Experiment, Image, Method, ParamInfo, Params, Problem, Rating, Ratings, State,
+    Value, Values,
 };
 use iterscope_kernels::reduce::norm2;
 use iterscope_kernels::rng::Rng;
@@ -258,88 +262,6 @@ fn runs_repeat_bit_for_bit() {
 }
 
 #[test]
-fn live_parameters_change_a_run_and_others_do_not() {
-    let setting = matrix(30, 24, 2, &[]);
-    for (method, key, value) in [
-        (&als::METHOD, "ridge", Value::Real(2.0)),
-        (&robust_altmin::METHOD, "q", Value::Int(0)),
-        (&gd_small_init::METHOD, "eta", Value::Real(1e-6)),
-    ] {
-        let (mut a, mut b) = (run(&setting, method, &[]), run(&setting, method, &[]));
-        b.stepper.set(key, &value).expect("it is live");
-        // Gradient descent shows a difference only once it leaves the start.
-        a.advance(50);
-        b.advance(50);
-        assert_ne!(a.value("residual.seen.rel"), b.value("residual.seen.rel"), "{key}");
-        assert_eq!(b.stepper.set("rank", &Value::Int(1)).expect_err("it is not live").field, "rank");
-    }
-}
-
-/// Parameters with which a method fits what it sees: nothing is regularised.
-fn unbiased(method: &Method) -> Vec<(&'static str, Value)> {
-    let free = [("lambda", 0.0), ("weight", 100.0)];
-    let has = |key: &str| method.info.params.iter().any(|p| p.key == key);
-    free.into_iter().filter(|(key, _)| has(key)).map(|(key, value)| (key, Value::Real(value))).collect()
-}
-
-#[test]
-fn tiny_matrices_are_solved() {
-    for (rows, cols) in [(1, 1), (1, 5), (5, 1), (2, 2)] {
-        let setting = matrix(rows, cols, 1, &[("sampling", Value::Real(1.0))]);
-        for method in methods_on(&low_rank::PROBLEM) {
-            let mut run = run(&setting, method, &unbiased(method));
-            let steps = run.steps_below("residual.seen.rel", 1e-6, 3000);
-            assert!(steps.is_some(), "{rows} x {cols}, {}", method.info.id);
-        }
-    }
-}
-
-#[test]
-fn empty_rows_are_told_and_survived() {
-    let setting = matrix(40, 40, 3, &[("sampling", Value::Real(0.05))]);
-    let warned =
-        |text: &str| setting.instance.notes().iter().any(|n| n.severity == Severity::Warning && n.text.contains(text));
-    assert!(warned("without a seen entry") && warned("degrees of freedom"));
-    for method in methods_on(&low_rank::PROBLEM) {
-        let mut run = run(&setting, method, &[]);
-        run.advance(20);
-        assert!(run.measure().iter().all(|x| x.is_finite()), "{}", method.info.id);
-    }
-}
-
-#[test]
-fn wrong_input_is_refused_at_its_field() {
-    let none =
-        refuse(&low_rank::PROBLEM, &[("rows", Value::Int(1)), ("cols", Value::Int(2)), ("rank", Value::Int(2))], None);
-    assert!(none.field == "rank" && none.message.contains("1 x 2 matrix has rank 1 at most"));
-    let small =
-        &[("rows", Value::Int(2)), ("cols", Value::Int(2)), ("rank", Value::Int(1)), ("sampling", Value::Real(0.001))];
-    assert_eq!(refuse(&low_rank::PROBLEM, small, None).field, "sampling");
-    let painted = &[("mask", Value::from("brush")), ("holes", Value::from("0.5,0.5,1"))];
-    assert_eq!(refuse(&image::PROBLEM, painted, None).field, "holes");
-    assert_eq!(
-        refuse(&image::PROBLEM, &[("mask", Value::from("brush")), ("holes", Value::from("a"))], None).at,
-        Some(0)
-    );
-    assert_eq!(refuse(&image::PROBLEM, &[("size", Value::Int(8)), ("rank", Value::Int(9))], None).field, "rank");
-    let broken = Dataset::Image(Image { width: 2, height: 2, grey: vec![0.0, 2.0, 0.0, 0.0], ..Image::default() });
-    assert_eq!(refuse(&image::PROBLEM, &[("rank", Value::Int(1))], Some(&broken)).field, "data");
-    assert_eq!(refuse(&ratings::PROBLEM, &[], None).field, "data");
-    assert_eq!(refuse(&ratings::PROBLEM, &[], Some(&broken)).field, "data");
-    assert!(refuse(&ratings::PROBLEM, &[], Some(&Dataset::Ratings(Ratings::default()))).message.contains("no rating"));
-    let zero = ["sigma1", "sigma2", "sigma3"].map(|key| (key, Value::Real(0.0)));
-    assert_eq!(refuse(&sensing::PROBLEM, &zero, None).field, "sigma1");
-    assert_eq!(refuse(&sensing::PROBLEM, &[("d", Value::Int(2))], None).field, "d");
-    let large = &[("d", Value::Int(64)), ("measurements", Value::Int(9000))];
-    assert_eq!(refuse(&sensing::PROBLEM, large, None).field, "measurements");
-    let setting = matrix(5, 4, 2, &[]);
-    for method in FAMILY.methods {
-        let error = setting.run(method, &[("rank", Value::Int(5))]).err().expect("too large a rank");
-        assert_eq!(error.field, "rank");
-    }
-}
-
-#[test]
 fn ratings_give_predictions_and_recommendations() {
     let data = Dataset::Ratings(table(40, 30));
     let given = &[("rank", Value::Int(1)), ("centre", Value::from("mean"))];
@@ -375,25 +297,6 @@ fn ratings_give_predictions_and_recommendations() {
 }
 
 #[test]
-fn one_rating_alone_is_a_problem() {
-    let entries = vec![Rating { user: 0, item: 0, value: 4.0 }];
-    let data = Dataset::Ratings(Ratings {
-        users: vec!["a".into()],
-        items: vec!["b".into()],
-        entries,
-        day: Vec::new(),
-        remarks: Vec::new(),
-    });
-    let setting = Setting::new(&ratings::PROBLEM, &[("rank", Value::Int(1))], Some(&data), 2).expect("valid");
-    for method in methods_on(&ratings::PROBLEM) {
-        let mut run = run(&setting, method, &[]);
-        run.advance(5);
-        let series = setting.instance.series().len();
-        assert!(run.measure()[..series].iter().all(|x| x.is_finite()), "{}", method.info.id);
-    }
-}
-
-#[test]
 fn a_picture_of_ones_own_is_completed() {
     let grey: Vec<f64> =
         (0..50 * 30).map(|e| 0.5 + 0.4 * f64::from(e / 50) / 30.0 * f64::from(e % 50 - 25) / 25.0).collect();
@@ -404,38 +307,6 @@ fn a_picture_of_ones_own_is_completed() {
     let Artifact::Grid { rows, cols, values } = run.stepper.result().expect("a result") else { panic!("a grid") };
     assert_eq!((rows, cols), (30, 50));
     assert!(values.iter().zip(&grey).all(|(a, b)| (a - b).abs() < 1e-4));
-}
-
-#[test]
-fn what_is_offered_is_drawn() {
-    for (setting, method) in all() {
-        let mut run = run(&setting, method, &[]);
-        run.advance(2);
-        for extent in [Extent { width: 7, height: 200 }, Extent { width: 300, height: 300 }] {
-            let mut out = Picture::default();
-            for info in setting.instance.pictures() {
-                run.stepper.picture(&info.key, extent, &mut out).expect("the CPU");
-                assert_eq!(out.kind, info.kind);
-                assert!(
-                    !out.values.is_empty() && out.values.len() == (out.width * out.height) as usize,
-                    "{}",
-                    info.key
-                );
-                assert!(out.aux.is_empty() || out.aux.len() == out.values.len(), "{}", info.key);
-                assert!(out.lo <= out.hi && out.values.iter().all(|v| v.is_finite()), "{}", info.key);
-                if info.kind == iterscope_core::PictureKind::Field {
-                    assert!(out.width <= extent.width && out.height <= extent.height);
-                }
-            }
-            for info in setting.instance.given_pictures() {
-                assert!(setting.instance.draw_given(&info.key, extent, &mut out));
-                assert_eq!(out.values.len(), (out.width * out.height) as usize);
-            }
-            assert!(!setting.instance.draw_given("nothing", extent, &mut out));
-            run.stepper.picture("nothing", extent, &mut out).expect("the CPU");
-            assert!(out.values.is_empty());
-        }
-    }
 }
 
 #[test]

@@ -65,6 +65,14 @@ pub trait Referee {
 
     /// Number of series.
     fn series(&self) -> usize;
+    /// The step at which the iterate stands that is measured or drawn next, for a referee that draws how it came about.
+    fn at(&mut self, step: u64) {
+        let _ = step;
+    }
+    /// From that step on the run is another one: what was measured later no longer belongs to it.
+    fn forget_after(&mut self, step: u64) {
+        let _ = step;
+    }
     /// Measures `iterate`; `out` has one place for each series.
     fn measure(&mut self, iterate: &Self::Iterate, out: &mut [f64]);
     /// Draws picture `key`; an unknown key leaves `out` empty.
@@ -89,9 +97,10 @@ const SELF_STOPS: [Stop; 7] = [
     Stop::Breakdown(Breakdown::LineSearch),
 ];
 
-/// The stepper made of an iteration and a referee.
-pub struct CpuStepper<I, R> {
-    iteration: I,
+/// The stepper made of an iteration and a referee. It holds any iteration of its family, so that what follows is compiled
+/// once for a family and not for every method.
+pub struct CpuStepper<R: Referee> {
+    iteration: Box<dyn Iteration<Iterate = R::Iterate>>,
     referee: R,
     initial: Vec<f64>,
     step: u64,
@@ -99,34 +108,29 @@ pub struct CpuStepper<I, R> {
     stopped: Option<Stop>,
 }
 
-impl<I, R> CpuStepper<I, R>
-where
-    I: Iteration,
-    R: Referee<Iterate = I::Iterate>,
-{
+impl<R: Referee> CpuStepper<R> {
     /// Joins them; the iteration stands at step 0.
-    pub fn new(iteration: I, referee: R) -> Self {
-        let initial = written(&iteration);
+    pub fn new(iteration: Box<dyn Iteration<Iterate = R::Iterate>>, referee: R) -> Self {
+        let initial = written(&*iteration);
         CpuStepper { iteration, referee, initial, step: 0, work: Work::default(), stopped: None }
     }
 
     /// The same, boxed.
-    pub fn boxed(iteration: I, referee: R) -> Box<dyn Stepper>
+    pub fn boxed(iteration: impl Iteration<Iterate = R::Iterate> + 'static, referee: R) -> Box<dyn Stepper>
     where
-        I: 'static,
         R: 'static,
     {
-        Box::new(Self::new(iteration, referee))
+        Box::new(Self::new(Box::new(iteration), referee))
     }
 }
 
-fn written<I: Iteration>(iteration: &I) -> Vec<f64> {
+fn written<T: ?Sized>(iteration: &dyn Iteration<Iterate = T>) -> Vec<f64> {
     let mut out = StateWriter(Vec::new());
     iteration.save(&mut out);
     out.0
 }
 
-fn read<I: Iteration>(iteration: &mut I, from: &[f64]) -> Result<(), BuildError> {
+fn read<T: ?Sized>(iteration: &mut dyn Iteration<Iterate = T>, from: &[f64]) -> Result<(), BuildError> {
     let mut reader = StateReader { rest: from, short: false };
     iteration.load(&mut reader);
     if reader.short || !reader.rest.is_empty() {
@@ -135,11 +139,7 @@ fn read<I: Iteration>(iteration: &mut I, from: &[f64]) -> Result<(), BuildError>
     Ok(())
 }
 
-impl<I, R> Stepper for CpuStepper<I, R>
-where
-    I: Iteration,
-    R: Referee<Iterate = I::Iterate>,
-{
+impl<R: Referee> Stepper for CpuStepper<R> {
     fn advance(&mut self, n: u32) -> Result<Progress, StepError> {
         for _ in 0..n {
             if let Some(stop) = self.stopped {
@@ -165,12 +165,14 @@ where
 
     fn measure(&mut self, out: &mut [f64]) -> Result<Progress, StepError> {
         let (series, diagnostics) = out.split_at_mut(self.referee.series());
+        self.referee.at(self.step);
         self.referee.measure(self.iteration.iterate(), series);
         self.iteration.diagnostics(diagnostics);
         Ok(Progress::Advanced)
     }
 
     fn picture(&mut self, key: &str, extent: Extent, out: &mut Picture) -> Result<Progress, StepError> {
+        self.referee.at(self.step);
         self.referee.picture(key, self.iteration.iterate(), extent, out);
         Ok(Progress::Advanced)
     }
@@ -179,17 +181,18 @@ where
         self.iteration.set(key, value)?;
         // A change may free a method that had come to rest.
         self.stopped = None;
+        self.referee.forget_after(self.step);
         Ok(())
     }
 
     fn reset(&mut self) -> Result<(), StepError> {
-        read(&mut self.iteration, &self.initial).map_err(|e| StepError::OutOfMemory(e.message))?;
+        read(&mut *self.iteration, &self.initial).map_err(|e| StepError::OutOfMemory(e.message))?;
         (self.step, self.work, self.stopped) = (0, Work::default(), None);
         Ok(())
     }
 
     fn save(&mut self) -> Result<Checkpoint, StepError> {
-        let mut state = written(&self.iteration);
+        let mut state = written(&*self.iteration);
         // A method that came to rest must not take one more step after a load.
         state.push(SELF_STOPS.iter().position(|s| Some(*s) == self.stopped).map_or(0.0, |k| k as f64 + 1.0));
         Ok(Checkpoint { step: self.step, work: self.work, state: State::Full(state) })
@@ -199,7 +202,7 @@ where
         let stopped = match &from.state {
             State::Full(v) => {
                 let (stop, state) = v.split_last().map_or((0.0, &v[..]), |(stop, state)| (*stop, state));
-                read(&mut self.iteration, state)?;
+                read(&mut *self.iteration, state)?;
                 SELF_STOPS.get((stop - 1.0) as usize).copied().filter(|_| stop >= 1.0)
             }
             State::Iterate(v) => {

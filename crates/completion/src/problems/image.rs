@@ -15,6 +15,9 @@ use crate::measure::Measure;
 use crate::model::{Completion, Data, Entries, Form, Model, Truth, check_rank};
 use crate::notes::{coverage, grouped, sampling};
 
+/// A picture whose best approximation leaves no more than this is itself of that rank.
+const EXACT: f64 = 1e-7;
+
 const PARAMS: &[ParamInfo] = &[
     ParamInfo::choice(
         "picture",
@@ -172,13 +175,17 @@ fn build(input: &ProblemInput<'_>) -> Result<Rc<dyn Instance>, BuildError> {
     );
     notes.push(Note::new(Severity::Info, Some("rank"), text));
     let mut levels = Vec::new();
-    if best > 1e-7 {
+    if best > EXACT {
         let (series, label) = (Str::Borrowed("error.all.rel"), format!("best of rank {rank}"));
         levels.push(Level { series, label, value: best });
     }
     let mut measures = vec![Measure::ResidualSeen, Measure::ErrorAll, Measure::RmseSeen, Measure::GradientStops];
     if canvas.has_patches() {
         measures.insert(1, Measure::ErrorPicture);
+    }
+    // Only a picture whose rank is within reach has spaces to come to.
+    if best <= EXACT {
+        measures.extend([Measure::AngleLeft, Measure::AngleRight]);
     }
     let mut summary = format!("{width} x {height} pixels, {} seen", grouped(pixels));
     if canvas.has_patches() {

@@ -157,6 +157,9 @@ fn build(input: &ProblemInput<'_>) -> Result<Rc<dyn Instance>, BuildError> {
         levels: Vec::new(),
         measures: vec![Measure::ResidualSeen, Measure::ErrorAll, Measure::RmseSeen],
     };
+    if !zero {
+        model.measures.extend([Measure::AngleLeft, Measure::AngleRight]);
+    }
     let series = Measure::ErrorAll.info(&model).key;
     model.levels = best.map(|value| Level { series, label: format!("best of rank {k}"), value }).into_iter().collect();
     Ok(Completion::instance(model))

@@ -150,7 +150,7 @@ fn build(input: &ProblemInput<'_>) -> Result<Rc<dyn Instance>, BuildError> {
         measures.push(Measure::MaeHeldOut);
     }
     if truth.is_some() {
-        measures.push(Measure::ErrorAll);
+        measures.extend([Measure::ErrorAll, Measure::AngleLeft, Measure::AngleRight]);
     }
     let sheet = Sheet {
         columns: table.columns.clone(),
