@@ -1,7 +1,9 @@
 //! The small least-squares problem of one row: min over x of `|A x - b|^2 + ridge |x|^2`, where the d rows of A are the
 //! rows of the other factor at the seen places.
 
-use iterscope_kernels::dense::{cholesky, cholesky_solve, solve_upper, solve_upper_transposed, thin_qr};
+use iterscope_kernels::dense::{
+    NormalEquations, cholesky, cholesky_solve, solve_upper, solve_upper_transposed, thin_qr,
+};
 use iterscope_kernels::rng::Rng;
 
 use crate::factors::inner;
@@ -20,6 +22,7 @@ pub(crate) struct RowSolver {
     d: usize,
     a: Vec<f64>,
     b: Vec<f64>,
+    normal: NormalEquations,
     square: Vec<f64>,
     factor: Vec<f64>,
     rhs: Vec<f64>,
@@ -44,6 +47,7 @@ impl RowSolver {
             d: 0,
             a: vec![0.0; longest * k],
             b: vec![0.0; longest],
+            normal: NormalEquations::new(k),
             square: vec![0.0; k * k],
             factor: vec![0.0; k * k],
             rhs: vec![0.0; k],
@@ -112,18 +116,9 @@ impl RowSolver {
         let a = &self.a[..d * k];
         x.fill(0.0);
         if d >= k {
-            let gram = &mut self.square[..k * k];
-            gram.fill(0.0);
-            for (row, &b) in a.chunks_exact(k).zip(&self.b) {
-                for i in 0..k {
-                    let ai = row[i];
-                    for (g, aj) in gram[i * k..][..=i].iter_mut().zip(row) {
-                        *g += ai * aj;
-                    }
-                    x[i] += ai * b;
-                }
-            }
-            solve_shifted(gram, &mut self.factor[..k * k], k, ridge, x);
+            self.normal.clear();
+            self.normal.add(a.chunks_exact(k).zip(self.b.iter().copied()));
+            self.normal_solution(ridge, x);
         } else if d > 0 {
             // The dual system A A' w = b, x = A' w, is the smaller one and has the least-norm solution.
             let gram = &mut self.square[..d * d];
@@ -141,6 +136,31 @@ impl RowSolver {
                 }
             }
         }
+    }
+
+    /// The same for `entries` in `other`, as [`RowSolver::gather`] takes them, without a copy of rows that have at least as
+    /// many entries as there are unknowns: work space for `k` entries is enough.
+    pub fn exact_of(
+        &mut self,
+        entries: impl ExactSizeIterator<Item = (usize, f64)>,
+        other: &[f64],
+        ridge: f64,
+        x: &mut [f64],
+    ) {
+        let k = self.k;
+        if entries.len() < k {
+            self.gather(entries, other);
+            return self.exact(ridge, x);
+        }
+        self.normal.clear();
+        self.normal.add(entries.map(|(j, value)| (&other[j * k..][..k], value)));
+        self.normal_solution(ridge, x);
+    }
+
+    /// The solution of the normal equations that were summed.
+    fn normal_solution(&mut self, ridge: f64, x: &mut [f64]) {
+        self.normal.write(&mut self.square, x);
+        solve_shifted(&self.square, &mut self.factor, self.k, ridge, x);
     }
 
     /// Sketch, QR of the sketch, sketch-and-solve start, then `steps` steps preconditioned by R: conjugate gradients, or

@@ -94,7 +94,7 @@ impl Csr {
     }
 
     /// The (column, value) pairs of row `i`, columns rising.
-    pub fn row_iter(&self, i: usize) -> impl Iterator<Item = (usize, f64)> + '_ {
+    pub fn row_iter(&self, i: usize) -> impl ExactSizeIterator<Item = (usize, f64)> + '_ {
         let (columns, values) = self.row(i);
         columns.iter().zip(values).map(|(&j, &v)| (j as usize, v))
     }

@@ -4,12 +4,14 @@
 //! type; the `f64` helpers that return vectors allocate. Wrong lengths are a programming error and panic.
 
 mod cholesky;
+mod normal;
 mod product;
 mod qr;
 mod roots;
 mod spectral;
 
 pub use cholesky::{NotPositiveDefinite, cholesky, cholesky_solve, cholesky_solve_rows};
+pub use normal::NormalEquations;
 pub use product::{a_b, a_bt, a_x, at_b, at_b_add, at_x, transpose};
 pub use qr::{solve_lower, solve_lower_transposed, solve_upper, solve_upper_transposed, thin_qr};
 pub use roots::{

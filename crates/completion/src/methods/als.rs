@@ -106,7 +106,8 @@ fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
         (start(init, entries, rank, &mut rng), None)
     };
     let width = x.rank;
-    let rows = RowSolver::new(if biases.is_some() { rank + 1 } else { rank }, entries.longest());
+    let unknowns = if biases.is_some() { rank + 1 } else { rank };
+    let rows = RowSolver::new(unknowns, unknowns);
     let als = Als { x, ridge, weighted, rows, biases, model: model.clone() };
     Ok(CpuStepper::boxed(als, CompletionReferee::new(model, width)))
 }
@@ -139,8 +140,8 @@ impl Biases {
             to[..k].copy_from_slice(&from[..k]);
         }
         for (i, x) in to.chunks_exact_mut(width).enumerate() {
-            rows.gather(entries.row_iter(i).map(|(j, v)| (j, v - base - from[j * width + other])), &self.beside);
-            rows.exact(ridge.of(entries.row(i).0.len()), &mut self.found);
+            let own_entries = entries.row_iter(i).map(|(j, v)| (j, v - base - from[j * width + other]));
+            rows.exact_of(own_entries, &self.beside, ridge.of(entries.row(i).0.len()), &mut self.found);
             x[..k].copy_from_slice(&self.found[..k]);
             x[own] = base + self.found[k];
         }
@@ -176,8 +177,8 @@ impl Ridge {
 /// Replaces every row of `to` by its solution given `from`.
 pub(crate) fn half_sweep(entries: &Csr, from: &[f64], to: &mut [f64], k: usize, ridge: Ridge, rows: &mut RowSolver) {
     for (i, x) in to.chunks_exact_mut(k).enumerate() {
-        rows.gather(entries.row_iter(i), from);
-        rows.exact(ridge.of(entries.row(i).0.len()), x);
+        let own = entries.row_iter(i);
+        rows.exact_of(own, from, ridge.of(entries.row(i).0.len()), x);
     }
 }
 

@@ -100,7 +100,7 @@ fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
         low: Factors::zero(m, n, k),
         residual: entries.by_row.values.clone(),
         leading: Leading::new(m, n, k + 1, k, &mut generator(input.seed)),
-        rows: RowSolver::new(k, entries.longest()),
+        rows: RowSolver::new(k, k),
         first: 1.0,
         p: input.values.real("p"),
         smoothing: f64::INFINITY,
