@@ -13,8 +13,8 @@
 //! | plain models (others are an error) | `newman`, `zermelo`, `sgd`, `ilsr` |
 //! | results alone (an answer of its own, whatever the model) | `lsr`, `rank-centrality`, `pagerank`, `hodge`, `elo`, `glicko2`, `trueskill`, `kemeny` |
 //!
-//! [`orders`] has races of several, on which six of the methods run, too; [`metric`] and [`preference`] are problems with methods
-//! of their own.
+//! [`orders`] has races of several, on which the methods of the first two rows and `lsr` run, too; [`metric`] and
+//! [`preference`] are problems with methods of their own.
 
 mod analyses;
 mod count;
@@ -27,6 +27,7 @@ pub mod likelihood;
 mod methods;
 pub mod metric;
 pub mod model;
+pub mod objective;
 pub mod optimum;
 pub mod orders;
 mod papers;
@@ -36,6 +37,7 @@ mod problems;
 mod rate;
 pub mod referee;
 mod setup;
+mod subject;
 #[cfg(test)]
 mod tests;
 mod trial;

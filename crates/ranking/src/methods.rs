@@ -33,6 +33,7 @@ pub mod rank_centrality;
 pub mod root_newton;
 pub mod sgd;
 pub(crate) mod solve;
+pub(crate) mod tournament;
 pub mod trueskill;
 pub mod trust_region;
 pub(crate) mod walk;

@@ -80,6 +80,11 @@ impl Model {
         Model { games, estimate, law, link, ties, advantage: false, covariates: None }
     }
 
+    /// The same model of other games.
+    pub fn with(&self, games: Games) -> Model {
+        Model { games, covariates: self.covariates.clone(), ..*self }
+    }
+
     /// Whether there is a prior.
     pub fn prior(&self) -> bool {
         self.estimate == Estimate::Posterior

@@ -8,6 +8,7 @@ use iterscope_kernels::reduce::norm2;
 use crate::likelihood::{Law, gradient, gradient_scale, log_tie, shares};
 use crate::methods::newton::Newton;
 use crate::model::{Model, Strengths};
+use crate::objective::OfPairs;
 
 /// Pairs beyond this are not worth the wait.
 pub const MOST_PAIRS: usize = 200_000;
@@ -40,7 +41,7 @@ impl Optimum {
         if pairs > MOST_PAIRS {
             return None;
         }
-        let mut newton = Newton::new(Rc::clone(model), true, 1e-12);
+        let mut newton = Newton::new(Box::new(OfPairs(Rc::clone(model))), true, 1e-12);
         let mut work = Work::default();
         let mut last = f64::INFINITY;
         for _ in 0..MOST_STEPS {

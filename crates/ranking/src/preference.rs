@@ -105,7 +105,7 @@ impl Preference {
         let model = Rc::new(OrderModel { races, estimate: Estimate::Likelihood });
         let best = if connected { Optimum::find(&model) } else { None };
         let best = best.map(|o| {
-            let logits: Vec<f64> = table.reference.iter().zip(&o.log).map(|(r, s)| r + s / beta).collect();
+            let logits: Vec<f64> = table.reference.iter().zip(&o.at.log).map(|(r, s)| r + s / beta).collect();
             let mut policy = vec![0.0; logits.len()];
             softmax(&logits, &mut policy);
             Rc::new(policy)

@@ -7,11 +7,11 @@ use iterscope_core::{BuildError, Instance, Work};
 use iterscope_kernels::reduce::dot;
 
 use super::outlook::tau;
-use crate::hessian::Hessian;
 use crate::instance::Ranking;
 use crate::methods::point::{Point, rises_enough};
 use crate::methods::solve::Solver;
 use crate::model::{Model, Strengths};
+use crate::objective::{Curvature, Objective, OfPairs};
 
 /// Steps after which it is given up.
 const MOST_STEPS: usize = 100;
@@ -21,9 +21,10 @@ const NEAR: f64 = 1e-6;
 /// A fit under way.
 pub struct Refit {
     model: Rc<Model>,
+    objective: Box<dyn Objective>,
     now: Point,
     trial: Point,
-    hessian: Hessian,
+    hessian: Box<dyn Curvature>,
     solver: Solver,
     steps: usize,
     decrement: f64,
@@ -43,9 +44,11 @@ pub enum Fit {
 impl Refit {
     /// From equal strengths.
     pub fn new(model: Rc<Model>) -> Refit {
-        let hessian = Hessian::new(&model);
-        let (now, trial) = (Point::start(&model), Point::start(&model));
-        Refit { solver: Solver::new(&hessian), hessian, now, trial, steps: 0, decrement: f64::INFINITY, model }
+        let mut objective: Box<dyn Objective> = Box::new(OfPairs(Rc::clone(&model)));
+        let hessian = objective.curvature();
+        let (now, trial) = (Point::start(objective.as_mut()), Point::start(objective.as_mut()));
+        let solver = Solver::new(hessian.as_ref());
+        Refit { model, objective, solver, hessian, now, trial, steps: 0, decrement: f64::INFINITY }
     }
 
     /// From `start`, which may be an estimate from other games.
@@ -53,12 +56,12 @@ impl Refit {
         let mut fit = Refit::new(model);
         fit.now.at.log.copy_from_slice(&start.log);
         if start.nu > 0.0 {
-            fit.now.set_log_nu(&fit.model, tau(&fit.model, start.nu));
+            fit.now.set_log_nu(fit.objective.as_ref(), tau(&fit.model, start.nu));
         }
         if fit.now.at.extra.len() == start.extra.len() {
             fit.now.at.extra.copy_from_slice(&start.extra);
         }
-        fit.now.evaluate(&fit.model, &mut Work::default());
+        fit.now.evaluate(fit.objective.as_mut(), &mut Work::default());
         fit
     }
 
@@ -72,18 +75,18 @@ impl Refit {
         }
         self.steps += 1;
         let mut work = Work::default();
-        let Refit { model, now, trial, hessian, solver, .. } = self;
-        hessian.assemble(model, &now.at);
+        let Refit { objective, now, trial, hessian, solver, .. } = self;
+        hessian.assemble(&now.at);
         // The error of a step falls with the square of the last one's length, and so does what the next must be solved to.
         let inner = (0.1 * self.decrement).clamp(1e-8, 1e-2);
-        solver.solve(model, hessian, 0.0, &now.slope, inner, &mut work);
+        solver.solve(hessian.as_mut(), 0.0, &now.slope, inner, &mut work);
         let direction = &solver.direction;
-        let order = hessian.order();
+        let order = direction.len();
         let rise = dot(&now.slope[..order], direction);
         self.decrement = rise.max(0.0).sqrt();
         let mut length = 1.0;
         loop {
-            trial.climb(model, now, length, direction, &mut work);
+            trial.climb(objective.as_mut(), now, length, direction, &mut work);
             let after = length * dot(&trial.slope[..order], direction);
             if rises_enough(now, trial, 1e-4, length * rise, after) {
                 break;

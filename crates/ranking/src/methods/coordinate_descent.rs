@@ -8,12 +8,14 @@ use iterscope_core::{
 };
 
 use super::point::{Track, center, follow};
-use super::{CHANGE, LOG_LIMIT, PROBLEMS};
+use super::tournament::Tournament;
+use super::{CHANGE, LOG_LIMIT, PAIRS_AND_ORDERS};
 use crate::instance::Ranking;
 use crate::likelihood::{AnyLaw, Law, gradient};
 use crate::model::{Meeting, Model, Strengths};
+use crate::orders::{self, instance::OrderRanking};
 
-const ORDER: ParamInfo = ParamInfo::choice(
+pub(crate) const ORDER: ParamInfo = ParamInfo::choice(
     "order",
     "Order",
     "All items in turn, or always the one with the largest gradient (Gauss-Southwell); a step is as many updates as there are \
@@ -50,12 +52,12 @@ pub static COORDINATE_DESCENT: Method = Method {
              random selection, ICML 2015.",
         ),
         params: List::Borrowed(PARAMS),
-        problems: PROBLEMS,
+        problems: PAIRS_AND_ORDERS,
         diagnostics: List::Borrowed(DIAGNOSTICS),
         backends: List::Borrowed(&[Backend::CpuF64]),
         step: Str::Borrowed(
-            "n updates, each some four visits of all opponents of one item; with ties of their own, one more pass for the \
-             tie strength",
+            "n updates, each some four visits of all opponents of one item (of all choices it was up for, in orders); with ties \
+             of their own, one more pass for the tie strength",
         ),
         limits: Str::Borrowed(
             "Exact updates gain little over Newman's single quotient, for several times the work. The common scale under MAP \
@@ -68,16 +70,18 @@ pub static COORDINATE_DESCENT: Method = Method {
 };
 
 fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
+    if input.downcast::<OrderRanking>().is_ok() {
+        return orders::coordinates::build(input);
+    }
     let ranking = input.downcast::<Ranking>()?;
     let model = ranking.model();
     let n = model.games.items;
     let now = Strengths::equal(&model);
-    let leaves = n.next_power_of_two();
     let descent = Descent {
         greedy: input.values.text("order") == "greedy",
         log_nu: 0.0,
         slope: vec![0.0; model.width()],
-        tree: vec![0; 2 * leaves],
+        largest: Tournament::new(n),
         track: Track::new(&now),
         now,
         model,
@@ -93,8 +97,7 @@ struct Descent {
     log_nu: f64,
     /// Gradient by variable, that by log-strength kept up to date within a greedy step.
     slope: Vec<f64>,
-    /// A tournament: each inner node holds the item with the larger gradient among its two below.
-    tree: Vec<u32>,
+    largest: Tournament,
     track: Track,
 }
 
@@ -121,7 +124,7 @@ fn place(model: &Model, now: &Strengths, i: usize, m: &Meeting) -> f64 {
 
 /// The zero of a falling function within `LONGEST` of `start`, by Newton's method inside a bracket; `f` gives the value and
 /// the negated derivative.
-fn zero(start: f64, mut f: impl FnMut(f64) -> (f64, f64)) -> f64 {
+pub(crate) fn zero(start: f64, mut f: impl FnMut(f64) -> (f64, f64)) -> f64 {
     let (mut low, mut high, mut x) = (start - LONGEST, start + LONGEST, start);
     for _ in 0..MOST {
         let (value, slope) = f(x);
@@ -188,42 +191,19 @@ impl Descent {
             let after = meeting(&law, m, at - self.now.log[other] + home).0;
             own += after;
             self.slope[other] += before - after;
-            self.play(other);
+            self.largest.play(other, &self.slope);
         }
         if model.prior() {
             own += model.prior_at(at - explained).1;
         }
         self.slope[i] = own;
-        self.play(i);
-    }
-
-    /// Replays the rounds of the tournament in which item `i` plays.
-    fn play(&mut self, i: usize) {
-        let mut node = (self.tree.len() / 2 + i) / 2;
-        while node > 0 {
-            self.tree[node] = self.better(node);
-            node /= 2;
-        }
-    }
-
-    /// Who wins at a node: the item with the larger gradient; the first of equals.
-    fn better(&self, node: usize) -> u32 {
-        let size = |item: u32| self.slope.get(item as usize).map_or(-1.0, |s| s.abs());
-        let (a, b) = (self.tree[2 * node], self.tree[2 * node + 1]);
-        if size(b) > size(a) { b } else { a }
+        self.largest.play(i, &self.slope);
     }
 
     /// Gradients and tournament from scratch.
     fn prepare(&mut self) {
         gradient(&self.model, &self.now, &mut self.slope);
-        let (n, leaves) = (self.model.games.items, self.tree.len() / 2);
-        for k in 0..leaves {
-            // A leaf without an item can never win.
-            self.tree[leaves + k] = if k < n { k as u32 } else { u32::MAX };
-        }
-        for node in (1..leaves).rev() {
-            self.tree[node] = self.better(node);
-        }
+        self.largest.start(&self.slope);
     }
 
     /// Moves the tie strength to its maximum.
@@ -302,7 +282,7 @@ impl Iteration for Descent {
         } else if self.greedy {
             self.prepare();
             for _ in 0..n {
-                self.update(self.tree[1] as usize, work);
+                self.update(self.largest.best(), work);
             }
         } else {
             for i in 0..n {

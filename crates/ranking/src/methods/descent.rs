@@ -1,29 +1,25 @@
 //! What the methods share that delegate to an optimiser of flat vectors: the negative log-likelihood as a mean over parts
-//! of the pairs.
+//! of the pairs or races.
 
-use std::rc::Rc;
-
-use iterscope_core::{
-    BuildError, CpuStepper, Iteration, MethodInput, Outcome, StateReader, StateWriter, Stepper, Value, Work,
-};
+use iterscope_core::{BuildError, Iteration, MethodInput, Outcome, StateReader, StateWriter, Stepper, Value, Work};
 use iterscope_kernels::reduce::dot;
 use iterscope_kernels::rng::Rng;
 use iterscope_optim::{Algorithm, Block, Differences, Objective, Sample, order};
 
 use super::LOG_LIMIT;
-use super::point::{center, follow};
-use crate::instance::Ranking;
-use crate::likelihood;
-use crate::model::{Model, Pair, Strengths};
+use super::point::center;
+use crate::model::Strengths;
+use crate::objective::{Objective as Likelihood, Shape};
+use crate::subject::Subject;
 
-/// Negative log-likelihood (minus log-prior) in nats per game, of the log-strengths and then log(nu), where that is a
-/// variable. Part k is the same of a random share of the pairs, their sum scaled up; each part has the whole prior.
+/// Negative log-likelihood (minus log-prior) in nats per game or race, of the log-strengths and then of what else is
+/// estimated. Part k is the same of a random share of the pairs or races, their sum scaled up; each part has the whole prior.
 pub(crate) struct Fit {
-    /// The model, without pairs between calls.
-    model: Model,
-    /// The pairs of each part, and who had the advantage in them, where that matters.
-    parts: Vec<(Vec<Pair>, Vec<i8>)>,
-    pairs: usize,
+    parts: Vec<Box<dyn Likelihood>>,
+    /// The prior alone.
+    bare: Box<dyn Likelihood>,
+    shape: Shape,
+    terms: usize,
     blocks: Vec<Block>,
     at: Strengths,
     /// Gradients of the log-likelihood of a part, and of the prior.
@@ -34,54 +30,44 @@ pub(crate) struct Fit {
 }
 
 impl Fit {
-    /// Deals the pairs out into `parts` parts by `seed`, fewer where there are fewer pairs.
-    pub fn new(model: &Model, parts: usize, seed: u64) -> Fit {
-        let mut model = model.clone();
-        let pairs = std::mem::take(&mut model.games.pairs);
-        let sides = std::mem::take(&mut model.games.sides);
-        let parts = parts.min(pairs.len());
-        let mut places: Vec<u32> = (0..pairs.len() as u32).collect();
+    /// Deals the terms of `whole` out into `parts` parts by `seed`, fewer where there are fewer terms.
+    pub fn new(whole: &dyn Likelihood, parts: usize, seed: u64) -> Fit {
+        let (shape, terms) = (whole.shape(), whole.terms());
+        let parts = parts.min(terms);
+        let mut places: Vec<u32> = (0..terms as u32).collect();
         if parts > 1 {
             order::shuffle(&mut places, &mut Rng::new(seed));
         }
         let part = |k: usize| {
-            let share = &mut places[k * pairs.len() / parts..(k + 1) * pairs.len() / parts];
+            let share = &mut places[k * terms / parts..(k + 1) * terms / parts];
             share.sort_unstable();
-            let sides = share.iter().filter_map(|p| sides.get(*p as usize).copied()).collect();
-            (share.iter().map(|p| pairs[*p as usize]).collect(), sides)
+            whole.part(share)
         };
-        let n = model.games.items;
-        let mut blocks = vec![Block { rows: n, cols: 1 }];
-        if model.has_nu() {
+        let mut blocks = vec![Block { rows: shape.items, cols: 1 }];
+        if shape.has_nu {
             blocks.push(Block { rows: 1, cols: 1 });
         }
-        if model.extras() > 0 {
-            blocks.push(Block { rows: model.extras(), cols: 1 });
+        if shape.extras > 0 {
+            blocks.push(Block { rows: shape.extras, cols: 1 });
         }
-        let size = model.order();
+        let size = shape.order();
         Fit {
             parts: (0..parts).map(part).collect(),
-            pairs: pairs.len(),
+            bare: whole.part(&[]),
+            terms,
             blocks,
-            at: Strengths::equal(&model),
-            slope: vec![0.0; model.width()],
-            prior: vec![0.0; model.width()],
+            at: whole.start(),
+            slope: vec![0.0; shape.width],
+            prior: vec![0.0; shape.width],
             other: vec![0.0; size],
             differences: Some(Differences::new(size)),
-            model,
+            shape,
         }
     }
 
     /// The log-likelihood of one part without the prior, at `self.at`; its gradient is added to `sum`.
     fn part(&mut self, k: usize, prior: f64, factor: f64, sum: &mut [f64]) -> f64 {
-        // The model is lent the pairs of the part for the time of the call.
-        let games = &mut self.model.games;
-        std::mem::swap(&mut games.pairs, &mut self.parts[k].0);
-        std::mem::swap(&mut games.sides, &mut self.parts[k].1);
-        let value = likelihood::gradient(&self.model, &self.at, &mut self.slope);
-        let games = &mut self.model.games;
-        std::mem::swap(&mut games.pairs, &mut self.parts[k].0);
-        std::mem::swap(&mut games.sides, &mut self.parts[k].1);
+        let value = self.parts[k].gradient(&self.at, &mut self.slope);
         for ((sum, g), p) in sum.iter_mut().zip(&self.slope).zip(&self.prior) {
             *sum += factor * (g - p);
         }
@@ -90,14 +76,14 @@ impl Fit {
 }
 
 /// The strengths of a vector of parameters.
-fn place(model: &Model, x: &[f64], at: &mut Strengths) {
+fn place(likelihood: &dyn Likelihood, shape: &Shape, x: &[f64], at: &mut Strengths) {
     let n = at.log.len();
     at.log.copy_from_slice(&x[..n]);
-    if model.has_nu() {
-        at.nu = model.nu_at(x[n]);
+    if shape.has_nu {
+        at.nu = likelihood.nu_at(x[n]);
     }
-    at.extra.copy_from_slice(&x[model.first_extra()..model.order()]);
-    follow(model, at);
+    at.extra.copy_from_slice(&x[shape.first_extra()..shape.order()]);
+    likelihood.follow(at);
 }
 
 impl Objective for Fit {
@@ -114,10 +100,9 @@ impl Objective for Fit {
     }
 
     fn gradient(&mut self, of: Sample, x: &[f64], gradient: &mut [f64], work: &mut Work) -> f64 {
-        place(&self.model, x, &mut self.at);
-        let total = self.model.games.total;
-        // Without pairs there is the prior alone.
-        let prior = likelihood::gradient(&self.model, &self.at, &mut self.prior);
+        place(self.bare.as_ref(), &self.shape, x, &mut self.at);
+        let total = self.shape.total;
+        let prior = self.bare.gradient(&self.at, &mut self.prior);
         for (g, p) in gradient.iter_mut().zip(&self.prior) {
             *g = -p / total;
         }
@@ -127,20 +112,22 @@ impl Objective for Fit {
             Sample::Part(k) => (k..k + 1, parts as f64),
         };
         let mut value = -prior / total;
-        let mut pairs = 0;
+        let (mut terms, mut cost) = (0, [0, 0]);
         for k in range {
             value -= factor * self.part(k, prior, -factor / total, gradient) / total;
-            pairs += self.parts[k].0.len() as u64;
+            let [flops, bytes] = self.parts[k].cost();
+            cost = [cost[0] + flops, cost[1] + bytes];
+            terms += self.parts[k].terms();
         }
         // Passes are counted; those by parts are counted where the parts are visited.
-        work.operator += u64::from(pairs == self.pairs as u64);
-        work.flops += 40 * pairs + 8 * x.len() as u64;
-        work.bytes += 40 * pairs + 32 * x.len() as u64;
+        work.operator += u64::from(terms == self.terms);
+        work.flops += cost[0] + 8 * x.len() as u64;
+        work.bytes += cost[1] + 32 * x.len() as u64;
         value
     }
 
     fn slope(&mut self, of: Sample, x: &[f64], v: &[f64], work: &mut Work) -> f64 {
-        // A gradient costs no more here than a derivative along one direction: each pair has two items.
+        // A gradient costs no more here than a derivative along one direction: a term has few items.
         let mut gradient = std::mem::take(&mut self.other);
         self.gradient(of, x, &mut gradient, work);
         self.other = gradient;
@@ -173,7 +160,7 @@ pub(crate) fn own_seed(input: &MethodInput<'_>) -> u64 {
     !input.seed
 }
 
-/// Builds the stepper of a method, the pairs in `parts` parts.
+/// Builds the stepper of a method, the pairs or races in `parts` parts.
 ///
 /// # Errors
 /// What `make` answers.
@@ -182,13 +169,12 @@ pub(crate) fn build(
     parts: usize,
     make: impl FnOnce(&mut Fit, &[f64]) -> Result<Box<dyn Algorithm>, BuildError>,
 ) -> Result<Box<dyn Stepper>, BuildError> {
-    let ranking = input.downcast::<Ranking>()?;
-    let model: Rc<Model> = ranking.model();
-    let mut fit = Fit::new(&model, parts, own_seed(input));
+    let subject = Subject::of(input)?;
+    let mut fit = Fit::new(subject.objective().as_ref(), parts, own_seed(input));
     let start = vec![0.0; fit.size()];
     let algorithm = make(&mut fit, &start)?;
-    let view = Strengths::equal(&model);
-    Ok(CpuStepper::boxed(Descent { fit, algorithm, view }, ranking.referee()))
+    let view = fit.at.clone();
+    Ok(subject.stepper(Descent { fit, algorithm, view }))
 }
 
 impl Iteration for Descent {
@@ -199,8 +185,8 @@ impl Iteration for Descent {
     }
 
     fn iterate(&mut self) -> &Strengths {
-        place(&self.fit.model, self.algorithm.result(), &mut self.view);
-        if self.fit.model.level_is_free() {
+        place(self.fit.bare.as_ref(), &self.fit.shape, self.algorithm.result(), &mut self.view);
+        if self.fit.shape.level_is_free {
             center(&mut self.view.log);
         }
         &self.view
@@ -226,18 +212,37 @@ impl Iteration for Descent {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::trial::{choice, synthetic};
+    use crate::instance::Ranking;
+    use crate::objective::OfPairs;
+    use crate::orders::instance::OrderRanking;
+    use crate::orders::objective::OfOrders;
+    use crate::trial::{choice, problem, synthetic};
 
-    #[test]
-    fn derivatives_are_those_of_the_likelihood_and_parts_make_the_whole() {
+    fn wholes() -> Vec<(Box<dyn Likelihood>, usize)> {
+        let mut all: Vec<(Box<dyn Likelihood>, usize)> = Vec::new();
         for (estimate, ties) in [("ml", "half"), ("map", "half"), ("ml", "davidson"), ("map", "davidson")] {
             let given = [("players", 8.into()), ("games", 200.into()), ("tie_rate", 0.3.into())];
             let set =
                 synthetic(&[&given[..], &[choice("estimate", estimate), choice("ties", ties)]].concat(), 5).unwrap();
             let model = set.as_any().downcast_ref::<Ranking>().unwrap().model();
-            let mut fit = Fit::new(&model, 3, 1);
+            all.push((Box::new(OfPairs(model)), 8 + usize::from(ties == "davidson")));
+        }
+        for estimate in ["ml", "map"] {
+            let given =
+                [("players", 8.into()), ("races", 40.into()), ("placed", 3.into()), choice("estimate", estimate)];
+            let set = problem("ranking.synthetic-orders", &given, 5, None).unwrap();
+            let model = set.as_any().downcast_ref::<OrderRanking>().unwrap().model();
+            all.push((Box::new(OfOrders::new(model)), 8));
+        }
+        all
+    }
+
+    #[test]
+    fn derivatives_are_those_of_the_likelihood_and_parts_make_the_whole() {
+        for (mut whole, size) in wholes() {
+            let mut fit = Fit::new(whole.as_ref(), 3, 1);
             let (n, work) = (fit.size(), &mut Work::default());
-            assert_eq!(n, 8 + usize::from(ties == "davidson"));
+            assert_eq!(n, size);
             let (mut x, mut v) = (vec![0.0; n], vec![0.0; n]);
             Rng::new(1).normal_fill(&mut x);
             Rng::new(2).normal_fill(&mut v);
@@ -264,12 +269,13 @@ mod tests {
             }
             assert!(g.iter().zip(&mean).all(|(a, b)| (a - b).abs() < 1e-13));
             // The referee's own route, with all pairs at once.
-            let (mut at, mut slope) = (Strengths::equal(&model), vec![0.0; 9]);
-            place(&model, &x, &mut at);
-            let value = likelihood::gradient(&model, &at, &mut slope);
+            let shape = whole.shape();
+            let (mut at, mut slope) = (whole.start(), vec![0.0; shape.width]);
+            place(whole.as_ref(), &shape, &x, &mut at);
+            let value = whole.gradient(&at, &mut slope);
             let found = fit.gradient(Sample::Whole, &x, &mut g, work);
-            assert!((found + value / model.games.total).abs() < 1e-13);
-            assert!(g.iter().zip(&slope).all(|(a, b)| (a + b / model.games.total).abs() < 1e-13));
+            assert!((found + value / shape.total).abs() < 1e-13);
+            assert!(g.iter().zip(&slope).all(|(a, b)| (a + b / shape.total).abs() < 1e-13));
         }
     }
 
@@ -278,6 +284,6 @@ mod tests {
         let set =
             crate::trial::pairwise(3, &[(0, 1, 2.0, false), (1, 2, 1.0, false), (2, 0, 1.0, false)], &[]).unwrap();
         let model = set.as_any().downcast_ref::<Ranking>().unwrap().model();
-        assert_eq!(Fit::new(&model, 8, 1).parts(), 3);
+        assert_eq!(Fit::new(&OfPairs(model), 8, 1).parts(), 3);
     }
 }

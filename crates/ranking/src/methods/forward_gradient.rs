@@ -3,7 +3,7 @@
 use iterscope_core::{Backend, BuildError, List, Method, MethodInfo, MethodInput, ParamInfo, Stepper, Str};
 use iterscope_optim::forward::{self, Forward};
 
-use super::{PROBLEMS, descent};
+use super::{PAIRS_AND_ORDERS, descent};
 
 const PARAMS: &[ParamInfo] = &[forward::STEP, forward::MOVES];
 
@@ -20,7 +20,7 @@ pub static FORWARD_GRADIENT: Method = Method {
         math: Str::Borrowed(forward::MATH),
         citation: Str::Borrowed(forward::CITATION),
         params: List::Borrowed(PARAMS),
-        problems: PROBLEMS,
+        problems: PAIRS_AND_ORDERS,
         diagnostics: List::Borrowed(forward::DIAGNOSTICS),
         backends: List::Borrowed(&[Backend::CpuF64]),
         step: Str::Borrowed("as many moves as the parameter says, a pass over the pairs each"),

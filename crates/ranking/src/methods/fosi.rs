@@ -3,7 +3,7 @@
 use iterscope_core::{Backend, BuildError, List, Method, MethodInfo, MethodInput, ParamInfo, Stepper, Str};
 use iterscope_optim::fosi::{self, Fosi};
 
-use super::{PROBLEMS, descent};
+use super::{PAIRS_AND_ORDERS, descent};
 
 const PARAMS: &[ParamInfo] =
     &[fosi::BASE, fosi::STEP, fosi::MOMENTUM, fosi::PAIRS, fosi::EVERY, fosi::WARMUP, fosi::NEWTON, fosi::STRETCH];
@@ -20,7 +20,7 @@ pub static FOSI: Method = Method {
         math: Str::Borrowed(fosi::MATH),
         citation: Str::Borrowed(fosi::CITATION),
         params: List::Borrowed(PARAMS),
-        problems: PROBLEMS,
+        problems: PAIRS_AND_ORDERS,
         diagnostics: List::Borrowed(fosi::DIAGNOSTICS),
         backends: List::Borrowed(&[Backend::CpuF64]),
         step: Str::Borrowed("one gradient (a pass over the pairs); when the space is renewed 8 more for each vector"),

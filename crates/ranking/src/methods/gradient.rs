@@ -1,17 +1,16 @@
 //! Steepest ascent of the log-likelihood in the log-strengths.
 
-use std::rc::Rc;
-
 use iterscope_core::{
-    Backend, BuildError, CpuStepper, Iteration, List, Method, MethodInfo, MethodInput, Outcome, ParamInfo, SeriesInfo,
-    StateReader, StateWriter, Stepper, Stop, Str, Value, Work,
+    Backend, BuildError, Iteration, List, Method, MethodInfo, MethodInput, Outcome, ParamInfo, SeriesInfo, StateReader,
+    StateWriter, Stepper, Stop, Str, Value, Work,
 };
 use iterscope_kernels::reduce::dot;
 
-use super::point::{Point, Track, curvature_bound, rises_enough};
-use super::{CHANGE, PROBLEMS};
-use crate::instance::Ranking;
-use crate::model::{Model, Strengths};
+use super::point::{Point, Track, rises_enough};
+use super::{CHANGE, PAIRS_AND_ORDERS};
+use crate::model::Strengths;
+use crate::objective::Objective;
+use crate::subject::Subject;
 
 const LENGTH: ParamInfo = ParamInfo::choice(
     "length",
@@ -50,7 +49,7 @@ pub static GRADIENT: Method = Method {
              partial derivatives, Pacific J. Math. 16, 1966.",
         ),
         params: List::Borrowed(PARAMS),
-        problems: PROBLEMS,
+        problems: PAIRS_AND_ORDERS,
         diagnostics: List::Borrowed(DIAGNOSTICS),
         backends: List::Borrowed(&[Backend::CpuF64]),
         step: Str::Borrowed("one gradient (a pass over the pairs) for each length that is tried: one, mostly two"),
@@ -65,25 +64,25 @@ pub static GRADIENT: Method = Method {
 };
 
 fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
-    let ranking = input.downcast::<Ranking>()?;
-    let model = ranking.model();
-    let now = Point::start(&model);
-    let safe = 1.0 / curvature_bound(&model);
+    let subject = Subject::of(input)?;
+    let mut objective = subject.objective();
+    let now = Point::start(objective.as_mut());
+    let safe = 1.0 / objective.curvature_bound();
     let gradient = Gradient {
         fixed: input.values.text("length") == "fixed",
         safe,
         length: safe,
-        trial: Point::start(&model),
+        trial: Point::start(objective.as_mut()),
         track: Track::new(&now.at),
         now,
-        model,
+        objective,
     };
-    Ok(CpuStepper::boxed(gradient, ranking.referee()))
+    Ok(subject.stepper(gradient))
 }
 
 /// The iteration.
 struct Gradient {
-    model: Rc<Model>,
+    objective: Box<dyn Objective>,
     fixed: bool,
     /// The length 1/L that is right everywhere.
     safe: f64,
@@ -97,11 +96,11 @@ impl Iteration for Gradient {
     type Iterate = Strengths;
 
     fn step(&mut self, work: &mut Work) -> Outcome {
-        let Gradient { model, now, trial, .. } = self;
+        let Gradient { objective, now, trial, .. } = self;
         let square = dot(&now.slope, &now.slope);
         let mut length = if self.fixed { self.safe } else { 2.0 * self.length };
         loop {
-            trial.climb(model, now, length, &now.slope, work);
+            trial.climb(objective.as_mut(), now, length, &now.slope, work);
             let after = length * dot(&trial.slope, &now.slope);
             if length <= self.safe || rises_enough(now, trial, 0.5, length * square, after) {
                 break;
@@ -141,7 +140,7 @@ impl Iteration for Gradient {
     }
 
     fn load(&mut self, from: &mut StateReader<'_>) {
-        self.now.load(&self.model, from);
+        self.now.load(self.objective.as_mut(), from);
         self.track.load(from);
         self.length = from.real();
         self.fixed = from.real() != 0.0;

@@ -1,19 +1,17 @@
 //! Newton's method with an old Hessian, renewed every few steps only.
 
-use std::rc::Rc;
-
 use iterscope_core::{
-    Backend, Breakdown, BuildError, CpuStepper, Iteration, List, Method, MethodInfo, MethodInput, Outcome, ParamInfo,
-    SeriesInfo, StateReader, StateWriter, Stepper, Stop, Str, Value, Work,
+    Backend, Breakdown, BuildError, Iteration, List, Method, MethodInfo, MethodInput, Outcome, ParamInfo, SeriesInfo,
+    StateReader, StateWriter, Stepper, Stop, Str, Value, Work,
 };
 use iterscope_kernels::reduce::{dot, norm2};
 
 use super::point::{Point, Track, at_rounding};
-use super::solve::{Solver, count};
-use super::{CHANGE, PROBLEMS};
-use crate::hessian::Hessian;
-use crate::instance::Ranking;
-use crate::model::{Model, Strengths};
+use super::solve::Solver;
+use super::{CHANGE, PAIRS_AND_ORDERS};
+use crate::model::Strengths;
+use crate::objective::{Curvature, Objective};
+use crate::subject::Subject;
 
 const EVERY: ParamInfo = ParamInfo::int(
     "every",
@@ -59,7 +57,7 @@ pub static LAZY_NEWTON: Method = Method {
              constant: N. Doikov, K. Mishchenko, Y. Nesterov, Super-universal regularized Newton method, SIAM J. Optim. 34, 2024.",
         ),
         params: List::Borrowed(PARAMS),
-        problems: PROBLEMS,
+        problems: PAIRS_AND_ORDERS,
         diagnostics: List::Borrowed(DIAGNOSTICS),
         backends: List::Borrowed(&[Backend::CpuF64]),
         step: Str::Borrowed(
@@ -76,10 +74,10 @@ pub static LAZY_NEWTON: Method = Method {
 };
 
 fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
-    let ranking = input.downcast::<Ranking>()?;
-    let model = ranking.model();
-    let hessian = Hessian::new(&model);
-    let now = Point::start(&model);
+    let subject = Subject::of(input)?;
+    let mut objective = subject.objective();
+    let hessian = objective.curvature();
+    let now = Point::start(objective.as_mut());
     let newton = LazyNewton {
         every: input.values.size("every") as u64,
         age: 0,
@@ -87,19 +85,19 @@ fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
         constant: 1.0,
         shift: 0.0,
         snapshot: now.at.clone(),
-        trial: Point::start(&model),
-        solver: Solver::new(&hessian),
+        trial: Point::start(objective.as_mut()),
+        solver: Solver::new(hessian.as_ref()),
         hessian,
         track: Track::new(&now.at),
         now,
-        model,
+        objective,
     };
-    Ok(CpuStepper::boxed(newton, ranking.referee()))
+    Ok(subject.stepper(newton))
 }
 
 /// The iteration.
 struct LazyNewton {
-    model: Rc<Model>,
+    objective: Box<dyn Objective>,
     every: u64,
     /// Steps that the Hessian has served.
     age: u64,
@@ -111,7 +109,7 @@ struct LazyNewton {
     snapshot: Strengths,
     now: Point,
     trial: Point,
-    hessian: Hessian,
+    hessian: Box<dyn Curvature>,
     solver: Solver,
     track: Track,
 }
@@ -120,24 +118,24 @@ impl Iteration for LazyNewton {
     type Iterate = Strengths;
 
     fn step(&mut self, work: &mut Work) -> Outcome {
-        let LazyNewton { model, now, trial, hessian, solver, .. } = self;
+        let LazyNewton { objective, now, trial, hessian, solver, .. } = self;
         if self.age >= self.every || self.hessians == 0 {
             self.snapshot.copy(&now.at);
-            hessian.assemble(model, &self.snapshot);
-            count(model, work, 30, 0);
+            hessian.assemble(&self.snapshot);
+            hessian.count_assembly(work);
             (self.age, self.hessians) = (0, self.hessians + 1);
         }
         self.age += 1;
-        let games = model.games.total;
-        let order = hessian.order();
+        let games = objective.shape().total;
+        let order = hessian.diagonal().len();
         let size = norm2(&now.slope) / games;
         for trials in 1.. {
             self.shift = (self.constant * size).sqrt();
-            solver.solve(model, hessian, self.shift * games, &now.slope, INNER, work);
-            trial.climb(model, now, 1.0, &solver.direction, work);
+            solver.solve(hessian.as_mut(), self.shift * games, &now.slope, INNER, work);
+            trial.climb(objective.as_mut(), now, 1.0, &solver.direction, work);
             let ahead = dot(&trial.slope[..order], &solver.direction) / games;
             let rest = norm2(&trial.slope) / games;
-            if ahead * 4.0 * self.shift >= rest * rest || at_rounding(model, &trial.slope) {
+            if ahead * 4.0 * self.shift >= rest * rest || at_rounding(objective.as_ref(), &trial.slope) {
                 break;
             }
             if trials == MOST {
@@ -184,7 +182,7 @@ impl Iteration for LazyNewton {
     }
 
     fn load(&mut self, from: &mut StateReader<'_>) {
-        self.now.load(&self.model, from);
+        self.now.load(self.objective.as_mut(), from);
         self.track.load(from);
         from.slice(&mut self.snapshot.log);
         from.slice(&mut self.snapshot.extra);
@@ -194,7 +192,7 @@ impl Iteration for LazyNewton {
         self.every = from.bits();
         self.age = from.bits();
         self.hessians = from.bits();
-        self.hessian.assemble(&self.model, &self.snapshot);
+        self.hessian.assemble(&self.snapshot);
     }
 }
 

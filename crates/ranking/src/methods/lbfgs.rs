@@ -1,19 +1,17 @@
 //! The limited-memory method of Broyden, Fletcher, Goldfarb and Shanno.
 
-use std::rc::Rc;
-
 use iterscope_core::{
-    Backend, Breakdown, BuildError, CpuStepper, Iteration, List, Method, MethodInfo, MethodInput, Outcome, ParamInfo,
-    SeriesInfo, StateReader, StateWriter, Stepper, Stop, Str, Work,
+    Backend, Breakdown, BuildError, Iteration, List, Method, MethodInfo, MethodInput, Outcome, ParamInfo, SeriesInfo,
+    StateReader, StateWriter, Stepper, Stop, Str, Work,
 };
 use iterscope_kernels::reduce::dot;
 
 use super::memory::Memory;
-use super::point::{Point, Track, curvature_bound, rises_enough};
+use super::point::{Point, Track, rises_enough};
 use super::{CHANGE, PAIRS_AND_ORDERS};
-use crate::instance::Ranking;
-use crate::model::{Model, Strengths};
-use crate::orders::{self, instance::OrderRanking};
+use crate::model::Strengths;
+use crate::objective::Objective;
+use crate::subject::Subject;
 
 const MEMORY: ParamInfo = ParamInfo::int("memory", "Memory", "Number of past steps that are remembered.", [1, 50], 8);
 
@@ -60,30 +58,27 @@ pub static LBFGS: Method = Method {
 };
 
 fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
-    if input.downcast::<OrderRanking>().is_ok() {
-        return orders::newton::lbfgs(input);
-    }
-    let ranking = input.downcast::<Ranking>()?;
-    let model = ranking.model();
-    let now = Point::start(&model);
-    let width = model.width();
+    let subject = Subject::of(input)?;
+    let mut objective = subject.objective();
+    let now = Point::start(objective.as_mut());
+    let width = objective.shape().width;
     let lbfgs = Lbfgs {
-        safe: 1.0 / curvature_bound(&model),
+        safe: 1.0 / objective.curvature_bound(),
         memory: Memory::new(width, input.values.size("memory")),
         direction: vec![0.0; width],
         movement: vec![0.0; width],
         length: 0.0,
-        trial: Point::start(&model),
+        trial: Point::start(objective.as_mut()),
         track: Track::new(&now.at),
         now,
-        model,
+        objective,
     };
-    Ok(CpuStepper::boxed(lbfgs, ranking.referee()))
+    Ok(subject.stepper(lbfgs))
 }
 
 /// The iteration.
 struct Lbfgs {
-    model: Rc<Model>,
+    objective: Box<dyn Objective>,
     /// The length 1/L that is right everywhere, for the first step.
     safe: f64,
     memory: Memory,
@@ -102,7 +97,7 @@ impl Iteration for Lbfgs {
         let rise = self.memory.aim(&self.now.slope, self.safe, &mut self.direction);
         let mut length = 1.0;
         loop {
-            self.trial.climb(&self.model, &self.now, length, &self.direction, work);
+            self.trial.climb(self.objective.as_mut(), &self.now, length, &self.direction, work);
             let after = length * dot(&self.trial.slope, &self.direction);
             if rises_enough(&self.now, &self.trial, PART, length * rise, after) {
                 break;
@@ -117,8 +112,8 @@ impl Iteration for Lbfgs {
             return Outcome::Stop(Stop::Diverged);
         }
         self.memory.count(work);
-        let Lbfgs { model, memory, trial, now, movement, .. } = self;
-        trial.movement(model, now, movement);
+        let Lbfgs { objective, memory, trial, now, movement, .. } = self;
+        trial.movement(&objective.shape(), now, movement);
         memory.remember(|i| (movement[i], now.slope[i] - trial.slope[i]));
         std::mem::swap(&mut self.now, &mut self.trial);
         self.track.moved(&self.now.at);
@@ -141,7 +136,7 @@ impl Iteration for Lbfgs {
     }
 
     fn load(&mut self, from: &mut StateReader<'_>) {
-        self.now.load(&self.model, from);
+        self.now.load(self.objective.as_mut(), from);
         self.track.load(from);
         self.memory.load(from);
         self.length = from.real();

@@ -1,17 +1,16 @@
 //! Nesterov's accelerated gradient method with adaptive restart.
 
-use std::rc::Rc;
-
 use iterscope_core::{
-    Backend, BuildError, CpuStepper, Iteration, List, Method, MethodInfo, MethodInput, Outcome, ParamInfo, SeriesInfo,
-    StateReader, StateWriter, Stepper, Stop, Str, Value, Work,
+    Backend, BuildError, Iteration, List, Method, MethodInfo, MethodInput, Outcome, ParamInfo, SeriesInfo, StateReader,
+    StateWriter, Stepper, Stop, Str, Value, Work,
 };
 use iterscope_kernels::reduce::dot;
 
-use super::point::{Point, Track, curvature_bound, rises_enough};
-use super::{CHANGE, PROBLEMS};
-use crate::instance::Ranking;
-use crate::model::{Model, Strengths};
+use super::point::{Point, Track, rises_enough};
+use super::{CHANGE, PAIRS_AND_ORDERS};
+use crate::model::Strengths;
+use crate::objective::Objective;
+use crate::subject::Subject;
 
 const RESTART: ParamInfo = ParamInfo::choice(
     "restart",
@@ -51,7 +50,7 @@ pub static NESTEROV: Method = Method {
              Comput. Math. 15, 2015.",
         ),
         params: List::Borrowed(PARAMS),
-        problems: PROBLEMS,
+        problems: PAIRS_AND_ORDERS,
         diagnostics: List::Borrowed(DIAGNOSTICS),
         backends: List::Borrowed(&[Backend::CpuF64]),
         step: Str::Borrowed("two gradients, one more for each length that was too long"),
@@ -81,29 +80,29 @@ fn restart(text: &str) -> Restart {
 }
 
 fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
-    let ranking = input.downcast::<Ranking>()?;
-    let model = ranking.model();
-    let now = Point::start(&model);
-    let safe = 1.0 / curvature_bound(&model);
+    let subject = Subject::of(input)?;
+    let mut objective = subject.objective();
+    let now = Point::start(objective.as_mut());
+    let safe = 1.0 / objective.curvature_bound();
     let nesterov = Nesterov {
         restart: restart(input.values.text("restart")),
         safe,
         length: safe,
         theta: 1.0,
         momentum: 0.0,
-        ahead: Point::start(&model),
-        trial: Point::start(&model),
-        movement: vec![0.0; model.width()],
+        ahead: Point::start(objective.as_mut()),
+        trial: Point::start(objective.as_mut()),
+        movement: vec![0.0; objective.shape().width],
         track: Track::new(&now.at),
         now,
-        model,
+        objective,
     };
-    Ok(CpuStepper::boxed(nesterov, ranking.referee()))
+    Ok(subject.stepper(nesterov))
 }
 
 /// The iteration.
 struct Nesterov {
-    model: Rc<Model>,
+    objective: Box<dyn Objective>,
     restart: Restart,
     /// The length 1/L that is right everywhere.
     safe: f64,
@@ -122,15 +121,15 @@ impl Iteration for Nesterov {
     type Iterate = Strengths;
 
     fn step(&mut self, work: &mut Work) -> Outcome {
-        let Nesterov { model, now, ahead, trial, movement, .. } = self;
+        let Nesterov { objective, now, ahead, trial, movement, .. } = self;
         let theta = 0.5 * (1.0 + (1.0 + 4.0 * self.theta * self.theta).sqrt());
         self.momentum = (self.theta - 1.0) / theta;
         self.theta = theta;
-        ahead.climb(model, now, self.momentum, movement, work);
+        ahead.climb(objective.as_mut(), now, self.momentum, movement, work);
         let square = dot(&ahead.slope, &ahead.slope);
         let mut length = GROWTH * self.length;
         loop {
-            trial.climb(model, ahead, length, &ahead.slope, work);
+            trial.climb(objective.as_mut(), ahead, length, &ahead.slope, work);
             let after = length * dot(&trial.slope, &ahead.slope);
             if length <= self.safe || rises_enough(ahead, trial, 0.5, length * square, after) {
                 break;
@@ -141,7 +140,7 @@ impl Iteration for Nesterov {
         if trial.left_range() {
             return Outcome::Stop(Stop::Diverged);
         }
-        trial.movement(model, now, movement);
+        trial.movement(&objective.shape(), now, movement);
         let fresh = match self.restart {
             Restart::Gradient => dot(&ahead.slope, movement) < 0.0,
             Restart::Value => trial.value < now.value,
@@ -182,7 +181,7 @@ impl Iteration for Nesterov {
     }
 
     fn load(&mut self, from: &mut StateReader<'_>) {
-        self.now.load(&self.model, from);
+        self.now.load(self.objective.as_mut(), from);
         self.track.load(from);
         from.slice(&mut self.movement);
         self.length = from.real();

@@ -1,20 +1,17 @@
 //! Newton's method on the log-strengths, damped by a line search; the linear systems are solved by conjugate gradients.
 
-use std::rc::Rc;
-
 use iterscope_core::{
-    Backend, Breakdown, BuildError, CpuStepper, Iteration, List, Method, MethodInfo, MethodInput, Outcome, ParamInfo,
-    SeriesInfo, StateReader, StateWriter, Stepper, Stop, Str, Work,
+    Backend, Breakdown, BuildError, Iteration, List, Method, MethodInfo, MethodInput, Outcome, ParamInfo, SeriesInfo,
+    StateReader, StateWriter, Stepper, Stop, Str, Work,
 };
 use iterscope_kernels::reduce::dot;
 
 use super::point::{Point, Track, rises_enough};
-use super::solve::{Solver, count};
+use super::solve::Solver;
 use super::{CHANGE, PAIRS_AND_ORDERS};
-use crate::hessian::Hessian;
-use crate::instance::Ranking;
-use crate::model::{Model, Strengths};
-use crate::orders::{self, instance::OrderRanking};
+use crate::model::Strengths;
+use crate::objective::{Curvature, Objective};
+use crate::subject::Subject;
 
 const DAMPING: ParamInfo = ParamInfo::choice(
     "damping",
@@ -80,23 +77,19 @@ pub static NEWTON: Method = Method {
 };
 
 fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
-    if input.downcast::<OrderRanking>().is_ok() {
-        return orders::newton::newton(input);
-    }
-    let ranking = input.downcast::<Ranking>()?;
+    let subject = Subject::of(input)?;
     let damped = input.values.text("damping") == "backtracking";
-    let newton = Newton::new(ranking.model(), damped, input.values.real("cg_rtol"));
-    Ok(CpuStepper::boxed(newton, ranking.referee()))
+    Ok(subject.stepper(Newton::new(subject.objective(), damped, input.values.real("cg_rtol"))))
 }
 
 /// The iteration.
 pub(crate) struct Newton {
-    model: Rc<Model>,
+    objective: Box<dyn Objective>,
     damped: bool,
     cg_rtol: f64,
     now: Point,
     trial: Point,
-    hessian: Hessian,
+    hessian: Box<dyn Curvature>,
     solver: Solver,
     track: Track,
     /// Newton decrement at the last step's start.
@@ -106,20 +99,20 @@ pub(crate) struct Newton {
 
 impl Newton {
     /// Starts from equal strengths.
-    pub fn new(model: Rc<Model>, damped: bool, cg_rtol: f64) -> Newton {
-        let hessian = Hessian::new(&model);
-        let now = Point::start(&model);
+    pub fn new(mut objective: Box<dyn Objective>, damped: bool, cg_rtol: f64) -> Newton {
+        let hessian = objective.curvature();
+        let now = Point::start(objective.as_mut());
         Newton {
             damped,
             cg_rtol,
-            trial: Point::start(&model),
-            solver: Solver::new(&hessian),
+            trial: Point::start(objective.as_mut()),
+            solver: Solver::new(hessian.as_ref()),
             hessian,
             track: Track::new(&now.at),
             now,
             decrement: 0.0,
             length: 0.0,
-            model,
+            objective,
         }
     }
 
@@ -133,17 +126,17 @@ impl Iteration for Newton {
     type Iterate = Strengths;
 
     fn step(&mut self, work: &mut Work) -> Outcome {
-        let Newton { model, now, trial, hessian, solver, .. } = self;
-        hessian.assemble(model, &now.at);
-        count(model, work, 30, 0);
-        solver.solve(model, hessian, 0.0, &now.slope, self.cg_rtol, work);
+        let Newton { objective, now, trial, hessian, solver, .. } = self;
+        hessian.assemble(&now.at);
+        hessian.count_assembly(work);
+        solver.solve(hessian.as_mut(), 0.0, &now.slope, self.cg_rtol, work);
         let direction = &solver.direction;
-        let order = hessian.order();
+        let order = direction.len();
         let rise = dot(&now.slope[..order], direction);
         self.decrement = rise.max(0.0).sqrt();
         let mut length = 1.0;
         loop {
-            trial.climb(model, now, length, direction, work);
+            trial.climb(objective.as_mut(), now, length, direction, work);
             // Close to the optimum the rise drowns in rounding, and whole steps are right.
             let after = length * dot(&trial.slope[..order], direction);
             if !self.damped || rises_enough(now, trial, 1e-4, length * rise, after) {
@@ -179,7 +172,7 @@ impl Iteration for Newton {
     }
 
     fn load(&mut self, from: &mut StateReader<'_>) {
-        self.now.load(&self.model, from);
+        self.now.load(self.objective.as_mut(), from);
         self.track.load(from);
         self.decrement = from.real();
         self.length = from.real();

@@ -3,7 +3,7 @@
 use iterscope_core::{Backend, BuildError, List, Method, MethodInfo, MethodInput, ParamInfo, Stepper, Str};
 use iterscope_optim::optex::{self, OptEx};
 
-use super::{PROBLEMS, descent};
+use super::{PAIRS_AND_ORDERS, descent};
 
 const PARAMS: &[ParamInfo] = &[optex::BASE, optex::STEP, optex::MOMENTUM, optex::AHEAD, optex::HISTORY];
 
@@ -19,7 +19,7 @@ pub static OPTEX: Method = Method {
         math: Str::Borrowed(optex::MATH),
         citation: Str::Borrowed(optex::CITATION),
         params: List::Borrowed(PARAMS),
-        problems: PROBLEMS,
+        problems: PAIRS_AND_ORDERS,
         diagnostics: List::Borrowed(optex::DIAGNOSTICS),
         backends: List::Borrowed(&[Backend::CpuF64]),
         step: Str::Borrowed("one round: N gradients, a pass over the pairs each"),

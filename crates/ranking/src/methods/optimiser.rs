@@ -4,7 +4,7 @@ use iterscope_core::{Backend, BuildError, List, Method, MethodInfo, MethodInput,
 use iterscope_optim::stochastic::{DIAGNOSTICS, Stochastic};
 use iterscope_optim::{join, params, rule};
 
-use super::{PROBLEMS, descent};
+use super::{PAIRS_AND_ORDERS, descent};
 
 /// What was seen on the problems of the family.
 const SEEN: [&str; 2] = [
@@ -28,7 +28,7 @@ pub static OPTIMISER: Method = Method {
         math: Str::Borrowed(rule::MATH),
         citation: Str::Borrowed(rule::CITATIONS),
         params: List::Borrowed(params::PARAMS),
-        problems: PROBLEMS,
+        problems: PAIRS_AND_ORDERS,
         diagnostics: List::Borrowed(DIAGNOSTICS),
         backends: List::Borrowed(&[Backend::CpuF64]),
         step: Str::Borrowed(

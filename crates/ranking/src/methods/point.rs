@@ -4,8 +4,9 @@ use iterscope_core::{StateReader, StateWriter, Work};
 use iterscope_kernels::reduce::{norm2, sum};
 
 use super::LOG_LIMIT;
-use crate::likelihood::{chance, gradient, gradient_scale};
+use crate::likelihood::chance;
 use crate::model::{Link, Model, Pair, Prior, Strengths, Ties};
+use crate::objective::{Objective, Shape};
 
 /// Part of the log-likelihood's size below which a difference of two values is rounding.
 const ROUNDING: f64 = 1e-12;
@@ -24,47 +25,45 @@ pub struct Point {
 
 impl Point {
     /// Equal strengths.
-    pub fn start(model: &Model) -> Point {
-        let slope = vec![0.0; model.width()];
-        let mut point = Point { at: Strengths::equal(model), log_nu: 0.0, value: 0.0, slope };
-        point.value = gradient(model, &point.at, &mut point.slope);
+    pub fn start(objective: &mut dyn Objective) -> Point {
+        let (at, slope) = (objective.start(), vec![0.0; objective.shape().width]);
+        let mut point = Point { at, log_nu: 0.0, value: 0.0, slope };
+        point.value = objective.gradient(&point.at, &mut point.slope);
         point
     }
 
     /// Evaluates value and slope after `at` was changed.
-    pub fn evaluate(&mut self, model: &Model, work: &mut Work) {
-        self.value = gradient(model, &self.at, &mut self.slope);
-        let (pairs, items) = (model.games.pairs.len() as u64, model.games.items as u64);
-        work.operator += 1;
-        work.flops += 40 * pairs + 2 * items;
-        work.bytes += 40 * pairs + 16 * items;
+    pub fn evaluate(&mut self, objective: &mut dyn Objective, work: &mut Work) {
+        self.value = objective.gradient(&self.at, &mut self.slope);
+        objective.count(work);
     }
 
     /// Goes to `from` plus `length` times `direction` (which may leave out the last place of a plain model), without
     /// evaluating. Maximum likelihood has no common level: it is set to mean 0.
-    pub fn place(&mut self, model: &Model, from: &Point, length: f64, direction: &[f64]) {
+    pub fn place(&mut self, objective: &dyn Objective, from: &Point, length: f64, direction: &[f64]) {
+        let shape = objective.shape();
         for ((t, s), d) in self.at.log.iter_mut().zip(&from.at.log).zip(direction) {
             *t = s + length * d;
         }
-        let first = model.first_extra();
+        let first = shape.first_extra();
         for (c, t) in self.at.extra.iter_mut().enumerate() {
             *t = from.at.extra[c] + length * direction[first + c];
         }
-        if model.level_is_free() {
+        if shape.level_is_free {
             center(&mut self.at.log);
         }
-        follow(model, &mut self.at);
-        let along = direction.get(model.games.items).copied().unwrap_or(0.0);
-        self.set_log_nu(model, from.log_nu + length * along);
+        objective.follow(&mut self.at);
+        let along = direction.get(shape.items).copied().unwrap_or(0.0);
+        self.set_log_nu(objective, from.log_nu + length * along);
     }
 
     /// The move from `from` to here, by variable; strengths that covariates explain do not move by themselves.
-    pub fn movement(&self, model: &Model, from: &Point, out: &mut [f64]) {
-        let (n, first) = (model.games.items, model.first_extra());
+    pub fn movement(&self, shape: &Shape, from: &Point, out: &mut [f64]) {
+        let (n, first) = (shape.items, shape.first_extra());
         for ((m, t), s) in out.iter_mut().zip(&self.at.log).zip(&from.at.log) {
-            *m = if model.strengths_follow() { 0.0 } else { t - s };
+            *m = if shape.strengths_follow { 0.0 } else { t - s };
         }
-        if out.len() > n && (model.has_nu() || model.extras() == 0) {
+        if out.len() > n && (shape.has_nu || shape.extras == 0) {
             out[n] = self.log_nu - from.log_nu;
         }
         for ((m, t), s) in out.iter_mut().skip(first).zip(&self.at.extra).zip(&from.at.extra) {
@@ -73,16 +72,23 @@ impl Point {
     }
 
     /// The same, and evaluates there.
-    pub fn climb(&mut self, model: &Model, from: &Point, length: f64, direction: &[f64], work: &mut Work) {
-        self.place(model, from, length, direction);
-        self.evaluate(model, work);
+    pub fn climb(
+        &mut self,
+        objective: &mut dyn Objective,
+        from: &Point,
+        length: f64,
+        direction: &[f64],
+        work: &mut Work,
+    ) {
+        self.place(objective, from, length, direction);
+        self.evaluate(objective, work);
     }
 
     /// Sets the tie strength.
-    pub fn set_log_nu(&mut self, model: &Model, log_nu: f64) {
-        if model.has_nu() {
+    pub fn set_log_nu(&mut self, objective: &dyn Objective, log_nu: f64) {
+        if objective.shape().has_nu {
             self.log_nu = log_nu;
-            self.at.nu = model.nu_at(log_nu);
+            self.at.nu = objective.nu_at(log_nu);
         }
     }
 
@@ -101,12 +107,12 @@ impl Point {
     }
 
     /// Reads where it is, and evaluates there.
-    pub fn load(&mut self, model: &Model, from: &mut StateReader<'_>) {
+    pub fn load(&mut self, objective: &mut dyn Objective, from: &mut StateReader<'_>) {
         from.slice(&mut self.at.log);
         let log_nu = from.real();
         from.slice(&mut self.at.extra);
-        self.set_log_nu(model, log_nu);
-        self.value = gradient(model, &self.at, &mut self.slope);
+        self.set_log_nu(objective, log_nu);
+        self.value = objective.gradient(&self.at, &mut self.slope);
     }
 }
 
@@ -143,8 +149,8 @@ pub fn rises(old: f64, new: f64, part: f64, rise: f64, after: f64) -> bool {
 }
 
 /// Whether a gradient is what rounding leaves of a vanishing one.
-pub fn at_rounding(model: &Model, slope: &[f64]) -> bool {
-    norm2(slope) <= 1e-15 * gradient_scale(model)
+pub fn at_rounding(objective: &dyn Objective, slope: &[f64]) -> bool {
+    norm2(slope) <= 1e-15 * objective.gradient_scale()
 }
 
 /// An upper bound on the largest eigenvalue of the Hessian: the sum of those of its diagonal blocks.

@@ -3,7 +3,7 @@
 use iterscope_core::{Backend, BuildError, List, Method, MethodInfo, MethodInput, ParamInfo, Stepper, Str};
 use iterscope_optim::proxprox::{self, ProxProx};
 
-use super::{PROBLEMS, descent};
+use super::{PAIRS_AND_ORDERS, descent};
 
 const PARAMS: &[ParamInfo] = &[proxprox::STEP, proxprox::PARTS, proxprox::INNER];
 
@@ -19,7 +19,7 @@ pub static PROXPROX: Method = Method {
         math: Str::Borrowed(proxprox::MATH),
         citation: Str::Borrowed(proxprox::CITATION),
         params: List::Borrowed(PARAMS),
-        problems: PROBLEMS,
+        problems: PAIRS_AND_ORDERS,
         diagnostics: List::Borrowed(proxprox::DIAGNOSTICS),
         backends: List::Borrowed(&[Backend::CpuF64]),
         step: Str::Borrowed("one gradient (a pass over the pairs), and the inner steps on a part of them"),

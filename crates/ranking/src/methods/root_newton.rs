@@ -1,19 +1,17 @@
 //! Damped Newton steps whose length follows from the local norm of the gradient.
 
-use std::rc::Rc;
-
 use iterscope_core::{
-    Backend, Breakdown, BuildError, CpuStepper, Iteration, List, Method, MethodInfo, MethodInput, Outcome, ParamInfo,
-    SeriesInfo, StateReader, StateWriter, Stepper, Stop, Str, Value, Work,
+    Backend, Breakdown, BuildError, Iteration, List, Method, MethodInfo, MethodInput, Outcome, ParamInfo, SeriesInfo,
+    StateReader, StateWriter, Stepper, Stop, Str, Value, Work,
 };
 use iterscope_kernels::reduce::{dot, norm2};
 
 use super::point::{Point, Track, at_rounding, rises_enough};
-use super::solve::{Solver, count};
-use super::{CHANGE, PROBLEMS};
-use crate::hessian::Hessian;
-use crate::instance::Ranking;
-use crate::model::{Model, Strengths};
+use super::solve::Solver;
+use super::{CHANGE, PAIRS_AND_ORDERS};
+use crate::model::Strengths;
+use crate::objective::{Curvature, Objective};
+use crate::subject::Subject;
 
 const RULE: ParamInfo = ParamInfo::choice(
     "rule",
@@ -75,7 +73,7 @@ pub static ROOT_NEWTON: Method = Method {
              schedules and linesearch procedures, arXiv 2405.18926, 2024.",
         ),
         params: List::Borrowed(PARAMS),
-        problems: PROBLEMS,
+        problems: PAIRS_AND_ORDERS,
         diagnostics: List::Borrowed(DIAGNOSTICS),
         backends: List::Borrowed(&[Backend::CpuF64]),
         step: Str::Borrowed(
@@ -103,10 +101,10 @@ enum Rule {
 }
 
 fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
-    let ranking = input.downcast::<Ranking>()?;
-    let model = ranking.model();
-    let hessian = Hessian::new(&model);
-    let now = Point::start(&model);
+    let subject = Subject::of(input)?;
+    let mut objective = subject.objective();
+    let hessian = objective.curvature();
+    let now = Point::start(objective.as_mut());
     let newton = RootNewton {
         rule: match input.values.text("rule") {
             "un" => Rule::Universal,
@@ -120,20 +118,20 @@ fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
         gamma: 0.0,
         length: 0.0,
         trials: 0,
-        trial: Point::start(&model),
-        solver: Solver::new(&hessian),
-        check: Solver::new(&hessian),
+        trial: Point::start(objective.as_mut()),
+        solver: Solver::new(hessian.as_ref()),
+        check: Solver::new(hessian.as_ref()),
         hessian,
         track: Track::new(&now.at),
         now,
-        model,
+        objective,
     };
-    Ok(CpuStepper::boxed(newton, ranking.referee()))
+    Ok(subject.stepper(newton))
 }
 
 /// The iteration.
 struct RootNewton {
-    model: Rc<Model>,
+    objective: Box<dyn Objective>,
     rule: Rule,
     beta: f64,
     constant: f64,
@@ -144,7 +142,7 @@ struct RootNewton {
     trials: u32,
     now: Point,
     trial: Point,
-    hessian: Hessian,
+    hessian: Box<dyn Curvature>,
     solver: Solver,
     /// For the norm of the new gradient in the old metric.
     check: Solver,
@@ -155,7 +153,7 @@ impl RootNewton {
     /// The length between 0 and 1 with the largest rise over the square of the new gradient's norm, by golden section; the
     /// trial is left there.
     fn section(&mut self, work: &mut Work) {
-        let rise = self.gamma * self.gamma * self.model.games.total;
+        let rise = self.gamma * self.gamma * self.objective.shape().total;
         (self.length, self.trials) = (1.0, 1);
         let whole = self.worth(1.0, work);
         if rise <= 1e-10 * self.now.value.abs() || whole == f64::INFINITY {
@@ -182,22 +180,22 @@ impl RootNewton {
             }
         }
         (self.length, self.trials) = (best.0, SECTIONS + 3);
-        self.trial.climb(&self.model, &self.now, best.0, &self.solver.direction, work);
+        self.trial.climb(self.objective.as_mut(), &self.now, best.0, &self.solver.direction, work);
     }
 
     /// The rise at a length over the square of the gradient's norm there, in the present metric; infinite where rounding is
     /// all that is left of the gradient.
     fn worth(&mut self, length: f64, work: &mut Work) -> f64 {
-        let RootNewton { model, now, trial, hessian, solver, check, .. } = self;
-        trial.climb(model, now, length, &solver.direction, work);
+        let RootNewton { objective, now, trial, hessian, solver, check, .. } = self;
+        trial.climb(objective.as_mut(), now, length, &solver.direction, work);
         if !trial.value.is_finite() {
             return f64::NEG_INFINITY;
         }
-        if at_rounding(model, &trial.slope) {
+        if at_rounding(objective.as_ref(), &trial.slope) {
             return f64::INFINITY;
         }
-        check.solve(model, hessian, 0.0, &trial.slope, INNER, work);
-        let square = dot(&trial.slope[..hessian.order()], &check.direction);
+        check.solve(hessian.as_mut(), 0.0, &trial.slope, INNER, work);
+        let square = dot(&trial.slope[..hessian.diagonal().len()], &check.direction);
         (trial.value - now.value) / square.max(f64::MIN_POSITIVE)
     }
 
@@ -207,8 +205,8 @@ impl RootNewton {
             self.section(work);
             return self.trial.value.is_finite();
         }
-        let RootNewton { model, now, trial, hessian, solver, check, .. } = self;
-        let order = hessian.order();
+        let RootNewton { objective, now, trial, hessian, solver, check, .. } = self;
+        let order = hessian.diagonal().len();
         let mut theta = match self.rule {
             Rule::Universal => self.sigma * libm::pow(self.gamma, self.beta),
             Rule::Third => 3.0 * (self.constant * self.gamma).sqrt(),
@@ -219,7 +217,7 @@ impl RootNewton {
         for trials in 1..=MOST {
             let length = least / (1.0 + theta);
             (self.length, self.trials) = (length, trials);
-            trial.climb(model, now, length, &solver.direction, work);
+            trial.climb(objective.as_mut(), now, length, &solver.direction, work);
             let ahead = dot(&trial.slope[..order], &solver.direction);
             if self.rule != Rule::Universal {
                 if rises_enough(now, trial, 0.0, length * rise, length * ahead) {
@@ -229,9 +227,9 @@ impl RootNewton {
                 continue;
             }
             if trial.value.is_finite() {
-                check.solve(model, hessian, 0.0, &trial.slope, INNER, work);
+                check.solve(hessian.as_mut(), 0.0, &trial.slope, INNER, work);
                 let square = dot(&trial.slope[..order], &check.direction);
-                if ahead >= square * (1.0 + theta) / (2.0 * theta) || at_rounding(model, &trial.slope) {
+                if ahead >= square * (1.0 + theta) / (2.0 * theta) || at_rounding(objective.as_ref(), &trial.slope) {
                     // As many doublings as there were, less one.
                     self.sigma *= libm::exp2(f64::from(trials) - 2.0);
                     return true;
@@ -247,12 +245,12 @@ impl Iteration for RootNewton {
     type Iterate = Strengths;
 
     fn step(&mut self, work: &mut Work) -> Outcome {
-        let RootNewton { model, now, hessian, solver, .. } = self;
-        hessian.assemble(model, &now.at);
-        count(model, work, 30, 0);
-        solver.solve(model, hessian, 0.0, &now.slope, INNER, work);
-        let rise = dot(&now.slope[..hessian.order()], &solver.direction);
-        self.gamma = (rise.max(0.0) / model.games.total).sqrt();
+        let RootNewton { objective, now, hessian, solver, .. } = self;
+        hessian.assemble(&now.at);
+        hessian.count_assembly(work);
+        solver.solve(hessian.as_mut(), 0.0, &now.slope, INNER, work);
+        let rise = dot(&now.slope[..hessian.diagonal().len()], &solver.direction);
+        self.gamma = (rise.max(0.0) / objective.shape().total).sqrt();
         if norm2(&solver.direction) == 0.0 {
             return Outcome::Stop(Stop::Converged);
         }
@@ -292,7 +290,7 @@ impl Iteration for RootNewton {
     }
 
     fn load(&mut self, from: &mut StateReader<'_>) {
-        self.now.load(&self.model, from);
+        self.now.load(self.objective.as_mut(), from);
         self.track.load(from);
         self.constant = from.real();
         self.sigma = from.real();

@@ -1,23 +1,24 @@
-//! Stochastic gradient ascent, pair by pair in random order.
+//! Stochastic gradient ascent, pair by pair or race by race in random order.
 
 use std::rc::Rc;
 
 use iterscope_core::{
-    Backend, BuildError, CpuStepper, Iteration, List, Method, MethodInfo, MethodInput, Outcome, ParamInfo, SeriesInfo,
-    StateReader, StateWriter, Stepper, Stop, Str, Value, Work,
+    Backend, BuildError, Iteration, List, Method, MethodInfo, MethodInput, Outcome, ParamInfo, SeriesInfo, StateReader,
+    StateWriter, Stepper, Stop, Str, Value, Work,
 };
 use iterscope_kernels::rng::Rng;
 
 use super::point::{Track, center};
-use super::{CHANGE, LOG_LIMIT, PROBLEMS};
-use crate::instance::Ranking;
+use super::{CHANGE, LOG_LIMIT, PAIRS_AND_ORDERS};
 use crate::likelihood::shares;
 use crate::model::{Model, Strengths};
+use crate::orders::sample::RaceTerms;
+use crate::subject::Subject;
 
 const STEP: ParamInfo = ParamInfo::real(
     "step",
     "First step",
-    "Length of the steps of the first pass, in units of the longest that cannot overshoot on any single pair.",
+    "Length of the steps of the first pass, in units of the longest that cannot overshoot on any single pair or race.",
     [1e-4, 2.0],
     0.5,
 )
@@ -34,14 +35,16 @@ const DECAY: ParamInfo = ParamInfo::real(
 const ORDER: ParamInfo = ParamInfo::choice(
     "order",
     "Order",
-    "Every pair once in each pass in a new random order, pairs drawn with repetition, or always in the same order.",
+    "Every pair or race once in each pass in a new random order, drawn with repetition, or always in the same order.",
     &[("reshuffled", "reshuffled"), ("drawn", "drawn with repetition"), ("fixed", "always the same")],
     "reshuffled",
 );
 
 const PARAMS: &[ParamInfo] = &[STEP, DECAY, ORDER];
-const DIAGNOSTICS: &[SeriesInfo] =
-    &[CHANGE, SeriesInfo::new("sgd.length", "step length", "Factor of the gradient of one pair in the last pass.")];
+const DIAGNOSTICS: &[SeriesInfo] = &[
+    CHANGE,
+    SeriesInfo::new("sgd.length", "step length", "Factor of the gradient of one pair or race in the last pass."),
+];
 
 /// See [`MethodInfo::summary`].
 pub static SGD: Method = Method {
@@ -49,7 +52,7 @@ pub static SGD: Method = Method {
         id: Str::Borrowed("ranking.sgd"),
         label: Str::Borrowed("Stochastic gradient"),
         summary: Str::Borrowed(
-            "A gradient step for one pair at a time, as Elo's rule does it, with steps that get shorter. The first pass gains \
+            "A gradient step for one pair (or race) at a time, as Elo's rule does it, with steps that get shorter. The first pass gains \
              about as much as many full gradients; the last digits take for ever.",
         ),
         math: Str::Borrowed(
@@ -61,10 +64,10 @@ pub static SGD: Method = Method {
              Programming 186, 2021.",
         ),
         params: List::Borrowed(PARAMS),
-        problems: PROBLEMS,
+        problems: PAIRS_AND_ORDERS,
         diagnostics: List::Borrowed(DIAGNOSTICS),
         backends: List::Borrowed(&[Backend::CpuF64]),
-        step: Str::Borrowed("one pass over the pairs in random order, as dear as one gradient"),
+        step: Str::Borrowed("one pass over the pairs or races in random order, as dear as one gradient"),
         limits: Str::Borrowed(
             "With decay the distance to the optimum falls like 1/k at best, without it stays at a level that the step length \
              sets; eight digits are out of reach. One pair with very many games keeps the steps of all others short.",
@@ -82,14 +85,76 @@ enum Order {
     Fixed,
 }
 
+/// A log-likelihood as a sum whose terms are climbed one at a time.
+pub(crate) trait Terms {
+    /// How many there are.
+    fn len(&self) -> usize;
+    /// The longest step that cannot overshoot on any of them.
+    fn longest(&self) -> f64;
+    /// Whether the common level of the strengths is free.
+    fn level_is_free(&self) -> bool;
+    /// Operations and bytes of a pass over all.
+    fn cost(&self) -> [u64; 2];
+    /// One gradient step for term `k`; `log_nu` is the variable behind the tie strength.
+    fn visit(&mut self, k: usize, length: f64, now: &mut Strengths, log_nu: &mut f64);
+}
+
+/// The pairs of games.
+struct PairTerms(Rc<Model>);
+
+impl Terms for PairTerms {
+    fn len(&self) -> usize {
+        self.0.games.pairs.len()
+    }
+
+    /// The curvature of one pair along its difference is at most half of its games; the prior is shared out.
+    fn longest(&self) -> f64 {
+        let most = self.0.games.pairs.iter().fold(0.0, |most: f64, p| most.max(p.games()));
+        2.0 / (most + f64::from(u8::from(self.0.prior())))
+    }
+
+    fn level_is_free(&self) -> bool {
+        !self.0.prior()
+    }
+
+    fn cost(&self) -> [u64; 2] {
+        [40 * self.len() as u64, 100 * self.len() as u64]
+    }
+
+    fn visit(&mut self, k: usize, length: f64, now: &mut Strengths, log_nu: &mut f64) {
+        let model = &self.0;
+        let p = &model.games.pairs[k];
+        let (i, j) = (p.i as usize, p.j as usize);
+        let has_nu = model.has_nu();
+        let tie = if has_nu { libm::log(2.0) + *log_nu } else { f64::NEG_INFINITY };
+        let q = shares(now.log[i] - now.log[j], tie);
+        let surplus = p.points() * (q.second + 0.5 * q.tie) - p.points_against() * (q.first + 0.5 * q.tie);
+        let prior = |i: usize| {
+            let q = shares(now.log[i], f64::NEG_INFINITY);
+            (q.second - q.first) / model.games.of(i).len() as f64
+        };
+        let (more, less) = if model.prior() { (prior(i), prior(j)) } else { (0.0, 0.0) };
+        now.log[i] += length * (surplus + more);
+        now.log[j] += length * (less - surplus);
+        if has_nu {
+            *log_nu += length * (p.tied * (q.first + q.second) - (p.won + p.lost) * q.tie);
+        }
+    }
+}
+
 fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
-    let ranking = input.downcast::<Ranking>()?;
-    let model = ranking.model_for("ranking.sgd")?;
-    let now = Strengths::equal(&model);
-    let most = model.games.pairs.iter().fold(0.0, |most: f64, p| most.max(p.games()));
+    let subject = Subject::of(input)?;
+    let (terms, has_nu): (Box<dyn Terms>, bool) = match subject {
+        Subject::Pairs(ranking) => {
+            let model = ranking.model_for("ranking.sgd")?;
+            let has_nu = model.has_nu();
+            (Box::new(PairTerms(model)), has_nu)
+        }
+        Subject::Orders(ranking) => (Box::new(RaceTerms::new(ranking.model())), false),
+    };
+    let now = subject.objective().start();
     let sgd = Sgd {
-        // The curvature of one pair along its difference is at most half of its games; the prior is shared out.
-        longest: 2.0 / (most + f64::from(u8::from(model.prior()))),
+        longest: terms.longest(),
         step: input.values.real("step"),
         decay: input.values.real("decay"),
         order: match input.values.text("order") {
@@ -98,26 +163,28 @@ fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
             _ => Order::Fixed,
         },
         rng: Rng::new(input.seed),
-        list: vec![0; model.games.pairs.len()],
+        list: vec![0; terms.len()],
+        has_nu,
         log_nu: 0.0,
         passes: 0.0,
         length: 0.0,
         track: Track::new(&now),
         now,
-        model,
+        terms,
     };
-    Ok(CpuStepper::boxed(sgd, ranking.referee()))
+    Ok(subject.stepper(sgd))
 }
 
 /// The iteration.
 struct Sgd {
-    model: Rc<Model>,
+    terms: Box<dyn Terms>,
     longest: f64,
     step: f64,
     decay: f64,
     order: Order,
     rng: Rng,
     list: Vec<u32>,
+    has_nu: bool,
     now: Strengths,
     log_nu: f64,
     passes: f64,
@@ -144,26 +211,6 @@ impl Sgd {
             Order::Fixed => {}
         }
     }
-
-    /// One gradient step for pair `k`.
-    fn visit(&mut self, k: usize, length: f64) {
-        let p = &self.model.games.pairs[k];
-        let (i, j) = (p.i as usize, p.j as usize);
-        let has_nu = self.model.has_nu();
-        let tie = if has_nu { libm::log(2.0) + self.log_nu } else { f64::NEG_INFINITY };
-        let q = shares(self.now.log[i] - self.now.log[j], tie);
-        let surplus = p.points() * (q.second + 0.5 * q.tie) - p.points_against() * (q.first + 0.5 * q.tie);
-        let prior = |i: usize| {
-            let q = shares(self.now.log[i], f64::NEG_INFINITY);
-            (q.second - q.first) / self.model.games.of(i).len() as f64
-        };
-        let (more, less) = if self.model.prior() { (prior(i), prior(j)) } else { (0.0, 0.0) };
-        self.now.log[i] += length * (surplus + more);
-        self.now.log[j] += length * (less - surplus);
-        if has_nu {
-            self.log_nu += length * (p.tied * (q.first + q.second) - (p.won + p.lost) * q.tie);
-        }
-    }
 }
 
 impl Iteration for Sgd {
@@ -173,21 +220,21 @@ impl Iteration for Sgd {
         self.length = self.step * self.longest / (1.0 + self.decay * self.passes);
         self.arrange();
         for place in 0..self.list.len() {
-            self.visit(self.list[place] as usize, self.length);
+            self.terms.visit(self.list[place] as usize, self.length, &mut self.now, &mut self.log_nu);
         }
-        if !self.model.prior() {
+        if self.terms.level_is_free() {
             center(&mut self.now.log);
         }
         self.passes += 1.0;
-        let pairs = self.list.len() as u64;
+        let [flops, bytes] = self.terms.cost();
         work.operator += 1;
-        work.flops += 40 * pairs;
-        work.bytes += 100 * pairs;
+        work.flops += flops;
+        work.bytes += bytes;
         let inside = |s: f64| s.abs() <= LOG_LIMIT;
         if !(self.now.log.iter().all(|s| inside(*s)) && inside(self.log_nu)) {
             return Outcome::Stop(Stop::Diverged);
         }
-        self.now.nu = if self.model.has_nu() { libm::exp(self.log_nu) } else { 0.0 };
+        self.now.nu = if self.has_nu { libm::exp(self.log_nu) } else { 0.0 };
         self.track.moved(&self.now);
         Outcome::Continue
     }

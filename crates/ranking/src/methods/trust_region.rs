@@ -1,20 +1,17 @@
 //! Newton's method in a trust region, whose shape is a scaling of the log-strengths.
 
-use std::rc::Rc;
-
 use iterscope_core::{
-    Backend, BuildError, CpuStepper, Iteration, List, Method, MethodInfo, MethodInput, Outcome, ParamInfo, SeriesInfo,
-    StateReader, StateWriter, Stepper, Stop, Str, Work,
+    Backend, BuildError, Iteration, List, Method, MethodInfo, MethodInput, Outcome, ParamInfo, SeriesInfo, StateReader,
+    StateWriter, Stepper, Stop, Str, Work,
 };
 use iterscope_kernels::reduce::{axpy, dot, norm2, xpby};
 
-use super::point::{Point, Track, at_rounding, center};
-use super::solve::count;
-use super::{CHANGE, PROBLEMS};
-use crate::hessian::Hessian;
-use crate::instance::Ranking;
+use super::point::{Point, Track, at_rounding};
+use super::{CHANGE, PAIRS_AND_ORDERS};
 use crate::likelihood::chance;
-use crate::model::{Model, Strengths};
+use crate::model::Strengths;
+use crate::objective::{Curvature, Objective};
+use crate::subject::Subject;
 
 const SCALING: ParamInfo = ParamInfo::choice(
     "scaling",
@@ -72,7 +69,7 @@ pub static TRUST_REGION: Method = Method {
              bounds, SIAM J. Optim. 6, 1996.",
         ),
         params: List::Borrowed(PARAMS),
-        problems: PROBLEMS,
+        problems: PAIRS_AND_ORDERS,
         diagnostics: List::Borrowed(DIAGNOSTICS),
         backends: List::Borrowed(&[Backend::CpuF64]),
         step: Str::Borrowed("one Hessian, one gradient, and one pass over the pairs for each inner iteration"),
@@ -98,11 +95,11 @@ enum Scaling {
 }
 
 fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
-    let ranking = input.downcast::<Ranking>()?;
-    let model = ranking.model();
-    let hessian = Hessian::new(&model);
-    let zeros = || vec![0.0; hessian.order()];
-    let now = Point::start(&model);
+    let subject = Subject::of(input)?;
+    let mut objective = subject.objective();
+    let hessian = objective.curvature();
+    let zeros = || vec![0.0; hessian.diagonal().len()];
+    let now = Point::start(objective.as_mut());
     let region = TrustRegion {
         scaling: match input.values.text("scaling") {
             "none" => Scaling::Ball,
@@ -118,25 +115,25 @@ fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
         scaled: zeros(),
         search: zeros(),
         image: zeros(),
-        trial: Point::start(&model),
+        trial: Point::start(objective.as_mut()),
         track: Track::new(&now.at),
         hessian,
         now,
-        model,
+        objective,
     };
-    Ok(CpuStepper::boxed(region, ranking.referee()))
+    Ok(subject.stepper(region))
 }
 
 /// The iteration.
 struct TrustRegion {
-    model: Rc<Model>,
+    objective: Box<dyn Objective>,
     scaling: Scaling,
     cg_rtol: f64,
     radius: f64,
     ratio: f64,
     now: Point,
     trial: Point,
-    hessian: Hessian,
+    hessian: Box<dyn Curvature>,
     /// The diagonal W of the norm, of mean 1.
     weights: Vec<f64>,
     direction: Vec<f64>,
@@ -150,15 +147,15 @@ struct TrustRegion {
 impl TrustRegion {
     fn weigh(&mut self) {
         let at = &self.now.at;
+        let first = self.objective.shape().first_extra();
         // With x bounded by 0 and 1, dx = x (1 - x) ds; Coleman and Li divide by the root of the distance to the bound that
         // the gradient points to.
         let bounded = |x: f64, slope: f64| x * x * (1.0 - x) * (1.0 - x) / if slope > 0.0 { 1.0 - x } else { x };
         for (i, w) in self.weights.iter_mut().enumerate() {
             *w = match self.scaling {
                 Scaling::Ball => 1.0,
-                Scaling::Diagonal => self.hessian.diagonal[i],
+                Scaling::Diagonal => self.hessian.diagonal()[i],
                 Scaling::ColemanLi => {
-                    let first = self.model.first_extra();
                     let beside = if i < first { self.now.log_nu } else { at.extra[i - first] };
                     let log = at.log.get(i).copied().unwrap_or(beside);
                     bounded(chance(log), self.now.slope[i])
@@ -182,9 +179,7 @@ impl TrustRegion {
         let bound = self.radius * self.radius * order as f64;
         self.direction.fill(0.0);
         self.residual.copy_from_slice(&self.now.slope[..order]);
-        if self.model.level_is_free() {
-            center(&mut self.residual[..self.model.games.items]);
-        }
+        self.hessian.level(&mut self.residual);
         let goal = self.cg_rtol * norm2(&self.residual);
         let mut old = 0.0;
         for k in 0..(2 * order + 20).min(2000) {
@@ -201,9 +196,9 @@ impl TrustRegion {
                 xpby(&self.scaled, now / old, &mut self.search);
             }
             old = now;
-            self.hessian.apply(&self.model, &self.search, &mut self.image);
+            self.hessian.apply(&self.search, &mut self.image);
             work.inner += 1;
-            count(&self.model, work, 6, 18 * order as u64);
+            self.hessian.count_product(18 * order as u64, work);
             let curvature = dot(&self.search, &self.image);
             let (length, cross, square) = (
                 self.inner(&self.search, &self.search),
@@ -211,7 +206,7 @@ impl TrustRegion {
                 self.inner(&self.direction, &self.direction),
             );
             // Only the singular direction is left, so rounding took over.
-            if curvature <= 1e-15 * length * norm2(&self.hessian.diagonal) || curvature.is_nan() {
+            if curvature <= 1e-15 * length * norm2(self.hessian.diagonal()) || curvature.is_nan() {
                 break;
             }
             let step = now / curvature;
@@ -233,19 +228,19 @@ impl Iteration for TrustRegion {
     type Iterate = Strengths;
 
     fn step(&mut self, work: &mut Work) -> Outcome {
-        self.hessian.assemble(&self.model, &self.now.at);
-        count(&self.model, work, 30, 0);
+        self.hessian.assemble(&self.now.at);
+        self.hessian.count_assembly(work);
         self.weigh();
         let at_boundary = self.solve(work);
         let order = self.weights.len();
         let slope = dot(&self.now.slope[..order], &self.direction);
         let promised = 0.5 * (slope + dot(&self.residual, &self.direction));
-        self.trial.climb(&self.model, &self.now, 1.0, &self.direction, work);
+        self.trial.climb(self.objective.as_mut(), &self.now, 1.0, &self.direction, work);
         let after = dot(&self.trial.slope[..order], &self.direction);
         // Where the difference drowns in rounding, the trapezoid of the slopes tells it.
         let drowned = promised <= 1e-10 * self.now.value.abs();
         let gained = if drowned { 0.5 * (slope + after) } else { self.trial.value - self.now.value };
-        let settled = at_rounding(&self.model, &self.now.slope);
+        let settled = at_rounding(self.objective.as_ref(), &self.now.slope);
         self.ratio = if settled { 1.0 } else { gained / promised };
         if self.ratio < 0.25 || self.ratio.is_nan() {
             let taken = (self.inner(&self.direction, &self.direction) / order as f64).sqrt();
@@ -282,7 +277,7 @@ impl Iteration for TrustRegion {
     }
 
     fn load(&mut self, from: &mut StateReader<'_>) {
-        self.now.load(&self.model, from);
+        self.now.load(self.objective.as_mut(), from);
         self.track.load(from);
         self.radius = from.real();
         self.ratio = from.real();

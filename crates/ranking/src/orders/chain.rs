@@ -14,6 +14,7 @@ use super::suffix::Suffixes;
 use crate::methods::chain::left_range;
 use crate::methods::passes::bounded;
 use crate::methods::{change, tolerance};
+use crate::model::Strengths;
 
 /// What a step is.
 enum Kind {
@@ -54,7 +55,7 @@ fn build(input: &MethodInput<'_>, kind: Kind, said: f64) -> Result<Box<dyn Stepp
         upwards: false,
         pi: vec![1.0; n],
         p: vec![0.5; n],
-        view: vec![0.0; n],
+        view: Strengths { log: vec![0.0; n], ..Strengths::default() },
         change: 0.0,
         said,
         model,
@@ -78,7 +79,7 @@ struct Chain {
     upwards: bool,
     pi: Vec<f64>,
     p: Vec<f64>,
-    view: Vec<f64>,
+    view: Strengths,
     change: f64,
     /// Second diagnostic: imbalance of the last sweep, or sweeps of the last step.
     said: f64,
@@ -155,7 +156,7 @@ impl Chain {
 }
 
 impl Iteration for Chain {
-    type Iterate = [f64];
+    type Iterate = Strengths;
 
     fn step(&mut self, work: &mut Work) -> Outcome {
         let mut stop = None;
@@ -184,8 +185,8 @@ impl Iteration for Chain {
         stop.map_or(Outcome::Continue, Outcome::Stop)
     }
 
-    fn iterate(&mut self) -> &[f64] {
-        for (s, pi) in self.view.iter_mut().zip(&self.pi) {
+    fn iterate(&mut self) -> &Strengths {
+        for (s, pi) in self.view.log.iter_mut().zip(&self.pi) {
             *s = libm::log(*pi);
         }
         &self.view

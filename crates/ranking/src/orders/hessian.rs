@@ -1,22 +1,19 @@
 //! Second derivatives of the negative log-likelihood of orders: one covariance matrix for each choice, never written out.
 
+use std::rc::Rc;
+
 use iterscope_core::Work;
 
 use super::likelihood::Chances;
 use super::model::OrderModel;
 use crate::likelihood::shares;
 use crate::methods::point::center;
-use crate::methods::solve::Curvature;
+use crate::model::Strengths;
+use crate::objective::Curvature;
 
 /// The Hessian by log-strength.
-pub struct Hessian<'a> {
-    model: &'a OrderModel,
-    parts: &'a mut Parts,
-}
-
-/// What it is made of.
-#[derive(Clone, Debug)]
-pub struct Parts {
+pub struct Hessian {
+    model: Rc<OrderModel>,
     chances: Chances,
     diagonal: Vec<f64>,
     /// The prior's part of the diagonal.
@@ -25,23 +22,29 @@ pub struct Parts {
     means: Vec<f64>,
 }
 
-impl Parts {
+impl Hessian {
     /// Memory for the Hessian of `model`.
-    pub fn new(model: &OrderModel) -> Parts {
+    pub fn new(model: Rc<OrderModel>) -> Hessian {
         let n = model.races.items;
         let most = model.races.all().map(|r| r.stages).max().unwrap_or(0);
         let chances = Chances::new(&model.races);
-        Parts { chances, diagonal: vec![0.0; n], prior: vec![0.0; n], means: vec![0.0; most] }
+        Hessian { chances, diagonal: vec![0.0; n], prior: vec![0.0; n], means: vec![0.0; most], model }
+    }
+
+    fn count(&self, more: u64, work: &mut Work) {
+        let places = self.model.races.places() as u64;
+        work.operator += 1;
+        work.flops += 11 * places + more;
+        work.bytes += 48 * places + 8 * more;
     }
 }
 
-impl<'a> Hessian<'a> {
-    /// Evaluates it at log-strengths `log`.
-    pub fn at(model: &'a OrderModel, parts: &'a mut Parts, log: &[f64]) -> Hessian<'a> {
-        let Parts { chances, diagonal, prior, .. } = &mut *parts;
-        chances.fill(&model.races, log);
+impl Curvature for Hessian {
+    fn assemble(&mut self, at: &Strengths) {
+        let Hessian { model, chances, diagonal, prior, .. } = self;
+        chances.fill(&model.races, &at.log);
         if model.prior() {
-            for (p, s) in prior.iter_mut().zip(log) {
+            for (p, s) in prior.iter_mut().zip(&at.log) {
                 let q = shares(*s, f64::NEG_INFINITY);
                 *p = 2.0 * q.first * q.second;
             }
@@ -62,22 +65,19 @@ impl<'a> Hessian<'a> {
             place += race.members.len();
             stage += race.stages;
         }
-        Hessian { model, parts }
     }
-}
 
-impl Curvature for Hessian<'_> {
     fn diagonal(&self) -> &[f64] {
-        &self.parts.diagonal
+        &self.diagonal
     }
 
     fn apply(&mut self, x: &[f64], y: &mut [f64]) {
-        let Parts { chances, prior, means, .. } = &mut *self.parts;
+        let Hessian { model, chances, prior, means, .. } = self;
         for ((y, x), p) in y.iter_mut().zip(x).zip(prior.iter()) {
             *y = p * x;
         }
         let (mut place, mut stage) = (0, 0);
-        for race in self.model.races.all() {
+        for race in model.races.all() {
             let weights = &chances.weight[place..place + race.members.len()];
             let inverses = &chances.inverse[stage..stage + race.stages];
             let mut sum = 0.0;
@@ -106,10 +106,11 @@ impl Curvature for Hessian<'_> {
         }
     }
 
-    fn count(&self, work: &mut Work) {
-        let (places, items) = (self.model.races.places() as u64, self.model.races.items as u64);
-        work.operator += 1;
-        work.flops += 11 * places + 12 * items;
-        work.bytes += 48 * places + 96 * items;
+    fn count_assembly(&self, work: &mut Work) {
+        self.count(12 * self.diagonal.len() as u64, work);
+    }
+
+    fn count_product(&self, more: u64, work: &mut Work) {
+        self.count(more, work);
     }
 }

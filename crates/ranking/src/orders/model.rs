@@ -150,6 +150,31 @@ impl Races {
         races
     }
 
+    /// The races `places` alone, with the sums over all races as they are: for a likelihood that is a sum over races. The
+    /// entries of the items are left out.
+    pub fn summands(&self, places: &[u32]) -> Races {
+        let mut races = Races {
+            members: Vec::new(),
+            starts: vec![0],
+            stages: Vec::with_capacity(places.len()),
+            counts: Vec::with_capacity(places.len()),
+            entries: Vec::new(),
+            entry_starts: vec![0; self.items + 1],
+            won: self.won.clone(),
+            firsts: self.firsts.clone(),
+            played: self.played.clone(),
+            ..*self
+        };
+        for k in places {
+            let race = self.race(*k as usize);
+            races.members.extend(race.members);
+            races.starts.push(races.members.len() as u32);
+            races.stages.push(race.stages as u32);
+            races.counts.push(race.count);
+        }
+        races
+    }
+
     /// Number of different races.
     pub fn len(&self) -> usize {
         self.counts.len()

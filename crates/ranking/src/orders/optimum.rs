@@ -7,8 +7,10 @@ use iterscope_kernels::reduce::norm2;
 
 use super::likelihood::{Chances, Scratch, gradient, gradient_scale};
 use super::model::OrderModel;
-use super::newton::Newton;
+use super::objective::OfOrders;
 use crate::likelihood::chance;
+use crate::methods::newton::Newton;
+use crate::model::Strengths;
 
 /// Chances that a measurement may visit; beyond, the wait is not worth it.
 const MOST_VISITS: usize = 2_000_000;
@@ -21,8 +23,8 @@ const STATIONARY: f64 = 1e-12;
 /// Where the likelihood (or the posterior) is largest.
 #[derive(Clone, Debug)]
 pub struct Optimum {
-    /// Log-strengths.
-    pub log: Vec<f64>,
+    /// The strengths there.
+    pub at: Strengths,
     /// p = pi/(1 + pi) of each item.
     pub p: Vec<f64>,
     /// Log-likelihood, with the prior where there is one.
@@ -37,7 +39,7 @@ impl Optimum {
         if model.races.visits() > MOST_VISITS {
             return None;
         }
-        let mut newton = Newton::new(Rc::clone(model), true, 1e-12);
+        let mut newton = Newton::new(Box::new(OfOrders::new(Rc::clone(model))), true, 1e-12);
         let mut work = Work::default();
         let mut last = f64::INFINITY;
         for _ in 0..MOST_STEPS {
@@ -52,16 +54,16 @@ impl Optimum {
                 break;
             }
         }
-        let log = newton.iterate().to_vec();
-        let mut slope = vec![0.0; log.len()];
-        let value = gradient(model, &log, &mut slope, &mut Scratch::new(&model.races));
+        let at = newton.iterate().clone();
+        let mut slope = vec![0.0; at.log.len()];
+        let value = gradient(model, &at.log, &mut slope, &mut Scratch::new(&model.races));
         let rest = norm2(&slope) / gradient_scale(model);
         if rest > STATIONARY || rest.is_nan() {
             return None;
         }
         let mut chances = Chances::new(&model.races);
-        chances.fill(&model.races, &log);
-        Some(Optimum { p: log.iter().map(|s| chance(*s)).collect(), log, value, chances })
+        chances.fill(&model.races, &at.log);
+        Some(Optimum { p: at.log.iter().map(|s| chance(*s)).collect(), at, value, chances })
     }
 
     /// How far the log-likelihood at `log` is below the optimum.
@@ -69,7 +71,7 @@ impl Optimum {
     /// By stationarity the gap is a sum of Kullback-Leibler divergences, one for each choice. Unlike a difference of two
     /// large log-likelihoods, that keeps its digits down to the smallest gaps.
     pub fn gap(&self, model: &OrderModel, log: &[f64]) -> f64 {
-        let change = |i: u32| log[i as usize] - self.log[i as usize];
+        let change = |i: u32| log[i as usize] - self.at.log[i as usize];
         let (mut place, mut stage) = (0, 0);
         let mut total = 0.0;
         for race in model.races.all() {

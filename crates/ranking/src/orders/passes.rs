@@ -12,6 +12,7 @@ use super::suffix::Suffixes;
 use crate::methods::chain::left_range;
 use crate::methods::change;
 use crate::methods::passes::{RESCALE, UPDATE, balance, bounded, center};
+use crate::model::Strengths;
 
 /// The family's member `alpha`: 1 is Hunter's MM, 0 is Newman's rearrangement. `live` is the parameter that changes it, if it
 /// may.
@@ -34,7 +35,7 @@ pub fn build(
         next: vec![0.0; n],
         p: vec![0.5; n],
         change: 0.0,
-        view: vec![0.0; n],
+        view: Strengths { log: vec![0.0; n], ..Strengths::default() },
         simultaneous: input.values.text("update") == "simultaneous",
         rescale: input.values.bool("rescale"),
         model,
@@ -53,7 +54,7 @@ struct Passes {
     next: Vec<f64>,
     p: Vec<f64>,
     change: f64,
-    view: Vec<f64>,
+    view: Strengths,
     simultaneous: bool,
     rescale: bool,
 }
@@ -86,7 +87,7 @@ impl Passes {
 }
 
 impl Iteration for Passes {
-    type Iterate = [f64];
+    type Iterate = Strengths;
 
     fn step(&mut self, work: &mut Work) -> Outcome {
         self.suffixes.fill(&self.model.races, &self.pi);
@@ -114,8 +115,8 @@ impl Iteration for Passes {
         if left_range(&self.pi) { Outcome::Stop(Stop::Diverged) } else { Outcome::Continue }
     }
 
-    fn iterate(&mut self) -> &[f64] {
-        for (s, pi) in self.view.iter_mut().zip(&self.pi) {
+    fn iterate(&mut self) -> &Strengths {
+        for (s, pi) in self.view.log.iter_mut().zip(&self.pi) {
             *s = libm::log(*pi);
         }
         &self.view

@@ -1,5 +1,6 @@
 //! Measures and draws an iterate from the list of races, by routes that no method uses.
 
+use std::any::Any;
 use std::rc::Rc;
 
 use iterscope_core::artifact::Cell;
@@ -10,6 +11,7 @@ use super::likelihood::{Scratch, gradient, gradient_scale};
 use super::model::OrderModel;
 use super::optimum::Optimum;
 use crate::likelihood::chance;
+use crate::model::Strengths;
 
 /// Bins of the predicted share.
 const BINS: usize = 40;
@@ -131,13 +133,14 @@ impl OrderReferee {
 }
 
 impl Referee for OrderReferee {
-    type Iterate = [f64];
+    type Iterate = Strengths;
 
     fn series(&self) -> usize {
         2 + 2 * usize::from(self.optimum.is_some())
     }
 
-    fn measure(&mut self, now: &[f64], out: &mut [f64]) {
+    fn measure(&mut self, now: &Strengths, out: &mut [f64]) {
+        let now = &now.log[..];
         let value = gradient(&self.model, now, &mut self.slope, &mut self.scratch);
         let total = self.model.races.total;
         let (slope, nll) = (norm2(&self.slope) / self.scale, -value / total);
@@ -154,7 +157,8 @@ impl Referee for OrderReferee {
         }
     }
 
-    fn picture(&mut self, key: &str, now: &[f64], extent: Extent, out: &mut Picture) {
+    fn picture(&mut self, key: &str, now: &Strengths, extent: Extent, out: &mut Picture) {
+        let now = &now.log[..];
         match (key, self.truth.clone()) {
             ("strengths", _) => self.strengths(now, extent, out),
             ("firsts", _) => self.first_places(now, extent, out),
@@ -164,7 +168,12 @@ impl Referee for OrderReferee {
         }
     }
 
-    fn result(&mut self, now: &[f64]) -> Artifact {
+    fn snapshot(&self, now: &Strengths) -> Option<Rc<dyn Any>> {
+        Some(Rc::new(now.clone()))
+    }
+
+    fn result(&mut self, now: &Strengths) -> Artifact {
+        let now = &now.log[..];
         self.sort(now);
         let columns = ["rank", "item", "strength", "probability", "races", "firsts"];
         let row = |(place, &i): (usize, &u32)| {

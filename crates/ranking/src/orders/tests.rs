@@ -8,14 +8,36 @@ use iterscope_core::{
 };
 use proptest::prelude::*;
 
-use super::hessian::{Hessian, Parts};
+use super::hessian::Hessian;
 use super::instance::OrderRanking;
 use super::likelihood::{Scratch, gradient};
-use crate::methods::solve::Curvature;
+use crate::model::Strengths;
+use crate::objective::Curvature;
 use crate::trial::{Setting, Trial, choice, pairwise, problem};
 
 /// Those that are after the optimum.
-const SOLVERS: [&str; 5] = ["ranking.zermelo", "ranking.newman", "ranking.newton", "ranking.lbfgs", "ranking.ilsr"];
+const SOLVERS: [&str; 11] = [
+    "ranking.zermelo",
+    "ranking.newman",
+    "ranking.newton",
+    "ranking.lbfgs",
+    "ranking.ilsr",
+    "ranking.coordinate-descent",
+    "ranking.gradient",
+    "ranking.nesterov",
+    "ranking.lazy-newton",
+    "ranking.root-newton",
+    "ranking.trust-region",
+];
+/// Those that are on their way to it.
+const SLOW: [&str; 6] = [
+    "ranking.sgd",
+    "ranking.optimiser",
+    "ranking.fosi",
+    "ranking.optex",
+    "ranking.proxprox",
+    "ranking.forward-gradient",
+];
 
 /// Placed, behind, count.
 type Line = (Vec<u32>, Vec<u32>, f64);
@@ -65,7 +87,9 @@ fn every_method_finds_the_optimum_of_an_independent_program() {
         let set = portable(&given);
         for id in SOLVERS {
             let mut run = Trial::new(&set, id, &[]).unwrap();
-            run.steps_until("gradient.rel", 1e-14, 3000);
+            // Under MAP the common scale is slow for exact updates: the same gradient is farther from the optimum.
+            let goal = if id == "ranking.coordinate-descent" { 1e-15 } else { 1e-14 };
+            run.steps_until("gradient.rel", goal, 3000);
             assert!(close(&logs(&mut run, &set)[..5], &expected, 1e-12), "{id} {given:?}");
             assert!(run.value("nll.gap") < 1e-18 && run.value("p.rms.error") < 1e-12, "{id}");
         }
@@ -100,16 +124,13 @@ fn two_in_every_race_are_a_pair() {
         let partial: Vec<Line> = games.iter().map(|&(a, b, c)| (vec![a], vec![b], c)).collect();
         for lines in [full, partial] {
             let set = orders(4, &lines, &given);
-            for id in
-                ["ranking.zermelo", "ranking.newman", "ranking.newton", "ranking.lbfgs", "ranking.ilsr", "ranking.lsr"]
-            {
+            for id in SOLVERS.into_iter().chain(["ranking.lsr", "ranking.fosi", "ranking.optex"]) {
                 let mut one = Trial::new(&pairs, id, &[]).unwrap();
                 let mut other = Trial::new(&set, id, &[]).unwrap();
                 for step in 0..4 {
-                    for key in ["gradient.rel", "nll", "nll.gap", "p.rms.error", "p.rms.change"] {
+                    for key in ["gradient.rel", "nll", "nll.gap", "p.rms.error"] {
                         let (a, b) = (one.value(key), other.value(key));
-                        // L-BFGS starts with a length of its own, from a bound that is sharper for pairs.
-                        let same = (a - b).abs() <= 1e-9 * a.abs().max(1e-7) || (id == "ranking.lbfgs" && step > 0);
+                        let same = (a - b).abs() <= 1e-9 * a.abs().max(1e-7);
                         assert!(same, "{id} {estimate} step {step} {key}: {a} {b}");
                     }
                     one.advance(1);
@@ -117,6 +138,64 @@ fn two_in_every_race_are_a_pair() {
                 }
             }
         }
+    }
+}
+
+#[test]
+fn methods_on_samples_of_the_races_come_close() {
+    for given in [vec![], vec![choice("estimate", "map")], vec![("placed", Value::Int(2))]] {
+        let set = portable(&given);
+        for id in SLOW {
+            let mut run = Trial::new(&set, id, &[]).unwrap();
+            let before = run.value("p.rms.error");
+            run.advance(150);
+            let after = run.value("p.rms.error");
+            assert!(after < 0.1 * before, "{id} {given:?}: {before:e} to {after:e}");
+        }
+    }
+}
+
+#[test]
+fn exact_updates_rise_in_any_order_and_take_the_largest_gradient_first() {
+    let set = portable(&[("placed", Value::Int(3))]);
+    for order in ["cyclic", "greedy"] {
+        let mut run = Trial::new(&set, "ranking.coordinate-descent", &[choice("order", order)]).unwrap();
+        let mut last = run.value("nll");
+        for _ in 0..12 {
+            run.advance(1);
+            assert!(run.value("nll") <= last + 1e-14, "{order}");
+            last = run.value("nll");
+        }
+        assert!(run.steps_until("gradient.rel", 1e-13, 100) < 100, "{order}: {:e}", run.value("gradient.rel"));
+    }
+    // Two items: one update is the answer, the greedy one's too.
+    let two = orders(2, &[(vec![0, 1], vec![], 3.0), (vec![1], vec![0], 1.0)], &[]);
+    for order in ["cyclic", "greedy"] {
+        let mut run = Trial::new(&two, "ranking.coordinate-descent", &[choice("order", order)]).unwrap();
+        run.advance(1);
+        let s = run.strengths(&two);
+        assert!((s[0] / s[1] - 3.0).abs() < 1e-14, "{order}");
+    }
+}
+
+#[test]
+fn an_incremental_step_is_the_gradient_of_one_race() {
+    let set = orders(3, &[(vec![0, 1, 2], vec![], 2.0), (vec![2], vec![0, 1], 1.0), (vec![1, 2, 0], vec![], 1.0)], &[]);
+    let mut run = Trial::new(&set, "ranking.sgd", &[choice("order", "fixed"), ("step", 1.0.into())]).unwrap();
+    run.advance(1);
+    // Sorted, the races are 0 1 2 (twice), 1 2 0 and 2 before the others; the most choices of one are four.
+    let (mut s, length) = ([0.0f64; 3], 0.5);
+    for (order, stages, count) in [([0, 1, 2], 2, 2.0), ([1, 2, 0], 2, 1.0), ([2, 0, 1], 1, 1.0)] {
+        let w = s.map(libm::exp);
+        for v in 0..stages {
+            let sum: f64 = order[v..].iter().map(|i| w[*i]).sum();
+            s[order[v]] += length * count;
+            order[v..].iter().for_each(|i| s[*i] -= length * count * w[*i] / sum);
+        }
+    }
+    let mean = s.iter().sum::<f64>() / 3.0;
+    for (found, expected) in run.strengths(&set).iter().zip(s) {
+        assert!((libm::log(*found) - (expected - mean)).abs() < 1e-14);
     }
 }
 
@@ -317,8 +396,8 @@ proptest! {
             let rise = gradient(&model, &up, &mut after, &mut scratch) - gradient(&model, &down, &mut before, &mut scratch);
             prop_assert!((rise / (2.0 * h) - slope).abs() < 1e-6 * (1.0 + slope.abs()), "{i}: {} {slope}", rise / (2.0 * h));
         }
-        let mut parts = Parts::new(&model);
-        let mut hessian = Hessian::at(&model, &mut parts, &s);
+        let mut hessian = Hessian::new(Rc::clone(&model));
+        hessian.assemble(&Strengths { log: s.clone(), ..Strengths::default() });
         let mut image = vec![0.0; n];
         hessian.apply(&v, &mut image);
         let moved = |by: f64| s.iter().zip(&v).map(|(s, v)| s + by * v).collect::<Vec<f64>>();
