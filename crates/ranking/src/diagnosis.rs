@@ -24,7 +24,7 @@ pub fn parts(games: &Games) -> StrongComponents {
 fn graph(games: &Games, keep: impl Fn(f64, f64) -> bool) -> Csr {
     let mut csr = Csr { rows: games.items, cols: games.items, indptr: vec![0], indices: vec![], values: vec![] };
     for i in 0..games.items {
-        let kept = games.of(i).iter().filter(|m| keep(m.won, m.tied)).map(|m| m.opponent);
+        let kept = games.of(i).filter(|m| keep(m.won, m.tied)).map(|m| m.opponent);
         csr.indices.extend(kept);
         csr.indptr.push(csr.indices.len() as u32);
     }

@@ -81,7 +81,13 @@ pub struct Games {
     pub pairs: Vec<Pair>,
     /// Where the meetings of each item start; `items + 1` entries.
     starts: Vec<u32>,
-    meetings: Vec<Meeting>,
+    /// The parts of all meetings (see [`Meeting`]), apart, so that a pass reads no more than it needs.
+    opponents: Vec<u32>,
+    numbers: Vec<u32>,
+    won: Vec<f64>,
+    lost: Vec<f64>,
+    /// Empty without ties.
+    tied: Vec<f64>,
     /// Points of each item.
     pub points: Vec<f64>,
     /// Games of each item.
@@ -144,28 +150,41 @@ impl Games {
         for i in 0..items {
             starts[i + 1] += starts[i];
         }
-        let nothing = Meeting { opponent: 0, pair: 0, won: 0.0, lost: 0.0, tied: 0.0 };
-        let mut meetings = vec![nothing; 2 * pairs.len()];
+        let meetings = 2 * pairs.len();
+        let (mut opponents, mut numbers) = (vec![0; meetings], vec![0; meetings]);
+        let (mut won, mut lost) = (vec![0.0; meetings], vec![0.0; meetings]);
+        let mut tied = vec![0.0; if pairs.iter().any(|p| p.tied > 0.0) { meetings } else { 0 }];
         let mut next = starts.clone();
         let (mut points, mut played) = (vec![0.0; items], vec![0.0; items]);
         let (mut total, mut ties) = (0.0, 0.0);
         for (k, p) in pairs.iter().enumerate() {
             let (a, b, games) = (p.points(), p.points_against(), p.games());
-            for (me, opponent, won, lost) in [(p.i as usize, p.j, a, b), (p.j as usize, p.i, b, a)] {
-                meetings[next[me] as usize] = Meeting { opponent, pair: k as u32, won, lost, tied: p.tied };
+            for (me, opponent, above, below) in [(p.i as usize, p.j, a, b), (p.j as usize, p.i, b, a)] {
+                let at = next[me] as usize;
+                (opponents[at], numbers[at], won[at], lost[at]) = (opponent, k as u32, above, below);
+                if let Some(tied) = tied.get_mut(at) {
+                    *tied = p.tied;
+                }
                 next[me] += 1;
-                points[me] += won;
+                points[me] += above;
                 played[me] += games;
             }
             total += games;
             ties += p.tied;
         }
-        Games { items, pairs, starts, meetings, points, played, total, ties, sides }
+        Games { items, pairs, starts, opponents, numbers, won, lost, tied, points, played, total, ties, sides }
     }
 
     /// The meetings of item `i`, by pair.
-    pub fn of(&self, i: usize) -> &[Meeting] {
-        &self.meetings[self.starts[i] as usize..self.starts[i + 1] as usize]
+    pub fn of(&self, i: usize) -> impl ExactSizeIterator<Item = Meeting> + Clone + '_ {
+        let range = self.starts[i] as usize..self.starts[i + 1] as usize;
+        let tied = self.tied.get(range.clone()).unwrap_or_default();
+        let who = self.opponents[range.clone()].iter().zip(&self.numbers[range.clone()]);
+        let results = self.won[range.clone()].iter().zip(&self.lost[range]);
+        who.zip(results).enumerate().map(|(k, ((&opponent, &pair), (&won, &lost)))| {
+            let tied = tied.get(k).copied().unwrap_or(0.0);
+            Meeting { opponent, pair, won, lost, tied }
+        })
     }
 
     /// The games among the items that `keep` marks, which are renumbered in their old order.
@@ -190,7 +209,11 @@ impl Games {
             items: self.items,
             pairs: places.iter().map(|k| self.pairs[*k as usize]).collect(),
             starts: vec![0; self.items + 1],
-            meetings: Vec::new(),
+            opponents: Vec::new(),
+            numbers: Vec::new(),
+            won: Vec::new(),
+            lost: Vec::new(),
+            tied: Vec::new(),
             points: self.points.clone(),
             played: self.played.clone(),
             total: self.total,
@@ -247,7 +270,7 @@ mod tests {
         assert_eq!(g.points, [1.0, 2.75, 0.75]);
         assert_eq!(g.played, [3.0, 4.5, 1.5]);
         assert_eq!((g.total, g.ties), (4.5, 1.5));
-        let one = g.of(1);
+        let one: Vec<Meeting> = g.of(1).collect();
         assert_eq!((one[0].opponent, one[0].won, one[0].lost), (0, 2.0, 1.0));
         assert_eq!((one[1].opponent, one[1].pair, one[1].tied), (2, 1, 1.5));
         assert_eq!(g.record(1), (2.0, 1.0, 1.5));
@@ -267,7 +290,7 @@ mod tests {
         assert_eq!((g.side(1), g.pairs_that_met(), g.of(1).len()), (-1.0, 2, 3));
         assert_eq!(g.record(0), (1.0, 2.0, 4.0));
         assert_eq!(g.among(&[false, true, true]).sides, [0]);
-        assert_eq!(g.of(1)[1].results(), Results { won: 2.0, lost: 1.0, tied: 0.0 });
+        assert_eq!(g.of(1).nth(1).unwrap().results(), Results { won: 2.0, lost: 1.0, tied: 0.0 });
     }
 
     #[test]

@@ -232,7 +232,7 @@ mod tests {
         let chances = vec![shares(0.0, f64::NEG_INFINITY); games.pairs.len()];
         let mut cycles = Cycles::new(&games, &chances);
         while cycles.work() < 1.0 {}
-        let pair = |i: usize, j: usize| games.of(i).iter().find(|m| m.opponent as usize == j).map(|m| (m.won, m.lost));
+        let pair = |i: usize, j: usize| games.of(i).find(|m| m.opponent as usize == j).map(|m| (m.won, m.lost));
         let (mut triples, mut circles) = (0.0, 0);
         for i in 0..n {
             for j in i + 1..n {

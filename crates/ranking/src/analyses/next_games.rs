@@ -213,7 +213,7 @@ impl Job for NextGames {
         let total: f64 = errors.iter().map(|e| e * e).sum();
         let games = &self.basis.model.games;
         let met = |(a, b): (u32, u32)| -> f64 {
-            let own = games.of(a as usize).iter().filter(|m| m.opponent == b);
+            let own = games.of(a as usize).filter(|m| m.opponent == b);
             own.map(|m| games.pairs[m.pair as usize].games()).sum()
         };
         let usual = total / games.total;

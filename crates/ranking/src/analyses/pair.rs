@@ -187,7 +187,7 @@ impl PairJob {
     /// What the two have done against each other, beside what was to be expected of them.
     fn record(&self, (a, b): (usize, usize), at: &Strengths) -> String {
         let games = &self.model.games;
-        let met = games.of(a).iter().filter(|m| m.opponent as usize == b);
+        let met = games.of(a).filter(|m| m.opponent as usize == b);
         let (mut won, mut lost, mut tied, mut expected) = (0.0, 0.0, 0.0, 0.0);
         for m in met {
             let p = &games.pairs[m.pair as usize];

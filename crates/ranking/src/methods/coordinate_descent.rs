@@ -153,16 +153,16 @@ impl Descent {
     fn update(&mut self, i: usize, work: &mut Work) {
         let (model, log) = (&self.model, &self.now.log);
         let law = model.law_at(self.now.nu);
-        let meetings = model.games.of(i);
+        let meetings = model.games.of(i).len() as u64;
         let mut visits = 0;
         // What the prior is centred at.
         let explained = log[i] - model.effect(&self.now, i);
         let at = zero(log[i], |s| {
             visits += 1;
             let (mut value, mut slope) = (0.0, 0.0);
-            for m in meetings {
-                let d = s - log[m.opponent as usize] + place(model, &self.now, i, m);
-                let (v, w) = meeting(&law, m, d);
+            for m in model.games.of(i) {
+                let d = s - log[m.opponent as usize] + place(model, &self.now, i, &m);
+                let (v, w) = meeting(&law, &m, d);
                 value += v;
                 slope += w;
             }
@@ -173,8 +173,8 @@ impl Descent {
             (value, slope)
         });
         work.inner += visits;
-        work.flops += 30 * visits * meetings.len() as u64;
-        work.bytes += 40 * visits * meetings.len() as u64;
+        work.flops += 30 * visits * meetings;
+        work.bytes += 40 * visits * meetings;
         if !self.greedy {
             self.now.log[i] = at;
             return;
@@ -186,9 +186,9 @@ impl Descent {
         let model = Rc::clone(&self.model);
         for m in model.games.of(i) {
             let other = m.opponent as usize;
-            let home = place(&model, &self.now, i, m);
-            let before = meeting(&law, m, old - self.now.log[other] + home).0;
-            let after = meeting(&law, m, at - self.now.log[other] + home).0;
+            let home = place(&model, &self.now, i, &m);
+            let before = meeting(&law, &m, old - self.now.log[other] + home).0;
+            let after = meeting(&law, &m, at - self.now.log[other] + home).0;
             own += after;
             self.slope[other] += before - after;
             self.largest.play(other, &self.slope);

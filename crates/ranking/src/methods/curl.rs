@@ -134,12 +134,12 @@ fn triangles(games: &Games) -> Option<Vec<[u32; 3]>> {
     let mut pair_with: Vec<u32> = vec![u32::MAX; games.items];
     let mut found = Vec::new();
     for i in 0..games.items {
-        let later = || games.of(i).iter().filter(|m| m.opponent as usize > i);
+        let later = || games.of(i).filter(|m| m.opponent as usize > i);
         for m in later() {
             pair_with[m.opponent as usize] = m.pair;
         }
         for m in later() {
-            for third in games.of(m.opponent as usize).iter().filter(|t| t.opponent > m.opponent) {
+            for third in games.of(m.opponent as usize).filter(|t| t.opponent > m.opponent) {
                 let long = pair_with[third.opponent as usize];
                 if long != u32::MAX {
                     if found.len() == MOST {
