@@ -1,16 +1,15 @@
 //! Stochastic gradient descent over the seen entries.
 
-use std::rc::Rc;
-
 use iterscope_core::{
     Backend, BuildError, CpuStepper, Iteration, List, Method, MethodInfo, MethodInput, Names, Outcome, ParamInfo,
     SeriesInfo, StateReader, StateWriter, Stepper, Stop, Str, Value, Work,
 };
+use iterscope_kernels::csr::Csr;
 use iterscope_kernels::rng::Rng;
 
 use super::{ENTRY_PROBLEMS, RANK, RIDGE};
 use crate::factors::{Factors, inner};
-use crate::model::{Completion, Data, Entries, Model};
+use crate::model::Completion;
 use crate::referee::CompletionReferee;
 use crate::start::{balanced, generator};
 
@@ -74,7 +73,7 @@ v_j \leftarrow v_j + \eta_t \big(e\,u_i - \tfrac{\lambda}{|\Omega_j|} v_j\big), 
         problems: Names::Static(ENTRY_PROBLEMS),
         diagnostics: List::Borrowed(DIAGNOSTICS),
         backends: List::Borrowed(&[Backend::CpuF64]),
-        step: Str::Borrowed("one epoch, |Ω| entries; 8 |Ω| k flops, 12 |Ω| k with momentum"),
+        step: Str::Borrowed("one epoch, |Ω| entries; 8 |Ω| k flops, 14 |Ω| k with momentum"),
         limits: Str::Borrowed(
             "Many epochs where alternating least squares needs a few sweeps; slow for ill-conditioned matrices. Too long a \
              step diverges, and rows with many entries are the first to do so. With noise it converges only as the step \
@@ -94,13 +93,23 @@ enum Order {
     WithReplacement,
 }
 
+/// One seen entry, its numbers side by side: entries are visited in random order.
+#[derive(Clone, Copy, Default)]
+struct Entry {
+    row: u32,
+    col: u32,
+    value: f64,
+}
+
+/// Entries that are looked up before the first of them is visited, so that the memory's delays overlap.
+const AHEAD: usize = 32;
+
 struct Sgd {
-    model: Rc<Model>,
     order: Order,
     x: Factors,
+    /// Changed only while there is momentum.
     velocity: Factors,
-    /// The row of each entry.
-    rows: Vec<u32>,
+    entries: Vec<Entry>,
     /// One over the number of entries of each row and of each column.
     row_share: Vec<f64>,
     col_share: Vec<f64>,
@@ -108,7 +117,7 @@ struct Sgd {
     rng: Rng,
     /// Step length that η = 1 means.
     unit: f64,
-    epoch: u64,
+    epochs: u64,
     /// η, decay, β, λ.
     live: [f64; LIVE.len()],
     last: f64,
@@ -128,42 +137,42 @@ fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
         _ => Order::Reshuffling,
     };
     let a = &entries.by_row;
-    let rows: Vec<u32> = (0..a.rows).flat_map(|i| a.row(i).0.iter().map(move |_| i as u32)).collect();
-    let share = |a: &iterscope_kernels::csr::Csr| -> Vec<f64> {
-        a.indptr.windows(2).map(|w| 1.0 / f64::from((w[1] - w[0]).max(1))).collect()
-    };
+    let mut list = Vec::with_capacity(entries.count());
+    for i in 0..a.rows {
+        list.extend(a.row_iter(i).map(|(j, value)| Entry { row: i as u32, col: j as u32, value }));
+    }
+    let share = |a: &Csr| -> Vec<f64> { a.indptr.windows(2).map(|w| 1.0 / f64::from((w[1] - w[0]).max(1))).collect() };
     let mut places: Vec<u32> = (0..entries.count() as u32).collect();
     if order == Order::ShuffleOnce {
         shuffle(&mut places, &mut rng);
     }
-    let unit = unit(entries, &rows, &x);
+    let unit = unit(&list, &x);
     let live = LIVE.map(|key| input.values.real(key));
     let iteration = Sgd {
         order,
         velocity: Factors::zero(model.rows, model.cols, rank),
         x,
-        rows,
+        entries: list,
         row_share: share(a),
         col_share: share(&entries.by_col),
         places,
         rng,
         unit,
-        epoch: 0,
+        epochs: 0,
         last: live[0],
         live,
-        model: model.clone(),
     };
     Ok(CpuStepper::boxed(iteration, CompletionReferee::new(model, rank)))
 }
 
 /// One over the mean of |u_i|² + |v_j|² over the seen entries: the step that fits an average entry.
-fn unit(entries: &Entries, rows: &[u32], x: &Factors) -> f64 {
+fn unit(entries: &[Entry], x: &Factors) -> f64 {
     let mut sum = 0.0;
-    for (&i, &j) in rows.iter().zip(&entries.by_row.indices) {
-        let (u, v) = (x.row(i as usize), x.col(j as usize));
+    for e in entries {
+        let (u, v) = (x.row(e.row as usize), x.col(e.col as usize));
         sum += inner(u, u) + inner(v, v);
     }
-    if sum > 0.0 { rows.len() as f64 / sum } else { 1.0 }
+    if sum > 0.0 { entries.len() as f64 / sum } else { 1.0 }
 }
 
 /// Fisher and Yates' shuffle.
@@ -173,13 +182,64 @@ fn shuffle(places: &mut [u32], rng: &mut Rng) {
     }
 }
 
+/// Inner product in four interleaved sums: one sum alone waits for itself.
+fn inner_by_four(a: &[f64], b: &[f64]) -> f64 {
+    let ((a, a_tail), (b, b_tail)) = (a.as_chunks::<4>(), b.as_chunks::<4>());
+    let mut lanes = [0.0; 4];
+    for (a, b) in a.iter().zip(b) {
+        for l in 0..4 {
+            lanes[l] += a[l] * b[l];
+        }
+    }
+    (lanes[0] + lanes[2]) + (lanes[1] + lanes[3]) + inner(a_tail, b_tail)
+}
+
+impl Sgd {
+    /// Visits the entries in their order with that step.
+    fn epoch<const MOMENTUM: bool>(&mut self, step: f64) {
+        let ([_, _, beta, ridge], k, count) = (self.live, self.x.rank, self.entries.len());
+        let mut ahead = [Entry::default(); AHEAD];
+        for start in (0..count).step_by(AHEAD) {
+            let ahead = &mut ahead[..AHEAD.min(count - start)];
+            for (to, &place) in ahead.iter_mut().zip(&self.places[start..]) {
+                let e = match self.order {
+                    Order::WithReplacement => self.rng.below(count),
+                    _ => place as usize,
+                };
+                *to = self.entries[e];
+            }
+            for e in &*ahead {
+                let (i, j) = (e.row as usize, e.col as usize);
+                let (u, v) = (&mut self.x.u[i * k..][..k], &mut self.x.v[j * k..][..k]);
+                let along = step * (e.value - inner_by_four(u, v));
+                let (shrink_u, shrink_v) = (step * ridge * self.row_share[i], step * ridge * self.col_share[j]);
+                if MOMENTUM {
+                    let (to_u, to_v) = (&mut self.velocity.u[i * k..][..k], &mut self.velocity.v[j * k..][..k]);
+                    for c in 0..k {
+                        let (old_u, old_v) = (u[c], v[c]);
+                        to_u[c] = beta * to_u[c] + (along * old_v - shrink_u * old_u);
+                        to_v[c] = beta * to_v[c] + (along * old_u - shrink_v * old_v);
+                        u[c] += to_u[c];
+                        v[c] += to_v[c];
+                    }
+                } else {
+                    let (keep_u, keep_v) = (1.0 - shrink_u, 1.0 - shrink_v);
+                    for (u, v) in u.iter_mut().zip(v) {
+                        let (old_u, old_v) = (*u, *v);
+                        *u = keep_u * old_u + along * old_v;
+                        *v = keep_v * old_v + along * old_u;
+                    }
+                }
+            }
+        }
+    }
+}
+
 impl Iteration for Sgd {
     type Iterate = Factors;
 
     fn step(&mut self, work: &mut Work) -> Outcome {
-        let model = self.model.clone();
-        let Data::Entries(entries) = &model.data else { return Outcome::Continue };
-        let [eta, decay, beta, ridge] = self.live;
+        let [eta, decay, beta, _] = self.live;
         if self.order == Order::Reshuffling {
             // From the same beginning, so that the generator alone is the state.
             for (e, place) in self.places.iter_mut().enumerate() {
@@ -187,32 +247,19 @@ impl Iteration for Sgd {
             }
             shuffle(&mut self.places, &mut self.rng);
         }
-        self.last = eta / (1.0 + decay * self.epoch as f64);
+        self.last = eta / (1.0 + decay * self.epochs as f64);
         let step = self.last * self.unit;
-        let k = self.x.rank;
-        for t in 0..self.places.len() {
-            let e = match self.order {
-                Order::WithReplacement => self.rng.below(self.places.len()),
-                _ => self.places[t] as usize,
-            };
-            let (i, j) = (self.rows[e] as usize, entries.by_row.indices[e] as usize);
-            let (u, v) = (&mut self.x.u[i * k..][..k], &mut self.x.v[j * k..][..k]);
-            let error = entries.by_row.values[e] - inner(u, v);
-            let (shrink_u, shrink_v) = (ridge * self.row_share[i], ridge * self.col_share[j]);
-            let (to_u, to_v) = (&mut self.velocity.u[i * k..][..k], &mut self.velocity.v[j * k..][..k]);
-            for c in 0..k {
-                let (old_u, old_v) = (u[c], v[c]);
-                to_u[c] = beta * to_u[c] + step * (error * old_v - shrink_u * old_u);
-                to_v[c] = beta * to_v[c] + step * (error * old_u - shrink_v * old_v);
-                u[c] += to_u[c];
-                v[c] += to_v[c];
-            }
+        if beta > 0.0 {
+            self.epoch::<true>(step)
+        } else {
+            self.epoch::<false>(step)
         }
-        self.epoch += 1;
-        let (c, k) = (entries.count() as u64, k as u64);
+        self.epochs += 1;
+        let (c, k) = (self.entries.len() as u64, self.x.rank as u64);
         work.operator += 1;
-        work.flops += if beta > 0.0 { 12 } else { 8 } * c * k;
-        work.bytes += c * (16 + 64 * k);
+        let (flops, bytes) = if beta > 0.0 { (14, 64) } else { (8, 32) };
+        work.flops += flops * c * k;
+        work.bytes += c * (20 + bytes * k);
         if self.x.is_finite() { Outcome::Continue } else { Outcome::Stop(Stop::Diverged) }
     }
 
@@ -228,6 +275,11 @@ impl Iteration for Sgd {
         match (LIVE.iter().position(|k| *k == key), value.as_real()) {
             (Some(place), Some(value)) => {
                 self.live[place] = value;
+                if key == "momentum" && value == 0.0 {
+                    // So that momentum that is switched on again starts from rest.
+                    self.velocity.u.fill(0.0);
+                    self.velocity.v.fill(0.0);
+                }
                 Ok(())
             }
             _ => Err(BuildError::new(key, "cannot change while running")),
@@ -241,7 +293,7 @@ impl Iteration for Sgd {
         out.slice(&self.velocity.v);
         out.slice(&self.live);
         out.real(self.last);
-        out.bits(self.epoch);
+        out.bits(self.epochs);
         out.bits(self.rng.state());
     }
 
@@ -252,7 +304,7 @@ impl Iteration for Sgd {
         from.slice(&mut self.velocity.v);
         from.slice(&mut self.live);
         self.last = from.real();
-        self.epoch = from.bits();
+        self.epochs = from.bits();
         self.rng = Rng::from_state(from.bits());
     }
 }
