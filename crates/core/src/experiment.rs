@@ -186,12 +186,8 @@ impl Experiment {
         let strip = |params: &Params, schema: &[ParamInfo]| -> Params {
             let is_default =
                 |key: &str, value| schema.iter().any(|p| p.key == key && p.check(value).is_ok_and(|v| v == p.default));
-            // One by one: collecting into a map sorts first, in code that nothing else in the page needs.
-            let mut kept = Params::new();
-            for (key, value) in params.iter().filter(|(k, v)| !is_default(k, v)) {
-                kept.insert(key.clone(), value.clone());
-            }
-            kept
+            let kept = params.iter().filter(|(k, v)| !is_default(k, v));
+            kept.map(|(key, value)| (key.clone(), value.clone())).collect()
         };
         let mut short = self.clone();
         if let Some(p) = catalog.problem(&self.problem.id) {

@@ -13,6 +13,7 @@ pub mod experiment;
 pub mod family;
 pub mod info;
 pub mod instance;
+pub mod keyed;
 pub mod listing;
 pub mod naming;
 pub mod param;
@@ -35,6 +36,7 @@ pub use info::{
     SampleInfo, Scale, SeriesInfo,
 };
 pub use instance::{Fix, Instance, Level, Note, Prediction, Severity};
+pub use keyed::Keyed;
 pub use listing::{Choices, Names};
 pub use param::{Kind, ParamInfo, Values};
 pub use picture::{Extent, Picture};

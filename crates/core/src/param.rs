@@ -1,7 +1,5 @@
 //! The schema of parameters, and values checked against it.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
 use crate::{BuildError, Choices, Names, Params, Str, Value, words};
@@ -250,7 +248,7 @@ impl ParamInfo {
 
 /// A complete set of checked values, one for each parameter of a schema.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Values(BTreeMap<String, Value>);
+pub struct Values(Params);
 
 impl Values {
     /// Checks `given` against `schema` and fills in the defaults.
@@ -267,7 +265,7 @@ impl Values {
                 errors.push(BuildError::new(key.clone(), format!("unknown parameter; {known}")));
             }
         }
-        let mut map = BTreeMap::new();
+        let mut map = Params::new();
         for p in schema {
             match given.get(p.key.as_ref()).map_or_else(|| Ok(p.default.clone()), |v| p.check(v)) {
                 Ok(v) => {

@@ -4,6 +4,7 @@
 //! fixed number of lanes, and no multiplication is fused with an addition.
 
 pub mod banded;
+pub mod compiled;
 pub mod csr;
 pub mod dense;
 pub mod graph;
@@ -11,3 +12,4 @@ pub mod real;
 pub mod reduce;
 pub mod rng;
 pub mod spline;
+pub mod stencil;

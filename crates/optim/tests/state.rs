@@ -65,7 +65,7 @@ impl Referee for Entries {
     }
 }
 
-type Stepping = CpuStepper<Joined<Logistic>, Entries>;
+type Stepping = CpuStepper<Entries>;
 
 const D: usize = 9;
 
@@ -74,7 +74,7 @@ fn objective(parts: usize) -> Logistic {
 }
 
 fn joined(f: Logistic, algorithm: Box<dyn Algorithm>) -> Stepping {
-    CpuStepper::new(Joined { f, algorithm }, Entries(D))
+    CpuStepper::new(Box::new(Joined { f, algorithm }), Entries(D))
 }
 
 /// Every rule in one order, every order with one rule, and every other algorithm.

@@ -1,9 +1,8 @@
 //! The equation on a uniform mesh: nodal data, matrix, right-hand side.
 
 use iterscope_kernels::banded::BandedLu;
-use iterscope_kernels::reduce;
-
-use crate::stencil::Stencil;
+use iterscope_kernels::compiled;
+use iterscope_kernels::stencil::Stencil;
 
 /// How the first derivatives are approximated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -176,7 +175,7 @@ impl Discrete {
         lu.solve(&mut u);
         let mut rest = vec![0.0; u.len()];
         self.residual(&u, &mut rest);
-        (reduce::norm2(&rest) <= 1e-6 * reduce::norm2(&self.rhs)).then_some(u)
+        (compiled::norm2(&rest) <= 1e-6 * compiled::norm2(&self.rhs)).then_some(u)
     }
 
     /// The factorised matrix, unknowns in their own order.

@@ -2,6 +2,8 @@
 
 use iterscope_core::Family;
 
+pub use iterscope_kernels::stencil::Stencil;
+
 pub mod discrete;
 pub mod equation;
 pub mod methods;
@@ -10,13 +12,11 @@ pub mod papers;
 pub mod presets;
 pub mod problems;
 pub mod referee;
-pub mod stencil;
 pub mod theory;
 
 pub use discrete::{Advection, Discrete};
 pub use problems::advection_diffusion::AdvectionDiffusion;
 pub use referee::PdeReferee;
-pub use stencil::Stencil;
 
 /// The family.
 pub static FAMILY: Family = Family {

@@ -51,13 +51,6 @@ fn live(params: &[ParamInfo], key: &str, value: &Value) -> Result<Value, BuildEr
     }
 }
 
-/// Relaxes unknown `k`: `u_k += omega ((b_k - sum of neighbours) / centre_k - u_k)`.
-#[inline]
-fn relax(d: &Discrete, inverse: &[f64], omega: f64, k: usize, u: &mut [f64]) {
-    let gauss_seidel = (d.rhs[k] - d.stencil.neighbours(k, u)) * inverse[k];
-    u[k] += omega * (gauss_seidel - u[k]);
-}
-
 /// Takes over the iterate that another backend wrote.
 fn take_iterate<T: Real>(iterate: &[f64], u: &mut [T]) -> Result<(), BuildError> {
     if iterate.len() != u.len() {

@@ -4,7 +4,7 @@
 use std::rc::Rc;
 
 use iterscope_core::{Artifact, Extent, Instance, Picture, PictureInfo, PictureKind, Referee, SeriesInfo};
-use iterscope_kernels::reduce;
+use iterscope_kernels::compiled;
 
 use crate::discrete::{Advection, Discrete};
 use crate::problems::advection_diffusion::AdvectionDiffusion;
@@ -92,7 +92,7 @@ impl PdeReferee {
         };
         // The residual of zero is b.
         referee.residual();
-        referee.rhs_norm = or_one(reduce::norm2(&referee.work));
+        referee.rhs_norm = or_one(compiled::norm2(&referee.work));
         if referee.discrete.positive_definite
             && let Some(direct) = &referee.direct
         {
@@ -172,7 +172,7 @@ impl Referee for PdeReferee {
         };
         self.lay(u, true);
         self.residual();
-        write(reduce::norm2(&self.work) / self.rhs_norm);
+        write(compiled::norm2(&self.work) / self.rhs_norm);
         if self.discrete.positive_definite
             && let Some(direct) = &self.direct
         {
@@ -182,10 +182,10 @@ impl Referee for PdeReferee {
             write(energy(&self.discrete, &mut self.grid, &self.work) / self.energy_norm);
         }
         if let Some(exact) = &self.discrete.exact {
-            write(reduce::norm2_diff(u, exact) / or_one(reduce::norm2(exact)));
+            write(compiled::norm2_diff(u, exact) / or_one(compiled::norm2(exact)));
         }
         if let Some(direct) = &self.direct {
-            write(reduce::norm2_diff(u, direct) / or_one(reduce::norm2(direct)));
+            write(compiled::norm2_diff(u, direct) / or_one(compiled::norm2(direct)));
         }
     }
 

@@ -5,7 +5,7 @@ use std::f64::consts::PI;
 
 use iterscope_core::{Prediction, Str};
 use iterscope_decimal::{Exponential, Fixed};
-use iterscope_kernels::reduce;
+use iterscope_kernels::{compiled, reduce};
 
 use crate::discrete::{Advection, Discrete, lowest_eigenvalue};
 use crate::notes::grouped;
@@ -145,16 +145,16 @@ fn farthest_by_iteration(d: &Discrete) -> (f64, bool) {
     };
     let (mut radius, mut real) = (0.0, true);
     for _ in 0..(10_000_000 / n).clamp(30, 300) {
-        let size = reduce::norm2(&u);
+        let size = compiled::norm2(&u);
         if !(size > 0.0 && size.is_finite()) {
             break;
         }
         reduce::scale(1.0 / size, &mut u);
         jacobi(&u, &mut v);
         jacobi(&v, &mut w);
-        real = reduce::dot(&u, &w) >= 0.0;
+        real = compiled::dot(&u, &w) >= 0.0;
         std::mem::swap(&mut u, &mut w);
-        radius = reduce::norm2(&u).sqrt();
+        radius = compiled::norm2(&u).sqrt();
     }
     (radius, real)
 }
@@ -294,19 +294,19 @@ pub fn condition(problem: &AdvectionDiffusion) -> Option<Condition> {
 fn lanczos_lowest(d: &Discrete) -> f64 {
     let n = d.len();
     let mut v = lowest_mode(d);
-    let size = reduce::norm2(&v);
+    let size = compiled::norm2(&v);
     reduce::scale(1.0 / size, &mut v);
     let (mut before, mut w) = (vec![0.0; n], vec![0.0; n]);
     let (mut diagonal, mut beside): (Vec<f64>, Vec<f64>) = (Vec::new(), Vec::new());
     for _ in 0..n.min(120) {
         d.apply(&v, &mut w);
-        let alpha = reduce::dot(&v, &w);
-        reduce::axpy(-alpha, &v, &mut w);
+        let alpha = compiled::dot(&v, &w);
+        compiled::axpy(-alpha, &v, &mut w);
         if let Some(&beta) = beside.last() {
-            reduce::axpy(-beta, &before, &mut w);
+            compiled::axpy(-beta, &before, &mut w);
         }
         diagonal.push(alpha);
-        let beta = reduce::norm2(&w);
+        let beta = compiled::norm2(&w);
         if beta <= 1e-12 * alpha.abs() {
             break;
         }

@@ -1,6 +1,6 @@
 //! The runs: which methods, with which parameters, where.
 
-use iterscope_core::{Backend, BuildError, MethodInfo, RunSpec};
+use iterscope_core::{Backend, BuildError, MethodInfo, Params, RunSpec};
 
 use super::expression::error_view;
 use super::field::{Owner, fields};
@@ -125,7 +125,7 @@ fn editor(app: App, uid: u32) -> Option<El> {
     let choose = move |method: String| {
         change(app, uid, |spec| {
             spec.method = method;
-            spec.params.clear();
+            spec.params = Params::new();
         });
     };
     let id = format!("r{uid}-method");

@@ -1,8 +1,6 @@
 //! Asking, and hearing the answer.
 
-use std::collections::BTreeMap;
-
-use iterscope_core::{AnalysisInfo, BuildError, Experiment, Params, Subject, Value};
+use iterscope_core::{AnalysisInfo, BuildError, Experiment, Keyed, Params, Subject, Value};
 use iterscope_protocol::Request;
 
 use super::App;
@@ -16,7 +14,7 @@ pub struct Question {
     /// Number of the run.
     pub run: u32,
     /// Parameters of every analysis that was asked.
-    pub params: BTreeMap<String, Params>,
+    pub params: Keyed<Params>,
 }
 
 /// What is known of the answer.
@@ -70,7 +68,7 @@ impl App {
     pub fn set_question_param(&self, key: &str, value: Value) {
         let Some(id) = self.asked_of().map(|a| a.id.to_string()) else { return };
         self.question.update(|q| {
-            q.params.entry(id).or_default().insert(key.to_owned(), value);
+            q.params.get_or_default(&id).insert(key.to_owned(), value);
         });
         self.ask();
     }

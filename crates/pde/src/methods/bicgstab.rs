@@ -6,7 +6,7 @@ use iterscope_core::{
     Backend, Breakdown, BuildError, CpuStepper, Iteration, List, Method, MethodInfo, MethodInput, Outcome, StateReader,
     StateWriter, Stepper, Stop, Str, Work, words,
 };
-use iterscope_kernels::reduce;
+use iterscope_kernels::{compiled, reduce};
 
 use super::{PROBLEMS, problem};
 use crate::discrete::Discrete;
@@ -88,34 +88,30 @@ impl Iteration for BiCgStab {
         let d = &*self.discrete;
         let n = d.len() as u64;
         // The shadow is the first residual, which is b.
-        let rho = reduce::dot(&d.rhs, &self.r);
+        let rho = compiled::dot(&d.rhs, &self.r);
         if rho == 0.0 || self.omega == 0.0 {
             return self.end();
         }
         let beta = (rho / self.rho) * (self.alpha / self.omega);
         self.rho = rho;
-        for ((p, r), v) in self.p.iter_mut().zip(&self.r).zip(&self.v) {
-            *p = r + beta * (*p - self.omega * v);
-        }
+        compiled::xpby_less(&self.r, beta, self.omega, &self.v, &mut self.p);
         d.apply(&self.p, &mut self.v);
         work.operator += 1;
-        let shadow = reduce::dot(&d.rhs, &self.v);
+        let shadow = compiled::dot(&d.rhs, &self.v);
         if shadow == 0.0 {
             return self.end();
         }
         self.alpha = rho / shadow;
         // From here to the end of the step r holds s.
-        reduce::axpy(-self.alpha, &self.v, &mut self.r);
+        compiled::axpy(-self.alpha, &self.v, &mut self.r);
         d.apply(&self.r, &mut self.t);
         work.operator += 1;
         work.flops += 38 * n;
         work.bytes += 8 * 38 * n;
-        let tt = reduce::dot(&self.t, &self.t);
-        self.omega = if tt > 0.0 { reduce::dot(&self.t, &self.r) / tt } else { 0.0 };
-        for ((u, p), s) in self.u.iter_mut().zip(&self.p).zip(&self.r) {
-            *u += self.alpha * p + self.omega * s;
-        }
-        reduce::axpy(-self.omega, &self.t, &mut self.r);
+        let tt = compiled::dot(&self.t, &self.t);
+        self.omega = if tt > 0.0 { compiled::dot(&self.t, &self.r) / tt } else { 0.0 };
+        compiled::axpbypz(self.alpha, &self.p, self.omega, &self.r, &mut self.u);
+        compiled::axpy(-self.omega, &self.t, &mut self.r);
         Outcome::Continue
     }
 

@@ -6,13 +6,12 @@ use iterscope_core::{
     Backend, Breakdown, BuildError, CpuStepper, Iteration, List, Method, MethodInfo, MethodInput, Outcome, Prediction,
     StateReader, StateWriter, Stepper, Stop, Str, Work, words,
 };
-use iterscope_kernels::real::Real;
-use iterscope_kernels::reduce;
+use iterscope_kernels::compiled::{self, Compiled};
+use iterscope_kernels::stencil::Stencil;
 
 use super::{PROBLEMS, problem};
 use crate::discrete::Discrete;
 use crate::referee::PdeReferee;
-use crate::stencil::Stencil;
 use crate::theory;
 
 /// The method.
@@ -73,13 +72,13 @@ pub struct ConjugateGradients<T> {
     shown: Vec<f64>,
 }
 
-impl<T: Real> ConjugateGradients<T> {
+impl<T: Compiled> ConjugateGradients<T> {
     /// The iteration at step 0.
     pub fn new(d: &Rc<Discrete>) -> Self {
         let n = d.len();
         let rhs: Vec<T> = d.rhs.iter().map(|&b| T::from_f64(b)).collect();
         let (r, p) = (rhs.clone(), rhs.clone());
-        let rr = reduce::dot(&r, &r);
+        let rr = compiled::dot(&r, &r);
         ConjugateGradients {
             stencil: d.stencil.cast(),
             rhs,
@@ -93,7 +92,7 @@ impl<T: Real> ConjugateGradients<T> {
     }
 }
 
-impl<T: Real> Iteration for ConjugateGradients<T> {
+impl<T: Compiled> Iteration for ConjugateGradients<T> {
     type Iterate = [f64];
 
     fn step(&mut self, work: &mut Work) -> Outcome {
@@ -105,17 +104,17 @@ impl<T: Real> Iteration for ConjugateGradients<T> {
         work.operator += 1;
         work.flops += 19 * n;
         work.bytes += 19 * n * size_of::<T>() as u64;
-        let pq = reduce::dot(&self.p, &self.q);
+        let pq = compiled::dot(&self.p, &self.q);
         if pq <= T::ZERO {
             return Outcome::Stop(Stop::Breakdown(Breakdown::Indefinite));
         }
         let alpha = self.rr / pq;
-        reduce::axpy(alpha, &self.p, &mut self.u);
-        reduce::axpy(-alpha, &self.q, &mut self.r);
-        let rr = reduce::dot(&self.r, &self.r);
+        compiled::axpy(alpha, &self.p, &mut self.u);
+        compiled::axpy(-alpha, &self.q, &mut self.r);
+        let rr = compiled::dot(&self.r, &self.r);
         let beta = rr / self.rr;
         self.rr = rr;
-        reduce::xpby(&self.r, beta, &mut self.p);
+        compiled::xpby(&self.r, beta, &mut self.p);
         Outcome::Continue
     }
 
@@ -144,7 +143,7 @@ impl<T: Real> Iteration for ConjugateGradients<T> {
         super::take_iterate(iterate, &mut self.u)?;
         self.stencil.residual(&self.rhs, &self.u, &mut self.r);
         self.p.copy_from_slice(&self.r);
-        self.rr = reduce::dot(&self.r, &self.r);
+        self.rr = compiled::dot(&self.r, &self.r);
         Ok(())
     }
 }

@@ -6,8 +6,8 @@ use iterscope_core::{
     Backend, BuildError, CpuStepper, Iteration, List, Method, MethodInfo, MethodInput, Outcome, ParamInfo, SeriesInfo,
     StateReader, StateWriter, Stepper, Stop, Str, Work, words,
 };
-use iterscope_kernels::reduce;
 use iterscope_kernels::rng::Rng;
+use iterscope_kernels::{compiled, reduce};
 
 use self::boxes::Boxes;
 use self::strip::{Axis, Strip};
@@ -247,7 +247,7 @@ impl Iteration for DomainSplitting {
             strip.solve_residual(&self.r);
         }
         // Plain norms of vectors of different length, as in the source.
-        let (first, second) = (reduce::norm2(&self.strips[0].values), reduce::norm2(&self.strips[1].values));
+        let (first, second) = (compiled::norm2(&self.strips[0].values), compiled::norm2(&self.strips[1].values));
         if second > 0.0 {
             reduce::scale(first / second, &mut self.strips[1].values);
         }
@@ -258,9 +258,9 @@ impl Iteration for DomainSplitting {
         self.boxes.add_solutions(&self.work, &mut self.correction);
 
         self.discrete.apply(&self.correction, &mut self.work);
-        let (along, size) = (reduce::dot(&self.r, &self.work), reduce::dot(&self.work, &self.work));
+        let (along, size) = (compiled::dot(&self.r, &self.work), compiled::dot(&self.work, &self.work));
         self.gamma = if size > 0.0 { (along / size).clamp(0.0, LONGEST) } else { 0.0 };
-        reduce::axpy(self.gamma, &self.correction, &mut self.u);
+        compiled::axpy(self.gamma, &self.correction, &mut self.u);
 
         let n = self.u.len() as u64;
         work.operator += 3;

@@ -7,7 +7,7 @@ use iterscope_core::{
     StateReader, StateWriter, Stepper, Str, Work, words,
 };
 
-use super::{PROBLEMS, inverse_diagonal, problem, relax};
+use super::{PROBLEMS, inverse_diagonal, problem};
 use crate::discrete::Discrete;
 use crate::referee::PdeReferee;
 use crate::theory;
@@ -92,15 +92,12 @@ impl Iteration for GaussSeidel {
             for colour in 0..2 {
                 for row in 0..d.height() {
                     let first = row * d.width();
-                    for k in (first + (row + colour) % 2..first + d.width()).step_by(2) {
-                        relax(d, &self.inverse, 1.0, k, &mut self.u);
-                    }
+                    let visit = (first + (row + colour) % 2, first + d.width(), 2);
+                    d.stencil.relax_in_place(&d.rhs, &self.inverse, 1.0, visit, &mut self.u);
                 }
             }
         } else {
-            for k in 0..n {
-                relax(d, &self.inverse, 1.0, k, &mut self.u);
-            }
+            d.stencil.relax_in_place(&d.rhs, &self.inverse, 1.0, (0, n, 1), &mut self.u);
         }
         work.operator += 1;
         work.flops += 10 * n as u64;

@@ -7,12 +7,12 @@ use iterscope_core::{
     StateReader, StateWriter, Stepper, Str, Value, Work, words,
 };
 use iterscope_decimal::Short;
-use iterscope_kernels::real::Real;
+use iterscope_kernels::compiled::Compiled;
+use iterscope_kernels::stencil::Stencil;
 
 use super::{PROBLEMS, inverse_diagonal, live, problem};
 use crate::discrete::Discrete;
 use crate::referee::PdeReferee;
-use crate::stencil::Stencil;
 use crate::theory;
 
 static PARAMS: &[ParamInfo] = &[ParamInfo::real(
@@ -87,7 +87,7 @@ pub struct Jacobi<T> {
     shown: Vec<f64>,
 }
 
-impl<T: Real> Jacobi<T> {
+impl<T: Compiled> Jacobi<T> {
     /// The iteration at step 0.
     ///
     /// # Errors
@@ -106,7 +106,7 @@ impl<T: Real> Jacobi<T> {
     }
 }
 
-impl<T: Real> Iteration for Jacobi<T> {
+impl<T: Compiled> Iteration for Jacobi<T> {
     type Iterate = [f64];
 
     fn step(&mut self, work: &mut Work) -> Outcome {

@@ -8,7 +8,7 @@ use iterscope_core::{
 };
 use iterscope_decimal::Fixed;
 
-use super::{PROBLEMS, inverse_diagonal, live, problem, relax};
+use super::{PROBLEMS, inverse_diagonal, live, problem};
 use crate::discrete::Discrete;
 use crate::referee::PdeReferee;
 use crate::theory;
@@ -108,9 +108,8 @@ impl Iteration for Sor {
 
     fn step(&mut self, work: &mut Work) -> Outcome {
         let n = self.u.len();
-        for k in 0..n {
-            relax(&self.discrete, &self.inverse, self.omega, k, &mut self.u);
-        }
+        let d = &*self.discrete;
+        d.stencil.relax_in_place(&d.rhs, &self.inverse, self.omega, (0, n, 1), &mut self.u);
         work.operator += 1;
         work.flops += 12 * n as u64;
         work.bytes += 8 * 8 * n as u64;

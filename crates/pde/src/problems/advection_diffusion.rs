@@ -7,7 +7,7 @@ use iterscope_core::{
     BuildError, Extent, Instance, Level, List, Note, ParamInfo, Picture, PictureInfo, PictureKind, Problem,
     ProblemInfo, ProblemInput, SeriesInfo, Str, Values, words,
 };
-use iterscope_kernels::reduce;
+use iterscope_kernels::compiled;
 
 use crate::discrete::Discrete;
 use crate::equation::{Equation, VARIABLES};
@@ -120,8 +120,8 @@ impl AdvectionDiffusion {
 
 /// `||u - v|| / ||v||`, or `||u||` where v is zero.
 pub(crate) fn relative_distance(u: &[f64], v: &[f64]) -> f64 {
-    let scale = reduce::norm2(v);
-    reduce::norm2_diff(u, v) / if scale > 0.0 { scale } else { 1.0 }
+    let scale = compiled::norm2(v);
+    compiled::norm2_diff(u, v) / if scale > 0.0 { scale } else { 1.0 }
 }
 
 const GIVEN_EXACT: PictureInfo = PictureInfo::new("exact", "exact solution", PictureKind::Field);

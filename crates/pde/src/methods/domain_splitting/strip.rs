@@ -2,7 +2,7 @@
 
 use iterscope_core::BuildError;
 use iterscope_kernels::banded::BandedLu;
-use iterscope_kernels::reduce;
+use iterscope_kernels::compiled;
 use iterscope_kernels::spline::interpolation_matrix;
 
 use crate::discrete::Discrete;
@@ -117,7 +117,7 @@ impl Strip {
         }
         for (row, weights) in self.values.chunks_exact_mut(lines).zip(self.spline.chunks_exact(lines)) {
             for (w, mismatch) in weights.iter().zip(self.mismatch.chunks_exact(lines)) {
-                reduce::axpy(*w, mismatch, row);
+                compiled::axpy(*w, mismatch, row);
             }
         }
     }

@@ -1,6 +1,7 @@
 //! The five-point stencil as a matrix, with loops that vectorise.
 
-use iterscope_kernels::real::Real;
+use crate::compiled::Compiled;
+use crate::real::Real;
 
 /// A five-point matrix on a rectangle of unknowns, x fastest, with a coefficient of its own for every node and
 /// neighbour: `(A u)_k = centre_k u_k + west_k u_{k-1} + east_k u_{k+1} + south_k u_{k-width} + north_k u_{k+width}`.
@@ -73,26 +74,9 @@ impl<T: Real> Stencil<T> {
         sum
     }
 
-    /// `out = A u`.
-    pub fn apply(&self, u: &[T], out: &mut [T]) {
-        self.sweep(u, out, |_, au| au);
-    }
-
-    /// `out = b - A u`.
-    pub fn residual(&self, b: &[T], u: &[T], out: &mut [T]) {
-        assert_eq!(b.len(), out.len(), "vectors of unequal length");
-        self.sweep(u, out, |k, au| b[k] - au);
-    }
-
-    /// `out = u + omega D^-1 (b - A u)`, with `inverse` the diagonal of `D^-1`.
-    pub fn relax(&self, b: &[T], inverse: &[T], omega: T, u: &[T], out: &mut [T]) {
-        assert!(b.len() == u.len() && inverse.len() == u.len(), "vectors of unequal length");
-        self.sweep(u, out, |k, au| u[k] + omega * (inverse[k] * (b[k] - au)));
-    }
-
     /// `out_k = finish(k, (A u)_k)`.
     #[inline(always)]
-    fn sweep(&self, u: &[T], out: &mut [T], finish: impl Fn(usize, T) -> T) {
+    pub(crate) fn sweep(&self, u: &[T], out: &mut [T], finish: impl Fn(usize, T) -> T) {
         let (n, m) = (self.len(), self.width);
         assert!(u.len() == n && out.len() == n, "vectors of unequal length");
         // The first and the last row lack a neighbour in the vector; the rows between run without a question.
@@ -113,6 +97,45 @@ impl<T: Real> Stencil<T> {
         for k in 0..inner {
             let around = w[k] * uw[k] + e[k] * ue[k] + s[k] * us[k] + t[k] * ut[k];
             out[k] = finish(k + m, c[k] * uc[k] + around);
+        }
+    }
+}
+
+impl<T: Compiled> Stencil<T> {
+    /// `out = A u`.
+    ///
+    /// # Panics
+    /// Here and below, where the lengths of the vectors differ.
+    pub fn apply(&self, u: &[T], out: &mut [T]) {
+        T::apply(self, u, out);
+    }
+
+    /// `out = b - A u`.
+    pub fn residual(&self, b: &[T], u: &[T], out: &mut [T]) {
+        T::residual(self, b, u, out);
+    }
+
+    /// `out = u + omega D^-1 (b - A u)`, with `inverse` the diagonal of `D^-1`.
+    pub fn relax(&self, b: &[T], inverse: &[T], omega: T, u: &[T], out: &mut [T]) {
+        T::relax(self, b, inverse, omega, u, out);
+    }
+}
+
+impl Stencil<f64> {
+    /// Visits the unknowns `from`, `from + stride` and so on below `to` and relaxes each with the newest values of the
+    /// others: `u_k += omega ((b_k - sum of neighbours) / centre_k - u_k)`, with `inverse` the diagonal of `D^-1`.
+    #[inline(never)]
+    pub fn relax_in_place(
+        &self,
+        b: &[f64],
+        inverse: &[f64],
+        omega: f64,
+        (from, to, stride): (usize, usize, usize),
+        u: &mut [f64],
+    ) {
+        for k in (from..to).step_by(stride) {
+            let gauss_seidel = (b[k] - self.neighbours(k, u)) * inverse[k];
+            u[k] += omega * (gauss_seidel - u[k]);
         }
     }
 }

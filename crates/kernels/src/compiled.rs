@@ -1,0 +1,100 @@
+//! Loops over whole vectors, compiled here for each scalar type. A generic function is compiled where it is called, at the
+//! level of optimisation of that crate; these are fast even for a caller that is optimised for size.
+//!
+//! Every function panics where the lengths of its vectors differ.
+
+use crate::real::Real;
+use crate::reduce;
+use crate::stencil::Stencil;
+
+/// The scalar types that the loops are compiled for. The functions of [`Stencil`] and of this module lead here.
+#[expect(missing_docs, reason = "each is described where it is called from")]
+pub trait Compiled: Real {
+    fn apply(a: &Stencil<Self>, u: &[Self], out: &mut [Self]);
+    fn residual(a: &Stencil<Self>, b: &[Self], u: &[Self], out: &mut [Self]);
+    fn relax(a: &Stencil<Self>, b: &[Self], inverse: &[Self], omega: Self, u: &[Self], out: &mut [Self]);
+    fn dot(a: &[Self], b: &[Self]) -> Self;
+    fn axpy(alpha: Self, x: &[Self], y: &mut [Self]);
+    fn xpby(x: &[Self], beta: Self, y: &mut [Self]);
+}
+
+// Never inlined: within a caller that is optimised for size the loop would be so, too.
+macro_rules! compile {
+    ($T:ty) => {
+        impl Compiled for $T {
+            #[inline(never)]
+            fn apply(a: &Stencil<$T>, u: &[$T], out: &mut [$T]) {
+                a.sweep(u, out, |_, au| au);
+            }
+            #[inline(never)]
+            fn residual(a: &Stencil<$T>, b: &[$T], u: &[$T], out: &mut [$T]) {
+                assert_eq!(b.len(), out.len(), "vectors of unequal length");
+                a.sweep(u, out, |k, au| b[k] - au);
+            }
+            #[inline(never)]
+            fn relax(a: &Stencil<$T>, b: &[$T], inverse: &[$T], omega: $T, u: &[$T], out: &mut [$T]) {
+                assert!(b.len() == u.len() && inverse.len() == u.len(), "vectors of unequal length");
+                a.sweep(u, out, |k, au| u[k] + omega * (inverse[k] * (b[k] - au)));
+            }
+            #[inline(never)]
+            fn dot(a: &[$T], b: &[$T]) -> $T {
+                reduce::dot(a, b)
+            }
+            #[inline(never)]
+            fn axpy(alpha: $T, x: &[$T], y: &mut [$T]) {
+                reduce::axpy(alpha, x, y);
+            }
+            #[inline(never)]
+            fn xpby(x: &[$T], beta: $T, y: &mut [$T]) {
+                reduce::xpby(x, beta, y);
+            }
+        }
+    };
+}
+compile!(f32);
+compile!(f64);
+
+/// The inner product of two vectors, in the order of [`reduce::dot`].
+pub fn dot<T: Compiled>(a: &[T], b: &[T]) -> T {
+    T::dot(a, b)
+}
+
+/// `y += alpha x`.
+pub fn axpy<T: Compiled>(alpha: T, x: &[T], y: &mut [T]) {
+    T::axpy(alpha, x, y);
+}
+
+/// `y = x + beta y`.
+pub fn xpby<T: Compiled>(x: &[T], beta: T, y: &mut [T]) {
+    T::xpby(x, beta, y);
+}
+
+/// The Euclidean norm, as [`reduce::norm2`] has it.
+#[inline(never)]
+pub fn norm2(a: &[f64]) -> f64 {
+    reduce::norm2(a)
+}
+
+/// The Euclidean norm of `a - b`, as [`reduce::norm2_diff`] has it.
+#[inline(never)]
+pub fn norm2_diff(a: &[f64], b: &[f64]) -> f64 {
+    reduce::norm2_diff(a, b)
+}
+
+/// `y = x + beta (y - omega z)`.
+#[inline(never)]
+pub fn xpby_less(x: &[f64], beta: f64, omega: f64, z: &[f64], y: &mut [f64]) {
+    assert!(x.len() == y.len() && z.len() == y.len(), "vectors of unequal length");
+    for ((y, x), z) in y.iter_mut().zip(x).zip(z) {
+        *y = x + beta * (*y - omega * z);
+    }
+}
+
+/// `z += alpha x + beta y`.
+#[inline(never)]
+pub fn axpbypz(alpha: f64, x: &[f64], beta: f64, y: &[f64], z: &mut [f64]) {
+    assert!(x.len() == z.len() && y.len() == z.len(), "vectors of unequal length");
+    for ((z, x), y) in z.iter_mut().zip(x).zip(y) {
+        *z += alpha * x + beta * y;
+    }
+}
