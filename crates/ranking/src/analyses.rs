@@ -2,6 +2,7 @@
 
 mod basis;
 mod bootstrap;
+mod circles;
 mod compare;
 mod cycles;
 mod fit;
@@ -34,4 +35,5 @@ pub static ANALYSES: &[&Analysis] = &[
     &leave_one_out::LEAVE_ONE_OUT,
     &stability::STABILITY,
     &graph::GRAPH,
+    &circles::CIRCLES,
 ];

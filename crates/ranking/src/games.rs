@@ -202,6 +202,22 @@ impl Games {
         Games::of_pairs(kept as usize, pairs, sides)
     }
 
+    /// The same games, whoever had the advantage.
+    pub fn without_sides(&self) -> Games {
+        let mut pairs: Vec<Pair> = Vec::with_capacity(self.pairs.len());
+        for p in &self.pairs {
+            match pairs.last_mut() {
+                Some(last) if (last.i, last.j) == (p.i, p.j) => {
+                    last.won += p.won;
+                    last.lost += p.lost;
+                    last.tied += p.tied;
+                }
+                _ => pairs.push(*p),
+            }
+        }
+        Games::of_pairs(self.items, pairs, Vec::new())
+    }
+
     /// The pairs `places` alone, with the sums over all games as they are: for a likelihood that is a sum over pairs. The
     /// meetings of the items are left out.
     pub fn summands(&self, places: &[u32]) -> Games {
@@ -290,6 +306,7 @@ mod tests {
         assert_eq!((g.side(1), g.pairs_that_met(), g.of(1).len()), (-1.0, 2, 3));
         assert_eq!(g.record(0), (1.0, 2.0, 4.0));
         assert_eq!(g.among(&[false, true, true]).sides, [0]);
+        assert_eq!(g.without_sides().pairs, [pair(0, 1, 1.0, 2.0, 4.0), pair(1, 2, 1.0, 0.0, 0.0)]);
         assert_eq!(g.of(1).nth(1).unwrap().results(), Results { won: 2.0, lost: 1.0, tied: 0.0 });
     }
 

@@ -90,6 +90,16 @@ impl Curl {
         work.bytes += 120 * triangles;
     }
 
+    /// The pairs of each triangle i < j < k: (i, j), (j, k), (i, k).
+    pub fn triangles(&self) -> &[[u32; 3]] {
+        &self.triangles
+    }
+
+    /// The fitted flow of each pair.
+    pub fn flow(&self) -> impl Iterator<Item = f64> + '_ {
+        self.flow.iter().zip(&self.inverse).map(|(f, w)| f * w)
+    }
+
     /// Weighed square of the fitted flow.
     pub fn fitted(&self) -> f64 {
         self.flow.iter().zip(&self.inverse).fold(0.0, |sum, (f, w)| sum + f * f * w)
@@ -115,7 +125,7 @@ impl Curl {
 }
 
 /// Sum around a triangle of what `of` says of its pairs.
-fn around(t: &[u32; 3], of: impl Fn(u32) -> f64) -> f64 {
+pub fn around(t: &[u32; 3], of: impl Fn(u32) -> f64) -> f64 {
     of(t[0]) + of(t[1]) - of(t[2])
 }
 

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use iterscope_core::{
     Backend, BuildError, CpuStepper, Iteration, List, Method, MethodInfo, MethodInput, Outcome, ParamInfo, SeriesInfo,
-    StateReader, StateWriter, Stepper, Stop, Str, Value, Work,
+    StateReader, StateWriter, Stepper, Stop, Str, Value, Values, Work,
 };
 use iterscope_kernels::reduce::{axpy, dot, norm2, xpby};
 
@@ -13,16 +13,16 @@ use super::point::{Track, center};
 use super::walk::count;
 use super::{CHANGE, LOG_LIMIT, PROBLEMS, TOLERANCE, share_nu, tolerance};
 use crate::instance::Ranking;
-use crate::model::{Model, Strengths};
+use crate::model::{Model, Pair, Strengths};
 
-const SMOOTHING: ParamInfo = ParamInfo::real(
+pub(crate) const SMOOTHING: ParamInfo = ParamInfo::real(
     "smoothing",
     "Smoothing",
     "Points added to both sides of each pair, so that its log-odds are finite.",
     [0.01, 100.0],
     0.5,
 );
-const WEIGHTS: ParamInfo = ParamInfo::choice(
+pub(crate) const WEIGHTS: ParamInfo = ParamInfo::choice(
     "weights",
     "Weights",
     "What a pair counts: by its games, or by the inverse variance of its log-odds (minimum logit chi-square), which trusts \
@@ -113,57 +113,103 @@ pub static HODGE: Method = Method {
 
 fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
     let ranking = input.downcast::<Ranking>()?;
-    let model = ranking.model();
-    let n = model.games.items;
-    let smoothing = input.values.real("smoothing");
-    let by_variance = input.values.text("weights") == "variance";
-    let flows: Vec<(f64, f64)> = (model.games.pairs.iter())
-        .map(|p| {
-            let (a, b) = (p.points() + smoothing, p.points_against() + smoothing);
-            (if by_variance { a * b / (a + b) } else { p.games() }, libm::log(a / b))
-        })
-        .collect();
-    let ridge = match (model.prior(), by_variance) {
-        (false, _) => 0.0,
-        (true, false) => 2.0,
-        (true, true) => 0.5,
-    };
-    let (mut residual, mut diagonal) = (vec![0.0; n], vec![ridge; n]);
-    for (p, (weight, flow)) in model.games.pairs.iter().zip(&flows) {
-        for (i, sign) in [(p.i as usize, 1.0), (p.j as usize, -1.0)] {
-            residual[i] += sign * weight * flow;
-            diagonal[i] += weight;
-        }
-    }
-    let mut view = Strengths::equal(&model);
-    view.nu = share_nu(&model);
-    let curl = if input.values.bool("triangles") { Curl::new(&model.games, &flows) } else { None };
-    let mut hodge = Hodge {
-        curl,
-        tolerance: input.values.real("tolerance"),
-        all: flows.iter().fold(0.0, |sum, (w, y)| sum + w * y * y),
-        start: norm2(&residual),
-        rest: 1.0,
-        cyclic: 1.0,
-        old: 0.0,
-        residual,
-        diagonal,
-        ridge,
-        flows,
-        scaled: vec![0.0; n],
-        search: vec![0.0; n],
-        image: vec![0.0; n],
-        track: Track::new(&view),
-        now: view.log.clone(),
-        view,
-        model,
-    };
-    hodge.judge();
+    let given = Given::read(input.values);
+    let triangles = input.values.bool("triangles");
+    let hodge = Hodge::start(ranking.model(), given, triangles, input.values.real("tolerance"));
     Ok(CpuStepper::boxed(hodge, ranking.referee()))
 }
 
+/// What makes the flows.
+#[derive(Clone, Copy)]
+pub(crate) struct Given {
+    smoothing: f64,
+    by_variance: bool,
+}
+
+impl Given {
+    /// From the parameters `smoothing` and `weights`.
+    pub fn read(values: &Values) -> Given {
+        Given { smoothing: values.real("smoothing"), by_variance: values.text("weights") == "variance" }
+    }
+
+    /// Points of the two of a pair with the smoothing.
+    pub fn points(&self, p: &Pair) -> (f64, f64) {
+        (p.points() + self.smoothing, p.points_against() + self.smoothing)
+    }
+}
+
+impl Hodge {
+    /// All strengths 1.
+    pub fn start(model: Rc<Model>, given: Given, triangles: bool, tolerance: f64) -> Hodge {
+        let n = model.games.items;
+        let flows: Vec<(f64, f64)> = (model.games.pairs.iter())
+            .map(|p| {
+                let (a, b) = given.points(p);
+                (if given.by_variance { a * b / (a + b) } else { p.games() }, libm::log(a / b))
+            })
+            .collect();
+        let ridge = match (model.prior(), given.by_variance) {
+            (false, _) => 0.0,
+            (true, false) => 2.0,
+            (true, true) => 0.5,
+        };
+        let (mut residual, mut diagonal) = (vec![0.0; n], vec![ridge; n]);
+        for (p, (weight, flow)) in model.games.pairs.iter().zip(&flows) {
+            for (i, sign) in [(p.i as usize, 1.0), (p.j as usize, -1.0)] {
+                residual[i] += sign * weight * flow;
+                diagonal[i] += weight;
+            }
+        }
+        let mut view = Strengths::equal(&model);
+        view.nu = share_nu(&model);
+        let curl = if triangles { Curl::new(&model.games, &flows) } else { None };
+        let mut hodge = Hodge {
+            curl,
+            tolerance,
+            all: flows.iter().fold(0.0, |sum, (w, y)| sum + w * y * y),
+            start: norm2(&residual),
+            rest: 1.0,
+            cyclic: 1.0,
+            old: 0.0,
+            residual,
+            diagonal,
+            ridge,
+            flows,
+            scaled: vec![0.0; n],
+            search: vec![0.0; n],
+            image: vec![0.0; n],
+            track: Track::new(&view),
+            now: view.log.clone(),
+            view,
+            model,
+        };
+        hodge.judge();
+        hodge
+    }
+
+    /// Weight and flow of each pair.
+    pub fn flows(&self) -> &[(f64, f64)] {
+        &self.flows
+    }
+
+    /// The potential of each item.
+    pub fn potential(&self) -> &[f64] {
+        &self.now
+    }
+
+    /// The part around triangles, where it is divided out.
+    pub fn curl(&self) -> Option<&Curl> {
+        self.curl.as_ref()
+    }
+
+    /// The worse of the two residuals, over those at the start.
+    pub fn rest(&self) -> f64 {
+        self.curl.as_ref().map_or(self.rest, |curl| curl.rest().max(self.rest))
+    }
+}
+
 /// The iteration.
-struct Hodge {
+pub(crate) struct Hodge {
     model: Rc<Model>,
     tolerance: f64,
     /// Weight and log-odds of each pair.
@@ -258,14 +304,12 @@ impl Iteration for Hodge {
         if self.rest > self.tolerance {
             self.improve(work);
         }
-        let mut rest = self.rest;
-        if let Some(curl) = &mut self.curl {
-            if curl.rest() > self.tolerance {
-                curl.step(work);
-            }
-            rest = rest.max(curl.rest());
+        if let Some(curl) = &mut self.curl
+            && curl.rest() > self.tolerance
+        {
+            curl.step(work);
         }
-        if rest <= self.tolerance { Outcome::Stop(Stop::Converged) } else { Outcome::Continue }
+        if self.rest() <= self.tolerance { Outcome::Stop(Stop::Converged) } else { Outcome::Continue }
     }
 
     fn iterate(&mut self) -> &Strengths {
@@ -312,7 +356,7 @@ impl Iteration for Hodge {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use iterscope_core::{Progress, Stop};
 
     use crate::trial::{Trial, choice, pairwise, portable};
@@ -386,7 +430,7 @@ mod tests {
     }
 
     /// Wins along a ring of nine, and four chords.
-    const RING: [(u32, u32, f64, bool); 15] = [
+    pub(crate) const RING: [(u32, u32, f64, bool); 15] = [
         (0, 1, 4.0, false),
         (1, 2, 3.0, false),
         (2, 1, 1.0, false),

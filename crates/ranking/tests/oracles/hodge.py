@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Shares of the cyclic part of HodgeRank, by dense least squares of numpy: pip install numpy && python3 hodge.py.
+"""Shares of the cyclic part of HodgeRank, its parts pair by pair, and sums around triangles, by dense least squares of numpy: pip install numpy && python3 hodge.py.
 
 The games are those of the test in src/methods/hodge.rs; smoothing is 0.5.
 """
@@ -35,3 +35,8 @@ for name in ("games", "variance"):
     local = along((curl / root).T)
     print(name, len(triangles), "triangles; cyclic", 1 - potential @ potential / total, "local", local @ local / total,
           "harmonic", 1 - (potential @ potential + local @ local) / total)
+    for (i, j), y, p, l in zip(pairs, flow, potential / root, local / root):
+        print("  pair", i, j, y, p, l, y - p - l)
+for (i, j, k), c in zip(triangles, curl @ flow):
+    variance = sum(1 / (won[a, b] + 0.5) + 1 / (won[b, a] + 0.5) for a, b in ((i, j), (j, k), (i, k)))
+    print("triangle", i, j, k, c, c / np.sqrt(variance))
