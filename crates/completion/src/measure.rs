@@ -84,7 +84,8 @@ impl Measure {
                 } else {
                     "Root mean square of prediction minus value over the entries kept back, in units of the data."
                 },
-            )),
+            ))
+            .unseen(),
             Measure::MaeHeldOut => SeriesInfo::new(
                 "mae.heldout",
                 "MAE, held out",
@@ -94,7 +95,8 @@ impl Measure {
                     "Mean magnitude of prediction minus value over the entries kept back, in units of the data."
                 },
             )
-            .linear(),
+            .linear()
+            .unseen(),
             Measure::Ndcg => SeriesInfo::new(
                 "ndcg.heldout",
                 "NDCG@k, held out",
@@ -108,13 +110,15 @@ impl Measure {
                 "error, picture",
                 "Euclidean norm of the picture that the patches make (means where they overlap) minus the true one, over all pixels \
                  and colours, divided by that of the true one.",
-            ),
+            )
+            .unseen(),
             Measure::ErrorPoints => SeriesInfo::new(
                 "error.points.rel",
                 "error, places",
                 "Root mean square distance of the points, placed by classical scaling of the completed matrix and turned onto the \
                  true ones, from these, divided by the root mean square distance of the true ones from their mean.",
-            ),
+            )
+            .unseen(),
             Measure::AngleLeft => SeriesInfo::new(
                 "angle.left",
                 "angle, columns",
@@ -131,13 +135,15 @@ impl Measure {
                 "error.all.rel",
                 "error, all entries",
                 "Frobenius norm of U V' minus the truth on all entries, divided by that of the truth.",
-            ),
+            )
+            .unseen(),
             Measure::MseUnseen => SeriesInfo::new(
                 "mse.unseen",
                 "MSE, seen entries kept",
                 "Mean over all entries of the squared error where seen entries are kept as they are: the sum over the unseen \
                  ones, divided by the number of all.",
-            ),
+            )
+            .unseen(),
             Measure::Gradient => gradient(),
             Measure::GradientStops => gradient().stops(),
             Measure::Singular(s) => {

@@ -75,6 +75,28 @@ pub struct SeriesInfo {
     pub scale: Scale,
     /// The run has converged when this series is at most `stop.rtol`.
     pub stop: bool,
+    /// An error on what the method does not see. While the fit improves it may grow again: its least value is marked.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unseen: bool,
+}
+
+/// Growth over the least value, as a part of it and of the first, that is more than chance or rounding.
+const GROWN: (f64, f64) = (0.005, 1e-4);
+
+/// Where the least of `values` stands, if the last is larger by more than chance and the first is not the least: the point
+/// of overfitting, for an error on what is not seen.
+pub fn turning_point(values: impl Iterator<Item = f64>) -> Option<usize> {
+    let (mut least, mut place, mut first, mut last) = (f64::INFINITY, 0, f64::NAN, f64::NAN);
+    for (i, value) in values.enumerate() {
+        if i == 0 {
+            first = value;
+        }
+        if value < least {
+            (least, place) = (value, i);
+        }
+        last = value;
+    }
+    (place > 0 && last - least > (GROWN.0 * least).max(GROWN.1 * first)).then_some(place)
 }
 
 impl SeriesInfo {
@@ -86,12 +108,19 @@ impl SeriesInfo {
             doc: Str::Borrowed(doc),
             scale: Scale::Log,
             stop: false,
+            unseen: false,
         }
     }
     /// The run has converged when this series is at most `stop.rtol`.
     #[must_use]
     pub const fn stops(mut self) -> Self {
         self.stop = true;
+        self
+    }
+    /// An error on what the method does not see.
+    #[must_use]
+    pub const fn unseen(mut self) -> Self {
+        self.unseen = true;
         self
     }
     /// On a linear axis.
@@ -293,5 +322,22 @@ impl CatalogInfo {
     /// The family that has a problem of that id.
     pub fn family_of(&self, problem: &str) -> Option<&FamilyInfo> {
         self.families.iter().find(|f| f.problems.iter().any(|p| p.id == problem))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_turns_where_it_is_least_and_then_grows() {
+        let turn = |values: &[f64]| turning_point(values.iter().copied());
+        assert_eq!(turn(&[1.0, 0.5, 0.3, 0.3, 0.4]), Some(2));
+        assert_eq!(turn(&[1.0, 0.5, 0.3, 0.4, 0.3]), None, "it came back");
+        assert_eq!(turn(&[1.0, 0.5, 0.3, 0.3014]), None, "by less than half a percent");
+        assert_eq!(turn(&[1.0, 1e-3, 1e-15, 3e-15]), None, "rounding");
+        assert_eq!(turn(&[0.3, 0.4, 0.5]), None, "it never fell");
+        assert_eq!((turn(&[]), turn(&[f64::NAN, 0.5, f64::NAN])), (None, None));
+        assert_eq!(turn(&[1.0, 0.5, f64::INFINITY]), Some(1));
     }
 }

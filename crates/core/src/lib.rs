@@ -33,7 +33,7 @@ pub use experiment::{DataRef, Experiment, ProblemSpec, RunSpec, SCHEMA, StopRule
 pub use family::{Family, Method, MethodInput, Preset, Problem, ProblemInput};
 pub use info::{
     Backend, CatalogInfo, DataKind, FamilyInfo, MethodInfo, PictureInfo, PictureKind, PresetInfo, ProblemInfo,
-    SampleInfo, Scale, SeriesInfo,
+    SampleInfo, Scale, SeriesInfo, turning_point,
 };
 pub use instance::{Fix, Instance, Level, Note, Prediction, Severity};
 pub use keyed::Keyed;

@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use iterscope_core::{
     Artifact, BuildError, Extent, Picture, Progress, SeriesInfo, StepError, Stepper, Stop, StopRule, Value,
+    turning_point,
 };
 use iterscope_decimal::ShortExponential;
 
@@ -135,7 +136,7 @@ impl Run {
         let fell = |&&i: &&usize| self.values.get(i).is_some_and(|v| *v <= rtol);
         let named = self.plan.stops.iter().find(fell).or(self.plan.stops.first()).copied().unwrap_or(0);
         let what = series.get(named).map_or(String::new(), |s| s.label.to_ascii_lowercase());
-        Some(match stop {
+        let mut words = match stop {
             Stop::Converged if fell(&&named) => format!("Converged: the {what} is at most {}.", ShortExponential(rtol)),
             Stop::Converged => "Converged by the method's own criterion.".into(),
             Stop::MaxSteps => format!(
@@ -149,7 +150,21 @@ impl Run {
                 ShortExponential(DIVERGED)
             ),
             Stop::Breakdown(kind) => format!("Broke down: {}. The last iterate is kept.", kind.words()),
-        })
+        };
+        // A run that failed is lost in other ways.
+        if !matches!(stop, Stop::Diverged | Stop::Breakdown(_)) {
+            let mut unseen = (0..series.len()).filter(|&i| series[i].unseen);
+            words += &unseen.find_map(|i| self.turn(i, &series[i].label)).unwrap_or_default();
+        }
+        Some(words)
+    }
+
+    /// Where an error on what is not seen was least, if it has grown since.
+    fn turn(&self, series: usize, label: &str) -> Option<String> {
+        let least = self.history.row(turning_point(self.history.rows().map(|r| r.values[series]))?);
+        let growth = 100.0 * (self.history.last()?.values[series] / least.values[series] - 1.0);
+        let more = if growth < 1000.0 { format!("{} %", growth.round() as u32) } else { "over ten times".into() };
+        Some(format!(" {label}: least at step {}, {more} larger at the end (overfitting).", least.step))
     }
 
     /// Goes on until step `limit`, the end or the deadline, whichever comes first.

@@ -4,8 +4,8 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use iterscope_core::{
-    Artifact, BuildError, Checkpoint, CpuStepper, Extent, Iteration, Outcome, Picture, Progress, Referee, StateReader,
-    StateWriter, StepError, Stepper, Stop, StopRule, Value, Work,
+    Artifact, BuildError, Checkpoint, CpuStepper, Extent, Iteration, Outcome, Picture, Progress, Referee, SeriesInfo,
+    StateReader, StateWriter, StepError, Stepper, Stop, StopRule, Value, Work,
 };
 use iterscope_driver::{Pace, Plan, Pumped, Race, Run, Status, trace_hash};
 
@@ -116,6 +116,43 @@ fn growth_before_convergence_is_not_stagnation() {
     assert_eq!(finish(&mut Run::new(plan(hump, 5000))), Status::Stopped(Stop::Converged));
     // Slow growth is not stagnation either.
     assert_eq!(finish(&mut Run::new(plan(shrink(1.005), 5000))), Status::Stopped(Stop::Diverged));
+}
+
+/// Measures the size, and how far it is from a quarter: what is not seen would have the method stop there.
+struct Quarter;
+impl Referee for Quarter {
+    type Iterate = [f64];
+    fn series(&self) -> usize {
+        2
+    }
+    fn measure(&mut self, x: &[f64], out: &mut [f64]) {
+        (out[0], out[1]) = (x[0].abs(), (x[0] - 0.25).abs() + 0.1);
+    }
+    fn picture(&mut self, _: &str, _: &[f64], _: Extent, _: &mut Picture) {}
+    fn result(&mut self, x: &[f64]) -> Artifact {
+        Size.result(x)
+    }
+}
+
+#[test]
+fn the_end_of_a_run_says_from_where_on_it_overfitted() {
+    let series = [SeriesInfo::new("fit", "Fit", "").stops(), SeriesInfo::new("error", "Error", "").unseen()];
+    let words = |factor: f64, max: u64| {
+        let stepper = CpuStepper::boxed(Shrink { x: [1.0], factor }, Quarter);
+        let mut run = Run::new(Plan { width: 2, ..plan(stepper, max) });
+        finish(&mut run);
+        run.explain(&series).unwrap()
+    };
+    assert!(words(0.5, 5000).ends_with("Error: least at step 2, 250 % larger at the end (overfitting)."));
+    assert!(words(0.5, 2).starts_with("The limit") && !words(0.5, 2).contains("overfitting"));
+    // Past the quarter, then without bound: lost, not overfitted.
+    let mut run =
+        Run::new(Plan { width: 2, ..plan(CpuStepper::boxed(Shrink { x: [1.0], factor: 0.5 }, Quarter), 5000) });
+    run.pump(4, &|| 0.0, 1.0).unwrap();
+    run.set("factor", &Value::Real(1000.0)).unwrap();
+    finish(&mut run);
+    let words = run.explain(&series).unwrap();
+    assert!(words.starts_with("Diverged") && !words.contains("overfitting"));
 }
 
 #[test]

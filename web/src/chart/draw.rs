@@ -64,6 +64,8 @@ pub struct Curve<'a> {
     pub stop: Option<Stop>,
     /// What theory expects of this series.
     pub prediction: Option<&'a Prediction>,
+    /// Row of the least value, where it has grown since: the point of overfitting.
+    pub turn: Option<usize>,
     /// Steps for each unit of the horizontal axis.
     pub steps_per_x: f64,
 }
@@ -88,6 +90,8 @@ pub fn curves(
     ctx.rect(left, top - 6.0 * frame.ratio, width + 8.0 * frame.ratio, height + 12.0 * frame.ratio);
     ctx.clip();
     ctx.set_line_join("round");
+    ctx.set_font(&format!("{}px system-ui, sans-serif", Short(11.0 * frame.ratio)));
+    ctx.set_text_baseline("bottom");
     for (value, label) in levels {
         level(ctx, frame, *value, label, ink);
     }
@@ -118,9 +122,7 @@ fn level(ctx: &CanvasRenderingContext2d, frame: &Frame, value: f64, label: &str,
     ctx.line_to(frame.area.left + frame.area.width, y);
     ctx.stroke();
     ctx.set_fill_style_str(ink.mute);
-    ctx.set_font(&format!("{}px system-ui, sans-serif", Short(11.0 * frame.ratio)));
     ctx.set_text_align("right");
-    ctx.set_text_baseline("bottom");
     let _ = ctx.fill_text(label, frame.area.left + frame.area.width - 6.0 * frame.ratio, y - 2.0 * frame.ratio);
 }
 
@@ -221,7 +223,7 @@ impl Column {
     }
 }
 
-/// A ring at the step shown, and at the end a mark that says how it ended.
+/// A ring at the step shown, a bar where an error turned, and at the end a mark that says how it ended.
 fn ends(ctx: &CanvasRenderingContext2d, frame: &Frame, axis: Axis, curve: &Curve<'_>, ink: &Ink) {
     set_dash(ctx, &[], 1.0);
     let place = |row: usize| {
@@ -231,8 +233,18 @@ fn ends(ctx: &CanvasRenderingContext2d, frame: &Frame, axis: Axis, curve: &Curve
     };
     let last = curve.trace.len().checked_sub(1);
     ctx.set_fill_style_str(curve.colour);
-    ctx.set_stroke_style_str(ink.panel);
     ctx.set_line_width(1.5 * frame.ratio);
+    if let Some((x, y)) = curve.turn.and_then(place) {
+        let arm = 9.0 * frame.ratio;
+        ctx.set_stroke_style_str(curve.colour);
+        ctx.begin_path();
+        ctx.move_to(x, y - arm);
+        ctx.line_to(x, y + arm);
+        ctx.stroke();
+        ctx.set_text_align("center");
+        let _ = ctx.fill_text("least", x, y - arm);
+    }
+    ctx.set_stroke_style_str(ink.panel);
     if let (Some(stop), Some((x, y))) = (curve.stop, last.and_then(place)) {
         symbol(ctx, stop, x, y, 5.0 * frame.ratio);
         ctx.fill();

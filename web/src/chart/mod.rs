@@ -8,7 +8,7 @@ use iterscope_decimal::Short;
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use iterscope_core::{Scale, SeriesInfo};
+use iterscope_core::{Scale, SeriesInfo, turning_point};
 use iterscope_protocol::Status;
 use leptos::prelude::untrack;
 use wasm_bindgen::prelude::*;
@@ -275,6 +275,10 @@ fn paint(view: View, plot: &Plot) {
                     dash: theme::run_dash(run.colour),
                     stop,
                     prediction: race.runs[i].prediction.as_ref().filter(|p| p.series == key),
+                    turn: race
+                        .series_info(&key)
+                        .filter(|s| s.unseen)
+                        .and_then(|_| turning_point((0..=last).map(|row| trace.y(row, series)))),
                     steps_per_x,
                 })
             })

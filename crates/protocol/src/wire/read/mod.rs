@@ -63,5 +63,6 @@ fn series(v: &Plain) -> Option<SeriesInfo> {
         doc: text(v, "doc")?,
         scale: v.get("scale").one_of(&[("log", Scale::Log), ("linear", Scale::Linear)])?,
         stop: flag(v, "stop")?,
+        unseen: flag(v, "unseen").unwrap_or_default(),
     })
 }

@@ -116,6 +116,7 @@ fn series(s: &SeriesInfo) -> Plain {
         ("doc", text(&s.doc)),
         ("scale", text(scale)),
         ("stop", Plain::Bool(s.stop)),
+        ("unseen", Plain::Bool(s.unseen)),
     ])
 }
 
