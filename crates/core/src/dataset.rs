@@ -100,7 +100,7 @@ pub struct Ratings {
     pub users: Vec<String>,
     /// Names of the columns, in order of first appearance.
     pub items: Vec<String>,
-    /// The known entries, in file order, each pair at most once.
+    /// The known entries, in file order; a pair may come again.
     pub entries: Vec<Rating>,
     /// When each entry was made, in days since 1970-01-01: as long as `entries`, or empty where the file does not say.
     pub day: Vec<f64>,

@@ -78,7 +78,7 @@ pub fn sample_infos() -> Vec<iterscope_core::SampleInfo> {
 ///   Where a place is shared, the order ends: the rest came behind. So did those who did not come in (DNF); who did not
 ///   start or was disqualified is left out.
 /// - **Ratings** are `user,item,rating[,time]`, also separated by `::`, or a Matrix Market file with coordinates. Where a
-///   pair comes again, the last one counts.
+///   pair comes again, all are kept; the problem says which of them count.
 /// - **Tables** are numbers with holes (empty, `NA`, `?`, `-` and the like), with or without names of rows and columns.
 ///   Columns of text are left out while they are fewer than those of numbers.
 /// - **Images** are PNG or JPEG of at most [`MAX_SIDE`] pixels a side; they keep at most [`KEPT_SIDE`].

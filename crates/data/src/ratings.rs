@@ -70,6 +70,8 @@ fn guess(sheet: &Sheet) -> Result<Layout, DataError> {
         && !rating.contains(|c: char| c.is_ascii_digit());
     let mut roles = vec![Role::Ignored; width];
     roles[..3].copy_from_slice(&[Role::User, Role::Item, Role::Rating]);
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    let split_number = width == 4 && !sheet.decimal_comma() && digits(rating) && digits(row.get(3));
     let second = if head { rows.next()?.map(|row| row.get(3).to_owned()) } else { Some(row.get(3).to_owned()) };
     if second.is_some_and(|text| is_time(&text)) {
         roles[3] = Role::Date;
@@ -81,10 +83,12 @@ fn guess(sheet: &Sheet) -> Result<Layout, DataError> {
             .remarks
             .push(format!("Line {line} was taken as a header of unknown names; the columns were read as {WANTED}."));
     } else if ignored > 0 {
+        let hint = " If it is what follows a decimal comma, separate the columns by semicolons.";
         layout.remarks.push(format!(
-            "Ignored {} after the {}.",
+            "Ignored {} after the {}.{}",
             columns(ignored),
-            if ignored < width - 3 { "fourth" } else { "third" }
+            if ignored < width - 3 { "fourth" } else { "third" },
+            if split_number { hint } else { "" }
         ));
     }
     Ok(layout)
@@ -176,45 +180,23 @@ impl Builder {
         self.lines.push(line as u32);
     }
 
-    /// The ratings; where a pair comes again, the last one counts, at the place of the first. `day` is as long as the
-    /// entries, or empty.
-    pub fn finish(self, mut day: Vec<f64>, report: &mut Report) -> Ratings {
-        let Builder { users, items, mut entries, lines } = self;
-        let pair = |e: &Rating| (e.user, e.item);
+    /// The ratings. Where a pair comes again all of them stay, with a remark: which of them count is not for a reader to say.
+    /// `day` is as long as the entries, or empty.
+    pub fn finish(self, day: Vec<f64>, report: &mut Report) -> Ratings {
+        let Builder { users, items, entries, lines } = self;
+        let pair = |i: u32| (entries[i as usize].user, entries[i as usize].item);
         let mut order: Vec<u32> = (0..entries.len() as u32).collect();
-        order.sort_unstable_by_key(|&i| (pair(&entries[i as usize]), i));
-        let mut again = vec![false; entries.len()];
-        let mut first = 0;
-        for k in 1..order.len() {
-            let (i, j) = (order[k] as usize, order[k - 1] as usize);
-            if pair(&entries[i]) == pair(&entries[j]) {
-                let place = order[first] as usize;
-                entries[place].value = entries[i].value;
-                if let Some(new) = day.get(i).copied() {
-                    day[place] = new;
-                }
-                again[i] = true;
-            } else {
-                first = k;
+        order.sort_unstable_by_key(|&i| (pair(i), i));
+        let again = || order.windows(2).filter(|w| pair(w[0]) == pair(w[1])).map(|w| lines[w[1] as usize]);
+        let said = "the parameter `duplicates` says what counts";
+        match (again().count(), again().min().unwrap_or(0)) {
+            (0, _) => {}
+            (1, line) => {
+                report.remarks.push(format!("Line {line} rates an item for a second time by the same user: {said}."));
             }
-        }
-        let times = again.iter().filter(|&&a| a).count();
-        let line = again.iter().position(|&a| a).map_or(0, |i| lines[i]);
-        if times > 0 {
-            let keep = |i: &mut usize| {
-                *i += 1;
-                !again[*i - 1]
-            };
-            let mut at = 0;
-            entries.retain(|_| keep(&mut at));
-            at = 0;
-            day.retain(|_| keep(&mut at));
-            report.remarks.push(match times {
-                1 => format!("Line {line} rates an item for a second time by the same user: the last rating was kept."),
-                n => format!(
-                    "{n} rows rate an item again by the same user, the first of them in line {line}: the last rating was kept."
-                ),
-            });
+            (n, line) => report.remarks.push(format!(
+                "{n} rows rate an item again by the same user, the first of them in line {line}: {said}."
+            )),
         }
         Ratings { users: users.into_names(), items: items.into_names(), entries, day, remarks: Vec::new() }
     }

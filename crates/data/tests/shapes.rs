@@ -281,9 +281,9 @@ fn ratings_with_times() {
     assert_eq!(day("1\t2\t3\t881280000\n"), [10_200.0]);
     assert_eq!(day("Ann;X;4,5;31.12.2024\n"), [20_088.0]);
     assert!(day("Ann,X,1,2\n").is_empty());
-    // The last rating of a pair counts, with its own time.
+    // Both ratings of a pair are kept, each with its own time.
     let data = ratings("user,item,rating,date\nAnn,X,1,2024-12-30\nBob,X,2,2024-12-30\nAnn,X,3,2024-12-31\n").unwrap();
-    assert_eq!((data.entries.len(), data.entries[0].value, data.day), (2, 3.0, vec![20_088.0, 20_087.0]));
+    assert_eq!((data.entries.len(), data.entries[2].value, data.day), (3, 3.0, vec![20_087.0, 20_087.0, 20_088.0]));
     let data = ratings("user,item,rating,date\nAnn,X,1,soon\n").unwrap();
     assert_eq!(data.remarks, ["Line 2 has no date in column 4: dates are left out."]);
     assert_eq!(ratings("7::X::1\n007::X::2\n").unwrap().users, ["7", "007"]);

@@ -220,14 +220,15 @@ fn zero_counts_bring_no_players() {
 
 #[test]
 fn shapes_of_ratings() {
-    let cases: [(&str, &[&str]); 8] = [
+    let cases: [(&str, &[&str]); 9] = [
         ("user,item,rating\n007,01,4\n7,1,5\n", &["007/01:4", "7/1:5"]),
+        ("1e3,1.0,4\n1000,1,5\n+7,-0,3\n", &["1e3/1.0:4", "1000/1:5", "+7/-0:3"]),
         ("Ann,X,4.5\nBob,X,-1e-3\n", &["Ann/X:4.5", "Bob/X:-0.001"]),
         ("Nutzer;Film;Note\r\nAnn;X;4,5\r\n", &["Ann/X:4.5"]),
         ("userId,movieId,rating,timestamp\n1,2,3.5,964982703\n", &["1/2:3.5"]),
         ("1\t2\t3\t881250949\n1\t3\t4\t881250949\n", &["1/2:3", "1/3:4"]),
         ("score|title|reviewer\n4|X|Ann\n", &["Ann/X:4"]),
-        ("Ann,X,1\nAnn,Y,2\nAnn,X,3\n", &["Ann/X:3", "Ann/Y:2"]),
+        ("Ann,X,1\nAnn,Y,2\nAnn,X,3\n", &["Ann/X:1", "Ann/Y:2", "Ann/X:3"]),
         ("\"a,\"\"b\"\"\nc\",<b>,1\n", &["a,\"b\"\nc/<b>:1"]),
     ];
     for (text, expected) in cases {
@@ -237,7 +238,7 @@ fn shapes_of_ratings() {
 
 #[test]
 fn wrong_ratings() {
-    let cases: [(&str, &str); 13] = [
+    let cases: [(&str, &str); 14] = [
         ("", "the file is empty; expected rows of user,item,rating"),
         ("user,item,rating\n", "the file has a header and no rows below it; expected rows of user,item,rating"),
         ("Nutzer,Film,Note", "the file has a header and no rows below it; expected rows of user,item,rating"),
@@ -266,6 +267,10 @@ fn wrong_ratings() {
             "Ann,X,\nAnn,Y,2\n",
             "line 1, column 3: the rating is empty; expected a number such as 4.5 (leave out what is not known)",
         ),
+        (
+            "user,item,rating\nAnn,X,\"4,5\"\n",
+            "line 2, column 3: found `4,5`; expected a number such as 4.5 (leave out what is not known)",
+        ),
         ("Ann,X,4\n,Y,2\n", "line 2, column 1: the user is empty; expected its name or number"),
         ("Ann,X,4\nAnn,,2\n", "line 2, column 2: the item is empty; expected its name or number"),
         (
@@ -280,16 +285,25 @@ fn wrong_ratings() {
 
 #[test]
 fn remarks_on_ratings() {
-    let cases: [(&str, &[&str]); 5] = [
+    let cases: [(&str, &[&str]); 6] = [
         ("user,item,rating\nAnn,X,1\n", &[]),
         ("user,item,rating,place\nAnn,X,1,2\n", &["Ignored 1 column: `place`."]),
         ("Ann,X,1,2,3\n", &["Ignored 2 columns after the third."]),
-        ("Ann,X,1\nAnn,X,2\n", &["Line 2 rates an item for a second time by the same user: the last rating was kept."]),
+        (
+            "Ann,X,4,5\n",
+            &[
+                "Ignored 1 column after the third. If it is what follows a decimal comma, separate the columns by semicolons.",
+            ],
+        ),
+        (
+            "Ann,X,1\nAnn,X,2\n",
+            &["Line 2 rates an item for a second time by the same user: the parameter `duplicates` says what counts."],
+        ),
         (
             "Wer,Was,Wie\nAnn,X,1\nAnn,X,2\nBob,X,2\nAnn,X,3\n",
             &[
                 "Line 1 was taken as a header of unknown names; the columns were read as user,item,rating.",
-                "2 rows rate an item again by the same user, the first of them in line 3: the last rating was kept.",
+                "2 rows rate an item again by the same user, the first of them in line 3: the parameter `duplicates` says what counts.",
             ],
         ),
     ];

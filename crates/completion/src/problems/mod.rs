@@ -1,6 +1,7 @@
 //! The problems of the family. All build a [`crate::Completion`].
 
 pub mod distances;
+pub(crate) mod duplicates;
 pub mod image;
 pub mod ired;
 pub mod low_rank;

@@ -3,10 +3,11 @@
 use std::rc::Rc;
 
 use iterscope_core::{
-    BuildError, DataKind, Dataset, Instance, List, Note, ParamInfo, Problem, ProblemInfo, ProblemInput, Ratings,
-    Severity, Str,
+    BuildError, DataKind, Dataset, Instance, List, Note, ParamInfo, Problem, ProblemInfo, ProblemInput, Rating,
+    Ratings, Severity, Str,
 };
 
+use super::duplicates::{self, DUPLICATES, Once};
 use super::sampling::hold_out;
 use crate::measure::Measure;
 use crate::model::{Baseline, Completion, Data, Entries, Form, HeldOut, Model, check_rank};
@@ -34,6 +35,7 @@ const PARAMS: &[ParamInfo] = &[
         &[("random", "at random"), ("time", "the newest")],
         "random",
     ),
+    DUPLICATES,
     ParamInfo::choice(
         "centre",
         "subtract first",
@@ -83,14 +85,20 @@ fn build(input: &ProblemInput<'_>) -> Result<Rc<dyn Instance>, BuildError> {
     let rank = v.size("rank");
     check_rank(rank, m, n)?;
     let by_time = v.text("split") == "time";
+    if by_time && data.day.len() != data.entries.len() {
+        let why = "the data do not say when ratings were made: name the column of times, or split at random";
+        return Err(BuildError::new("split", why));
+    }
+    let Once { entries: ratings, day, note: merged } = duplicates::once(data, v.text("duplicates"))?;
     let back = if by_time {
-        newest(data, v.real("held_out"))?
+        newest(&day, v.real("held_out"))?
     } else {
-        let place = |e: usize| (data.entries[e].user, data.entries[e].item);
-        hold_out(m, n, data.entries.len(), place, v.real("held_out"), input.seed)
+        let place = |e: usize| (ratings[e].user, ratings[e].item);
+        hold_out(m, n, ratings.len(), place, v.real("held_out"), input.seed)
     };
-    let (mut seen, mut held_out) = split(data, &back);
-    drop(back);
+    let all = ratings.len();
+    let (mut seen, mut held_out) = split(&ratings, &back);
+    drop((back, ratings, day));
     let (lo, hi) = seen.iter().fold((f64::MAX, f64::MIN), |(lo, hi), t| (lo.min(t.2), hi.max(t.2)));
     let constant = constant_rows(&seen, m);
     let baseline = baseline(v.text("centre"), &seen, m, n);
@@ -100,14 +108,11 @@ fn build(input: &ProblemInput<'_>) -> Result<Rc<dyn Instance>, BuildError> {
     for e in &mut held_out {
         e.value -= baseline.at(e.row as usize, e.col as usize);
     }
-    let count = seen.len();
     let entries = Entries::consume(m, n, seen, "data")?;
-    if entries.count() != count {
-        return Err(BuildError::new("data", "a user rates the same item twice; keep one rating of each pair"));
-    }
 
     let mut notes: Vec<Note> =
         data.remarks.iter().map(|r| Note::new(Severity::Info, Some("data"), r.clone())).collect();
+    notes.extend(merged);
     notes.push(sampling(&entries, rank));
     notes.extend(coverage(&entries, rank, ["user", "users"], ["item", "items"]));
     if by_time {
@@ -146,7 +151,7 @@ fn build(input: &ProblemInput<'_>) -> Result<Rc<dyn Instance>, BuildError> {
         levels,
         summary: format!(
             "{} ratings of {} items by {} users, {} held out",
-            grouped(data.entries.len()),
+            grouped(all),
             grouped(n),
             grouped(m),
             grouped(held_out.len())
@@ -227,18 +232,14 @@ fn check(data: &Ratings, m: usize, n: usize) -> Result<(), BuildError> {
 }
 
 /// The newest share of the entries; of equal times the later ones in the file.
-fn newest(data: &Ratings, share: f64) -> Result<Vec<bool>, BuildError> {
-    if data.day.len() != data.entries.len() {
-        let why = "the data do not say when ratings were made: name the column of times, or split at random";
-        return Err(BuildError::new("split", why));
-    }
-    if !data.day.iter().all(|d| d.is_finite()) {
+fn newest(day: &[f64], share: f64) -> Result<Vec<bool>, BuildError> {
+    if !day.iter().all(|d| d.is_finite()) {
         return Err(BuildError::new("data", "a rating was made at no time that can be used"));
     }
-    let count = data.entries.len();
+    let count = day.len();
     let wanted = libm::round(share * count as f64) as usize;
     let mut order: Vec<u32> = (0..count as u32).collect();
-    order.sort_unstable_by(|&a, &b| data.day[a as usize].total_cmp(&data.day[b as usize]).then(a.cmp(&b)));
+    order.sort_unstable_by(|&a, &b| day[a as usize].total_cmp(&day[b as usize]).then(a.cmp(&b)));
     let mut back = vec![false; count];
     // One is left to learn from, however large the share.
     order.iter().rev().take(wanted.min(count.saturating_sub(1))).for_each(|&e| back[e as usize] = true);
@@ -248,10 +249,10 @@ fn newest(data: &Ratings, share: f64) -> Result<Vec<bool>, BuildError> {
 type Split = (Vec<(u32, u32, f64)>, Vec<HeldOut>);
 
 /// The entries that are seen, and those kept back.
-fn split(data: &Ratings, kept_back: &[bool]) -> Split {
+fn split(ratings: &[Rating], kept_back: &[bool]) -> Split {
     let back = kept_back.iter().filter(|b| **b).count();
     let (mut seen, mut held_out) = (Vec::with_capacity(kept_back.len() - back), Vec::with_capacity(back));
-    for (r, &back) in data.entries.iter().zip(kept_back) {
+    for (r, &back) in ratings.iter().zip(kept_back) {
         if back {
             held_out.push(HeldOut { row: r.user, col: r.item, value: r.value });
         } else {
