@@ -8,28 +8,29 @@ use iterscope_kernels::reduce::{norm2, scale};
 use iterscope_kernels::rng::Rng;
 
 use crate::hessian::Hessian;
-use crate::instance::Ranking;
-use crate::likelihood::{gradient, gradient_scale};
-use crate::model::{Model, Strengths};
+use crate::model::Model;
 use crate::optimum::Optimum;
+use crate::orders;
+use crate::subject::Subject;
 
-/// Visits of a meeting that an estimate may cost.
-const MOST_VISITS: usize = 16_000_000;
+/// Visits of a meeting, or of two members of a race, that an estimate may cost.
+pub const MOST_VISITS: usize = 16_000_000;
 const MOST_SWEEPS: usize = 400;
 const FEWEST_SWEEPS: usize = 20;
 
 /// The expected factor of the family's member `alpha`; none where the optimum is unknown or the games are too many.
 pub fn predict(input: &MethodInput<'_>, alpha: f64) -> Option<Prediction> {
-    let ranking = input.downcast::<Ranking>().ok()?;
-    let model = ranking.model();
-    if !model.is_plain() {
-        return None;
-    }
+    let subject = Subject::of(input).ok()?;
     let simultaneous = input.values.text("update") == "simultaneous";
-    let factor = factor(&model, ranking.optimum()?, alpha, simultaneous, input.values.bool("rescale"))?;
-    let start = Strengths::equal(&model);
-    let mut slope = vec![0.0; start.log.len() + 1];
-    gradient(&model, &start, &mut slope);
+    let rescale = input.values.bool("rescale");
+    let factor = match subject {
+        Subject::Pairs(ranking) if !ranking.model().is_plain() => None,
+        Subject::Pairs(ranking) => factor(&ranking.model(), ranking.optimum()?, alpha, simultaneous, rescale),
+        Subject::Orders(ranking) => orders::rate::factor(ranking, alpha, simultaneous, rescale),
+    }?;
+    let mut objective = subject.objective();
+    let mut slope = vec![0.0; objective.shape().width];
+    objective.gradient(&objective.start(), &mut slope);
     let words = if factor < 0.995 || !simultaneous {
         format!(
             "Estimated: near the optimum each pass leaves {factor:.4} of the error, the spectral radius of the pass \
@@ -43,7 +44,7 @@ pub fn predict(input: &MethodInput<'_>, alpha: f64) -> Option<Prediction> {
     };
     Some(Prediction {
         series: Str::Borrowed("gradient.rel"),
-        start: norm2(&slope) / gradient_scale(&model),
+        start: norm2(&slope) / objective.gradient_scale(),
         factor,
         bound: false,
         label: "spectral radius of a pass, estimated".into(),
@@ -51,40 +52,21 @@ pub fn predict(input: &MethodInput<'_>, alpha: f64) -> Option<Prediction> {
     })
 }
 
-/// The spectral radius of one linearised pass.
-fn factor(model: &Model, optimum: &Optimum, alpha: f64, simultaneous: bool, rescale: bool) -> Option<f64> {
-    let sweeps = (MOST_VISITS / (2 * model.games.pairs.len()).max(1)).min(MOST_SWEEPS);
-    if sweeps < FEWEST_SWEEPS {
-        return None;
-    }
-    let mut hessian = Hessian::new(model);
-    hessian.assemble(model, &optimum.at);
-    let weights = weights(model, optimum, alpha);
-    let order = hessian.order();
+/// Sweeps that can be afforded at `visits` each; none if those are too few.
+pub fn affordable(visits: usize) -> Option<usize> {
+    let sweeps = (MOST_VISITS / visits.max(1)).min(MOST_SWEEPS);
+    (sweeps >= FEWEST_SWEEPS).then_some(sweeps)
+}
+
+/// By how much a linear sweep over `order` numbers makes them longer, in the end.
+pub fn growth(sweeps: usize, order: usize, mut sweep: impl FnMut(&mut [f64])) -> Option<f64> {
     let mut v = vec![0.0; order];
     Rng::new(1).normal_fill(&mut v);
-    let mut old = vec![0.0; order];
-    let mut image = vec![0.0; order];
     // The growth over the last quarter of the sweeps; single factors may jump where the error turns.
     let last = sweeps / 4;
     let mut grown = 0.0;
     for k in 0..sweeps {
-        if simultaneous {
-            old.copy_from_slice(&v);
-            hessian.apply(model, &old, &mut image);
-            for ((v, i), w) in v.iter_mut().zip(&image).zip(&weights).take(model.games.items) {
-                *v -= i / w;
-            }
-        } else {
-            for i in 0..model.games.items {
-                v[i] -= row(model, &hessian, i, &v) / weights[i];
-            }
-        }
-        if order > model.games.items {
-            hessian.apply(model, &v, &mut image);
-            v[order - 1] -= image[order - 1] / weights[order - 1];
-        }
-        level(model, &hessian, rescale, &mut v);
+        sweep(&mut v);
         let size = norm2(&v);
         if size < 1e-150 {
             return Some(f64::MIN_POSITIVE);
@@ -95,6 +77,35 @@ fn factor(model: &Model, optimum: &Optimum, alpha: f64, simultaneous: bool, resc
         }
     }
     Some(libm::exp(grown / last as f64))
+}
+
+/// The spectral radius of one linearised pass.
+fn factor(model: &Model, optimum: &Optimum, alpha: f64, simultaneous: bool, rescale: bool) -> Option<f64> {
+    let sweeps = affordable(2 * model.games.pairs.len())?;
+    let mut hessian = Hessian::new(model);
+    hessian.assemble(model, &optimum.at);
+    let weights = weights(model, optimum, alpha);
+    let (order, items) = (hessian.order(), model.games.items);
+    let mut old = vec![0.0; order];
+    let mut image = vec![0.0; order];
+    growth(sweeps, order, |v| {
+        if simultaneous {
+            old.copy_from_slice(v);
+            hessian.apply(model, &old, &mut image);
+            for ((v, i), w) in v.iter_mut().zip(&image).zip(&weights).take(items) {
+                *v -= i / w;
+            }
+        } else {
+            for i in 0..items {
+                v[i] -= row(model, &hessian, i, v) / weights[i];
+            }
+        }
+        if order > items {
+            hessian.apply(model, v, &mut image);
+            v[order - 1] -= image[order - 1] / weights[order - 1];
+        }
+        level(model.prior().then_some(&hessian.prior[..]), rescale, &mut v[..items]);
+    })
 }
 
 /// Entry `i` of H v.
@@ -131,9 +142,8 @@ fn weights(model: &Model, optimum: &Optimum, alpha: f64) -> Vec<f64> {
     weights
 }
 
-/// What a pass does about the common scale.
-fn level(model: &Model, hessian: &Hessian, rescale: bool, v: &mut [f64]) {
-    let items = &mut v[..model.games.items];
+/// What a pass does about the common scale; `prior` is the prior's part of the Hessian's diagonal, where there is one.
+pub fn level(prior: Option<&[f64]>, rescale: bool, items: &mut [f64]) {
     let weighed = |w: &dyn Fn(usize) -> f64| {
         let (mut sum, mut all) = (0.0, 0.0);
         for (i, v) in items.iter().enumerate() {
@@ -142,10 +152,10 @@ fn level(model: &Model, hessian: &Hessian, rescale: bool, v: &mut [f64]) {
         }
         sum / all
     };
-    let mean = match (model.prior(), rescale) {
-        (false, _) => weighed(&|_| 1.0),
-        (true, true) => weighed(&|i| hessian.prior[i]),
-        (true, false) => 0.0,
+    let mean = match (prior, rescale) {
+        (None, _) => weighed(&|_| 1.0),
+        (Some(prior), true) => weighed(&|i| prior[i]),
+        (Some(_), false) => 0.0,
     };
     items.iter_mut().for_each(|v| *v -= mean);
 }

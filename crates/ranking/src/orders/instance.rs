@@ -15,6 +15,7 @@ use super::optimum::Optimum;
 use super::referee::OrderReferee;
 use crate::diagnosis::{self, Words};
 use crate::model::Estimate;
+use crate::places;
 
 const WORDS: Words = Words {
     above: "Never came behind anybody outside their part",
@@ -221,6 +222,7 @@ fn series(finite: bool, optimum: bool) -> Vec<SeriesInfo> {
 fn pictures(truth: bool) -> Vec<PictureInfo> {
     let mut all = vec![
         PictureInfo::new("strengths", "strengths", PictureKind::Bars),
+        places::PICTURE,
         PictureInfo::new("firsts", "expected and observed share of first places", PictureKind::Scatter),
         PictureInfo::new("calibration", "predicted and observed shares of pairs", PictureKind::Scatter),
     ];

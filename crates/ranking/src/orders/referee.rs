@@ -12,6 +12,7 @@ use super::model::OrderModel;
 use super::optimum::Optimum;
 use crate::likelihood::chance;
 use crate::model::Strengths;
+use crate::places::{self, Places};
 
 /// Bins of the predicted share.
 const BINS: usize = 40;
@@ -31,6 +32,8 @@ pub struct OrderReferee {
     order: Vec<u32>,
     /// Expected first places.
     firsts: Vec<f64>,
+    places: Places,
+    step: u64,
 }
 
 impl OrderReferee {
@@ -48,6 +51,8 @@ impl OrderReferee {
             scale: gradient_scale(&model),
             order: (0..n as u32).collect(),
             firsts: vec![0.0; n],
+            places: Places::new(n),
+            step: 0,
             model,
             names,
             optimum,
@@ -139,8 +144,17 @@ impl Referee for OrderReferee {
         2 + 2 * usize::from(self.optimum.is_some())
     }
 
+    fn at(&mut self, step: u64) {
+        self.step = step;
+    }
+
+    fn forget_after(&mut self, step: u64) {
+        self.places.forget_after(step);
+    }
+
     fn measure(&mut self, now: &Strengths, out: &mut [f64]) {
         let now = &now.log[..];
+        self.places.record(self.step, now);
         let value = gradient(&self.model, now, &mut self.slope, &mut self.scratch);
         let total = self.model.races.total;
         let (slope, nll) = (norm2(&self.slope) / self.scale, -value / total);
@@ -161,6 +175,7 @@ impl Referee for OrderReferee {
         let now = &now.log[..];
         match (key, self.truth.clone()) {
             ("strengths", _) => self.strengths(now, extent, out),
+            (places::KEY, _) => self.places.draw(self.step, now, extent, out),
             ("firsts", _) => self.first_places(now, extent, out),
             ("calibration", _) => self.pairs(now, out),
             ("truth", Some(truth)) => self.truth(&truth, now, extent, out),
