@@ -1,14 +1,12 @@
 //! The singular values of a run's iterates, step by step, as one picture: what is learnt first, what later, what too much.
 
-use iterscope_core::{Extent, Picture, PictureKind};
+use iterscope_core::{Extent, Picture, PictureKind, Trail};
 use iterscope_kernels::dense::{a_b, a_bt, at_b, symmetric_eigen, transpose};
 
 use crate::factors::Factors;
 
 /// Singular values that are kept of each iterate, the largest.
 pub(crate) const BANDS: usize = 12;
-/// Columns of the picture. Iterates are kept as densely as that many columns need.
-const COLUMNS: u64 = 64;
 /// Rows of the picture, about.
 const ROWS: usize = 48;
 /// Powers of ten below the largest that are told apart where the truth is unknown.
@@ -17,12 +15,9 @@ const DECADES: f32 = 4.0;
 /// The leading singular values of one iterate.
 type Values = [f32; BANDS];
 
-/// Iterates measured so far. All of the first [`COLUMNS`] steps are kept, then each that is that part further than the last:
-/// some hundreds at most. Which ones does not depend on what was drawn, so that a step sought back to shows the same picture.
+/// Iterates measured so far.
 #[derive(Default)]
-pub(crate) struct Waterfall {
-    kept: Vec<(u64, Values)>,
-}
+pub(crate) struct Waterfall(Trail<Values>);
 
 /// The leading singular values of U V' from the Gram matrices of both factors: to about 1e-8 of the largest, which is more
 /// than colours show, at a small part of the cost of a decomposition.
@@ -56,41 +51,26 @@ fn leading(x: &Factors) -> Values {
 }
 
 impl Waterfall {
-    /// Looks at the iterate of a step. Later ones belong to a run that was gone back on.
+    /// Looks at the iterate of a step.
     pub fn record(&mut self, step: u64, x: &Factors) {
-        self.kept.truncate(self.kept.partition_point(|k| k.0 < step));
-        if self.kept.last().is_none_or(|(last, _)| step <= COLUMNS || step - last >= last / COLUMNS) {
-            self.kept.push((step, leading(x)));
-        }
+        self.0.record(step, || leading(x));
     }
 
     /// Forgets what came after `step`.
     pub fn forget_after(&mut self, step: u64) {
-        self.kept.truncate(self.kept.partition_point(|k| k.0 <= step));
+        self.0.forget_after(step);
     }
 
-    /// Draws all up to `step`, at which `x` stands: steps to the right, as many for each column as a power of two must be for
-    /// all to fit; the largest value on top. Where the true values are known (those that are not zero), each is divided by its
-    /// own, and those beyond them by the smallest; else shown are powers of ten below the largest.
+    /// Draws all up to `step`, at which `x` stands: steps to the right, the largest value on top. Where the true values are
+    /// known (those that are not zero), each is divided by its own, and those beyond them by the smallest; else shown are
+    /// powers of ten below the largest.
     pub fn draw(&self, step: u64, x: &Factors, truth: &[f64], extent: Extent, out: &mut Picture) {
         let true_rank = truth.len();
         let most = BANDS.min(extent.height.max(1) as usize);
         let bands = x.rank.max(true_rank).clamp(1, most);
         let tall = (ROWS.min(extent.height as usize) / bands).max(1);
-        let width = COLUMNS.min(u64::from(extent.width.max(1)));
-        let mut stride = 1;
-        while step / stride >= width {
-            stride *= 2;
-        }
         let now = leading(x);
-        let column = |c: u64| {
-            if c == step / stride {
-                return Some(&now);
-            }
-            let end = self.kept.partition_point(|k| k.0 < (c + 1) * stride && k.0 <= step);
-            self.kept[..end].last().map(|k| &k.1).filter(|_| c < step / stride)
-        };
-        let columns: Vec<Option<&Values>> = (0..width).map(column).collect();
+        let columns = self.0.columns(step, &now, extent.width);
         let top = columns.iter().flatten().map(|v| v[0]).filter(|v| v.is_finite()).fold(0.0, f32::max);
         let shade = |band: usize, value: f32| {
             if true_rank > 0 {
@@ -100,7 +80,7 @@ impl Waterfall {
                 if powers.is_nan() && !value.is_nan() { -DECADES } else { powers.max(-DECADES) }
             }
         };
-        out.start(PictureKind::Field, width as usize, bands * tall);
+        out.start(PictureKind::Field, columns.len(), bands * tall);
         for row in 0..bands * tall {
             let band = row / tall;
             out.values.extend(columns.iter().map(|v| v.map_or(f32::NAN, |v| shade(band, v[band]))));
@@ -145,47 +125,6 @@ mod tests {
             }
         }
         assert!(leading(&number(f64::INFINITY)).iter().all(|v| v.is_nan()));
-    }
-
-    #[test]
-    fn columns_hold_powers_of_two_steps_and_the_last_is_the_shown_iterate() {
-        let mut all = Waterfall::default();
-        // As the referee is asked: every step up to 200, then about 1 % further.
-        let mut steps = vec![0];
-        while *steps.last().unwrap() < 5000u64 {
-            let last = *steps.last().unwrap();
-            steps.push(last + (last / 128).max(1));
-        }
-        steps.iter().for_each(|s| all.record(*s, &number(*s as f64)));
-        assert!(all.kept.len() < 400, "{}", all.kept.len());
-        let mut out = Picture::default();
-        for step in [0, 7, 63, 64, 100, 1000, 4096] {
-            all.draw(step, &number(step as f64), &[1.0], WIDE, &mut out);
-            let row = &out.values[..out.width as usize];
-            let stride = (step / 64 + 1).next_power_of_two() as usize;
-            let last = step as usize / stride;
-            assert_eq!((row.len(), row[last]), (64, step as f32), "the shown one");
-            assert!(row[last + 1..].iter().all(|v| v.is_nan()));
-            for (c, v) in row[..last].iter().enumerate() {
-                let end = ((c + 1) * stride - 1) as f32;
-                assert!(*v <= end && *v >= end * (1.0 - 2.1 / 64.0) - 1.0, "step {step}, column {c}: {v} of {end}");
-            }
-        }
-    }
-
-    #[test]
-    fn going_back_shows_what_was_there_and_going_on_replaces_it() {
-        let mut all = Waterfall::default();
-        (0..=20).for_each(|s| all.record(s, &number(1.0)));
-        let mut out = Picture::default();
-        all.draw(9, &number(1.0), &[1.0], WIDE, &mut out);
-        assert_eq!(out.values[..64].iter().filter(|v| **v == 1.0).count(), 10);
-        all.forget_after(9);
-        (10..=20).for_each(|s| all.record(s, &number(0.5)));
-        all.draw(20, &number(0.5), &[1.0], WIDE, &mut out);
-        let ones = out.values[..64].iter().filter(|v| **v == 1.0).count();
-        let halves = out.values[..64].iter().filter(|v| **v == 0.5).count();
-        assert_eq!((ones, halves), (10, 11));
     }
 
     #[test]

@@ -21,6 +21,7 @@ pub mod picture;
 pub mod report;
 pub mod stepper;
 pub mod survey;
+pub mod trail;
 pub mod value;
 
 pub use analysis::{Analysis, AnalysisInfo, AnalysisInput, Fresh, Job, RunInput, Subject};
@@ -43,6 +44,7 @@ pub use picture::{Extent, Picture};
 pub use report::{Axis, Block, Heading, Mark, Plot, Report, Sheet};
 pub use stepper::{Breakdown, Checkpoint, Progress, State, Stepper, Stop, Work};
 pub use survey::{Columns, LeftOut, Role, Survey, SurveyColumn};
+pub use trail::Trail;
 pub use value::{Params, Value};
 
 /// Text that is either part of the program or was received.

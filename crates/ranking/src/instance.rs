@@ -13,6 +13,7 @@ use crate::diagnosis::{self, diagnose};
 use crate::methods;
 use crate::model::{Estimate, Games, Link, Model, Prior, Ties};
 use crate::optimum::{self, Optimum};
+use crate::places;
 use crate::referee::RankingReferee;
 use crate::setup::{self, Chosen, retain};
 
@@ -275,6 +276,7 @@ fn series(model: &Model, finite: bool, optimum: bool) -> Vec<SeriesInfo> {
 fn pictures(truth: bool) -> Vec<PictureInfo> {
     let mut all = vec![
         PictureInfo::new("strengths", "strengths", PictureKind::Bars),
+        places::PICTURE,
         PictureInfo::new("calibration", "predicted and observed shares", PictureKind::Scatter),
     ];
     if truth {

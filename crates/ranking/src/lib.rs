@@ -31,6 +31,7 @@ pub mod objective;
 pub mod optimum;
 pub mod orders;
 mod papers;
+mod places;
 pub mod preference;
 mod presets;
 mod problems;

@@ -10,6 +10,7 @@ use iterscope_kernels::reduce::norm2;
 use crate::likelihood::{Law, gradient, gradient_scale};
 use crate::model::{Model, Strengths};
 use crate::optimum::Optimum;
+use crate::places::{self, Places};
 
 /// Pairs are drawn one by one up to this many, beyond in bins.
 const MOST_POINTS: usize = 256;
@@ -27,6 +28,8 @@ pub struct RankingReferee {
     gradient: Vec<f64>,
     scale: f64,
     order: Vec<u32>,
+    places: Places,
+    step: u64,
 }
 
 impl RankingReferee {
@@ -41,7 +44,8 @@ impl RankingReferee {
     ) -> RankingReferee {
         let n = model.games.items;
         let (gradient, order) = (vec![0.0; model.width()], (0..n as u32).collect());
-        RankingReferee { scale: gradient_scale(&model), gradient, order, model, names, records, optimum, truth }
+        let (scale, places) = (gradient_scale(&model), Places::new(n));
+        RankingReferee { scale, gradient, order, places, step: 0, model, names, records, optimum, truth }
     }
 
     /// Brings the items into the order of their strengths, best first; equal ones keep the order of their numbers.
@@ -114,7 +118,16 @@ impl Referee for RankingReferee {
         2 + 2 * usize::from(self.optimum.is_some()) + usize::from(self.model.has_nu()) + self.model.extras()
     }
 
+    fn at(&mut self, step: u64) {
+        self.step = step;
+    }
+
+    fn forget_after(&mut self, step: u64) {
+        self.places.forget_after(step);
+    }
+
     fn measure(&mut self, now: &Strengths, out: &mut [f64]) {
+        self.places.record(self.step, &now.log);
         let value = gradient(&self.model, now, &mut self.gradient);
         let total = self.model.games.total;
         let (slope, nll) = (norm2(&self.gradient) / self.scale, -value / total);
@@ -145,6 +158,7 @@ impl Referee for RankingReferee {
     fn picture(&mut self, key: &str, now: &Strengths, extent: Extent, out: &mut Picture) {
         match (key, self.truth.clone()) {
             ("strengths", _) => self.strengths(now, extent, out),
+            (places::KEY, _) => self.places.draw(self.step, &now.log, extent, out),
             ("calibration", _) => self.calibration(now, out),
             ("truth", Some(truth)) => self.truth(&truth, now, extent, out),
             _ => out.start(PictureKind::Bars, 0, 0),
