@@ -1,12 +1,12 @@
 //! Where recovery succeeds: a grid of ranks and sampling rates, each cell a small problem of its own.
 
+mod telling;
+
 use std::rc::Rc;
 
-use iterscope_core::artifact::Cell;
 use iterscope_core::{
-    Analysis, AnalysisInfo, AnalysisInput, Axis, Backend, BuildError, Experiment, Heading, Instance, Job, List, Mark,
-    Method, MethodInput, Names, ParamInfo, Params, Plot, ProblemInput, Progress, Report, RunSpec, Sheet, Stepper, Str,
-    Subject, Value, Values, words,
+    Analysis, AnalysisInfo, AnalysisInput, Backend, BuildError, Experiment, Instance, Job, List, Method, MethodInput,
+    Names, ParamInfo, Params, ProblemInput, Progress, Report, RunSpec, Stepper, Str, Subject, Value, Values, words,
 };
 
 use crate::problems::low_rank::PROBLEM;
@@ -18,6 +18,8 @@ const PIECE_STEPS: usize = 200;
 const LOOK: u32 = 5;
 /// A residual on the seen entries this small is a fit: what is then wrong with the rest stays wrong.
 const FITTED: f64 = 1e-9;
+/// An error this many times the size of the matrix is no estimate any more, however much larger it is.
+const LOST: f64 = 100.0;
 /// Weight of the nuclear norm: small, since it bends the solution, and reached by this many steps.
 const LAMBDA: f64 = 1e-4;
 const PATH: i64 = 40;
@@ -291,115 +293,18 @@ impl Job for PhaseMap {
     }
 }
 
-impl PhaseMap {
-    fn freedom(&self, rank: f64) -> f64 {
-        let [m, n] = self.size.map(|s| s as f64);
-        rank * (m + n - rank) / (m * n)
-    }
-
-    fn say(&self, report: &mut Report) {
-        let [m, n] = self.size;
-        let label = &self.method.info.label;
-        let why = if self.shrunk { ", made smaller for the map in the proportions of the problem" } else { "" };
-        report.say(format!(
-            "{label} on {m} x {n} matrices{why}: {} for each cell, at most {} steps each. A matrix of rank r has r (m + n - r) degrees of \
-             freedom; with fewer entries than that (left of the line) nothing can recover it, and a method needs some multiple.",
-            if self.repeats == 1 { "one matrix".into() } else { format!("{} matrices", self.repeats) },
-            self.steps
-        ));
-        if self.noisy {
-            report.say(format!(
-                "The seen entries have noise or outliers: an error below {} may be out of reach at any rate. Raise the tolerance to map \
-                 a recovery up to noise.",
-                Value::Real(self.tolerance)
-            ));
-        }
-        let width = self.rates.len();
-        let always = |c: &Found| c.tried > 0 && c.recovered == c.tried;
-        let mut factors = Vec::new();
-        for (r, row) in self.ranks.iter().zip(self.found.chunks_exact(width)) {
-            // The lowest rate from which on every matrix was recovered.
-            let from = row.iter().rposition(|c| !always(c)).map_or(0, |c| c + 1);
-            if from < width {
-                factors.push((*r, self.rates[from], self.rates[from] / self.freedom(*r as f64)));
-            }
-        }
-        match (factors.first(), factors.last()) {
-            (Some((low, rate, times)), Some((high, rate_high, times_high))) => report.say(format!(
-                "So far all matrices of rank {low} were recovered from a share of {rate:.2} on ({times:.1} times the degrees of freedom), \
-                 and those of rank {high} from {rate_high:.2} on ({times_high:.1} times).",
-            )),
-            _ => report.say("No rank was recovered every time at the highest rate: allow more steps, or lower ranks."),
-        }
-    }
-
-    fn map(&self) -> Plot {
-        let share = |c: &Found| if c.tried == 0 { f64::NAN } else { c.recovered as f64 / c.tried as f64 };
-        let (y, top): (Vec<f64>, f64) =
-            (self.ranks.iter().map(|r| *r as f64).collect(), self.ranks.last().map_or(1.0, |r| *r as f64));
-        let points: Vec<f64> =
-            (0..=60).map(|k| top * f64::from(k) / 60.0).filter(|r| self.freedom(*r) <= 1.0).collect();
-        Plot {
-            caption: "Share of the matrices that were recovered. Each cell opens its experiment; the dashed line has as many seen entries as \
-                      degrees of freedom."
-                .into(),
-            x: Axis::linear("share of entries seen"),
-            y: Axis::linear("rank"),
-            marks: vec![
-                Mark::Heat {
-                    x: self.rates.clone(),
-                    y,
-                    values: self.found.iter().map(share).collect(),
-                    label: "recovered".into(),
-                    opens: (0..self.found.len()).map(|c| Some(self.experiment(c))).collect(),
-                },
-                Mark::Line {
-                    label: "degrees of freedom".into(),
-                    x: points.iter().map(|r| self.freedom(*r)).collect(),
-                    y: points,
-                    tone: 1,
-                    dashed: true,
-                },
-            ],
-        }
-    }
-
-    fn sheet(&self) -> Sheet {
-        let columns = [
-            ("rank", 0),
-            ("share seen", 3),
-            ("entries per degree of freedom", 3),
-            ("recovered", 0),
-            ("of", 0),
-            ("median error", 2),
-            ("mean steps", 3),
-        ];
-        let row = |(cell, found): (usize, &Found)| {
-            let (rank, rate) = (self.ranks[cell / self.rates.len()], self.rates[cell % self.rates.len()]);
-            let mut errors = found.errors.clone();
-            errors.sort_unstable_by(f64::total_cmp);
-            vec![
-                Cell::Int(rank as i64),
-                Cell::Real(rate),
-                Cell::Real(rate / self.freedom(rank as f64)),
-                Cell::Int(found.recovered as i64),
-                Cell::Int(found.tried as i64),
-                Cell::Real(errors[(errors.len() - 1) / 2]),
-                Cell::Real(found.steps as f64 / found.tried as f64),
-            ]
-        };
-        let done = self.found.iter().enumerate().filter(|(_, f)| f.tried > 0);
-        Sheet {
-            caption: "Every cell: how many of its matrices were recovered, and the relative error on all entries at the end of a run."
-                .into(),
-            columns: columns.map(|(l, d)| Heading::new(l, d)).to_vec(),
-            rows: done.map(row).collect(),
-        }
+impl Found {
+    /// Runs whose error has no bound; written so that one that is not a number counts.
+    fn diverged(&self) -> usize {
+        self.errors.iter().filter(|e| !(**e <= LOST)).count()
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use iterscope_core::Mark;
+    use iterscope_core::artifact::Cell;
+
     use super::*;
     use crate::analyses::trial::{Asked, plots, tables, text};
 
@@ -447,6 +352,29 @@ mod tests {
         }
         assert!(below >= 4);
         assert!(text(&report).contains("rank 3 were recovered from"), "{}", text(&report));
+    }
+
+    #[test]
+    fn errors_without_bound_are_called_so_and_not_shown_as_numbers() {
+        let report = small(&[("steps", 400.into())]);
+        let rows = &tables(&report)[0].rows;
+        let lost = rows.iter().filter(|r| r[5] != Cell::Int(0)).count();
+        assert!(
+            lost > 0 && text(&report).contains(&format!("In {lost} of 12 cells runs diverged")),
+            "{}",
+            text(&report)
+        );
+        for row in rows {
+            match &row[6] {
+                Cell::Real(error) => assert!(*error <= LOST),
+                word => assert!(*word == Cell::Text("diverged".into()) && row[5] != Cell::Int(0)),
+            }
+        }
+        let Mark::Points { x, .. } = &plots(&report)[0].marks[2] else { panic!("dots after the map and the line") };
+        assert_eq!(x.len(), lost);
+        // The nuclear norm keeps small what nothing determines.
+        let report = small(&[("method", "soft-impute-als".into())]);
+        assert!(plots(&report)[0].marks.len() == 2 && !text(&report).contains("diverged"));
     }
 
     #[test]

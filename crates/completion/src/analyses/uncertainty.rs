@@ -1,30 +1,24 @@
 //! How sure the filled cells are: the fit is repeated on entries drawn anew.
 
+mod cells;
+mod telling;
+
 use std::rc::Rc;
 
-use iterscope_core::artifact::Cell;
 use iterscope_core::{
-    Analysis, AnalysisInfo, AnalysisInput, Axis, BuildError, Heading, Job, List, Mark, Names, ParamInfo, Plot, Report,
-    Sheet, Str, Subject, Value, words,
+    Analysis, AnalysisInfo, AnalysisInput, BuildError, Job, List, Names, ParamInfo, Report, Str, Subject, Value, words,
 };
 use iterscope_kernels::csr::Csr;
 use iterscope_kernels::rng::Rng;
 
+use cells::{Hidden, cells};
+
 use crate::factors::Factors;
 use crate::least_squares::RowSolver;
-use crate::model::{Completion, Data, Entries, Form, Model};
-use iterscope_core::naming::count;
+use crate::model::{Completion, Entries, Model};
 
-/// Cells that are followed; of more, as many are drawn.
-const MOST: usize = 20_000;
-/// Rows of the table.
-const SHOWN: usize = 2000;
-/// Points of the picture.
-const DRAWN: usize = 2000;
 /// Flops of one piece of work.
 const PIECE: u64 = 4_000_000;
-/// The level of the intervals.
-const LEVEL: f64 = 0.9;
 /// A fit of the seen entries this close, relative to their size, leaves nothing to be unsure of.
 const EXACT: f64 = 1e-8;
 /// Fewer replicates say nothing yet.
@@ -68,7 +62,7 @@ pub static UNCERTAINTY: Analysis = Analysis {
         ),
         citation: words("B. Efron, R. J. Tibshirani, An Introduction to the Bootstrap, Chapman and Hall 1993."),
         params: List::Borrowed(PARAMS),
-        problems: Names::Static(&["completion.low-rank", "completion.ratings"]),
+        problems: Names::Static(&["completion.low-rank", "completion.ratings", "completion.table"]),
         subject: Subject::Run,
         limits: words(
             "A bootstrap; it does not know the bias of the rank: if the matrix is not of this rank, all replicates are wrong in the same \
@@ -123,67 +117,6 @@ fn build(input: AnalysisInput<'_>) -> Result<Box<dyn Job>, BuildError> {
         cells,
         model,
     }))
-}
-
-/// A cell that is followed.
-struct Hidden {
-    row: u32,
-    col: u32,
-    /// What the run predicts, baseline excluded.
-    predicted: f64,
-    /// Its value, where known: of an entry kept back or of the truth.
-    value: f64,
-    /// The value is data, with the noise of data.
-    data: bool,
-}
-
-/// Entries kept back, and unseen ones, both in the order of rows.
-fn cells(model: &Model, x: &Factors) -> Vec<Hidden> {
-    let mut rng = Rng::new(1);
-    let hidden = |row: u32, col: u32, value: f64, data: bool| Hidden {
-        row,
-        col,
-        predicted: x.at(row as usize, col as usize),
-        value,
-        data,
-    };
-    let kept = model.held_out.len();
-    // Each is taken with the chance that leaves about as many as wanted.
-    let mut out: Vec<Hidden> = Vec::new();
-    for e in &model.held_out {
-        if kept <= MOST || rng.uniform() * (kept as f64) < MOST as f64 {
-            out.push(hidden(e.row, e.col, e.value, true));
-        }
-    }
-    let Data::Entries(entries) = &model.data else { return out };
-    let room = MOST.saturating_sub(out.len());
-    let unseen = model.rows * model.cols - entries.count() - kept;
-    let mut take = |i: usize, j: usize, rng: &mut Rng| {
-        let known = entries.by_row.row(i).0.binary_search(&(j as u32)).is_ok();
-        let place = (i as u32, j as u32);
-        if known || model.held_out.binary_search_by_key(&place, |e| (e.row, e.col)).is_ok() {
-            return;
-        }
-        if unseen <= room || rng.uniform() * (unseen as f64) < room as f64 {
-            out.push(hidden(place.0, place.1, model.true_entry(i, j).unwrap_or(f64::NAN), false));
-        }
-    };
-    let all = model.rows * model.cols;
-    if all <= 50 * MOST {
-        (0..all).for_each(|e| take(e / model.cols, e % model.cols, &mut rng));
-    } else {
-        // So many cells are not walked through: as many are drawn, and a few may be drawn twice.
-        let mut drawn: Vec<usize> = (0..room).map(|_| rng.below(all)).collect();
-        drawn.sort_unstable();
-        drawn.dedup();
-        for e in drawn {
-            let (i, j) = (e / model.cols, e % model.cols);
-            if entries.by_row.row(i).0.binary_search(&(j as u32)).is_err() {
-                out.push(hidden(i as u32, j as u32, model.true_entry(i, j).unwrap_or(f64::NAN), false));
-            }
-        }
-    }
-    out
 }
 
 /// A fit under way.
@@ -319,201 +252,12 @@ impl Job for Uncertainty {
     }
 }
 
-/// The number that a standard normal one is beyond, on either side, with chance `1 - level`: by bisection.
-fn half_width(level: f64) -> f64 {
-    let (mut low, mut high) = (0.0, 40.0);
-    for _ in 0..80 {
-        let middle = 0.5 * (low + high);
-        if libm::erf(middle * core::f64::consts::FRAC_1_SQRT_2) < level { low = middle } else { high = middle }
-    }
-    0.5 * (low + high)
-}
-
-impl Uncertainty {
-    /// Standard deviation of the replicates of a cell.
-    fn deviation(&self, c: usize) -> f64 {
-        (self.square[c] / (self.done as f64 - 1.0)).sqrt()
-    }
-
-    /// Standard deviation of what is looked up: a value of the data has the noise of the data beside.
-    fn error(&self, c: usize) -> f64 {
-        let own = self.square[c] / (self.done as f64 - 1.0);
-        if self.cells[c].data { (own + self.noise).sqrt() } else { own.sqrt() }
-    }
-
-    fn covered(&self, known: &[usize], level: f64) -> f64 {
-        let z = half_width(level);
-        let held = |c: &&usize| {
-            let cell = &self.cells[**c];
-            (cell.predicted - cell.value).abs() <= z * self.error(**c)
-        };
-        known.iter().filter(held).count() as f64 / known.len() as f64
-    }
-
-    fn say(&self, report: &mut Report) {
-        let ridge = if self.ridge > 0.0 { format!(", λ {}", Value::Real(self.ridge)) } else { String::new() };
-        report.say(format!(
-            "{}: {} of the seen entries drawn anew, each fitted with rank {}{ridge} in {} of alternating least squares; {} followed.",
-            self.label,
-            count(self.done, "set", "sets"),
-            self.start.rank,
-            count(self.sweeps, "sweep", "sweeps"),
-            count(self.cells.len(), "hidden cell", "hidden cells"),
-        ));
-        if self.exact {
-            report.say(
-                "The run fits the seen entries exactly, to rounding: data without noise give every set the same matrix wherever they \
-                 determine it. A cell with a deviation much above rounding is one that they do not determine.",
-            );
-        }
-        if !self.spare {
-            report.say(
-                "The matrix has more degrees of freedom than entries are seen: the noise is estimated too small, and so are all intervals. \
-                 Take a lower rank.",
-            );
-        }
-    }
-
-    fn calibration(&self, known: &[usize], report: &mut Report) {
-        let data = self.cells[known[0]].data;
-        let found = self.covered(known, LEVEL);
-        let what = if data { "entries kept back" } else { "unseen cells, against the truth" };
-        // Of few values, some more or fewer inside is chance: two standard deviations of a binomial share.
-        let chance = 2.0 * (LEVEL * (1.0 - LEVEL) / known.len() as f64).sqrt();
-        let slack = chance.max(0.05);
-        let word = match found - LEVEL {
-            d if d < -slack => "the intervals are too short: predictions are less sure than they say",
-            d if d > slack => "the intervals are too long: predictions are surer than they say",
-            _ => "the intervals say what they mean",
-        };
-        report.say(format!(
-            "Of {} known hidden values ({what}) {:.1} % lie in their interval of nominally 90 %: {word}. A bootstrap; it does not know the \
-             bias of the rank.",
-            known.len(),
-            100.0 * found
-        ));
-        let levels: Vec<f64> = (1..20).map(|l| f64::from(l) / 20.0).collect();
-        let y = levels.iter().map(|l| self.covered(known, *l)).collect();
-        report.plot(Plot {
-            caption: "Share of known hidden values that lie in their interval, for intervals of every level. On the diagonal the intervals keep \
-                      what they promise; below it they are too short."
-                .into(),
-            x: Axis::linear("level of the interval"),
-            y: Axis::linear("share of values inside"),
-            marks: vec![
-                Mark::Diagonal,
-                Mark::Line { label: "found".into(), x: levels, y, tone: 0, dashed: false },
-            ],
-        });
-    }
-
-    /// Cells with the largest deviation first.
-    fn order(&self) -> Vec<usize> {
-        let mut order: Vec<usize> = (0..self.cells.len()).collect();
-        order.sort_by(|a, b| self.deviation(*b).total_cmp(&self.deviation(*a)).then(a.cmp(b)));
-        order
-    }
-
-    /// Name of the row and of the column.
-    fn names(&self, cell: &Hidden) -> [String; 2] {
-        let (i, j) = (cell.row as usize, cell.col as usize);
-        match &self.model.form {
-            Form::Ratings(form) => [form.users[i].clone(), form.items[j].clone()],
-            Form::Sheet(sheet) => {
-                let column = sheet.place.iter().position(|p| *p == Some(j));
-                [sheet.rows[i].clone(), column.map_or_else(|| (j + 1).to_string(), |c| sheet.columns[c].clone())]
-            }
-            _ => [(i + 1).to_string(), (j + 1).to_string()],
-        }
-    }
-
-    /// An entry of the matrix is `scale` times this large in the data, `shift` added.
-    fn units(&self, cell: &Hidden) -> (f64, f64) {
-        let (i, j) = (cell.row as usize, cell.col as usize);
-        match &self.model.form {
-            Form::Sheet(sheet) => (sheet.shift[j], sheet.scale[j]),
-            _ => (self.model.baseline.at(i, j), 1.0),
-        }
-    }
-
-    fn by_entries(&self) -> Plot {
-        let every = self.cells.len().div_ceil(DRAWN);
-        let chosen: Vec<usize> = (0..self.cells.len()).step_by(every).collect();
-        let seen = |c: &usize| {
-            let Data::Entries(e) = &self.model.data else { return f64::NAN };
-            let cell = &self.cells[*c];
-            let [row, col] = [e.by_row.row(cell.row as usize).0.len(), e.by_col.row(cell.col as usize).0.len()];
-            row.min(col) as f64
-        };
-        Plot {
-            caption: "How unsure a cell is against how much is known of its row or its column, whichever is known less. Points below the \
-                      rank, if any, are cells that the data hardly determine."
-                .into(),
-            x: Axis::linear("entries seen in the row or the column, the smaller"),
-            y: Axis::log("standard deviation"),
-            marks: vec![
-                Mark::Points {
-                    label: String::new(),
-                    x: chosen.iter().map(seen).collect(),
-                    y: chosen.iter().map(|c| self.deviation(*c) * self.units(&self.cells[*c]).1).collect(),
-                    names: chosen.iter().map(|c| self.names(&self.cells[*c]).join(", ")).collect(),
-                    tones: vec![0],
-                    named: false,
-                },
-                Mark::Rule { label: "rank".into(), at: self.start.rank as f64, vertical: true },
-            ],
-        }
-    }
-
-    fn sheet(&self) -> Sheet {
-        let z = half_width(LEVEL);
-        let (rows, cols) =
-            if matches!(self.model.form, Form::Ratings(_)) { ("user", "item") } else { ("row", "column") };
-        let heads = [
-            (rows, 0),
-            (cols, 0),
-            ("prediction", 4),
-            ("mean of replicates", 4),
-            ("standard deviation", 3),
-            ("from", 4),
-            ("to", 4),
-            ("value", 4),
-        ];
-        let row = |c: &usize| {
-            let cell = &self.cells[*c];
-            let (shift, scale) = self.units(cell);
-            let [row, col] = self.names(cell);
-            let wide = z * self.error(*c);
-            let mut out = vec![Cell::Text(row), Cell::Text(col)];
-            let numbers = [cell.predicted, self.mean[*c]].map(|x| Cell::Real(shift + scale * x));
-            out.extend(numbers);
-            out.push(Cell::Real(scale * self.deviation(*c)));
-            out.extend(
-                [cell.predicted - wide, cell.predicted + wide, cell.value].map(|x| Cell::Real(shift + scale * x)),
-            );
-            out
-        };
-        let order = self.order();
-        let shown = &order[..order.len().min(SHOWN)];
-        let noise = if self.cells.iter().any(|c| c.data) {
-            " Intervals of entries kept back are for the entry itself and have the noise of the data in them."
-        } else {
-            ""
-        };
-        Sheet {
-            caption: format!(
-                "Hidden cells with intervals of 90 %, the most uncertain first: {} of {}.{noise}",
-                shown.len(),
-                order.len()
-            ),
-            columns: heads.map(|(l, d)| Heading::new(l, d)).to_vec(),
-            rows: shown.iter().map(row).collect(),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use iterscope_core::Mark;
+    use iterscope_core::artifact::Cell;
+
+    use super::telling::half_width;
     use super::*;
     use crate::analyses::trial::{Asked, plots, tables, text};
 
@@ -575,6 +319,31 @@ mod tests {
         assert!(most < 1e-6, "{most}");
         assert_eq!(of(1), of(1));
         assert_ne!(of(1), of(2));
+    }
+
+    #[test]
+    fn holes_of_a_table_have_names_and_the_units_of_their_columns() {
+        let given = [("holes", 0.2.into())];
+        let asked = Asked::new("completion.table", &given, None, 3);
+        let ran = Some(("completion.als", &[("ridge", 0.3.into())][..], 30));
+        let report = asked.ask(ID, &[("replicates", 30.into())], ran).unwrap();
+        assert!(coverage(&report) > 0.6, "{}", coverage(&report));
+        let model = asked.instance.as_any().downcast_ref::<Completion>().unwrap().model();
+        let crate::model::Form::Sheet(sheet) = &model.form else { panic!("a table") };
+        let rows = &tables(&report)[0].rows;
+        let mut checked = 0;
+        for row in rows {
+            let (Cell::Text(name), Cell::Text(column)) = (&row[0], &row[1]) else { panic!("names") };
+            let i = sheet.rows.iter().position(|r| r == name).unwrap();
+            let c = sheet.columns.iter().position(|c| c == column).unwrap();
+            let known = sheet.cells[i * sheet.columns.len() + c];
+            // Cells kept back have their value in the units of the data; the others are holes.
+            if let (false, Cell::Real(value)) = (known.is_nan(), &row[7]) {
+                assert!((value - known).abs() < 1e-9 * known.abs().max(1.0), "{value} {known}");
+                checked += 1;
+            }
+        }
+        assert_eq!(checked, model.held_out.len());
     }
 
     #[test]
