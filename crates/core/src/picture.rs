@@ -18,7 +18,7 @@ pub struct Extent {
 /// | kind | `values` | `aux` |
 /// |---|---|---|
 /// | `Field` | `width * height`, row by row from the top; NaN is a hole | empty, or 1 where an entry was given and 0 elsewhere |
-/// | `Bars` | `width` bar lengths, best first | `width` item numbers (indices into the instance's labels) |
+/// | `Bars` | `width` bar lengths, best first | `width` item numbers (indices into the instance's labels); then the low and the high ends of their intervals, `width` each, where there are any |
 /// | `Scatter` | `width` abscissas | `width` ordinates |
 /// | `Spectrum` | `width` values, largest first | the true ones, where known |
 /// | `Colour` | `width * height` triples of red, green and blue from `lo` to `hi`, row by row; NaN is a hole | as for `Field` |

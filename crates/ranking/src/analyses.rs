@@ -20,7 +20,7 @@ mod resample;
 mod shared;
 mod stability;
 #[cfg(test)]
-mod trial;
+pub(crate) mod trial;
 
 use iterscope_core::Analysis;
 

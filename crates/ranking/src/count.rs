@@ -99,7 +99,7 @@ fn in_blocks<const KINDS: usize, const ONCE: bool>(
         }
         let outcome = if e.tie { 2 } else { usize::from(e.winner > e.loser) };
         let at = &mut next[place / BLOCK];
-        if *at % CHUNK == 0 {
+        if at.is_multiple_of(CHUNK) {
             *at = owners.len() * CHUNK;
             owners.push((place / BLOCK) as u32);
         }

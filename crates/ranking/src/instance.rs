@@ -16,6 +16,7 @@ use crate::optimum::{self, Optimum};
 use crate::places;
 use crate::referee::RankingReferee;
 use crate::setup::{self, Chosen, retain};
+use crate::whiskers::Whiskers;
 
 const GRADIENT: &str = "gradient.rel";
 
@@ -98,7 +99,7 @@ impl Ranking {
         }
         Ok(Ranking {
             series: series(&model, finite, optimum.is_some()),
-            pictures: pictures(truth.is_some()),
+            pictures: pictures(&model, truth.is_some()),
             levels: levels(&model, optimum.as_deref()),
             summary: summary(&model),
             records: (!chosen.weights.is_empty()).then(|| Rc::new(records(&chosen))),
@@ -273,9 +274,11 @@ fn series(model: &Model, finite: bool, optimum: bool) -> Vec<SeriesInfo> {
     all
 }
 
-fn pictures(truth: bool) -> Vec<PictureInfo> {
+fn pictures(model: &Model, truth: bool) -> Vec<PictureInfo> {
+    let whiskers = Whiskers::new(model).is_some();
+    let strengths = if whiskers { "strengths, 95 % intervals" } else { "strengths" };
     let mut all = vec![
-        PictureInfo::new("strengths", "strengths", PictureKind::Bars),
+        PictureInfo::new("strengths", strengths, PictureKind::Bars),
         places::PICTURE,
         PictureInfo::new("calibration", "predicted and observed shares", PictureKind::Scatter),
     ];

@@ -42,6 +42,7 @@ mod subject;
 #[cfg(test)]
 mod tests;
 mod trial;
+mod whiskers;
 
 use iterscope_core::Family;
 

@@ -11,6 +11,7 @@ use crate::likelihood::{Law, gradient, gradient_scale};
 use crate::model::{Model, Strengths};
 use crate::optimum::Optimum;
 use crate::places::{self, Places};
+use crate::whiskers::{WIDTH, Whiskers};
 
 /// Pairs are drawn one by one up to this many, beyond in bins.
 const MOST_POINTS: usize = 256;
@@ -30,6 +31,7 @@ pub struct RankingReferee {
     order: Vec<u32>,
     places: Places,
     step: u64,
+    whiskers: Option<Whiskers>,
 }
 
 impl RankingReferee {
@@ -44,8 +46,8 @@ impl RankingReferee {
     ) -> RankingReferee {
         let n = model.games.items;
         let (gradient, order) = (vec![0.0; model.width()], (0..n as u32).collect());
-        let (scale, places) = (gradient_scale(&model), Places::new(n));
-        RankingReferee { scale, gradient, order, places, step: 0, model, names, records, optimum, truth }
+        let (scale, places, whiskers) = (gradient_scale(&model), Places::new(n), Whiskers::new(&model));
+        RankingReferee { scale, gradient, order, places, step: 0, whiskers, model, names, records, optimum, truth }
     }
 
     /// Brings the items into the order of their strengths, best first; equal ones keep the order of their numbers.
@@ -53,6 +55,8 @@ impl RankingReferee {
         self.order.sort_unstable_by(|&a, &b| now.log[b as usize].total_cmp(&now.log[a as usize]).then(a.cmp(&b)));
     }
 
+    /// Bars with their 95 % intervals, where these can be had in time: from the information at this iterate, as if the run had
+    /// ended here.
     fn strengths(&mut self, now: &Strengths, extent: Extent, out: &mut Picture) {
         self.sort(now);
         let width = self.order.len().min(extent.width as usize);
@@ -60,6 +64,16 @@ impl RankingReferee {
         for &i in &self.order[..width] {
             out.values.push(self.model.chance(now.log[i as usize]) as f32);
             out.aux.push(i as f32);
+        }
+        if let Some(whiskers) = &mut self.whiskers
+            && whiskers.factor(&self.model, now)
+        {
+            out.aux.resize(3 * width, 0.0);
+            for (place, &i) in self.order[..width].iter().enumerate() {
+                let (s, half) = (now.log[i as usize], WIDTH * whiskers.error(i as usize));
+                out.aux[width + place] = self.model.chance(s - half) as f32;
+                out.aux[2 * width + place] = self.model.chance(s + half) as f32;
+            }
         }
         (out.lo, out.hi) = (0.0, 1.0);
     }

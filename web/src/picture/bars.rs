@@ -25,6 +25,8 @@ struct Row {
     rank: HtmlElement,
     place: usize,
     length: f64,
+    whisker: HtmlElement,
+    ends: (f64, f64),
     shown: f32,
 }
 
@@ -36,21 +38,23 @@ impl Row {
             element.set_class_name(class);
             Some(element)
         };
-        let (root, rank, name, track, bar, value) = (
+        let (root, rank, name, track, bar, whisker, value) = (
             make("bar-row")?,
             make("bar-rank")?,
             make("bar-name")?,
             make("bar-track")?,
             make("bar")?,
+            make("whisker")?,
             make("bar-value")?,
         );
         track.append_child(&bar).ok()?;
+        track.append_child(&whisker).ok()?;
         for part in [&rank, &name, &track, &value] {
             root.append_child(part).ok()?;
         }
         host.append_child(&root).ok()?;
-        let (label, place, length, shown) = (String::new(), usize::MAX, -1.0, f32::NAN);
-        Some(Row { root, bar, name, label, value, rank, place, length, shown })
+        let (label, place, length, ends, shown) = (String::new(), usize::MAX, -1.0, (0.0, 0.0), f32::NAN);
+        Some(Row { root, bar, name, label, value, rank, place, length, whisker, ends, shown })
     }
 }
 
@@ -68,6 +72,8 @@ pub fn draw(rows: &mut Rows, host: &HtmlElement, drawn: &Drawn, span: (f64, f64)
         stays
     });
     let (lo, hi) = if span.0 >= 0.0 { (0.0, span.1) } else { span };
+    let share = |v: f32| if hi > lo { ((f64::from(v) - lo) / (hi - lo)).clamp(0.0, 1.0) } else { 0.0 };
+    let end = |k: usize| drawn.aux.get(k).map_or(0.0, |v| share(*v));
     for (place, (&item, &v)) in shown.iter().zip(&drawn.values).enumerate() {
         let known = rows.0.iter().position(|(i, _)| *i == item);
         let known = known.or_else(|| {
@@ -87,11 +93,17 @@ pub fn draw(rows: &mut Rows, host: &HtmlElement, drawn: &Drawn, span: (f64, f64)
             js::style(&row.root, "transform", &format!("translateY({}px)", Short(place as f64 * height)));
             row.rank.set_text_content(Some(&(place + 1).to_string()));
         }
-        let length = if hi > lo { ((f64::from(v) - lo) / (hi - lo)).clamp(0.0, 1.0) } else { 0.0 };
+        let length = share(v);
         // A tenth of a percent is less than a pixel.
         if (length - row.length).abs() > 1e-3 {
             row.length = length;
             js::style(&row.bar, "transform", &format!("scaleX({})", num::fixed(length, 4)));
+        }
+        let (low, high) = (end(drawn.values.len() + place), end(2 * drawn.values.len() + place));
+        if (low - row.ends.0).abs() + (high - row.ends.1).abs() > 1e-3 {
+            row.ends = (low, high);
+            let percent = |x: f64| num::fixed(100.0 * x, 2);
+            js::style(&row.whisker, "inset", &format!("3px {}% 3px {}%", percent(1.0 - high), percent(low)));
         }
         if row.shown.to_bits() != v.to_bits() {
             row.shown = v;
