@@ -11,6 +11,7 @@ mod gradient;
 mod gram;
 mod leading;
 mod least_squares;
+mod live_rank;
 pub mod measure;
 #[cfg(test)]
 mod method_tests;

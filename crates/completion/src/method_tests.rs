@@ -38,10 +38,11 @@ fn last_diagnostic(run: &mut Trial, from_end: usize) -> f64 {
     all[all.len() - 1 - from_end]
 }
 
-/// The factors, which these methods save first.
+/// The factors, of that size.
 fn factors(run: &mut Trial, m: usize, n: usize, k: usize) -> Factors {
-    let State::Full(all) = run.stepper.save().expect("a checkpoint").state else { panic!("the CPU saves all") };
-    Factors { rank: k, u: all[..m * k].to_vec(), v: all[m * k..(m + n) * k].to_vec() }
+    let x = run.factors();
+    assert_eq!((x.rank, x.u.len(), x.v.len()), (k, m * k, n * k));
+    x
 }
 
 fn dense(x: &Factors, m: usize, n: usize) -> Vec<f64> {

@@ -2,11 +2,10 @@
 //! Python 3.11.7 and numpy 2.4.6 as `python3 tests/oracles/small.py`; those of harmonic-mean IRLS, of biases and of fixed
 //! rank from tests/oracles/second.py in the same way.
 
-use iterscope_core::{Method, State, Value};
+use iterscope_core::{Method, Value};
 use iterscope_kernels::reduce::norm2;
 
 use crate::Completion;
-use crate::factors::Factors;
 use crate::measure::Measure;
 use crate::methods::{
     als, ccd, hm_irls, iht, irls, nuclear_apg, riemannian_cg, riemannian_tr, rpca, soft_impute, soft_impute_als, svt,
@@ -62,11 +61,7 @@ fn after(method: &Method, given: Given<'_>, steps: u32) -> Found {
     let mut run = setting().run(method, given).expect("valid");
     run.advance(steps);
     let measured = run.measure().to_vec();
-    let State::Full(all) = run.stepper.save().expect("a checkpoint").state else { panic!("the CPU saves all") };
-    let rank = given.iter().find(|(key, _)| *key == "rank").and_then(|(_, v)| v.as_int()).unwrap_or(2) as usize;
-    // Biases are two more columns.
-    let rank = if given.iter().any(|(key, _)| *key == "biases") { rank + 2 } else { rank };
-    let x = Factors { rank, u: all[..M * rank].to_vec(), v: all[M * rank..(M + N) * rank].to_vec() };
+    let x = run.factors();
     let full: Vec<f64> = (0..M * N).map(|e| x.at(e / N, e % N)).collect();
     Found { x: [norm2(&full), x.at(0, 0), x.at(5, 7)], measured }
 }

@@ -36,10 +36,11 @@ fn refuse(problem: &Problem, given: Given<'_>, data: Option<&Dataset>) -> BuildE
     Setting::new(problem, given, data, 1).err().expect("an error")
 }
 
-/// The factors, which every method saves first.
+/// The factors, of that size.
 fn factors(run: &mut Trial, m: usize, n: usize, k: usize) -> Factors {
-    let State::Full(all) = run.stepper.save().expect("a checkpoint").state else { panic!("the CPU saves all") };
-    Factors { rank: k, u: all[..m * k].to_vec(), v: all[m * k..(m + n) * k].to_vec() }
+    let x = run.factors();
+    assert_eq!((x.rank, x.u.len(), x.v.len()), (k, m * k, n * k));
+    x
 }
 
 fn table(users: usize, items: usize) -> Ratings {

@@ -70,6 +70,13 @@ impl Trial {
         matches!(self.stepper.advance(n), Ok(Progress::Advanced))
     }
 
+    /// The iterate.
+    #[cfg(test)]
+    pub fn factors(&mut self) -> crate::Factors {
+        let now = self.stepper.snapshot().expect("the family has analyses");
+        now.downcast_ref::<crate::Factors>().expect("its iterate").clone()
+    }
+
     /// All measured values at the current step.
     pub fn measure(&mut self) -> &[f64] {
         // On the CPU nothing can be lost on the way.

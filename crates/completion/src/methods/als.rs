@@ -10,15 +10,16 @@ use iterscope_kernels::csr::Csr;
 use iterscope_kernels::reduce::sum;
 use iterscope_kernels::rng::Rng;
 
-use super::{ENTRY_PROBLEMS, RANK, RIDGE};
+use super::{ENTRY_PROBLEMS, RIDGE};
 use crate::factors::Factors;
 use crate::least_squares::RowSolver;
+use crate::live_rank::{LIVE_RANK, asked, resized, saved};
 use crate::model::{Completion, Data, Entries, Model};
 use crate::referee::CompletionReferee;
 use crate::start::{START, generator, start};
 
 const PARAMS: &[ParamInfo] = &[
-    RANK,
+    LIVE_RANK,
     RIDGE,
     ParamInfo::choice(
         "weighting",
@@ -106,9 +107,9 @@ fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
         (start(init, entries, rank, &mut rng), None)
     };
     let width = x.rank;
-    let unknowns = if biases.is_some() { rank + 1 } else { rank };
-    let rows = RowSolver::new(unknowns, unknowns);
-    let als = Als { x, ridge, weighted, rows, biases, model: model.clone() };
+    let rows = RowSolver::new(rank, rank);
+    let mut als = Als { x, ridge, weighted, rows, biases, model: model.clone() };
+    als.make_room();
     Ok(CpuStepper::boxed(als, CompletionReferee::new(model, width)))
 }
 
@@ -126,8 +127,24 @@ fn biased(entries: &Entries, init: &str, k: usize, rng: &mut Rng) -> Result<(Fac
             to[k..].copy_from_slice(&last);
         }
     }
-    let most = a.rows.max(a.cols);
-    Ok((x, Biases { mean, beside: vec![1.0; most * (k + 1)], found: vec![0.0; k + 1] }))
+    Ok((x, Biases { mean, beside: Vec::new(), found: Vec::new() }))
+}
+
+impl Als {
+    /// Columns of the factors that hold biases.
+    fn of_biases(&self) -> usize {
+        if self.biases.is_some() { 2 } else { 0 }
+    }
+
+    /// Work space for the columns that the factors have now.
+    fn make_room(&mut self) {
+        let unknowns = if self.biases.is_some() { self.x.rank - 1 } else { self.x.rank };
+        self.rows = RowSolver::new(unknowns, unknowns);
+        if let Some(biases) = &mut self.biases {
+            biases.beside = vec![1.0; self.model.rows.max(self.model.cols) * unknowns];
+            biases.found = vec![0.0; unknowns];
+        }
+    }
 }
 
 impl Biases {
@@ -234,17 +251,29 @@ impl Iteration for Als {
                 self.ridge = ridge;
                 Ok(())
             }
+            ("rank", _) => {
+                let kept = self.of_biases();
+                self.x = resized(&self.x, asked(&self.model, value)?, kept, self.model.entries().ok());
+                self.make_room();
+                Ok(())
+            }
             _ => Err(BuildError::new(key, "cannot change while running")),
         }
     }
 
     fn save(&self, out: &mut StateWriter) {
+        out.bits(self.x.rank as u64);
         out.slice(&self.x.u);
         out.slice(&self.x.v);
         out.real(self.ridge);
     }
 
     fn load(&mut self, from: &mut StateReader<'_>) {
+        let width = saved(from, &self.model, self.x.rank, self.of_biases());
+        if width != self.x.rank {
+            self.x = Factors::zero(self.model.rows, self.model.cols, width);
+            self.make_room();
+        }
         from.slice(&mut self.x.u);
         from.slice(&mut self.x.v);
         self.ridge = from.real();

@@ -8,15 +8,16 @@ use iterscope_core::{
 };
 use iterscope_kernels::csr::Csr;
 
-use super::{ENTRY_PROBLEMS, RANK, RIDGE};
+use super::{ENTRY_PROBLEMS, RIDGE};
 use crate::factors::Factors;
 use crate::leading::residual;
+use crate::live_rank::{LIVE_RANK, asked, resized, saved};
 use crate::model::{Completion, Data, Model};
 use crate::referee::CompletionReferee;
 use crate::start::{START, generator, start};
 
 const PARAMS: &[ParamInfo] = &[
-    RANK,
+    LIVE_RANK,
     RIDGE,
     ParamInfo::int("inner", "inner rounds", "Alternations within one rank-one term before the next.", [1, 20], 1)
         .live(),
@@ -159,12 +160,16 @@ impl Iteration for Ccd {
         match (key, value.as_real(), value.as_int()) {
             ("ridge", Some(ridge), _) => self.ridge = ridge,
             ("inner", _, Some(inner)) => self.inner = inner.unsigned_abs(),
+            ("rank", ..) => {
+                self.x = resized(&self.x, asked(&self.model, value)?, 0, self.model.entries().ok());
+            }
             _ => return Err(BuildError::new(key, "cannot change while running")),
         }
         Ok(())
     }
 
     fn save(&self, out: &mut StateWriter) {
+        out.bits(self.x.rank as u64);
         out.slice(&self.x.u);
         out.slice(&self.x.v);
         out.real(self.ridge);
@@ -172,6 +177,10 @@ impl Iteration for Ccd {
     }
 
     fn load(&mut self, from: &mut StateReader<'_>) {
+        let width = saved(from, &self.model, self.x.rank, 0);
+        if width != self.x.rank {
+            self.x = Factors::zero(self.model.rows, self.model.cols, width);
+        }
         from.slice(&mut self.x.u);
         from.slice(&mut self.x.v);
         self.ridge = from.real();

@@ -10,9 +10,9 @@ use iterscope_kernels::dense::{a_x, at_x};
 use iterscope_kernels::reduce::{axpy, scale};
 use iterscope_kernels::rng::Rng;
 
-use super::RANK;
 use crate::factors::Factors;
 use crate::gradient::{of_entries, of_measurements};
+use crate::live_rank::{LIVE_RANK, asked, resized, saved};
 use crate::model::{Completion, Data, Model};
 use crate::modes::{DIAGNOSTICS, Modes};
 use crate::referee::CompletionReferee;
@@ -27,7 +27,7 @@ const BLOW_UP: f64 = 1e8;
 const FLOOR: f64 = 1e-24;
 
 const PARAMS: &[ParamInfo] = &[
-    RANK,
+    LIVE_RANK,
     ParamInfo::real(
         "alpha",
         "start scale α",
@@ -98,6 +98,7 @@ struct GdSmallInit {
     x: Factors,
     g: Factors,
     sensing: Option<SensingWork>,
+    alpha: f64,
     /// The parameter; 0 is automatic.
     eta: f64,
     automatic: f64,
@@ -136,8 +137,38 @@ fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
     let used = if eta > 0.0 { eta } else { automatic };
     let modes = Modes::new(&model, rank, |sigma| mode_time(sigma, alpha, used));
     let first = f64::INFINITY;
-    let gd = GdSmallInit { x, g, sensing, eta, automatic, objective, first, modes, model: model.clone() };
+    let gd = GdSmallInit { x, g, sensing, alpha, eta, automatic, objective, first, modes, model: model.clone() };
     Ok(CpuStepper::boxed(gd, CompletionReferee::new(model, rank)))
+}
+
+impl GdSmallInit {
+    /// Work space for the columns that the factors have now.
+    fn make_room(&mut self) {
+        self.g = Factors::zero(self.model.rows, self.model.cols, self.x.rank);
+        if let (Data::Sensing(s), Some(work)) = (&self.model.data, &mut self.sensing) {
+            *work = SensingWork::new(s, self.x.rank);
+        }
+    }
+
+    /// Goes on with `k` columns: the best approximation of that rank, or new ones as small as all were at the start.
+    fn resize(&mut self, k: usize) {
+        let (old, symmetric) = (self.x.rank, matches!(&self.model.data, Data::Sensing(s) if s.symmetric()));
+        self.x = resized(&self.x, k, 0, None);
+        let mut rng = Rng::new(k as u64);
+        let (m, n) = (self.model.rows, self.model.cols);
+        for (factor, size) in [(&mut self.x.u, m), (&mut self.x.v, n)] {
+            let scale = self.alpha / (size as f64).sqrt();
+            for row in factor.chunks_exact_mut(k).filter(|_| k > old) {
+                row[old..].iter_mut().for_each(|x| *x = scale * rng.normal());
+            }
+        }
+        if symmetric {
+            self.x.v.copy_from_slice(&self.x.u);
+        }
+        // Neither the objective nor the step of another rank is a measure for this one: at rest, rounding halves the step.
+        (self.objective, self.automatic) = (f64::INFINITY, automatic_step(&self.model));
+        self.make_room();
+    }
 }
 
 /// [`AUTOMATIC`] divided by the spectral norm of P(M)/p, or of the average (1/m) sum of y_i A_i.
@@ -271,11 +302,17 @@ impl Iteration for GdSmallInit {
                 self.eta = eta;
                 Ok(())
             }
+            ("rank", _) => {
+                let k = asked(&self.model, value)?;
+                self.resize(k);
+                Ok(())
+            }
             _ => Err(BuildError::new(key, "cannot change while running")),
         }
     }
 
     fn save(&self, out: &mut StateWriter) {
+        out.bits(self.x.rank as u64);
         out.slice(&self.x.u);
         out.slice(&self.x.v);
         for value in [self.eta, self.automatic, self.objective, self.first] {
@@ -285,6 +322,11 @@ impl Iteration for GdSmallInit {
     }
 
     fn load(&mut self, from: &mut StateReader<'_>) {
+        let width = saved(from, &self.model, self.x.rank, 0);
+        if width != self.x.rank {
+            self.x = Factors::zero(self.model.rows, self.model.cols, width);
+            self.make_room();
+        }
         from.slice(&mut self.x.u);
         from.slice(&mut self.x.v);
         self.eta = from.real();
