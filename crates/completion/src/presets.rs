@@ -95,6 +95,19 @@ pub const PRESETS: &[Preset] = &[
             "seed":1,"stop":{"rtol":1e-6,"max_steps":1000}}"#,
     },
     Preset {
+        id: "completion.split-by-time",
+        label: "The past predicts the future",
+        summary: "A season of football: by how many goals the home side won. Matches until February are seen, those after them are \
+                  held out. Two factors without regularisation fit what is seen and predict far worse than the mean of all; \
+                  with λ they come back to it. Better are only biases fitted with them: how strong each side is at home and away.",
+        json: r#"{"schema":1,"problem":{"id":"completion.ratings","data":"sample:premier-league-2015",
+                "params":{"split":"time","held_out":0.3,"centre":"mean","rank":2}},
+            "runs":[{"method":"completion.als"},{"method":"completion.als","params":{"ridge":5}},
+                {"method":"completion.als","params":{"ridge":0.5,"weighting":"counts"}},
+                {"method":"completion.als","params":{"biases":true,"ridge":10}}],
+            "seed":4,"stop":{"rtol":1e-6,"max_steps":100}}"#,
+    },
+    Preset {
         id: "completion.brushed",
         label: "Paint your own hole",
         summary: "A scratch across a landscape is filled in while you watch. Paint more, or bring a picture of your \

@@ -108,6 +108,16 @@ pub const SAMPLES: &[Sample] = &[
          14 January 1977, collected by J. Hartigan; the data set USJudgeRatings of R, without its count of contacts.",
         include_str!("../samples/ratings-small.csv"),
     ),
+    #[cfg(feature = "ratings")]
+    Sample::new(
+        "premier-league-2015",
+        "Premier League 2015-16, goals ahead",
+        DataKind::Ratings,
+        "All 380 matches of the Premier League 2015-16 with their dates, as reported by the league; collected by football.csv. \
+         Users are the home teams, items their guests, and a rating is by how many goals the home team won or, below zero, \
+         lost.",
+        include_str!("../samples/premier-league-2015.csv"),
+    ),
     #[cfg(feature = "table")]
     Sample::new(
         "air-1973",

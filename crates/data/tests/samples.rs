@@ -1,6 +1,6 @@
 //! The samples against what is known of them from elsewhere.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use iterscope_core::{Comparisons, DataKind, Dataset, Details, Ratings};
 use iterscope_data::{SAMPLES, read, sample};
@@ -157,6 +157,53 @@ fn ratings_have_the_published_means() {
         let sum: f64 = data.entries.iter().filter(|e| e.item as usize == item).map(|e| e.value).sum();
         assert!((sum / 43.0 - expected).abs() <= 5e-4, "{}: {}", data.items[item], sum / 43.0);
     }
+}
+
+#[test]
+fn the_season_of_2015_agrees_with_its_final_table() {
+    let data = ratings("premier-league-2015");
+    assert_eq!((data.users.len(), data.items.len(), data.entries.len()), (20, 20, 380));
+    // From 8 August 2015 to 17 May 2016, each pair once at home.
+    assert!(data.day.is_sorted());
+    assert_eq!((data.day[0], data.day[379]), (16_655.0, 16_938.0));
+    let pairs: BTreeSet<_> = data.entries.iter().map(|e| (e.user, e.item)).collect();
+    assert_eq!(pairs.len(), 380);
+    let mut table: BTreeMap<&str, [i32; 5]> = BTreeMap::new();
+    for e in &data.entries {
+        let ahead = e.value as i32;
+        assert_eq!(f64::from(ahead), e.value);
+        for (team, ahead) in [(&data.users[e.user as usize], ahead), (&data.items[e.item as usize], -ahead)] {
+            let row = table.entry(team).or_default();
+            let result = (1 - ahead.signum()) as usize;
+            row[0] += [3, 1, 0][result];
+            row[1 + result] += 1;
+            row[4] += ahead;
+        }
+    }
+    // Points, games won, drawn and lost, and goals ahead.
+    let expected = [
+        ("Leicester City", [81, 23, 12, 3, 32]),
+        ("Arsenal", [71, 20, 11, 7, 29]),
+        ("Tottenham Hotspur", [70, 19, 13, 6, 34]),
+        ("Manchester City", [66, 19, 9, 10, 30]),
+        ("Manchester United", [66, 19, 9, 10, 14]),
+        ("Southampton", [63, 18, 9, 11, 18]),
+        ("West Ham United", [62, 16, 14, 8, 14]),
+        ("Liverpool", [60, 16, 12, 10, 13]),
+        ("Stoke City", [51, 14, 9, 15, -14]),
+        ("Chelsea", [50, 12, 14, 12, 6]),
+        ("Everton", [47, 11, 14, 13, 4]),
+        ("Swansea City", [47, 12, 11, 15, -10]),
+        ("Watford", [45, 12, 9, 17, -10]),
+        ("West Bromwich Albion", [43, 10, 13, 15, -14]),
+        ("Crystal Palace", [42, 11, 9, 18, -12]),
+        ("Bournemouth", [42, 11, 9, 18, -22]),
+        ("Sunderland", [39, 9, 12, 17, -14]),
+        ("Newcastle United", [37, 9, 10, 19, -21]),
+        ("Norwich City", [34, 9, 7, 22, -28]),
+        ("Aston Villa", [17, 3, 8, 27, -49]),
+    ];
+    assert_eq!(table, BTreeMap::from(expected));
 }
 
 #[test]
