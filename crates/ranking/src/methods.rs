@@ -63,6 +63,8 @@ pub(crate) enum Scope {
     Any,
     /// Bradley and Terry's and Davidson's, with the logistic prior or none; see [`Model::is_plain`].
     Plain,
+    /// The same, with or without the advantage of the place.
+    Placed,
     /// It has an answer of its own from the results alone, whatever the model.
     Results,
     /// None: it is for problems of its own.
@@ -72,7 +74,7 @@ pub(crate) enum Scope {
 /// All methods.
 static LIST: [(&Method, Aim, Scope); 28] = [
     (&newman::NEWMAN, Aim::Optimum, Scope::Plain),
-    (&zermelo::ZERMELO, Aim::Optimum, Scope::Plain),
+    (&zermelo::ZERMELO, Aim::Optimum, Scope::Placed),
     (&newton::NEWTON, Aim::Optimum, Scope::Any),
     (&coordinate_descent::COORDINATE_DESCENT, Aim::Optimum, Scope::Any),
     (&gradient::GRADIENT, Aim::Optimum, Scope::Any),
@@ -128,17 +130,20 @@ pub(crate) fn in_scope(id: &str, scope: Scope) -> bool {
 /// # Errors
 /// Field `method`: it is for plain models, and this is another.
 pub(crate) fn admit(id: &str, model: &Model) -> Result<(), BuildError> {
-    let Some((method, ..)) = LIST.iter().find(|(m, _, scope)| m.info.id == id && *scope == Scope::Plain) else {
-        return Ok(());
+    let Some((method, _, scope)) = LIST.iter().find(|(m, ..)| m.info.id == id) else { return Ok(()) };
+    let placed = match scope {
+        Scope::Plain => false,
+        Scope::Placed => true,
+        _ => return Ok(()),
     };
-    if model.is_plain() {
+    if model.is_plain() || placed && model.is_plain_but_for_the_place() {
         return Ok(());
     }
     let features = [
         (model.link == Link::Probit, "link = probit"),
         (model.ties == Ties::Threshold && model.link == Link::Logistic, "ties = threshold"),
         (model.prior() && model.law != Prior::Logistic, "prior = gaussian"),
-        (model.advantage, "advantage = estimated"),
+        (model.advantage && !placed, "advantage = estimated"),
         (model.covariates.is_some(), "covariates"),
     ];
     let named: Vec<&str> = features.into_iter().filter(|(there, _)| *there).map(|(_, name)| name).collect();

@@ -97,9 +97,13 @@ impl Model {
 
     /// Whether it is one of [`Model::plain`].
     pub fn is_plain(&self) -> bool {
+        !self.advantage && self.is_plain_but_for_the_place()
+    }
+
+    /// The same, whether the advantage of the place is estimated or not.
+    pub fn is_plain_but_for_the_place(&self) -> bool {
         self.link == Link::Logistic
             && self.ties != Ties::Threshold
-            && !self.advantage
             && self.covariates.is_none()
             && !(self.prior() && self.law != Prior::Logistic)
     }

@@ -381,7 +381,7 @@ pub(crate) static PRESETS: &[Preset] = &[
         r#"{"schema": 1,
           "problem": {"id": "ranking.pairwise", "data": "sample:baseball-1987", "params": {"advantage": "estimated"}},
           "runs": [{"method": "ranking.newton"}, {"method": "ranking.lbfgs"}, {"method": "ranking.coordinate-descent"},
-            {"method": "ranking.gradient"}, {"method": "ranking.nesterov"}],
+            {"method": "ranking.gradient"}, {"method": "ranking.nesterov"}, {"method": "ranking.zermelo"}],
           "stop": {"rtol": 1e-12, "max_steps": 2000}}"#,
     ),
     preset(

@@ -128,7 +128,7 @@ impl Iteration for Ilsr {
         self.sweeps = sweeps as f64;
         self.chain.level(&mut self.pi);
         if self.model.has_nu() {
-            self.nu = tie_strength(&self.model, &self.pi, self.nu, 0.0);
+            self.nu = tie_strength(&self.model, &self.pi, 1.0, self.nu, 0.0);
         }
         self.show();
         self.track.moved(&self.view);

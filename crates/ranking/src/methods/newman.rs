@@ -111,7 +111,7 @@ impl Iteration for Newman {
 
     fn step(&mut self, work: &mut Work) -> Outcome {
         let alpha = self.alpha;
-        let stop = self.passes.pass(alpha, work, |model, pi, nu, i| quotient(model, pi, nu, i, alpha));
+        let stop = self.passes.pass(alpha, work, |model, at, i| quotient(model, at.pi, at.nu, i, alpha));
         stop.map_or(Outcome::Continue, Outcome::Stop)
     }
 

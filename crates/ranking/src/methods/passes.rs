@@ -39,6 +39,8 @@ pub struct Passes {
     pub pi: Vec<f64>,
     /// Tie strength.
     pub nu: f64,
+    /// What the advantage of the place multiplies a strength by; 1 where it is not estimated.
+    theta: f64,
     /// New strengths on their way, where all items are updated at once.
     next: Vec<f64>,
     p: Vec<f64>,
@@ -47,6 +49,27 @@ pub struct Passes {
     view: Strengths,
     simultaneous: bool,
     rescale: bool,
+}
+
+/// Where a pass stands.
+pub struct At<'a> {
+    /// Strengths.
+    pub pi: &'a [f64],
+    /// Tie strength.
+    pub nu: f64,
+    theta: f64,
+}
+
+impl At<'_> {
+    /// What the place multiplies the strength of item `i` by, against its opponent in `pair`.
+    pub fn factor(&self, model: &Model, i: usize, pair: usize) -> f64 {
+        let side = model.games.side(pair);
+        match if model.games.pairs[pair].i as usize == i { side } else { -side } {
+            1.0 => self.theta,
+            -1.0 => 1.0 / self.theta,
+            _ => 1.0,
+        }
+    }
 }
 
 impl Passes {
@@ -63,7 +86,7 @@ impl Passes {
         let n = model.games.items;
         let (nu, view) = (model.initial_nu(), Strengths::equal(&model));
         let (pi, next, p) = (vec![1.0; n], vec![0.0; n], vec![0.5; n]);
-        Passes { model, pi, nu, next, p, change: 0.0, view, simultaneous, rescale }
+        Passes { model, pi, nu, theta: 1.0, next, p, change: 0.0, view, simultaneous, rescale }
     }
 
     /// One pass: each item's strength becomes the quotient of the two numbers that `quotient` gives for it; `alpha` is the
@@ -72,10 +95,11 @@ impl Passes {
         &mut self,
         alpha: f64,
         work: &mut Work,
-        quotient: impl Fn(&Model, &[f64], f64, usize) -> (f64, f64),
+        quotient: impl Fn(&Model, &At<'_>, usize) -> (f64, f64),
     ) -> Option<Stop> {
         for i in 0..self.pi.len() {
-            let (above, below) = quotient(&self.model, &self.pi, self.nu, i);
+            let at = At { pi: &self.pi, nu: self.nu, theta: self.theta };
+            let (above, below) = quotient(&self.model, &at, i);
             let new = bounded(self.pi[i], above, below);
             if self.simultaneous {
                 self.next[i] = new;
@@ -86,8 +110,11 @@ impl Passes {
         if self.simultaneous {
             std::mem::swap(&mut self.pi, &mut self.next);
         }
+        if self.model.advantage {
+            self.theta = place(&self.model, &self.pi, self.nu, self.theta);
+        }
         if self.model.has_nu() {
-            self.nu = tie_strength(&self.model, &self.pi, self.nu, alpha);
+            self.nu = tie_strength(&self.model, &self.pi, self.theta, self.nu, alpha);
         }
         if !self.model.prior() {
             center(&mut self.pi);
@@ -96,7 +123,9 @@ impl Passes {
         }
         self.change = change(&mut self.p, self.pi.iter().map(|pi| pi / (1.0 + pi)));
         let (meetings, items) = (2 * self.model.games.pairs.len() as u64, self.pi.len() as u64);
-        let (per_meeting, again) = if self.model.has_nu() { (15, 14 * meetings / 2) } else { (8, 0) };
+        let (nu, placed) = (self.model.has_nu(), self.model.advantage);
+        let per_meeting = if nu || placed { 15 } else { 8 };
+        let again = 14 * (u64::from(nu) + u64::from(placed)) * meetings / 2;
         work.operator += 1;
         work.flops += per_meeting * meetings + again + 10 * items;
         work.bytes += 40 * meetings + 48 * items;
@@ -106,7 +135,7 @@ impl Passes {
     fn left_range(&self) -> bool {
         let limit = libm::exp(LOG_LIMIT);
         let inside = |x: f64| x >= 1.0 / limit && x <= limit;
-        !(self.pi.iter().all(|&pi| inside(pi)) && (!self.model.has_nu() || inside(self.nu)))
+        !(self.pi.iter().all(|&pi| inside(pi)) && (!self.model.has_nu() || inside(self.nu)) && inside(self.theta))
     }
 
     /// The iterate as the referee wants it.
@@ -115,6 +144,9 @@ impl Passes {
             *s = libm::log(*pi);
         }
         self.view.nu = self.nu;
+        if self.model.advantage {
+            self.view.extra[0] = libm::log(self.theta);
+        }
         &self.view
     }
 
@@ -131,7 +163,7 @@ impl Passes {
     pub fn save(&self, out: &mut StateWriter) {
         out.slice(&self.pi);
         out.slice(&self.p);
-        for x in [self.nu, self.change, f64::from(self.simultaneous), f64::from(self.rescale)] {
+        for x in [self.nu, self.theta, self.change, f64::from(self.simultaneous), f64::from(self.rescale)] {
             out.real(x);
         }
     }
@@ -140,6 +172,7 @@ impl Passes {
         from.slice(&mut self.pi);
         from.slice(&mut self.p);
         self.nu = from.real();
+        self.theta = from.real();
         self.change = from.real();
         self.simultaneous = from.real() != 0.0;
         self.rescale = from.real() != 0.0;
@@ -147,16 +180,37 @@ impl Passes {
 }
 
 /// The next tie strength by the same rearrangement as the strengths: alpha = 0 is Newman's, alpha = 1 minorises.
-pub fn tie_strength(model: &Model, pi: &[f64], nu: f64, alpha: f64) -> f64 {
+pub fn tie_strength(model: &Model, pi: &[f64], theta: f64, nu: f64, alpha: f64) -> f64 {
+    let at = At { pi, nu, theta };
     let (mut above, mut below) = (0.0, 0.0);
-    for p in &model.games.pairs {
-        let (x, y) = (pi[p.i as usize], pi[p.j as usize]);
+    for (k, p) in model.games.pairs.iter().enumerate() {
+        let (mut x, y) = (pi[p.i as usize], pi[p.j as usize]);
+        if model.advantage {
+            x *= at.factor(model, p.i as usize, k);
+        }
         let twice = 2.0 * (x * y).sqrt();
         let inverse = 1.0 / (x + y + nu * twice);
         above += p.tied * ((x + y) + alpha * nu * twice) * inverse;
         below += (p.won + p.lost + alpha * p.tied) * twice * inverse;
     }
     bounded(nu, above, below)
+}
+
+/// The next factor of the place: the points of those who had its advantage, over their games divided by what met there.
+fn place(model: &Model, pi: &[f64], nu: f64, theta: f64) -> f64 {
+    let (mut above, mut below) = (0.0, 0.0);
+    for (k, p) in model.games.pairs.iter().enumerate() {
+        let side = model.games.side(k);
+        if side == 0.0 {
+            continue;
+        }
+        let (x, y) = (pi[p.i as usize], pi[p.j as usize]);
+        let (x, y, points) = if side > 0.0 { (x, y, p.points()) } else { (y, x, p.points_against()) };
+        let root = nu * (theta * x * y).sqrt();
+        above += points;
+        below += p.games() * (x + root / theta) / (theta * x + y + 2.0 * root);
+    }
+    bounded(theta, above, below)
 }
 
 /// Geometric mean 1.

@@ -5,7 +5,7 @@ use iterscope_core::{
     SeriesInfo, StateReader, StateWriter, Stepper, Str, Value, Work,
 };
 
-use super::passes::{Passes, RESCALE, UPDATE};
+use super::passes::{At, Passes, RESCALE, UPDATE};
 use super::{CHANGE, PAIRS_AND_ORDERS};
 use crate::instance::Ranking;
 use crate::model::{Model, Strengths};
@@ -26,12 +26,12 @@ pub static ZERMELO: Method = Method {
              the more one-sided the games, the slower.",
         ),
         math: Str::Borrowed(
-            r"\pi_i \leftarrow \frac{\sum_j a_{ij}}{\sum_j (a_{ij}+a_{ji})/(\pi_i+\pi_j)}, \qquad \text{MAP: } \pi_i \leftarrow \frac{1+\sum_j a_{ij}}{2/(\pi_i+1)+\sum_j (a_{ij}+a_{ji})/(\pi_i+\pi_j)}",
+            r"\pi_i \leftarrow \frac{\sum_j a_{ij}}{\sum_j (a_{ij}+a_{ji})/(\pi_i+\pi_j)}, \qquad \text{MAP: } \pi_i \leftarrow \frac{1+\sum_j a_{ij}}{2/(\pi_i+1)+\sum_j (a_{ij}+a_{ji})/(\pi_i+\pi_j)}; \qquad \text{place: } \theta \leftarrow \frac{\text{points at the place}}{\sum_{i\text{ at the place}} (a_{ij}+a_{ji})\,\pi_i/(\theta\pi_i+\pi_j)}, \quad \gamma = \log\theta",
         ),
         citation: Str::Borrowed(
             "E. Zermelo, Die Berechnung der Turnier-Ergebnisse als ein Maximumproblem der Wahrscheinlichkeitsrechnung, \
              Mathematische Zeitschrift 29, 1929; D. R. Hunter, MM algorithms for generalized Bradley-Terry models, Annals \
-             of Statistics 32(1), 2004.",
+             of Statistics 32(1), 2004, whose section 2 has the advantage of the place.",
         ),
         params: List::Borrowed(PARAMS),
         problems: PAIRS_AND_ORDERS,
@@ -67,18 +67,25 @@ struct Zermelo {
 
 /// The two sides of the update of item `i`. With ties of their own (tie strength nu) the denominator gains
 /// `1 + nu sqrt(pi_j/pi_i)`, from bounding the geometric mean by the arithmetic one.
-fn quotient(model: &Model, pi: &[f64], nu: f64, i: usize) -> (f64, f64) {
-    let own = pi[i];
+fn quotient(model: &Model, at: &At<'_>, i: usize) -> (f64, f64) {
+    let (own, nu) = (at.pi[i], at.nu);
     let (mut above, mut below) = (model.games.points[i], 0.0);
-    if nu > 0.0 {
+    if model.advantage {
         for m in model.games.of(i) {
-            let other = pi[m.opponent as usize];
+            // Only the ratio counts: the place of the one is the handicap of the other.
+            let other = at.pi[m.opponent as usize] / at.factor(model, i, m.pair as usize);
+            let root = (own * other).sqrt();
+            below += (m.won + m.lost) * (1.0 + nu * root / own) / (own + other + 2.0 * nu * root);
+        }
+    } else if nu > 0.0 {
+        for m in model.games.of(i) {
+            let other = at.pi[m.opponent as usize];
             let root = (own * other).sqrt();
             below += (m.won + m.lost) * (1.0 + nu * root / own) / (own + other + 2.0 * nu * root);
         }
     } else {
         for m in model.games.of(i) {
-            below += (m.won + m.lost) / (own + pi[m.opponent as usize]);
+            below += (m.won + m.lost) / (own + at.pi[m.opponent as usize]);
         }
     }
     if model.prior() {

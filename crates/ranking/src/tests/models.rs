@@ -143,6 +143,33 @@ fn all_methods_for_all_models_agree_in_probability() {
 }
 
 #[test]
+fn zermelo_finds_the_advantage_and_every_pass_raises_the_likelihood() {
+    let mut met = 0;
+    for (name, data, given) in combinations() {
+        let set = built(&data, &given);
+        let model = model_of(&set);
+        if !(model.advantage && model.is_plain_but_for_the_place()) {
+            continue;
+        }
+        met += 1;
+        for update in ["in-place", "simultaneous"] {
+            let mut run = Trial::new(&set, "ranking.zermelo", &[choice("update", update)]).unwrap();
+            let mut last = run.value("nll");
+            for _ in 0..50 {
+                run.advance(1);
+                let now = run.value("nll");
+                assert!(now <= last + 1e-14, "{name} {update}: {last} to {now}");
+                last = now;
+            }
+            run.steps_until("gradient.rel", 1e-13, 30_000);
+            let (error, gap) = (run.value("p.rms.error"), run.value("nll.gap"));
+            assert!(error < 1e-10 && gap < 1e-18, "{name} {update}: {error:e} {gap:e}");
+        }
+    }
+    assert!(met >= 2);
+}
+
+#[test]
 fn optimisers_come_closer_to_the_optimum_of_every_model() {
     for (name, data, given) in combinations().into_iter().step_by(4) {
         let set = built(&data, &given);
@@ -279,7 +306,9 @@ fn methods_for_plain_models_refuse_others_by_name() {
         for method in FAMILY.methods.iter().filter(|m| m.info.problems.has("ranking.pairwise")) {
             let id = &*method.info.id;
             let refused = Trial::new(&set, id, &[]).err();
-            let expected = in_scope(id, Scope::Plain) && !model_of(&set).is_plain();
+            let model = model_of(&set);
+            let expected = in_scope(id, Scope::Plain) && !model.is_plain()
+                || in_scope(id, Scope::Placed) && !model.is_plain_but_for_the_place();
             assert_eq!(refused.is_some(), expected, "{name} {id}");
             if let Some(error) = refused {
                 assert_eq!(error.field, "method");
@@ -460,9 +489,12 @@ fn models_find_what_synthetic_games_were_drawn_with() {
 #[test]
 fn the_table_of_the_documents_is_the_table_of_the_program() {
     let source = include_str!("../lib.rs");
-    for (scope, words) in
-        [(Scope::Any, "all models"), (Scope::Plain, "plain models"), (Scope::Results, "results alone")]
-    {
+    for (scope, words) in [
+        (Scope::Any, "all models"),
+        (Scope::Plain, "plain models"),
+        (Scope::Placed, "with or without the advantage"),
+        (Scope::Results, "results alone"),
+    ] {
         let line = source.lines().find(|l| l.starts_with("//! |") && l.contains(words)).expect("a line of the table");
         let named: Vec<&str> = line.split('`').skip(1).step_by(2).collect();
         let ids = FAMILY.methods.iter().map(|m| m.info.id.trim_start_matches("ranking."));
