@@ -6,19 +6,23 @@ mod circles;
 mod compare;
 mod cycles;
 mod fit;
+mod fit_orders;
 mod graph;
 pub(crate) mod iacv;
-mod information;
+pub(crate) mod information;
 mod intervals;
 mod ldl;
 mod leave_one_out;
 mod next_games;
-mod outlook;
+pub(crate) mod outlook;
 mod pair;
+pub(crate) mod ranked;
 mod refit;
-mod resample;
-mod shared;
+pub(crate) mod resample;
+pub(crate) mod shared;
 mod stability;
+#[cfg(test)]
+mod tests;
 #[cfg(test)]
 pub(crate) mod trial;
 

@@ -58,6 +58,10 @@ pub trait Objective {
     fn nu_at(&self, tau: f64) -> f64 {
         libm::exp(tau)
     }
+    /// The variable behind a positive tie strength.
+    fn tau_of(&self, nu: f64) -> f64 {
+        libm::log(nu)
+    }
     /// Sets the strengths that follow from other variables.
     fn follow(&self, _at: &mut Strengths) {}
     /// Value and gradient; `slope` has [`Shape::width`] places.
@@ -122,6 +126,9 @@ impl Objective for OfPairs {
     }
     fn nu_at(&self, tau: f64) -> f64 {
         self.0.nu_at(tau)
+    }
+    fn tau_of(&self, nu: f64) -> f64 {
+        self.0.tau_of(nu)
     }
     fn follow(&self, at: &mut Strengths) {
         follow(&self.0, at);

@@ -3,6 +3,7 @@
 //! `model` holds the races, `instance` what is known before a run, `referee` what is measured. The methods stand in the family's
 //! list beside those for pairs, under the same ids. Those that climb the likelihood know it by [`crate::objective`] alone; what the others do with orders is here.
 
+mod answers;
 pub(crate) mod chain;
 pub(crate) mod coordinates;
 mod hessian;

@@ -6,18 +6,18 @@ use iterscope_core::BuildError;
 use iterscope_kernels::rng::Rng;
 
 use super::information::Information;
+use super::ranked::{Question, Ranked};
 use super::refit::{self, Fit, Refit};
-use crate::instance::Ranking;
-use crate::model::{Model, Strengths};
+use crate::model::Strengths;
 
 /// Draws behind variances that are not exact.
 const DRAWS: usize = 100;
 const SEED: u64 = 20_250_102;
 
 /// Both, under way or ready.
-pub struct Basis {
+pub struct Basis<M: ?Sized> {
     /// The model.
-    pub model: Rc<Model>,
+    pub model: Rc<M>,
     fit: Option<Refit>,
     found: Option<(Strengths, Information)>,
     errors: Vec<f64>,
@@ -25,15 +25,15 @@ pub struct Basis {
     draws: usize,
 }
 
-impl Basis {
+impl<M: Ranked + ?Sized> Basis<M> {
     /// Starts on a problem.
     ///
     /// # Errors
     /// Its estimate is infinite; the field is `analysis`.
-    pub fn of(ranking: &Ranking) -> Result<Basis, BuildError> {
+    pub fn of(question: &Question<M>) -> Result<Basis<M>, BuildError> {
         Ok(Basis {
-            model: ranking.model(),
-            fit: Some(refit::of(ranking)?),
+            model: Rc::clone(&question.model),
+            fit: Some(refit::of(question)?),
             found: None,
             errors: Vec::new(),
             rng: Rng::new(SEED),
@@ -52,7 +52,7 @@ impl Basis {
                 Fit::Lost => return Err(refit::lost()),
                 Fit::Found => {
                     let at = fit.at().clone();
-                    self.found = Some((at.clone(), Information::new(&self.model, &at)));
+                    self.found = Some((at.clone(), self.model.information(&at)));
                     self.fit = None;
                     return Ok(0.1);
                 }

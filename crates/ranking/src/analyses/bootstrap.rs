@@ -1,23 +1,20 @@
-//! Strengths and ranks with intervals, from games drawn anew.
+//! Strengths and ranks with intervals, from games or races drawn anew.
 
 use std::rc::Rc;
 
 use iterscope_core::artifact::Cell;
 use iterscope_core::naming::count;
 use iterscope_core::{
-    Analysis, AnalysisInfo, AnalysisInput, Axis, BuildError, Heading, Instance, Job, List, Mark, ParamInfo, Plot,
-    Report, Sheet, Str, Subject, words,
+    Analysis, AnalysisInfo, AnalysisInput, Axis, BuildError, Heading, Job, List, Mark, ParamInfo, Plot, Report, Sheet,
+    Str, Subject, words,
 };
 use iterscope_kernels::rng::Rng;
 
 use super::basis::Basis;
 use super::intervals::LEVEL;
+use super::ranked::{Draws, Question, Ranked};
 use super::refit::{Fit, Refit};
-use super::resample::{Line, lines_of, resampled, with_games};
-use super::shared::{GAMES, SHOWN, by_strength, level, normal_quantile, quantile, ranks};
-use crate::diagnosis::parts;
-use crate::instance::Ranking;
-use crate::model::{Estimate, Model};
+use super::shared::{GAMES_AND_ORDERS, SHOWN, by_strength, level, normal_quantile, quantile, ranks};
 
 /// Strengths of all replicates that are worth their memory.
 const MOST: usize = 8_000_000;
@@ -43,14 +40,14 @@ pub static BOOTSTRAP: Analysis = Analysis {
         id: Str::Borrowed("ranking.bootstrap"),
         label: Str::Borrowed("Intervals by the bootstrap"),
         summary: words(
-            "Draws as many games as there are from the games themselves, with replacement, estimates all strengths anew, and repeats: the \
+            "Draws as many games (or races) as there are from the games themselves, with replacement, estimates all strengths anew, and repeats: the \
              middle of what comes out is an interval that does not lean on the normal law. Shown beside Fisher's.",
         ),
         citation: words(
             "B. Efron, R. J. Tibshirani, An Introduction to the Bootstrap, Chapman and Hall 1993, chapter 13.",
         ),
         params: List::Borrowed(PARAMS),
-        problems: GAMES,
+        problems: GAMES_AND_ORDERS,
         subject: Subject::Problem,
         limits: words(
             "Games are drawn as if independent. Items with few games or lopsided records have draws without their only win or loss: \
@@ -61,15 +58,17 @@ pub static BOOTSTRAP: Analysis = Analysis {
 };
 
 fn build(input: AnalysisInput<'_>) -> Result<Box<dyn Job>, BuildError> {
-    let ranking = input.downcast::<Ranking>()?;
-    let (n, replicates) = (ranking.labels().len(), input.values.size("replicates"));
+    let question = Question::of(&input)?;
+    let (n, replicates) = (question.names.len(), input.values.size("replicates"));
     if n * replicates > MOST {
         return Err(BuildError::new("replicates", format!("with {n} items at most {} can be kept", MOST / n)));
     }
+    let level_is_free = Rc::clone(&question.model).objective().shape().level_is_free;
     Ok(Box::new(Bootstrap {
-        names: ranking.labels().to_vec(),
-        lines: lines_of(&ranking.model().games),
-        basis: Basis::of(ranking)?,
+        basis: Basis::of(&question)?,
+        cost: (Rc::clone(&question.model).objective().cost()[0] / 40) as usize,
+        draws: question.model.draws(&question.names),
+        names: question.names,
         rng: Rng::new(input.values.int("seed") as u64),
         level: input.values.real("level"),
         replicates,
@@ -77,6 +76,7 @@ fn build(input: AnalysisInput<'_>) -> Result<Box<dyn Job>, BuildError> {
         done: 0,
         log: Vec::with_capacity(n * replicates),
         rank: Vec::with_capacity(n * replicates),
+        level_is_free,
         apart: 0,
         lost: 0,
     }))
@@ -84,8 +84,10 @@ fn build(input: AnalysisInput<'_>) -> Result<Box<dyn Job>, BuildError> {
 
 struct Bootstrap {
     names: Vec<String>,
-    lines: Vec<Line>,
-    basis: Basis,
+    basis: Basis<dyn Ranked>,
+    draws: Box<dyn Draws>,
+    /// What a gradient costs, in visits of a pair.
+    cost: usize,
     rng: Rng,
     level: f64,
     replicates: usize,
@@ -94,23 +96,21 @@ struct Bootstrap {
     /// Log-strengths and ranks of all replicates, one after the other.
     log: Vec<f64>,
     rank: Vec<u32>,
+    /// Whether the model's strengths have no level of their own.
+    level_is_free: bool,
     /// Replicates of which maximum likelihood is infinite, and of which nothing was found.
     apart: usize,
     lost: usize,
 }
 
 impl Bootstrap {
-    /// Draws games and starts to fit them.
+    /// Draws games or races and starts to fit them.
     fn draw(&mut self) -> Result<Refit, BuildError> {
-        let mut model = with_games(&self.basis.model, &self.names, &resampled(&self.lines, &mut self.rng))?;
-        if model.level_is_free() && parts(&model.games).sizes.len() > 1 {
-            self.apart += 1;
-            model.estimate = Estimate::Posterior;
-        }
-        let model: Rc<Model> = Rc::new(model);
+        let (objective, apart) = self.draws.draw(&mut self.rng)?;
+        self.apart += usize::from(apart);
         Ok(match self.basis.found() {
-            Some((at, _)) => Refit::from(model, at),
-            None => Refit::new(model),
+            Some((at, _)) => Refit::from(objective, at),
+            None => Refit::new(objective),
         })
     }
 }
@@ -129,8 +129,7 @@ impl Job for Bootstrap {
             return Ok(0.05 + 0.05 * ready);
         }
         // A step is about ten passes over the pairs.
-        let pairs = self.basis.model.games.pairs.len();
-        for _ in 0..(PIECE / (10 * pairs)).clamp(1, 400) {
+        for _ in 0..(PIECE / (10 * self.cost).max(1)).clamp(1, 400) {
             let Some(fit) = &mut self.fit else {
                 self.fit = Some(self.draw()?);
                 continue;
@@ -141,7 +140,7 @@ impl Job for Bootstrap {
                 Fit::Found => {
                     let mut log = fit.at().log.clone();
                     // A replicate that needed a prior is compared with those that had none.
-                    if self.basis.model.level_is_free() {
+                    if self.level_is_free {
                         let mean = log.iter().sum::<f64>() / log.len() as f64;
                         log.iter_mut().for_each(|s| *s -= mean);
                     }
@@ -218,8 +217,9 @@ impl Bootstrap {
         let middle = quantile(&ratio, 0.5);
         let best = order[0] as usize;
         report.say(format!(
-            "From {kept} sets of games drawn anew: {} comes out first in {} of them. Standard errors are {} Fisher's: {middle:.2} times on \
+            "From {kept} sets of {} drawn anew: {} comes out first in {} of them. Standard errors are {} Fisher's: {middle:.2} times on \
              the median item, {:.2} to {:.2} on nine of ten.",
+            self.basis.model.words().games,
             self.names[best],
             super::shared::percent(rows[best].first),
             if (0.9..1.1).contains(&middle) { "close to" } else { "not those of" },

@@ -18,6 +18,7 @@ use crate::FAMILY;
 use crate::diagnosis::parts;
 use crate::instance::Ranking;
 use crate::model::{Model, Strengths};
+use crate::objective::OfPairs;
 
 /// Standard errors on both sides of a mean that hold 95 of 100.
 const Z: f64 = 1.959963984540054;
@@ -192,7 +193,7 @@ impl Compare {
             variant.lost = Some("without one of the parts its estimate is infinite".into());
             return Ok(());
         }
-        self.fit = Some(Refit::from(Rc::new(model), &variant.start));
+        self.fit = Some(Refit::from(Box::new(OfPairs(Rc::new(model))), &variant.start));
         Ok(())
     }
 

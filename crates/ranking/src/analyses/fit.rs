@@ -9,11 +9,14 @@ use iterscope_core::{
 
 use super::basis::Basis;
 use super::cycles::{Cycle, Cycles};
+use super::fit_orders;
 use super::outlook::{of_pair, points};
-use super::shared::{GAMES, amount, chi_square_above, normal_quantile, wilson};
+use super::ranked::Question;
+use super::shared::{GAMES_AND_ORDERS, amount, chi_square_above, normal_quantile, wilson};
 use crate::instance::Ranking;
 use crate::likelihood::Shares;
 use crate::model::{Model, Pair, Ties};
+use crate::orders::instance::OrderRanking;
 
 /// Rows of the tables.
 const ROWS: usize = 20;
@@ -28,14 +31,15 @@ pub static FIT: Analysis = Analysis {
         summary: words(
             "How well one strength for each item explains the games: deviance and Pearson's chi-square, predicted against observed \
              shares, the pairs that surprise most, and circles of three (A beats B, B beats C, C beats A) beside how many \
-             were to be expected.",
+             were to be expected. Of orders of several: whether strengths tell as much of every place, and predicted against observed \
+             shares.",
         ),
         citation: words(
             "A. Agresti, Categorical Data Analysis, 2nd edition, Wiley 2002, sections 6.2 and 10.6; M. G. Kendall, B. Babington Smith, \
              On the method of paired comparisons, Biometrika 31, 1940; Wilson's interval: J. Amer. Statist. Assoc. 22, 1927.",
         ),
         params: List::Borrowed(&[]),
-        problems: GAMES,
+        problems: GAMES_AND_ORDERS,
         subject: Subject::Problem,
         limits: words(""),
     },
@@ -43,14 +47,17 @@ pub static FIT: Analysis = Analysis {
 };
 
 fn build(input: AnalysisInput<'_>) -> Result<Box<dyn Job>, BuildError> {
+    if let Ok(ranking) = input.downcast::<OrderRanking>() {
+        return fit_orders::job(Question::of_orders(ranking));
+    }
     let ranking = input.downcast::<Ranking>()?;
-    let basis = Basis::of(ranking)?;
+    let basis = Basis::of(&Question::of_games(ranking))?;
     Ok(Box::new(FitJob { names: ranking.labels().to_vec(), basis, cycles: None, report: Report::default() }))
 }
 
 struct FitJob {
     names: Vec<String>,
-    basis: Basis,
+    basis: Basis<Model>,
     cycles: Option<Cycles>,
     report: Report,
 }

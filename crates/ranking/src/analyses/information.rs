@@ -84,12 +84,27 @@ impl Information {
             column.truncate(n);
             borders.push(column);
         }
+        let mut information = Information::of_edges(edges, hessian.prior, model.level_is_free());
+        information.pairs = pairs;
+        (information.borders, information.corner) = (borders, corner);
+        if follow {
+            information.solved = explained(model, extras);
+        }
+        information.extra = vec![0.0; extras * extras];
+        information.root = vec![0.0; extras * extras];
+        information
+    }
+
+    /// That of log-strengths alone: a Laplacian by its edges, and the prior on its diagonal. `singular` says that the common
+    /// level is free.
+    pub fn of_edges(edges: Vec<(u32, u32, f64)>, prior: Vec<f64>, singular: bool) -> Information {
+        let n = prior.len();
         let route = if n > MANY && edges.len() > DENSE * n {
             Route::Gradients
         } else {
-            Route::Factor(Box::new(Ldl::start(&Laplacian { edges: &edges, diagonal: &hessian.prior })))
+            Route::Factor(Box::new(Ldl::start(&Laplacian { edges: &edges, diagonal: &prior })))
         };
-        let mut diagonal = hessian.prior.clone();
+        let mut diagonal = prior.clone();
         for (i, j, weight) in &edges {
             diagonal[*i as usize] += weight;
             diagonal[*j as usize] += weight;
@@ -97,18 +112,18 @@ impl Information {
         let zeros = || vec![0.0; n];
         Information {
             n,
+            pairs: edges.iter().map(|(i, j, _)| (*i, *j)).collect(),
             edges,
-            singular: model.level_is_free(),
-            pairs,
-            prior: hessian.prior,
+            singular,
+            prior,
             diagonal,
             route,
             ready: false,
-            borders,
-            corner,
-            solved: if follow { explained(model, extras) } else { Vec::new() },
-            extra: vec![0.0; extras * extras],
-            root: vec![0.0; extras * extras],
+            borders: Vec::new(),
+            corner: Vec::new(),
+            solved: Vec::new(),
+            extra: Vec::new(),
+            root: Vec::new(),
             memory: Memory { residual: zeros(), scaled: zeros(), search: zeros(), image: zeros() },
             spread: zeros(),
             draws: 0,

@@ -1,17 +1,19 @@
 //! Strengths and ranks with intervals, from Fisher's information.
 
+use std::rc::Rc;
+
 use iterscope_core::artifact::Cell;
 use iterscope_core::naming::count;
 use iterscope_core::{
-    Analysis, AnalysisInfo, AnalysisInput, Axis, BuildError, Heading, Instance, Job, List, Mark, ParamInfo, Plot,
-    Report, Sheet, Str, Subject, words,
+    Analysis, AnalysisInfo, AnalysisInput, Axis, BuildError, Heading, Job, List, Mark, ParamInfo, Plot, Report, Sheet,
+    Str, Subject, words,
 };
 use iterscope_kernels::rng::Rng;
 
 use super::information::Information;
+use super::ranked::{Question, Ranked};
 use super::refit::{self, Fit, Refit};
-use super::shared::{GAMES, SHOWN, by_strength, level, normal_quantile, quantile, ranks};
-use crate::instance::Ranking;
+use super::shared::{GAMES_AND_ORDERS, SHOWN, by_strength, level, normal_quantile, quantile, ranks};
 use crate::model::Strengths;
 
 /// The level of an interval.
@@ -41,7 +43,7 @@ pub static INTERVALS: Analysis = Analysis {
              across neighbourhoods and academic achievement across countries, Rev. Econ. Stud. 91, 2024.",
         ),
         params: List::Borrowed(PARAMS),
-        problems: GAMES,
+        problems: GAMES_AND_ORDERS,
         subject: Subject::Run,
         limits: words(
             "Intervals from curvature suppose many games and a model that is right. With few games, or strengths far apart, they \
@@ -52,12 +54,13 @@ pub static INTERVALS: Analysis = Analysis {
 };
 
 fn build(input: AnalysisInput<'_>) -> Result<Box<dyn Job>, BuildError> {
-    let ranking = input.downcast::<Ranking>()?;
+    let question = Question::of(&input)?;
     let (run, shown) = input.iterate::<Strengths>()?;
-    let fit = refit::of(ranking)?;
+    let fit = refit::of(&question)?;
     let n = shown.log.len();
     Ok(Box::new(Intervals {
-        names: ranking.labels().to_vec(),
+        names: question.names,
+        model: question.model,
         shown: shown.clone(),
         step: run.step,
         level: input.values.real("level"),
@@ -72,7 +75,7 @@ fn build(input: AnalysisInput<'_>) -> Result<Box<dyn Job>, BuildError> {
 
 enum Stage {
     Fit(Box<Refit>),
-    Invert(Strengths, bool, Box<Information>),
+    Invert(Strengths, Box<Information>),
     Done,
 }
 
@@ -92,6 +95,7 @@ pub struct Found {
 
 struct Intervals {
     names: Vec<String>,
+    model: Rc<dyn Ranked>,
     shown: Strengths,
     step: u64,
     level: f64,
@@ -114,12 +118,12 @@ impl Job for Intervals {
                 Fit::Lost => Err(refit::lost()),
                 Fit::Found => {
                     let at = fit.at().clone();
-                    let information = Information::new(fit.model(), &at);
-                    self.stage = Stage::Invert(at, fit.model().prior(), Box::new(information));
+                    let information = Box::new(self.model.information(&at));
+                    self.stage = Stage::Invert(at, information);
                     Ok(0.05)
                 }
             },
-            Stage::Invert(at, prior, information) => {
+            Stage::Invert(at, information) => {
                 let ready = information.work();
                 if ready < 1.0 {
                     return Ok(0.05 + 0.45 * ready);
@@ -147,7 +151,7 @@ impl Job for Intervals {
                     simultaneous(&at.log, &error, &self.far, self.level)
                 };
                 let alone = alone(&self.drawn, n, self.level);
-                let (at, prior) = (at.clone(), *prior);
+                let (at, prior) = (at.clone(), self.model.prior());
                 let draws = self.far.len();
                 self.found = Some(Found { at, error, how, prior, exact, draws, alone, together });
                 (self.far, self.drawn) = (Vec::new(), Vec::new());
@@ -243,11 +247,12 @@ impl Intervals {
         };
         report.say(format!(
             "{surely} (all ranks at once, {percent}). Log-strengths are {}; a difference of 1 makes the odds 2.7 to 1. Standard errors \
-             come from {}{}; ranks from {} draws of the normal law that the estimate has with many games.",
+             come from {}{}; ranks from {} draws of the normal law that the estimate has with many {}.",
             if found.prior { "measured from the middle of the prior" } else { "differences to the mean of all items" },
             found.how,
             if found.exact { "" } else { " (within about 1 %)" },
-            found.draws
+            found.draws,
+            self.model.words().games
         ));
         report.say(self.converged(found));
         let z = normal_quantile(0.5 + 0.5 * self.level);

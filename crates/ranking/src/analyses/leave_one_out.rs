@@ -13,6 +13,7 @@ use iterscope_kernels::reduce::dot;
 use super::iacv::{Term, from_one_point, step};
 use super::information::Information;
 use super::outlook::{Outcome, loss};
+use super::ranked::Question;
 use super::refit::{self, Fit, Refit};
 use super::resample::{Line, with_games};
 use super::shared::GAMES;
@@ -21,6 +22,7 @@ use crate::hessian::Hessian;
 use crate::instance::Ranking;
 use crate::likelihood::gradient;
 use crate::model::{Model, Strengths};
+use crate::objective::OfPairs;
 
 /// Steps that are looked at one by one; beyond, each next one is a tenth further.
 const EVERY: u64 = 30;
@@ -88,7 +90,7 @@ fn build(input: AnalysisInput<'_>) -> Result<Box<dyn Job>, BuildError> {
     let (run, _) = input.iterate::<Strengths>()?;
     let model = ranking.model();
     let (n, pairs) = (model.games.items, model.games.pairs.len());
-    refit::of(ranking)?;
+    refit::of(&Question::of_games(ranking))?;
     if model.strengths_follow() {
         let why = "strengths are explained by covariates alone, and one game hardly moves those: compare models by parts instead";
         return Err(BuildError::new("analysis", why));
@@ -344,7 +346,7 @@ impl LeaveOneOut {
                     continue;
                 }
                 let at = self.now()?;
-                self.refits.fit = Some(Refit::from(Rc::new(model), &at));
+                self.refits.fit = Some(Refit::from(Box::new(OfPairs(Rc::new(model))), &at));
                 continue;
             };
             match fit.step() {

@@ -9,9 +9,10 @@ use iterscope_kernels::reduce::dot;
 
 use super::basis::Basis;
 use super::outlook::{between, per_game, points};
+use super::ranked::Question;
 use super::shared::{GAMES, by_strength, ranks};
 use crate::instance::Ranking;
-use crate::model::Strengths;
+use crate::model::{Model, Strengths};
 
 /// Items up to which all pairs are looked at.
 const ALL: usize = 200;
@@ -60,7 +61,7 @@ fn build(input: AnalysisInput<'_>) -> Result<Box<dyn Job>, BuildError> {
     let ranking = input.downcast::<Ranking>()?;
     Ok(Box::new(NextGames {
         names: ranking.labels().to_vec(),
-        basis: Basis::of(ranking)?,
+        basis: Basis::of(&Question::of_games(ranking))?,
         volume: input.values.text("goal") == "volume",
         columns: Vec::new(),
         candidates: Vec::new(),
@@ -86,7 +87,7 @@ struct Gain {
 
 struct NextGames {
     names: Vec<String>,
-    basis: Basis,
+    basis: Basis<Model>,
     volume: bool,
     /// Columns of the covariance matrix, where all pairs are looked at.
     columns: Vec<Vec<f64>>,

@@ -5,17 +5,17 @@ use std::rc::Rc;
 use iterscope_core::artifact::Cell;
 use iterscope_core::naming::named;
 use iterscope_core::{
-    Analysis, AnalysisInfo, AnalysisInput, Axis, BuildError, Heading, Instance, Job, List, Mark, ParamInfo, Plot,
-    Report, Sheet, Str, Subject, words,
+    Analysis, AnalysisInfo, AnalysisInput, Axis, BuildError, Heading, Job, List, Mark, ParamInfo, Plot, Report, Sheet,
+    Str, Subject, words,
 };
 
 use super::information::Information;
 use super::intervals::LEVEL;
-use super::outlook::{Chances, chances, of_pair, points};
+use super::outlook::Chances;
+use super::ranked::{Question, Ranked};
 use super::refit::{self, Fit, Refit};
-use super::shared::{GAMES, amount, by_strength, level, normal_below, normal_quantile, percent};
-use crate::instance::Ranking;
-use crate::model::{Model, Strengths};
+use super::shared::{GAMES_AND_ORDERS, by_strength, level, normal_below, normal_quantile, percent};
+use crate::model::Strengths;
 
 const PARAMS: &[ParamInfo] = &[
     ParamInfo::item("a", "First", "Name of an item; the strongest if left empty."),
@@ -34,7 +34,7 @@ pub static PAIR: Analysis = Analysis {
         ),
         citation: Str::Borrowed(""),
         params: List::Borrowed(PARAMS),
-        problems: GAMES,
+        problems: GAMES_AND_ORDERS,
         subject: Subject::Problem,
         limits: words(
             "The interval is of the chance, not of the next result: it says how well the games so far tell it, if the model is right.",
@@ -44,8 +44,8 @@ pub static PAIR: Analysis = Analysis {
 };
 
 fn build(input: AnalysisInput<'_>) -> Result<Box<dyn Job>, BuildError> {
-    let ranking = input.downcast::<Ranking>()?;
-    let names = ranking.labels();
+    let question = Question::of(&input)?;
+    let names = &question.names;
     let typed = |key: &str| {
         let name = input.values.text(key);
         if name.trim().is_empty() { Ok(None) } else { named(names, name, key, "item").map(Some) }
@@ -54,10 +54,10 @@ fn build(input: AnalysisInput<'_>) -> Result<Box<dyn Job>, BuildError> {
     if a.is_some() && a == b {
         return Err(BuildError::new("b", "an item does not meet itself: choose another one"));
     }
-    let fit = refit::of(ranking)?;
+    let fit = refit::of(&question)?;
     Ok(Box::new(PairJob {
-        names: names.to_vec(),
-        model: ranking.model(),
+        names: question.names,
+        model: question.model,
         level: input.values.real("level"),
         chosen: (a, b),
         stage: Stage::Fit(Box::new(fit)),
@@ -73,7 +73,7 @@ enum Stage {
 
 struct PairJob {
     names: Vec<String>,
-    model: Rc<Model>,
+    model: Rc<dyn Ranked>,
     level: f64,
     chosen: (Option<usize>, Option<usize>),
     stage: Stage,
@@ -88,8 +88,8 @@ impl Job for PairJob {
                 Fit::Lost => Err(refit::lost()),
                 Fit::Found => {
                     let at = fit.at().clone();
-                    let information = Information::new(&self.model, &at);
-                    self.stage = Stage::Invert(at, Box::new(information));
+                    let information = Box::new(self.model.information(&at));
+                    self.stage = Stage::Invert(at, information);
                     Ok(0.05)
                 }
             },
@@ -106,7 +106,7 @@ impl Job for PairJob {
                 (contrast[a], contrast[b]) = (1.0, -1.0);
                 let covariance = information.covariance(&contrast);
                 let at = at.clone();
-                let found = chances(&self.model, &at, (a, b), &covariance, information.extras());
+                let found = self.model.chances(&at, (a, b), &covariance, information.extras());
                 self.report = self.told((a, b), &at, &found);
                 self.stage = Stage::Done;
                 Ok(1.0)
@@ -123,7 +123,7 @@ impl Job for PairJob {
 impl PairJob {
     fn told(&self, (a, b): (usize, usize), at: &Strengths, found: &[Chances]) -> Report {
         let mut report = Report::default();
-        let (first, second) = (&self.names[a], &self.names[b]);
+        let (first, second, words) = (&self.names[a], &self.names[b], self.model.words());
         let (z, sure) = (normal_quantile(0.5 + 0.5 * self.level), level(self.level));
         let main = &found[0];
         let (low, high) = main.first.interval(z);
@@ -135,7 +135,8 @@ impl PairJob {
             None => String::new(),
         };
         report.say(format!(
-            "{first} beats {second} with a chance of {} ({sure} interval {} to {}){tie}.",
+            "{first} {} {second} with a chance of {} ({sure} interval {} to {}){tie}.",
+            words.beats,
             percent(main.first.value),
             percent(low),
             percent(high)
@@ -149,16 +150,16 @@ impl PairJob {
             difference.abs(),
             main.error,
             percent(stronger),
-            if stronger < 0.5 + 0.5 * self.level { ", so the games do not settle it" } else { "" }
+            if stronger < 0.5 + 0.5 * self.level { format!(", so the {} do not settle it", words.games) } else { String::new() }
         ));
-        report.say(self.record((a, b), at));
+        report.say(self.model.record(&self.names, (a, b), at));
         let mut rows = Vec::new();
         let (mut labels, mut low, mut mid, mut high) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for chances in found {
             let outcomes = [
-                (format!("{first} wins{}", chances.words), Some(&chances.first)),
+                (format!("{first} {}{}", words.wins, chances.words), Some(&chances.first)),
                 (format!("tie{}", chances.words), chances.tie.as_ref()),
-                (format!("{second} wins{}", chances.words), Some(&chances.second)),
+                (format!("{second} {}{}", words.wins, chances.words), Some(&chances.second)),
             ];
             for (label, chance) in outcomes.into_iter().filter_map(|(l, c)| Some((l, c?))) {
                 let (from, to) = chance.interval(z);
@@ -171,7 +172,7 @@ impl PairJob {
         }
         let at = (0..labels.len()).map(|k| k as f64).collect();
         report.plot(Plot {
-            caption: format!("Chances of one game between the two, with {sure} intervals."),
+            caption: format!("Chances of {} between the two, with {sure} intervals.", words.one),
             x: Axis::linear("chance"),
             y: Axis::named("", labels),
             marks: vec![
@@ -180,37 +181,8 @@ impl PairJob {
             ],
         });
         let columns = ["result", "chance", "from", "to"].map(|label| Heading::new(label, 3)).to_vec();
-        report.table(Sheet { caption: "Chances of one game.".into(), columns, rows });
+        report.table(Sheet { caption: format!("Chances of {}.", words.one), columns, rows });
         report
-    }
-
-    /// What the two have done against each other, beside what was to be expected of them.
-    fn record(&self, (a, b): (usize, usize), at: &Strengths) -> String {
-        let games = &self.model.games;
-        let met = games.of(a).filter(|m| m.opponent as usize == b);
-        let (mut won, mut lost, mut tied, mut expected) = (0.0, 0.0, 0.0, 0.0);
-        for m in met {
-            let p = &games.pairs[m.pair as usize];
-            let share = points(&of_pair(&self.model, at, m.pair as usize));
-            expected += p.games() * if p.i as usize == a { share } else { 1.0 - share };
-            let (own, other) = if p.i as usize == a { (p.won, p.lost) } else { (p.lost, p.won) };
-            (won, lost, tied) = (won + own, lost + other, tied + p.tied);
-        }
-        let total = won + lost + tied;
-        let (first, second) = (&self.names[a], &self.names[b]);
-        if total == 0.0 {
-            return format!("{first} and {second} have not met: the chance comes from games against others alone.");
-        }
-        let ties = if tied > 0.0 { format!(", {} tied", amount(tied)) } else { String::new() };
-        format!(
-            "In their {} against each other {first} won {} and {second} {}{ties}; {} points of {first} were to be expected, and there are \
-             {}.",
-            if total == 1.0 { "one game".into() } else { format!("{} games", amount(total)) },
-            amount(won),
-            amount(lost),
-            amount((10.0 * expected).round() / 10.0),
-            amount(won + 0.5 * tied)
-        )
     }
 }
 

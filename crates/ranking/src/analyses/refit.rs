@@ -3,15 +3,14 @@
 
 use std::rc::Rc;
 
-use iterscope_core::{BuildError, Instance, Work};
+use iterscope_core::{BuildError, Work};
 use iterscope_kernels::reduce::dot;
 
-use super::outlook::tau;
-use crate::instance::Ranking;
+use super::ranked::{Question, Ranked};
 use crate::methods::point::{Point, rises_enough};
 use crate::methods::solve::Solver;
-use crate::model::{Model, Strengths};
-use crate::objective::{Curvature, Objective, OfPairs};
+use crate::model::Strengths;
+use crate::objective::{Curvature, Objective};
 
 /// Steps after which it is given up.
 const MOST_STEPS: usize = 100;
@@ -20,7 +19,6 @@ const NEAR: f64 = 1e-6;
 
 /// A fit under way.
 pub struct Refit {
-    model: Rc<Model>,
     objective: Box<dyn Objective>,
     now: Point,
     trial: Point,
@@ -43,20 +41,20 @@ pub enum Fit {
 
 impl Refit {
     /// From equal strengths.
-    pub fn new(model: Rc<Model>) -> Refit {
-        let mut objective: Box<dyn Objective> = Box::new(OfPairs(Rc::clone(&model)));
+    pub fn new(mut objective: Box<dyn Objective>) -> Refit {
         let hessian = objective.curvature();
         let (now, trial) = (Point::start(objective.as_mut()), Point::start(objective.as_mut()));
         let solver = Solver::new(hessian.as_ref());
-        Refit { model, objective, solver, hessian, now, trial, steps: 0, decrement: f64::INFINITY }
+        Refit { objective, solver, hessian, now, trial, steps: 0, decrement: f64::INFINITY }
     }
 
     /// From `start`, which may be an estimate from other games.
-    pub fn from(model: Rc<Model>, start: &Strengths) -> Refit {
-        let mut fit = Refit::new(model);
+    pub fn from(objective: Box<dyn Objective>, start: &Strengths) -> Refit {
+        let mut fit = Refit::new(objective);
         fit.now.at.log.copy_from_slice(&start.log);
         if start.nu > 0.0 {
-            fit.now.set_log_nu(fit.objective.as_ref(), tau(&fit.model, start.nu));
+            let tau = fit.objective.tau_of(start.nu);
+            fit.now.set_log_nu(fit.objective.as_ref(), tau);
         }
         if fit.now.at.extra.len() == start.extra.len() {
             fit.now.at.extra.copy_from_slice(&start.extra);
@@ -107,27 +105,25 @@ impl Refit {
     pub fn at(&self) -> &Strengths {
         &self.now.at
     }
-
-    /// The model that it fits.
-    pub fn model(&self) -> &Rc<Model> {
-        &self.model
-    }
 }
 
 /// The fit of a problem: what was found beforehand, or found now.
-pub fn of(ranking: &Ranking) -> Result<Refit, BuildError> {
-    let model = ranking.model();
-    // The gradient stops a run exactly where there is a finite estimate.
-    if !ranking.series().first().is_some_and(|s| s.stop) {
-        return Err(BuildError::new(
-            "analysis",
-            "the estimate of this model is infinite for these games, so nothing can be said about how sure it is: estimate MAP, or \
+///
+/// # Errors
+/// There is none; the field is `analysis`.
+pub fn of<M: Ranked + ?Sized>(question: &Question<M>) -> Result<Refit, BuildError> {
+    if !question.finite {
+        let why = format!(
+            "the estimate of this model is infinite for these {}, so nothing can be said about how sure it is: estimate MAP, or \
              rank the largest part alone",
-        ));
+            question.model.words().games
+        );
+        return Err(BuildError::new("analysis", why));
     }
-    Ok(match ranking.optimum() {
-        Some(optimum) => Refit::from(model, &optimum.at),
-        None => Refit::new(model),
+    let objective = Rc::clone(&question.model).objective();
+    Ok(match &question.known {
+        Some(at) => Refit::from(objective, at),
+        None => Refit::new(objective),
     })
 }
 
@@ -135,13 +131,15 @@ pub fn of(ranking: &Ranking) -> Result<Refit, BuildError> {
 pub fn lost() -> BuildError {
     BuildError::new(
         "analysis",
-        "the optimum of the model was not reached: the games leave something undetermined; estimate MAP",
+        "the optimum of the model was not reached: the data leave something undetermined; estimate MAP",
     )
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::instance::Ranking;
+    use crate::objective::OfPairs;
     use crate::trial::{choice, portable, problem, synthetic};
 
     fn fit(mut refit: Refit) -> (Strengths, usize) {
@@ -156,10 +154,10 @@ mod tests {
         for set in [portable().unwrap(), synthetic(&ties, 4).unwrap(), synthetic(&ties[..2], 5).unwrap()] {
             let ranking: &Ranking = set.as_any().downcast_ref().unwrap();
             let known = ranking.optimum().unwrap();
-            let (cold, steps) = fit(Refit::new(ranking.model()));
+            let (cold, steps) = fit(Refit::new(Box::new(OfPairs(ranking.model()))));
             let far = cold.log.iter().zip(&known.at.log).fold(0.0, |far: f64, (a, b)| far.max((a - b).abs()));
             assert!(far < 1e-6 && (cold.nu - known.at.nu).abs() < 1e-6, "{far:e}");
-            let (_, warm) = fit(of(ranking).unwrap());
+            let (_, warm) = fit(of(&Question::of_games(ranking)).unwrap());
             assert!(warm < steps, "{warm} {steps}");
         }
     }
@@ -167,7 +165,7 @@ mod tests {
     #[test]
     fn an_infinite_estimate_is_refused_with_a_remedy() {
         let set = problem("ranking.synthetic", &[("players", 30.into()), ("games", 20.into())], 1, None).unwrap();
-        let error = of(set.as_any().downcast_ref().unwrap()).err().unwrap();
+        let error = of(&Question::of_games(set.as_any().downcast_ref().unwrap())).err().unwrap();
         assert_eq!(error.field, "analysis");
         assert!(error.message.contains("MAP"), "{error}");
     }

@@ -65,31 +65,37 @@ pub fn with_games(model: &Model, items: &[String], lines: &[Line]) -> Result<Mod
 /// As many games as there are, drawn from them with replacement: a multinomial draw over the lines by their counts. Counts
 /// that add up to millions are drawn from the normal law instead.
 pub fn resampled(lines: &[Line], rng: &mut Rng) -> Vec<Line> {
-    let total: f64 = lines.iter().map(|l| l.result.count).sum();
-    let mut counts = vec![0.0; lines.len()];
+    let counts: Vec<f64> = lines.iter().map(|l| l.result.count).collect();
+    let kept = lines.iter().zip(multinomial(&counts, rng)).filter(|(_, c)| *c > 0.0);
+    kept.map(|(l, count)| l.of(count)).collect()
+}
+
+/// How often each was drawn, in as many draws as the counts add up to.
+pub fn multinomial(given: &[f64], rng: &mut Rng) -> Vec<f64> {
+    let total: f64 = given.iter().sum();
+    let mut counts = vec![0.0; given.len()];
     if total <= ONE_BY_ONE {
-        let mut ends = Vec::with_capacity(lines.len());
+        let mut ends = Vec::with_capacity(given.len());
         let mut sum = 0.0;
-        for l in lines {
-            sum += l.result.count;
+        for count in given {
+            sum += count;
             ends.push(sum);
         }
         let draws = total.round().max(1.0);
         for _ in 0..draws as usize {
             let at = rng.uniform() * sum;
-            counts[ends.partition_point(|e| *e <= at).min(lines.len() - 1)] += total / draws;
+            counts[ends.partition_point(|e| *e <= at).min(given.len() - 1)] += total / draws;
         }
     } else {
-        let mut normal = vec![0.0; lines.len()];
+        let mut normal = vec![0.0; given.len()];
         rng.normal_fill(&mut normal);
-        for ((c, l), z) in counts.iter_mut().zip(lines).zip(normal) {
-            *c = (l.result.count + l.result.count.sqrt() * z).max(0.0);
+        for ((c, count), z) in counts.iter_mut().zip(given).zip(normal) {
+            *c = (count + count.sqrt() * z).max(0.0);
         }
         let drawn: f64 = counts.iter().sum();
         counts.iter_mut().for_each(|c| *c *= total / drawn);
     }
-    let kept = lines.iter().zip(counts).filter(|(_, c)| *c > 0.0);
-    kept.map(|(l, count)| l.of(count)).collect()
+    counts
 }
 
 /// Splits all games into `k` parts of nearly equal size at random: for each part its share of each line's count.

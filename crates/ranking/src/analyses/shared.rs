@@ -2,6 +2,8 @@
 
 /// Problems of games between two.
 pub const GAMES: iterscope_core::Names = iterscope_core::Names::Static(&["ranking.pairwise", "ranking.synthetic"]);
+/// The same, and those of orders of several.
+pub const GAMES_AND_ORDERS: iterscope_core::Names = crate::methods::PAIRS_AND_ORDERS;
 /// Items that a plot shows one by one.
 pub const SHOWN: usize = 40;
 

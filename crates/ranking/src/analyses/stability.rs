@@ -5,12 +5,11 @@ use std::rc::Rc;
 use iterscope_core::artifact::Cell;
 use iterscope_core::naming::count;
 use iterscope_core::{
-    Analysis, AnalysisInfo, AnalysisInput, Axis, BuildError, Heading, Instance, Job, List, Mark, Plot, Progress,
-    Report, Scale, Sheet, Stepper, Str, Subject, words,
+    Analysis, AnalysisInfo, AnalysisInput, Axis, BuildError, Heading, Job, List, Mark, Plot, Progress, Report, Scale,
+    Sheet, Stepper, Str, Subject, words,
 };
 
-use super::shared::{GAMES, by_strength, ranks};
-use crate::instance::Ranking;
+use super::shared::{GAMES_AND_ORDERS, by_strength, ranks};
 use crate::model::Strengths;
 
 /// Lines of the chart.
@@ -35,7 +34,7 @@ pub static STABILITY: Analysis = Analysis {
         ),
         citation: Str::Borrowed(""),
         params: List::Borrowed(&[]),
-        problems: GAMES,
+        problems: GAMES_AND_ORDERS,
         subject: Subject::Run,
         limits: words("Final means: as at the step that is shown. A run that goes on may still change it."),
     },
@@ -43,7 +42,7 @@ pub static STABILITY: Analysis = Analysis {
 };
 
 fn build(input: AnalysisInput<'_>) -> Result<Box<dyn Job>, BuildError> {
-    let ranking = input.downcast::<Ranking>()?;
+    let names = input.instance.labels().to_vec();
     let (run, last) = input.iterate::<Strengths>()?;
     if run.step > MOST_STEPS {
         let why = format!(
@@ -54,7 +53,7 @@ fn build(input: AnalysisInput<'_>) -> Result<Box<dyn Job>, BuildError> {
     }
     let order = by_strength(&last.log);
     Ok(Box::new(Stability {
-        names: ranking.labels().to_vec(),
+        names,
         label: run.label.clone(),
         stepper: (run.fresh)()?,
         last: run.step,

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use iterscope_core::artifact::Cell;
 use iterscope_core::{
     AnalysisInput, Backend, BuildError, Comparisons, Dataset, Details, Encounter, Experiment, Instance, MethodInput,
-    Params, Plot, ProblemSpec, Report, RunInput, SCHEMA, Sheet, Stepper, StopRule, Values,
+    Order, Orders, Params, Plot, ProblemSpec, Report, RunInput, SCHEMA, Sheet, Stepper, StopRule, Values,
 };
 
 use iterscope_kernels::rng::Rng;
@@ -26,8 +26,7 @@ fn params(list: &[Setting<'_>]) -> Params {
 }
 
 impl Asked {
-    fn new(id: &str, given: &[Setting<'_>], seed: u64, data: Option<Comparisons>) -> Asked {
-        let data = data.map(Dataset::Comparisons);
+    fn new(id: &str, given: &[Setting<'_>], seed: u64, data: Option<Dataset>) -> Asked {
         let set = problem(id, given, seed, data.as_ref()).unwrap();
         let spec = ProblemSpec { id: id.into(), data: None, columns: None, params: params(given) };
         let stop = StopRule { rtol: 1e-8, max_steps: 1000 };
@@ -40,11 +39,23 @@ impl Asked {
         Asked::new("ranking.synthetic", given, seed, None)
     }
 
+    /// Synthetic orders.
+    pub fn synthetic_orders(given: &[Setting<'_>], seed: u64) -> Asked {
+        Asked::new("ranking.synthetic-orders", given, seed, None)
+    }
+
+    /// Given orders; items are named p0, p1, ...
+    pub fn orders(n: usize, orders: Vec<Order>, given: &[Setting<'_>]) -> Asked {
+        let items = (0..n).map(|i| format!("p{i}")).collect();
+        Asked::new("ranking.orders", given, 0, Some(Dataset::Orders(Orders { items, orders, ..Orders::default() })))
+    }
+
     /// Given games, each `(winner, loser, count, tie)`; items are named p0, p1, ...
     pub fn games(n: usize, games: &[(u32, u32, f64, bool)], given: &[Setting<'_>]) -> Asked {
         let encounter = |&(winner, loser, count, tie): &(u32, u32, f64, bool)| Encounter { winner, loser, count, tie };
         let (items, encounters) = ((0..n).map(|i| format!("p{i}")).collect(), games.iter().map(encounter).collect());
-        Asked::new("ranking.pairwise", given, 0, Some(Comparisons { items, encounters, ..Comparisons::default() }))
+        let data = Comparisons { items, encounters, ..Comparisons::default() };
+        Asked::new("ranking.pairwise", given, 0, Some(Dataset::Comparisons(data)))
     }
 
     /// One of the tables of `crates/data/samples`: `a,b,outcome[,count]`, the outcome being that of the first (`a`, `home`),
@@ -70,12 +81,8 @@ impl Asked {
                 _ => {}
             }
         }
-        Asked::new(
-            "ranking.pairwise",
-            given,
-            0,
-            Some(Comparisons { items, encounters, details, ..Comparisons::default() }),
-        )
+        let data = Comparisons { items, encounters, details, ..Comparisons::default() };
+        Asked::new("ranking.pairwise", given, 0, Some(Dataset::Comparisons(data)))
     }
 
     /// The answer to a question; `run` is a method and how many steps it has made.

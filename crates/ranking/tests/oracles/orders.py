@@ -5,7 +5,7 @@
 
 The races are those of `ranking.synthetic-orders` with seed 77 and default parameters (20 competitors, 300 races of 5), drawn
 here anew from the same random numbers; the partial orders are the same races with the first two places known. What is printed
-stands in crates/ranking/src/papers/orders.rs and crates/ranking/src/orders/tests.rs.
+stands in crates/ranking/src/papers/orders.rs, crates/ranking/src/orders/tests.rs and crates/ranking/src/analyses/tests.rs.
 """
 import choix
 import numpy as np
@@ -99,6 +99,7 @@ for newman in (False, True):
     print("Newman" if newman else "MM", k, "passes, log-likelihood", trace[-1], "after 1, 2, 3:", trace[:3])
 show("choix lsr_rankings", choix.lsr_rankings(n, full))
 show("choix ilsr_rankings", choix.ilsr_rankings(n, full, tol=1e-13, max_iter=1000))
+show("choix opt_rankings", choix.opt_rankings(n, full, method="Newton-CG", tol=1e-14))
 show("choix mm_rankings", choix.mm_rankings(n, full, tol=1e-13, max_iter=100000))
 k, log, trace = passes(every, n, True, 1e-15)
 show("numpy optimum", log)
@@ -113,3 +114,51 @@ show("choix ilsr_top1, two places known", choix.ilsr_top1(n, top, tol=1e-13, max
 k, log, trace = passes(partial, n, True, 1e-15)
 show("numpy optimum, two places known", log)
 print("log-likelihood", repr(trace[-1]))
+
+
+def information(log, list_of_choices, prior=False):
+    """The sum of the covariance matrices of the choices, written out."""
+    total = np.zeros((n, n))
+    for w, rest in list_of_choices:
+        members = [w, *rest]
+        q = np.exp(log[members] - np.logaddexp.reduce(log[members]))
+        total[np.ix_(members, members)] += np.diag(q) - np.outer(q, q)
+    if prior:
+        p = 1 / (1 + np.exp(-log))
+        total += np.diag(2 * p * (1 - p))
+    return total
+
+
+def answers(words, log, list_of_choices, prior=False):
+    inverse = np.linalg.pinv(information(log, list_of_choices, prior), rcond=1e-12)
+    show(words + ": standard errors", np.sqrt(np.diag(inverse)))
+    d = log[0] - log[1]
+    error = np.sqrt(inverse[0, 0] + inverse[1, 1] - 2 * inverse[0, 1])
+    ends = [d, d - 1.959963984540054 * error, d + 1.959963984540054 * error]
+    print(words + ": chance that the first comes ahead of the second:", [float(1 / (1 + np.exp(-x))) for x in ends])
+    for place in range(4):
+        seen = expected = variance = strongest = 0.0
+        own = [c for c in list_of_choices if len(c[1]) == 4 - place]
+        for w, rest in own:
+            members = np.array([w, *rest])
+            l = log[members] - np.logaddexp.reduce(log[members])
+            q = np.exp(l)
+            seen += l[0]
+            expected += q @ l
+            variance += q @ l**2 - (q @ l) ** 2
+            strongest += log[members].argmax() == 0
+        if own:
+            print(words, "place", place + 1, [float(x) for x in (seen / len(own), expected / len(own), (seen - expected) / np.sqrt(variance), strongest / len(own))])
+    first = [c for c in list_of_choices if len(c[1]) == 4]
+    for item in (0, 1):
+        chance = [np.exp(log[item] - np.logaddexp.reduce(log[[w, *rest]])) for w, rest in first if item in [w, *rest]]
+        won = sum(w == item for w, _ in first)
+        print(words, "first places of item", item, won, float(sum(chance)), float((won - sum(chance)) / np.sqrt(sum(p * (1 - p) for p in chance))))
+
+
+k, log, trace = passes(every, n, True, 1e-15)
+answers("full orders", log, every)
+k, log, trace = passes(every, n, True, 1e-15, prior=True)
+answers("full orders, MAP", log, every, prior=True)
+k, log, trace = passes(partial, n, True, 1e-15)
+answers("two places known", log, partial)
