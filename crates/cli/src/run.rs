@@ -70,14 +70,17 @@ pub fn run(args: &Args) -> Result<(), Failure> {
     let data = read_data(&args.file, args.data.as_deref(), &experiment)?;
     let built_at = Instant::now();
     let problem = build_problem(&experiment, data.as_ref()).map_err(Failure::Input)?;
+    // The problem holds what it needs of them.
+    let remarks = data.map(|d| d.remarks().to_vec()).unwrap_or_default();
     let problem_seconds = built_at.elapsed().as_secs_f64();
     let devices = find_devices(&experiment);
     let series = problem.instance.series();
     if !args.json {
-        let remarks = data.iter().flat_map(|d| d.remarks().iter().map(String::as_str));
-        let notes = problem.instance.notes().iter().map(|n| n.text.as_str());
+        let notes: Vec<&str> = problem.instance.notes().iter().map(|n| n.text.as_str()).collect();
+        // Some problems say the remarks among their notes.
+        let remarks = remarks.iter().map(String::as_str).filter(|r| !notes.contains(r));
         print(&format!("{}: {}\n", problem.problem.info.id, problem.instance.summary()))?;
-        for line in remarks.chain(notes) {
+        for line in remarks.chain(notes.iter().copied()) {
             print(&format!("  {line}\n"))?;
         }
     }
@@ -138,7 +141,7 @@ pub fn run(args: &Args) -> Result<(), Failure> {
             "version": env!("CARGO_PKG_VERSION"),
             "problem": experiment.problem.id,
             "summary": problem.instance.summary(),
-            "remarks": data.as_ref().map(|d| d.remarks()).unwrap_or_default(),
+            "remarks": remarks,
             "notes": problem.instance.notes(),
             "runs": reports,
         });

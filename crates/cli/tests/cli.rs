@@ -160,3 +160,41 @@ fn a_question_is_answered_in_the_format_that_the_file_asks_for() {
     assert!(refused(&ask(&["ranking.intervals", "--format", "docx"])).contains("known: md"));
     assert!(refused(&ask(&["pde.why"])).contains("ranking.intervals"));
 }
+
+#[test]
+fn awkward_ratings_are_told_where_they_are() {
+    let f = tempfile::tempdir().expect("a folder");
+    let run = |rows: &str, params: &str| {
+        let experiment = format!(
+            r#"{{ "schema": 1, "problem": {{ "id": "completion.ratings", "data": "r.csv", "params": {{ {params} }} }},
+                "runs": [ {{ "method": "completion.als" }} ], "seed": 7, "stop": {{ "rtol": 1e-6, "max_steps": 20 }} }}"#
+        );
+        fs::write(f.path().join("e.json"), experiment).expect("written");
+        fs::write(f.path().join("r.csv"), format!("user,item,rating,time\n{rows}")).expect("written");
+        iterscope(f.path(), &["run", "e.json", "--json"])
+    };
+    let day = |user: &str, item: &str, rating: &str, day: u32| format!("{user},{item},{rating},2024-05-{day:02}\n");
+    // Names are kept as written, whatever number they look like; a pair rated twice counts once, and that is said.
+    let twice = [("7", "1e3", "4", 3), ("007", "1e3", "2", 1), ("7", "1000", "5", 4), ("7", "1e3", "1", 2)]
+        .map(|(user, item, rating, on)| day(user, item, rating, on))
+        .concat();
+    let whole = json(&run(&twice, r#""rank": 1"#));
+    let notes = whole["notes"].to_string();
+    assert!(whole.to_string().contains("3 ratings of 2 items by 2 users"), "{whole}");
+    assert!(notes.contains("Line 5 rates"), "{notes}");
+    assert!(notes.contains("the newest rating counts") && notes.contains(r#""field":"duplicates""#), "{notes}");
+    assert!(
+        json(&run(&twice, r#""rank": 1, "duplicates": "mean""#))["notes"]
+            .to_string()
+            .contains("the mean of the ratings")
+    );
+    let said = refused(&run(&twice, r#""rank": 1, "duplicates": "refuse""#));
+    assert!(said.contains("problem.params.duplicates") && said.contains("7 rates 1e3 more than once"), "{said}");
+    // Infinite, with a decimal comma that separates, and a rank that two users cannot have.
+    for (rating, words) in [("inf", "line 2, column 3"), ("\"4,5\"", "found `4,5`"), ("4,5", "line 2, column")] {
+        let said = refused(&run(&day("a", "x", rating, 1), r#""rank": 1"#));
+        assert!(said.contains(words) && said.contains("problem.data"), "{rating}: {said}");
+    }
+    let said = refused(&run(&twice, r#""rank": 3"#));
+    assert!(said.contains("problem.params.rank") && said.contains("rank 2 at most, not 3"), "{said}");
+}
