@@ -13,6 +13,8 @@ use crate::model::Entries;
 const EXTRA: usize = 5;
 /// Rounds of the block power iteration.
 const ROUNDS: usize = 15;
+/// Columns that are multiplied at once.
+const WIDTH: usize = 8;
 
 /// The parameter that chooses a start.
 pub(crate) const START: ParamInfo = ParamInfo::choice(
@@ -85,12 +87,24 @@ pub(crate) fn spectral(entries: &Entries, rank: usize, rng: &mut Rng) -> Factors
     x
 }
 
-/// y = a q, with q of `b` columns.
+/// y = a q, with q of `b` columns. Every sum runs over the entries of its row in their order.
 fn multiply(a: &Csr, q: &[f64], b: usize, y: &mut [f64]) {
-    y.fill(0.0);
     for (i, y) in y.chunks_exact_mut(b).enumerate() {
-        for (j, value) in a.row_iter(i) {
-            axpy(value, &q[j * b..][..b], y);
+        let Some(last) = b.checked_sub(WIDTH) else {
+            y.fill(0.0);
+            a.row_iter(i).for_each(|(j, value)| axpy(value, &q[j * b..][..b], y));
+            continue;
+        };
+        // As many columns at once as sums fit registers; the last ones overlap those before.
+        for first in (0..b).step_by(WIDTH).map(|c| c.min(last)) {
+            let mut sums = [0.0; WIDTH];
+            for (j, value) in a.row_iter(i) {
+                let q = &q[j * b + first..][..WIDTH];
+                for c in 0..WIDTH {
+                    sums[c] += value * q[c];
+                }
+            }
+            y[first..][..WIDTH].copy_from_slice(&sums);
         }
     }
 }
@@ -150,6 +164,20 @@ mod tests {
                 let exact: f64 = (0..3).map(|c| u[i * 9 + c] * s[c] * vt[c * 9 + j]).sum();
                 assert!((x.at(i, j) - exact).abs() < 1e-3 * s[0], "the gap to the 9th value is small");
             }
+        }
+    }
+
+    #[test]
+    fn products_are_those_of_the_plain_loop_bit_for_bit() {
+        let a = entries(7, 6).by_row;
+        for b in [1, 7, 8, 9, 16, 19] {
+            let (mut q, mut y, mut plain) = (vec![0.0; 6 * b], vec![f64::NAN; 7 * b], vec![0.0; 7 * b]);
+            Rng::new(2).normal_fill(&mut q);
+            multiply(&a, &q, b, &mut y);
+            for e in 0..7 * b {
+                a.row_iter(e / b).for_each(|(j, value)| plain[e] += value * q[j * b + e % b]);
+            }
+            assert_eq!(y, plain, "{b} columns");
         }
     }
 
