@@ -1,24 +1,12 @@
 //! What is said about a problem before anything runs.
 
+pub use iterscope_core::naming::grouped;
 use iterscope_core::{Note, Severity};
 use iterscope_kernels::csr::Csr;
 use iterscope_kernels::dense::thin_qr;
 
 use crate::factors::inner;
 use crate::model::Entries;
-
-/// Whole numbers with separators, such as `10,007`.
-pub fn grouped(n: usize) -> String {
-    let digits = n.to_string();
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
-    for (i, c) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(c);
-    }
-    out
-}
 
 fn counted(n: usize, one: &str, many: &str) -> String {
     format!("{} {}", grouped(n), if n == 1 { one } else { many })
@@ -120,11 +108,6 @@ pub fn coherence(u: &[f64], k: usize) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn numbers_are_grouped() {
-        assert_eq!([0, 999, 1000, 10007, 1234567].map(grouped), ["0", "999", "1,000", "10,007", "1,234,567"]);
-    }
 
     #[test]
     fn short_and_empty_rows_are_told() {

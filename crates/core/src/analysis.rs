@@ -112,6 +112,22 @@ pub trait Job {
     fn report(&self) -> Report;
 }
 
+impl dyn Job + '_ {
+    /// Works to the end.
+    ///
+    /// # Errors
+    /// As for [`Job::work`].
+    pub fn finish(&mut self) -> Result<Report, BuildError> {
+        let mut last = 0.0;
+        while last < 1.0 {
+            let share = self.work()?;
+            assert!(share >= last && share <= 1.0, "the share that is done went from {last} to {share}");
+            last = share;
+        }
+        Ok(self.report())
+    }
+}
+
 /// An answer that was found at once.
 impl Job for Report {
     fn work(&mut self) -> Result<f64, BuildError> {

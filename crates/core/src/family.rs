@@ -76,6 +76,7 @@ impl MethodInput<'_> {
 }
 
 /// A ready experiment, written as the JSON that a person would write.
+#[derive(Clone, Copy)]
 pub struct Preset {
     /// Such as `pde.rotating-flow`.
     pub id: &'static str,
@@ -85,4 +86,31 @@ pub struct Preset {
     pub summary: &'static str,
     /// Experiment JSON.
     pub json: &'static str,
+}
+
+impl Preset {
+    /// How many there are in lists of presets.
+    pub const fn count(lists: &[&[Preset]]) -> usize {
+        let (mut i, mut count) = (0, 0);
+        while i < lists.len() {
+            count += lists[i].len();
+            i += 1;
+        }
+        count
+    }
+
+    /// All of these lists as one, in order.
+    pub const fn joined<const N: usize>(lists: &[&[Preset]]) -> [Preset; N] {
+        let mut all = [Preset { id: "", label: "", summary: "", json: "" }; N];
+        let (mut i, mut place) = (0, 0);
+        while i < lists.len() {
+            let mut k = 0;
+            while k < lists[i].len() {
+                all[place] = lists[i][k];
+                (place, k) = (place + 1, k + 1);
+            }
+            i += 1;
+        }
+        all
+    }
 }

@@ -308,13 +308,7 @@ fn summary(model: &Model) -> String {
 fn grouped(x: f64) -> String {
     let text = if x == x.trunc() { format!("{x}") } else { format!("{x:.2}") };
     let (whole, fraction) = text.split_once('.').map_or((&*text, None), |(w, f)| (w, Some(f)));
-    let mut out = String::new();
-    for (k, c) in whole.chars().enumerate() {
-        if k > 0 && (whole.len() - k) % 3 == 0 {
-            out.push(',');
-        }
-        out.push(c);
-    }
+    let mut out = iterscope_core::naming::grouped(whole);
     if let Some(fraction) = fraction {
         out.push('.');
         out.push_str(fraction);

@@ -64,15 +64,7 @@ impl Asked {
         let run = run.map(|run| self.run(run));
         let (experiment, instance) = (&experiment, &self.instance);
         let mut job = (analysis.build)(AnalysisInput { experiment, instance, data: None, run, values: &values })?;
-        let mut last = 0.0;
-        loop {
-            let share = job.work()?;
-            assert!(share >= last && share <= 1.0, "{id}: {last} then {share}");
-            last = share;
-            if share == 1.0 {
-                return Ok(job.report());
-            }
-        }
+        job.finish()
     }
 }
 

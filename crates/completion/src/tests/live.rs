@@ -101,3 +101,18 @@ fn biases_and_symmetry_survive_another_rank() {
     // Eigenvalues 5, 2 and 1: without the last, 1 / sqrt(30) is off.
     assert!((gd.value("error.all.rel") - 1.0 / 30f64.sqrt()).abs() < 0.02, "{}", gd.value("error.all.rel"));
 }
+
+#[test]
+fn what_the_preset_of_a_changed_rank_says_happens() {
+    let given = [("rows", Value::Int(100)), ("cols", Value::Int(80)), ("sampling", Value::Real(0.4))];
+    let setting = Setting::new(&crate::problems::low_rank::PROBLEM, &given, None, 3).expect("valid");
+    let mut als = run(&setting, &als::METHOD, &[("rank", Value::Int(2))]);
+    als.advance(100);
+    assert!((als.value("error.all.rel") - 0.73).abs() < 0.01);
+    rank(&mut als, 4);
+    assert!(als.steps_below("error.all.rel", 1e-6, 200).is_some(), "{}", als.value("error.all.rel"));
+    let mut gd = run(&setting, &gd_small_init::METHOD, &[("rank", Value::Int(2))]);
+    gd.advance(300);
+    rank(&mut gd, 4);
+    assert!(gd.steps_below("error.all.rel", 1e-3, 3000).is_some(), "{}", gd.value("error.all.rel"));
+}

@@ -103,15 +103,7 @@ impl Asked {
         });
         let (experiment, instance, data) = (&self.experiment, &self.set, self.data.clone());
         let mut job = (analysis.build)(AnalysisInput { experiment, instance, data, run, values: &values })?;
-        let mut last = 0.0;
-        loop {
-            let share = job.work()?;
-            assert!(share >= last && share <= 1.0, "{id}: {last} then {share}");
-            last = share;
-            if share == 1.0 {
-                return Ok(job.report());
-            }
-        }
+        job.finish()
     }
 }
 
