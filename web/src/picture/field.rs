@@ -57,13 +57,17 @@ pub fn put(canvas: &HtmlCanvasElement, rgba: &[u8], width: u32) {
     }
 }
 
-/// Mean difference of neighbours in a row, as a part of the range.
+/// Mean difference of neighbours in a row, as a part of the range; infinite where values are missing, as the edge of what is
+/// known must stay sharp.
 fn roughness(values: &[f32], width: usize) -> f64 {
     let (mut lo, mut hi, mut sum, mut count) = (f32::INFINITY, f32::NEG_INFINITY, 0.0, 0u32);
     for row in values.chunks(width) {
         for pair in row.windows(2) {
             lo = lo.min(pair[0]);
             hi = hi.max(pair[0]);
+            if pair[1].is_nan() {
+                return f64::INFINITY;
+            }
             let difference = f64::from((pair[1] - pair[0]).abs());
             if difference.is_finite() {
                 sum += difference;
@@ -111,10 +115,12 @@ mod tests {
 
     #[test]
     fn ramps_are_smooth_and_noise_is_rough() {
-        let ramp: Vec<f32> = (0..64).map(|i| i as f32).collect();
+        let mut ramp: Vec<f32> = (0..64).map(|i| i as f32).collect();
         assert!(roughness(&ramp, 64) < SMOOTH);
         let comb: Vec<f32> = (0..64).map(|i| (i % 2) as f32).collect();
         assert!(roughness(&comb, 64) > SMOOTH);
+        ramp[63] = f32::NAN;
+        assert!(roughness(&ramp, 64) > SMOOTH);
         assert_eq!((roughness(&[], 1), roughness(&[2.0; 9], 3)), (0.0, 0.0));
     }
 }
