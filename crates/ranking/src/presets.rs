@@ -1,5 +1,7 @@
 //! Ready experiments.
 
+mod orders;
+
 use iterscope_core::Preset;
 
 const fn preset(id: &'static str, label: &'static str, summary: &'static str, json: &'static str) -> Preset {
@@ -279,39 +281,12 @@ pub(crate) static PRESETS: &[Preset] = &[
             {"method": "ranking.gradient"}],
           "seed": 3, "stop": {"rtol": 1e-10, "max_steps": 400}}"#,
     ),
-    preset(
-        "ranking.formula-1",
-        "A season of races",
-        "All 18 races of 2008 as orders of up to 22 drivers. Kubica, who won once, comes out ahead of Hamilton and Massa, who won \
-         eleven times between them: each race counts from the first place to the last, and whoever retired is near the last. All \
-         methods agree but LSR, a single walk. The picture of first places shows what the model makes of winners.",
-        r#"{"schema": 1,
-          "problem": {"id": "ranking.orders", "data": "sample:formula-1-2008"},
-          "runs": [{"method": "ranking.newman"}, {"method": "ranking.zermelo"}, {"method": "ranking.newton"},
-            {"method": "ranking.ilsr"}, {"method": "ranking.lsr"}],
-          "stop": {"rtol": 1e-10, "max_steps": 2000}}"#,
-    ),
-    preset(
-        "ranking.orders-golden",
-        "Races of five",
-        "300 races of five between 20 competitors, from a seed: MM ends after 24 passes by its usual rule, Newman's rearrangement \
-         after 7, at the same likelihood. Look at the truth, too: that is how well 300 races can tell.",
-        r#"{"schema": 1,
-          "problem": {"id": "ranking.synthetic-orders"},
-          "runs": [{"method": "ranking.newman"}, {"method": "ranking.newman", "params": {"alpha": 0.5}}, {"method": "ranking.zermelo"},
-            {"method": "ranking.lbfgs"}, {"method": "ranking.newton"}, {"method": "ranking.ilsr"}],
-          "seed": 77, "stop": {"rtol": 1e-10}}"#,
-    ),
-    preset(
-        "ranking.winner-only",
-        "When only the winner is known",
-        "The same races, but of each only who won: the methods run as before, on fewer choices, and the estimates stray further \
-         from the truth. Set the places known to 2 or 3 and see them come back.",
-        r#"{"schema": 1,
-          "problem": {"id": "ranking.synthetic-orders", "params": {"placed": 1, "estimate": "map"}},
-          "runs": [{"method": "ranking.newman"}, {"method": "ranking.zermelo"}, {"method": "ranking.newton"}],
-          "seed": 77, "stop": {"rtol": 1e-10, "max_steps": 2000}}"#,
-    ),
+    orders::SEASON,
+    orders::GOLDEN,
+    orders::WINNER_ONLY,
+    orders::METHODS,
+    orders::SCALE,
+    orders::PARTS,
     preset(
         "ranking.mixtures",
         "Mixtures of a walk's steps",

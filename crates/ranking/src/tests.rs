@@ -6,5 +6,5 @@ mod methods;
 mod models;
 mod problems;
 mod properties;
-mod samples;
+pub(crate) mod samples;
 mod setup;

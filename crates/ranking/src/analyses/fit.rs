@@ -36,7 +36,8 @@ pub static FIT: Analysis = Analysis {
         ),
         citation: words(
             "A. Agresti, Categorical Data Analysis, 2nd edition, Wiley 2002, sections 6.2 and 10.6; M. G. Kendall, B. Babington Smith, \
-             On the method of paired comparisons, Biometrika 31, 1940; Wilson's interval: J. Amer. Statist. Assoc. 22, 1927.",
+             On the method of paired comparisons, Biometrika 31, 1940; Wilson's interval: J. Amer. Statist. Assoc. 22, 1927; places of orders: \
+             J. A. Hausman, P. A. Ruud, Specifying and testing econometric models for rank-ordered data, J. Econometrics 34, 1987.",
         ),
         params: List::Borrowed(&[]),
         problems: GAMES_AND_ORDERS,

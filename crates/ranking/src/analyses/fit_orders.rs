@@ -2,7 +2,8 @@
 //!
 //! Given who was chosen before, each choice is independent of the others under this model, so what the choices of one place
 //! say beyond expectation has a variance that is known. Over all places together it vanishes at maximum likelihood, whatever
-//! the data: only places apart from one another can tell.
+//! the data: only places apart from one another can tell (J. A. Hausman, P. A. Ruud, Specifying and testing econometric models
+//! for rank-ordered data, J. Econometrics 34, 1987).
 
 use std::rc::Rc;
 
@@ -72,6 +73,17 @@ struct Bin {
     seen: f64,
     /// Sum of the squares over races of what was seen beyond expectation.
     square: f64,
+}
+
+/// The score of strengths whose scale changes from place to place, in standard deviations: negative where they show less
+/// further back. The common scale, which maximum likelihood has fitted, is taken out. None with fewer than two places.
+fn trend(places: &[Place]) -> Option<f64> {
+    let told = || places.iter().enumerate().filter(|(_, p)| p.variance > 0.0).map(|(v, p)| (v as f64, p));
+    let total = told().fold(0.0, |sum, (_, p)| sum + p.variance);
+    let mean = told().fold(0.0, |sum, (v, p)| sum + v * p.variance) / total;
+    let score = told().fold(0.0, |sum, (v, p)| sum + (v - mean) * (p.seen - p.expected));
+    let square = told().fold(0.0, |sum, (v, p)| sum + (v - mean) * (v - mean) * p.variance);
+    (square > 0.0).then(|| score / square.sqrt())
 }
 
 struct FitOrders {
@@ -176,26 +188,21 @@ impl FitOrders {
     fn tell_places(&self, report: &mut Report) {
         let places: Vec<(usize, &Place)> = self.places.iter().enumerate().filter(|(_, p)| p.choices > 0.0).collect();
         let name = |v: usize| if v + 1 == PLACES { format!("{PLACES} and beyond") } else { format!("{}", v + 1) };
-        let judged: Vec<(usize, f64)> = places.iter().map(|(v, p)| (*v, p.surplus())).collect();
-        let (worst, z) = judged.iter().fold((0, 0.0f64), |w, x| if x.1.abs() > w.1.abs() { *x } else { w });
-        // By Bonferroni, for the largest of so many.
-        let p = (judged.len() as f64 * 2.0 * normal_below(-z.abs())).min(1.0);
-        let all = format!("largest of {}, p = {p:.2}", count(judged.len(), "place", "places"));
-        report.say(if judged.len() < 2 {
-            "Only one place of each race is known: there is nothing to compare the places of races with.".into()
-        } else if p >= 0.05 {
-            format!(
-                "One strength for each item explains all places alike, as far as the races tell: place {} is off most, by {z:.1} \
-                 standard deviations ({all}).",
-                name(worst)
-            )
-        } else {
-            format!(
-                "Strengths tell {} of place {} than one strength for all places allows, by {:.1} standard deviations ({all}).",
-                if z < 0.0 { "less" } else { "more" },
-                name(worst),
-                z.abs()
-            )
+        report.say(match trend(&self.places) {
+            None => "Only one place of each race is known: there is nothing to compare the places of races with.".into(),
+            Some(z) => {
+                let p = 2.0 * normal_below(-z.abs());
+                let how = format!("the trend over {} is {z:.1} standard deviations, p = {p:.3}", count(places.len(), "place", "places"));
+                if p >= 0.05 {
+                    format!("One strength for each item explains front and back of the races alike, as far as they tell: {how}.")
+                } else {
+                    format!(
+                        "Strengths show {} at the front of the races than further back, where the model has them alike: {how}. {}",
+                        if z < 0.0 { "more" } else { "less" },
+                        "Intervals from Fisher's information are then off: ask the bootstrap, or rank by the first places alone."
+                    )
+                }
+            }
         });
         if self.model.prior() {
             report.say("With a prior the estimate is drawn to the middle: the surplus of all places is then positive a little.");

@@ -6,6 +6,7 @@ use iterscope_kernels::rng::Rng;
 
 use super::shared::by_strength;
 use super::trial::{Asked, cell, plots, tables, text, truth};
+use crate::tests::samples::formula_1;
 use crate::trial::{Setting, Trial, choice};
 
 const NEWTON: Option<(&str, u32)> = Some(("ranking.newton", 12));
@@ -151,7 +152,8 @@ fn the_fit_of_places_is_that_of_the_independent_program() {
     for (label, known) in [("first places", 12.0), ("expected", 6.728788351685363), ("residual", 2.1812388626884225)] {
         assert!((cell(row, &asked.set.labels()[0], label) - known).abs() < 1e-7, "{label}");
     }
-    assert!(text(&report).contains("explains all places alike"), "{}", text(&report));
+    assert!(text(&report).contains("explains front and back of the races alike"), "{}", text(&report));
+    assert!(text(&report).contains("trend over 4 places is 0.3 standard deviations, p = 0.773"), "{}", text(&report));
 }
 
 #[test]
@@ -172,7 +174,9 @@ fn places_drawn_by_lot_are_found_out() {
         list.push(order(&members, &[], 1.0));
     }
     let report = Asked::orders(6, list, &[]).ask("ranking.fit", &[], None).unwrap();
-    assert!(text(&report).contains("tell more of place 1 than"), "{}", text(&report));
+    assert!(text(&report).contains("show more at the front"), "{}", text(&report));
+    let season = Asked::orders_of(formula_1(), &[]).ask("ranking.fit", &[], None).unwrap();
+    assert!(text(&season).contains("show more at the front"), "{}", text(&season));
     let sheet = tables(&report)[0];
     assert!(cell(sheet, "1", "standard deviations off") > 3.0 && cell(sheet, "3", "standard deviations off") < 0.0);
 }

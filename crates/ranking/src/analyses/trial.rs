@@ -47,7 +47,12 @@ impl Asked {
     /// Given orders; items are named p0, p1, ...
     pub fn orders(n: usize, orders: Vec<Order>, given: &[Setting<'_>]) -> Asked {
         let items = (0..n).map(|i| format!("p{i}")).collect();
-        Asked::new("ranking.orders", given, 0, Some(Dataset::Orders(Orders { items, orders, ..Orders::default() })))
+        Asked::orders_of(Orders { items, orders, ..Orders::default() }, given)
+    }
+
+    /// The same, with names.
+    pub fn orders_of(orders: Orders, given: &[Setting<'_>]) -> Asked {
+        Asked::new("ranking.orders", given, 0, Some(Dataset::Orders(orders)))
     }
 
     /// Given games, each `(winner, loser, count, tie)`; items are named p0, p1, ...

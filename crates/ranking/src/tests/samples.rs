@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use iterscope_core::{BuildError, Comparisons, Dataset, Details, Encounter, Instance};
+use iterscope_core::{BuildError, Comparisons, Dataset, Details, Encounter, Instance, Order, Orders};
 
 use crate::trial::{Setting, problem};
 
@@ -12,6 +12,9 @@ const SCOTLAND: &str = include_str!("../../../data/samples/scotland-1994.csv");
 const BASEBALL: &str = include_str!("../../../data/samples/baseball-1987.csv");
 /// Judgements of flavours, with ties.
 const FLAVOURS: &str = include_str!("../../../data/samples/flavours.csv");
+
+/// A season of Formula One: the orders of its races.
+const FORMULA_1: &str = include_str!("../../../data/samples/formula-1-2008.csv");
 
 /// The problem of given results.
 pub fn build(data: &Comparisons, given: &[Setting<'_>]) -> Result<Rc<dyn Instance>, BuildError> {
@@ -74,6 +77,17 @@ pub fn flavours() -> Comparisons {
         }
     }
     Comparisons { items, encounters, ..Comparisons::default() }
+}
+
+/// A season of Formula One: who finished where.
+pub fn formula_1() -> Orders {
+    let mut items = Vec::new();
+    let mut one = |row: Vec<&str>| {
+        let placed = row[1..].iter().filter(|name| !name.is_empty()).map(|name| number(&mut items, name)).collect();
+        Order { placed, behind: Vec::new(), count: 1.0 }
+    };
+    let orders = rows(FORMULA_1).map(&mut one).collect();
+    Orders { items, orders, ..Orders::default() }
 }
 
 /// The amounts of flavour and of gel, which are in the names of the items.

@@ -136,6 +136,7 @@ def answers(words, log, list_of_choices, prior=False):
     error = np.sqrt(inverse[0, 0] + inverse[1, 1] - 2 * inverse[0, 1])
     ends = [d, d - 1.959963984540054 * error, d + 1.959963984540054 * error]
     print(words + ": chance that the first comes ahead of the second:", [float(1 / (1 + np.exp(-x))) for x in ends])
+    surplus, spread = [], []
     for place in range(4):
         seen = expected = variance = strongest = 0.0
         own = [c for c in list_of_choices if len(c[1]) == 4 - place]
@@ -148,7 +149,13 @@ def answers(words, log, list_of_choices, prior=False):
             variance += q @ l**2 - (q @ l) ** 2
             strongest += log[members].argmax() == 0
         if own:
+            surplus.append(seen - expected)
+            spread.append(variance)
             print(words, "place", place + 1, [float(x) for x in (seen / len(own), expected / len(own), (seen - expected) / np.sqrt(variance), strongest / len(own))])
+    # The score of a scale that changes with the place, orthogonal to the common scale (Hausman and Ruud, 1987).
+    surplus, spread = np.array(surplus), np.array(spread)
+    x = np.arange(len(surplus)) - np.arange(len(surplus)) @ spread / spread.sum()
+    print(words, "trend", float(x @ surplus / np.sqrt(x**2 @ spread)))
     first = [c for c in list_of_choices if len(c[1]) == 4]
     for item in (0, 1):
         chance = [np.exp(log[item] - np.logaddexp.reduce(log[[w, *rest]])) for w, rest in first if item in [w, *rest]]
