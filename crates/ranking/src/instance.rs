@@ -20,10 +20,19 @@ use crate::whiskers::Whiskers;
 
 const GRADIENT: &str = "gradient.rel";
 
+/// What is known of the results beside who won; lists are empty where nothing is, else as long as that of the results.
+pub struct Scores {
+    /// By how much each was won.
+    pub margin: Vec<f64>,
+    /// Who had the advantage in each, where it is estimated: 1 the winner, or the first of two that tied, -1 the other.
+    pub advantage: Vec<i8>,
+}
+
 /// A ranking problem, built.
 pub struct Ranking {
     model: Rc<Model>,
     lines: Rc<Vec<Encounter>>,
+    scores: Scores,
     records: Option<Rc<Vec<[f64; 3]>>>,
     names: Rc<Vec<String>>,
     optimum: Option<Rc<Optimum>>,
@@ -104,6 +113,7 @@ impl Ranking {
             summary: summary(&model),
             records: (!chosen.weights.is_empty()).then(|| Rc::new(records(&chosen))),
             lines: Rc::new(chosen.lines),
+            scores: Scores { margin: chosen.margin, advantage: chosen.advantage },
             names: Rc::new(chosen.names),
             truth: truth.map(Rc::new),
             model,
@@ -120,6 +130,11 @@ impl Ranking {
     /// The results in file order, for the methods that read them one after another.
     pub fn lines(&self) -> Rc<Vec<Encounter>> {
         Rc::clone(&self.lines)
+    }
+
+    /// What else is known of the results, in the same order.
+    pub fn scores(&self) -> &Scores {
+        &self.scores
     }
 
     /// The model for the method `id`.

@@ -12,7 +12,7 @@
 //! | all models | `newton`, `coordinate-descent`, `gradient`, `nesterov`, `lbfgs`, `lazy-newton`, `root-newton`, `trust-region`, `optimiser`, `fosi`, `optex`, `proxprox`, `forward-gradient` |
 //! | plain models (others are an error) | `newman`, `sgd`, `ilsr` |
 //! | the same, with or without the advantage | `zermelo` |
-//! | results alone (an answer of its own, whatever the model) | `lsr`, `rank-centrality`, `pagerank`, `hodge`, `elo`, `glicko2`, `trueskill`, `kemeny` |
+//! | results alone (an answer of its own, whatever the model) | `lsr`, `rank-centrality`, `pagerank`, `hodge`, `massey`, `elo`, `glicko2`, `trueskill`, `kemeny` |
 //!
 //! [`orders`] has races of several, on which the methods of the first two rows and `lsr` run, too; [`metric`] and
 //! [`preference`] are problems with methods of their own.

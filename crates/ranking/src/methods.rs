@@ -18,6 +18,7 @@ pub mod kemeny;
 pub mod lazy_newton;
 pub mod lbfgs;
 pub mod lsr;
+pub mod massey;
 pub(crate) mod memory;
 pub mod nesterov;
 pub mod newman;
@@ -72,7 +73,7 @@ pub(crate) enum Scope {
 }
 
 /// All methods.
-static LIST: [(&Method, Aim, Scope); 28] = [
+static LIST: [(&Method, Aim, Scope); 29] = [
     (&newman::NEWMAN, Aim::Optimum, Scope::Plain),
     (&zermelo::ZERMELO, Aim::Optimum, Scope::Placed),
     (&newton::NEWTON, Aim::Optimum, Scope::Any),
@@ -94,6 +95,7 @@ static LIST: [(&Method, Aim, Scope); 28] = [
     (&rank_centrality::RANK_CENTRALITY, Aim::Other, Scope::Results),
     (&pagerank::PAGERANK, Aim::Other, Scope::Results),
     (&hodge::HODGE, Aim::Other, Scope::Results),
+    (&massey::MASSEY, Aim::Other, Scope::Results),
     (&elo::ELO, Aim::Other, Scope::Results),
     (&glicko::GLICKO, Aim::Other, Scope::Results),
     (&trueskill::TRUESKILL, Aim::Other, Scope::Results),

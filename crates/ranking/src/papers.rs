@@ -107,6 +107,7 @@ pub(crate) static CHECKS: &[PaperCheck] = &[
     },
     metric::CHECK,
     models::HOME,
+    models::MASSEY,
     orders::PASSES,
     orders::PROGRAMS,
     preference::CHECK,

@@ -419,6 +419,17 @@ pub(crate) static PRESETS: &[Preset] = &[
           "stop": {"rtol": 1e-10, "max_steps": 2000}}"#,
     ),
     preset(
+        "ranking.score-differences",
+        "A model of the goals themselves",
+        "The same season by how much games were won: least squares on the differences of the goals, with the home ground \
+         worth 0.43 goals, beside models of who won. Several by a lot count for more than many by one: compare the bars.",
+        r#"{"schema": 1,
+          "problem": {"id": "ranking.pairwise", "data": "sample:scotland-1994", "params": {"advantage": "estimated"}},
+          "runs": [{"method": "ranking.massey"}, {"method": "ranking.newton"}, {"method": "ranking.hodge"},
+            {"method": "ranking.elo"}],
+          "stop": {"rtol": 1e-10, "max_steps": 2000}}"#,
+    ),
+    preset(
         "ranking.covariates",
         "What strength is made of",
         "Nine flavours of different concentration and stiffness, judged in pairs: two coefficients explain all strengths, \

@@ -21,6 +21,8 @@ pub struct Chosen {
     pub weights: Vec<f64>,
     /// Who had the advantage in each, as in [`iterscope_core::Details::advantage`]; empty where it is not estimated.
     pub advantage: Vec<i8>,
+    /// By how much each was won, as in [`iterscope_core::Details::margin`]; empty where the data do not say it.
+    pub margin: Vec<f64>,
     /// For people.
     pub notes: Vec<Note>,
 }
@@ -66,6 +68,7 @@ impl Chosen {
             lines: data.encounters.clone(),
             weights: Vec::new(),
             advantage: Vec::new(),
+            margin: if known(data.details.margin.len()) { data.details.margin.clone() } else { Vec::new() },
             notes: data.remarks.iter().map(|r| Note::new(Severity::Info, Some("data"), r.clone())).collect(),
         };
         if text(values, "advantage") == "estimated" {
@@ -189,6 +192,7 @@ impl Chosen {
         retain(&mut self.lines, keep);
         retain(&mut self.weights, keep);
         retain(&mut self.advantage, keep);
+        retain(&mut self.margin, keep);
     }
 
     /// Keeps the items that `keep` marks, renumbered in their old order, and the results among them.

@@ -331,6 +331,34 @@ mod tests {
     }
 
     #[test]
+    fn the_search_goes_where_the_independent_program_goes() {
+        // tests/oracles/grls.py: the likelihoods after each step; from equal strengths the best length is a whole step.
+        let games = [
+            (0, 1, 98.0, false),
+            (0, 2, 3.0, false),
+            (0, 3, 1.0, false),
+            (0, 4, 100.0, false),
+            (1, 0, 2.0, false),
+            (1, 2, 96.0, false),
+            (2, 1, 4.0, false),
+            (2, 3, 72.0, false),
+            (3, 0, 99.0, false),
+            (3, 1, 1.0, false),
+            (3, 2, 28.0, false),
+            (4, 1, 1.0, false),
+            (4, 2, 10.0, false),
+            (4, 3, 10.0, false),
+        ];
+        let set = crate::trial::pairwise(5, &games, &[]).unwrap();
+        let mut run = Trial::new(&set, "ranking.root-newton", &[choice("rule", "grls")]).unwrap();
+        for nll in [0.6100404674458853, 0.6086156384750824, 0.6086077960156473, 0.6086077956435009] {
+            run.advance(1);
+            assert!((run.value("nll") - nll).abs() < 1e-9, "{} {nll}", run.value("nll"));
+            assert!(run.value("root-newton.length") > 0.999);
+        }
+    }
+
+    #[test]
     fn the_gap_falls_faster_than_the_third_power() {
         let set = portable().unwrap();
         let mut run = Trial::new(&set, "ranking.root-newton", &[choice("rule", "rn-4")]).unwrap();

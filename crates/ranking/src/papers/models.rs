@@ -88,3 +88,47 @@ fn home() -> Result<Vec<Finding>, BuildError> {
     }
     Ok(out)
 }
+
+/// Massey's ratings of five football teams.
+pub(crate) const MASSEY: PaperCheck = PaperCheck {
+    id: "ranking.massey.five-teams",
+    source: "A. N. Langville, C. D. Meyer, Who's #1? The science of rating and ranking, Princeton University Press 2012, chapter 2 \
+             (five teams of the Atlantic Coast Conference, 2005)",
+    methods: &["ranking.massey"],
+    preset: Some("ranking.score-differences"),
+    run: || findings(massey()),
+};
+
+/// Points of each of Duke, Miami, North Carolina, Virginia and Virginia Tech against those that come after it, and theirs.
+const POINTS: [(u32, u32, f64, f64); 10] = [
+    (0, 1, 7.0, 52.0),
+    (0, 2, 21.0, 24.0),
+    (0, 3, 7.0, 38.0),
+    (0, 4, 0.0, 45.0),
+    (1, 2, 34.0, 16.0),
+    (1, 3, 25.0, 17.0),
+    (1, 4, 27.0, 7.0),
+    (2, 3, 7.0, 5.0),
+    (2, 4, 3.0, 30.0),
+    (3, 4, 14.0, 52.0),
+];
+
+fn massey() -> Result<Vec<Finding>, BuildError> {
+    let teams = ["Duke", "Miami", "UNC", "UVA", "VT"];
+    let mut data = Comparisons { items: teams.map(String::from).to_vec(), ..Comparisons::default() };
+    for (a, b, ours, theirs) in POINTS {
+        let (winner, loser) = if ours > theirs { (a, b) } else { (b, a) };
+        data.encounters.push(Encounter { winner, loser, count: 1.0, tie: false });
+        data.details.margin.push((ours - theirs).abs());
+    }
+    // The conference had a team that lost all games: maximum likelihood would put it infinitely far away.
+    let set = problem("ranking.pairwise", &[], 0, Some(&Dataset::Comparisons(data)))?;
+    let mut run = Trial::new(&set, "ranking.massey", &[])?;
+    run.advance(20);
+    // Strengths are ratings over the spread, in units of the logistic distribution's standard deviation.
+    let unit = run.value("massey.spread") * 3.0_f64.sqrt() / core::f64::consts::PI;
+    let ratings = run.strengths(&set);
+    let claimed = [-24.8, 18.2, -8.0, -3.4, 18.0];
+    let found = |i: usize| libm::log(ratings[i]) * unit;
+    Ok((0..5).map(|i| Finding::new(format!("rating of {}", teams[i]), claimed[i], found(i), 1e-9)).collect())
+}

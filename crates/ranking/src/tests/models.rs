@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use iterscope_core::{Comparisons, Instance, Severity, Value};
+use iterscope_core::{Comparisons, Instance, Progress, Severity, Stop, Value};
 
 use super::samples::{amounts, baseball, build, flavours, scotland};
 use crate::FAMILY;
@@ -167,6 +167,39 @@ fn zermelo_finds_the_advantage_and_every_pass_raises_the_likelihood() {
         }
     }
     assert!(met >= 2);
+}
+
+#[test]
+fn ratings_by_score_differences_are_those_of_an_independent_program() {
+    // numpy 2.4.6, linalg.lstsq on the incidence matrix of the 180 games with a column for the home ground.
+    let expected = [
+        ("Aberdeen", -0.075),
+        ("Hearts", -0.175),
+        ("Celtic", 0.15),
+        ("Hibernian", 0.3),
+        ("Rangers", 0.625),
+        ("Motherwell", 0.0),
+    ];
+    for (advantage, spread, place) in
+        [("off", 1.4774226808120206, 0.0), ("estimated", 1.4141371753183225, 0.42777777777777787)]
+    {
+        for (link, unit) in [("logistic", core::f64::consts::PI / 3.0_f64.sqrt()), ("probit", 1.0)] {
+            let set = built(&scotland(), &[choice("advantage", advantage), choice("link", link)]);
+            let mut run = Trial::new(&set, "ranking.massey", &[("tolerance", 1e-13.into())]).unwrap();
+            assert_eq!(run.stepper.advance(30), Ok(Progress::Stopped(Stop::Converged)));
+            assert!((run.value("massey.spread") - spread).abs() < 1e-12);
+            if advantage == "estimated" {
+                assert!((run.value("massey.advantage") - place).abs() < 1e-12);
+                assert!((run.value("advantage") - unit * place / spread).abs() < 1e-12);
+            }
+            let model = model_of(&set);
+            let strengths = run.strengths(&set);
+            for (name, rating) in expected {
+                let i = set.labels().iter().position(|l| l == name).unwrap();
+                assert!((strengths[i] / model.odds(unit * rating / spread) - 1.0).abs() < 1e-10, "{name}");
+            }
+        }
+    }
 }
 
 #[test]
