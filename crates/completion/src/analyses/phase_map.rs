@@ -294,9 +294,9 @@ impl Job for PhaseMap {
 }
 
 impl Found {
-    /// Runs whose error has no bound; written so that one that is not a number counts.
+    /// Runs whose error has no bound.
     fn diverged(&self) -> usize {
-        self.errors.iter().filter(|e| !(**e <= LOST)).count()
+        self.errors.iter().filter(|e| e.is_nan() || **e > LOST).count()
     }
 }
 

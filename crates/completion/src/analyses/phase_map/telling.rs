@@ -68,9 +68,11 @@ impl PhaseMap {
             format!("{} of {} diverged", found.diverged(), found.tried)
         };
         let mut plot = Plot {
-            caption: "Share of the matrices that were recovered. Each cell opens its experiment; the dashed line has as many seen entries as \
-                      degrees of freedom."
-                .into(),
+            caption: format!(
+                "Share of the matrices that were recovered{}. Each cell opens its experiment; the dashed line has as many seen entries as \
+                 degrees of freedom.",
+                if lost.is_empty() { "" } else { "; dots where some run diverged" }
+            ),
             x: Axis::linear("share of entries seen"),
             y: Axis::linear("rank"),
             marks: vec![

@@ -141,17 +141,22 @@ impl Uncertainty {
             let [row, col] = [e.by_row.row(cell.row as usize).0.len(), e.by_col.row(cell.col as usize).0.len()];
             row.min(col) as f64
         };
+        // Columns of a table have units of their own, which one axis cannot show.
+        let unit = match &self.model.form {
+            Form::Sheet(_) => "standard deviation, columns scaled as the problem says",
+            _ => "standard deviation",
+        };
         Plot {
             caption: "How unsure a cell is against how much is known of its row or its column, whichever is known less. Points below the \
                       rank, if any, are cells that the data hardly determine."
                 .into(),
             x: Axis::linear("entries seen in the row or the column, the smaller"),
-            y: Axis::log("standard deviation"),
+            y: Axis::log(unit),
             marks: vec![
                 Mark::Points {
                     label: String::new(),
                     x: chosen.iter().map(seen).collect(),
-                    y: chosen.iter().map(|c| self.deviation(*c) * self.units(&self.cells[*c]).1).collect(),
+                    y: chosen.iter().map(|c| self.deviation(*c)).collect(),
                     names: chosen.iter().map(|c| self.names(&self.cells[*c]).join(", ")).collect(),
                     tones: vec![0],
                     named: false,
@@ -196,9 +201,11 @@ impl Uncertainty {
         } else {
             ""
         };
+        let scaled =
+            if matches!(self.model.form, Form::Sheet(_)) { " (columns scaled as the problem says)" } else { "" };
         Sheet {
             caption: format!(
-                "Hidden cells with intervals of 90 %, the most uncertain first: {} of {}.{noise}",
+                "Hidden cells with intervals of 90 %, the most uncertain first{scaled}: {} of {}.{noise}",
                 shown.len(),
                 order.len()
             ),
