@@ -7,7 +7,8 @@ use crate::games::{MOST_GAMES, Pair};
 
 /// The triangle is taken up to this many places for each game.
 const SPARSEST: usize = 2;
-/// Places of the triangle that are added up together: their sums stay in the processor's own memory.
+/// Places of the triangle that are added up together: their sums stay in the processor's own memory, and 16 bits tell them
+/// apart.
 const BLOCK: usize = 1 << 14;
 /// Games of a block that stand together on the way there.
 const CHUNK: usize = 1 << 10;
@@ -80,7 +81,7 @@ fn in_blocks<const KINDS: usize, const ONCE: bool>(
     let blocks = places::<KINDS>(items).div_ceil(BLOCK);
     // Chunks are handed to blocks as these need them: all are full but the last of each block.
     let most = encounters.len() / CHUNK + blocks;
-    let mut keys = vec![0u32; most * CHUNK];
+    let mut keys = vec![0u16; most * CHUNK];
     let mut counts = vec![0.0f64; if ONCE { 0 } else { most * CHUNK }];
     let mut owners: Vec<u32> = Vec::with_capacity(most);
     // Where the next game of each block goes; a multiple of CHUNK where it needs a new chunk.
@@ -103,7 +104,7 @@ fn in_blocks<const KINDS: usize, const ONCE: bool>(
             *at = owners.len() * CHUNK;
             owners.push((place / BLOCK) as u32);
         }
-        keys[*at] = (place % BLOCK * OUTCOMES + outcome) as u32;
+        keys[*at] = (place % BLOCK * OUTCOMES + outcome) as u16;
         if !ONCE {
             counts[*at] = e.count;
         }
