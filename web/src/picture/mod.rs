@@ -211,11 +211,14 @@ fn pointer(app: App, source: Source, fit: El) -> Vec<El> {
     };
     let (down_add, down_at, catch) = (add.clone(), fit.clone(), overlay.clone());
     let (move_at, leave) = (fit.clone(), finish.clone());
+    // What happened step by step has no places to paint over.
+    let run = matches!(source, Source::Run(_));
+    let steps = move || run && app.picture.with_untracked(|key| key == "waterfall");
     let overlay = overlay
         .on("pointerdown", move |ev| {
             let pointer: &PointerEvent = ev.unchecked_ref();
             let Some(p) = place(&down_at, pointer).filter(|_| pointer.button() == 0) else { return };
-            if untrack(|| brush::active(app)).is_some() {
+            if !steps() && untrack(|| brush::active(app)).is_some() {
                 ev.prevent_default();
                 let _ = catch.0.set_pointer_capture(pointer.pointer_id());
                 stroke.replace(Some(Vec::new()));
