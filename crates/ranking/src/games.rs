@@ -218,20 +218,20 @@ impl Games {
         Games::of_pairs(self.items, pairs, Vec::new())
     }
 
-    /// The pairs `places` alone, with the sums over all games as they are: for a likelihood that is a sum over pairs. The
-    /// meetings of the items are left out.
+    /// The pairs `places` alone, with the sums over all games as they are: for a likelihood that is a sum over pairs. What is
+    /// known item by item is left out, as there may be thousands of such parts.
     pub fn summands(&self, places: &[u32]) -> Games {
         Games {
             items: self.items,
             pairs: places.iter().map(|k| self.pairs[*k as usize]).collect(),
-            starts: vec![0; self.items + 1],
+            starts: Vec::new(),
             opponents: Vec::new(),
             numbers: Vec::new(),
             won: Vec::new(),
             lost: Vec::new(),
             tied: Vec::new(),
-            points: self.points.clone(),
-            played: self.played.clone(),
+            points: Vec::new(),
+            played: Vec::new(),
             total: self.total,
             ties: self.ties,
             sides: places.iter().filter_map(|k| self.sides.get(*k as usize).copied()).collect(),

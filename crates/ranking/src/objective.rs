@@ -76,7 +76,7 @@ pub trait Objective {
     fn cost(&self) -> [u64; 2];
     /// Terms of the sum that it is: pairs, or races.
     fn terms(&self) -> usize;
-    /// The sum of some of the terms, with the whole prior.
+    /// The sum of some of the terms, with the whole prior. Only its value and gradient are to be asked for.
     fn part(&self, terms: &[u32]) -> Box<dyn Objective>;
 
     /// Counts one gradient.

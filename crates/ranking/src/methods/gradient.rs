@@ -16,7 +16,7 @@ const LENGTH: ParamInfo = ParamInfo::choice(
     "length",
     "Step length",
     "Try twice the last length and halve until Armijo's condition holds, or always take 1/L with L the bound that holds \
-     everywhere: half of the most games of one item.",
+     everywhere: half of the most games of one item, or of the choices that it was up for.",
     &[("backtracking", "backtracking"), ("fixed", "fixed: 1/L")],
     "backtracking",
 )

@@ -8,7 +8,7 @@ use super::{PAIRS_AND_ORDERS, descent};
 
 /// What was seen on the problems of the family.
 const SEEN: [&str; 2] = [
-    "Parts of the pairs disagree, so that constant steps end in a cloud; adaptive scaling's is the widest, and where players meet few \
+    "Parts of the pairs (or races) disagree, so that constant steps end in a cloud; adaptive scaling's is the widest, and where players meet few \
      others it can diverge. Whole gradients (1 part) have no cloud. ",
     rule::LIMITS,
 ];
@@ -21,7 +21,7 @@ pub static OPTIMISER: Method = Method {
         id: Str::Borrowed("ranking.optimiser"),
         label: Str::Borrowed("First-order optimiser"),
         summary: Str::Borrowed(
-            "One gradient after the other, each of a random part of the pairs, and a rule that says what to do with it: momentum, \
+            "One gradient after the other, each of a random part of the pairs or races, and a rule that says what to do with it: momentum, \
              Adam, averages without a schedule, schedules, steps that need no tuning, or full-matrix scaling by Shampoo. The \
              parts can be visited in several orders.",
         ),
@@ -32,7 +32,7 @@ pub static OPTIMISER: Method = Method {
         diagnostics: List::Borrowed(DIAGNOSTICS),
         backends: List::Borrowed(&[Backend::CpuF64]),
         step: Str::Borrowed(
-            "one epoch: each part once, together a pass over the pairs; and the rule's own at every part, 2 to 20 operations for \
+            "one epoch: each part once, together a pass over the pairs or races; and the rule's own at every part, 2 to 20 operations for \
              each item, more for Shampoo",
         ),
         limits: Str::Borrowed(LIMITS),

@@ -13,7 +13,7 @@ pub static PROXPROX: Method = Method {
         id: Str::Borrowed("ranking.proxprox"),
         label: Str::Borrowed("ProxProx"),
         summary: Str::Borrowed(
-            "A part of the pairs serves as a cheap proxy. Each gradient of the whole corrects the proxy's; many accelerated steps \
+            "A part of the pairs or races serves as a cheap proxy. Each gradient of the whole corrects the proxy's; many accelerated steps \
              are then taken on the corrected proxy, held close to where the gradient was.",
         ),
         math: Str::Borrowed(proxprox::MATH),

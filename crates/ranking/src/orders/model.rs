@@ -150,8 +150,8 @@ impl Races {
         races
     }
 
-    /// The races `places` alone, with the sums over all races as they are: for a likelihood that is a sum over races. The
-    /// entries of the items are left out.
+    /// The races `places` alone, with the sums over all races as they are: for a likelihood that is a sum over races.
+    /// What is known item by item is left out, as there may be thousands of such parts.
     pub fn summands(&self, places: &[u32]) -> Races {
         let mut races = Races {
             members: Vec::new(),
@@ -159,10 +159,10 @@ impl Races {
             stages: Vec::with_capacity(places.len()),
             counts: Vec::with_capacity(places.len()),
             entries: Vec::new(),
-            entry_starts: vec![0; self.items + 1],
-            won: self.won.clone(),
-            firsts: self.firsts.clone(),
-            played: self.played.clone(),
+            entry_starts: Vec::new(),
+            won: Vec::new(),
+            firsts: Vec::new(),
+            played: Vec::new(),
             ..*self
         };
         for k in places {

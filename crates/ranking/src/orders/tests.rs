@@ -199,6 +199,23 @@ fn an_incremental_step_is_the_gradient_of_one_race() {
 }
 
 #[test]
+fn reversed_results_turn_strengths_around_for_two_but_not_for_more() {
+    let turned = |lines: &[Line], n: usize| {
+        let back: Vec<Line> = lines.iter().map(|(p, _, c)| (p.iter().rev().copied().collect(), vec![], *c)).collect();
+        let (a, b) =
+            (solved(&orders(n, lines, &[]), "ranking.newton"), solved(&orders(n, &back, &[]), "ranking.newton"));
+        // p of the strength's inverse is 1 - p.
+        a.iter().zip(b).fold(0.0, |far: f64, (a, b)| far.max((a + b - 1.0).abs()))
+    };
+    let two =
+        [(vec![0, 1], vec![], 3.0), (vec![1, 2], vec![], 2.0), (vec![2, 0], vec![], 1.0), (vec![1, 0], vec![], 1.0)];
+    assert!(turned(&two, 3) < 1e-13);
+    // A choice of the first is not a choice of the last: the model has a direction.
+    let three = [(vec![0, 1, 2], vec![], 4.0), (vec![2, 0, 1], vec![], 1.0), (vec![1, 2, 0], vec![], 1.0)];
+    assert!(turned(&three, 3) > 0.01);
+}
+
+#[test]
 fn predicted_rates_hold() {
     for (name, given) in
         [("ml", vec![]), ("map", vec![choice("estimate", "map")]), ("partial", vec![("placed", Value::Int(2))])]
