@@ -21,7 +21,7 @@ use crate::dom::{El, Local, effect, el, keep};
 use crate::form::brush;
 use crate::js;
 use crate::model::trace::Trace;
-use crate::model::{App, Drawn, Now};
+use crate::model::{App, Drawn, Now, Race};
 use crate::text;
 use crate::theme;
 
@@ -211,14 +211,18 @@ fn pointer(app: App, source: Source, fit: El) -> Vec<El> {
     };
     let (down_add, down_at, catch) = (add.clone(), fit.clone(), overlay.clone());
     let (move_at, leave) = (fit.clone(), finish.clone());
-    // What happened step by step has no places to paint over.
+    // Of what a run shows only the first picture is the matrix itself, whose places can be painted over.
     let run = matches!(source, Source::Run(_));
-    let steps = move || run && app.picture.with_untracked(|key| key == "waterfall");
+    let paintable = move || {
+        let first =
+            |r: &Race| r.problem.pictures.first().is_some_and(|p| app.picture.with_untracked(|key| p.key == *key));
+        !run || app.race.with_untracked(|race| race.as_deref().is_some_and(first))
+    };
     let overlay = overlay
         .on("pointerdown", move |ev| {
             let pointer: &PointerEvent = ev.unchecked_ref();
             let Some(p) = place(&down_at, pointer).filter(|_| pointer.button() == 0) else { return };
-            if !steps() && untrack(|| brush::active(app)).is_some() {
+            if paintable() && untrack(|| brush::active(app)).is_some() {
                 ev.prevent_default();
                 let _ = catch.0.set_pointer_capture(pointer.pointer_id());
                 stroke.replace(Some(Vec::new()));
