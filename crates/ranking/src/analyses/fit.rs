@@ -49,7 +49,7 @@ pub static FIT: Analysis = Analysis {
 
 fn build(input: AnalysisInput<'_>) -> Result<Box<dyn Job>, BuildError> {
     if let Ok(ranking) = input.downcast::<OrderRanking>() {
-        return fit_orders::job(Question::of_orders(ranking));
+        return fit_orders::job(Question::of_orders(ranking)?);
     }
     let ranking = input.downcast::<Ranking>()?;
     let basis = Basis::of(&Question::of_games(ranking))?;

@@ -14,7 +14,11 @@ use crate::instance::Ranking;
 use crate::model::{Estimate, Model, Strengths};
 use crate::objective::{Objective, OfPairs};
 use crate::orders::instance::OrderRanking;
+use crate::orders::links::cost;
 use crate::orders::model::OrderModel;
+
+/// Visits of two members of a race that Fisher's information may take.
+const MOST_VISITS: usize = 50_000_000;
 
 /// How the data are called.
 #[derive(Clone, Copy, Debug)]
@@ -88,13 +92,22 @@ impl Question<Model> {
 
 impl Question<OrderModel> {
     /// Of orders.
-    pub fn of_orders(ranking: &OrderRanking) -> Question<OrderModel> {
-        Question {
-            names: ranking.labels().to_vec(),
-            model: ranking.model(),
-            known: ranking.optimum().map(|o| o.at.clone()),
-            finite: finite(ranking),
+    ///
+    /// # Errors
+    /// There are too many pairs of places; the field is `analysis`.
+    pub fn of_orders(ranking: &OrderRanking) -> Result<Question<OrderModel>, BuildError> {
+        let model = ranking.model();
+        let visits = cost(&model);
+        if visits > MOST_VISITS {
+            let why = format!(
+                "Fisher's information of these races takes {:.0} million visits of two competitors; at most {} million are made here",
+                visits as f64 / 1e6,
+                MOST_VISITS / 1_000_000
+            );
+            return Err(BuildError::new("analysis", why));
         }
+        let (known, finite) = (ranking.optimum().map(|o| o.at.clone()), finite(ranking));
+        Ok(Question { names: ranking.labels().to_vec(), model, known, finite })
     }
 }
 
@@ -102,10 +115,10 @@ impl Question<dyn Ranked> {
     /// Of games or orders.
     ///
     /// # Errors
-    /// The problem is another.
+    /// The problem is another, or too large.
     pub fn of(input: &AnalysisInput<'_>) -> Result<Question<dyn Ranked>, BuildError> {
         if let Ok(ranking) = input.downcast::<OrderRanking>() {
-            let Question { names, model, known, finite } = Question::of_orders(ranking);
+            let Question { names, model, known, finite } = Question::of_orders(ranking)?;
             return Ok(Question { names, model, known, finite });
         }
         let Question { names, model, known, finite } = Question::of_games(input.downcast::<Ranking>()?);

@@ -66,6 +66,13 @@ fn the_chance_to_come_ahead_is_that_of_the_independent_program() {
 }
 
 #[test]
+fn races_with_too_many_pairs_of_places_are_refused() {
+    let given = [("players", 200.into()), ("races", 1300.into()), ("field", 200.into())];
+    let error = Asked::synthetic_orders(&given, 1).ask("ranking.fit", &[], None).unwrap_err();
+    assert!(error.field == "analysis" && error.message.contains("52 million"), "{error}");
+}
+
+#[test]
 fn two_in_every_race_have_the_answers_of_games() {
     let games = [(0, 1, 3.0, false), (1, 0, 1.0, false), (1, 2, 2.0, false), (2, 0, 2.0, false), (0, 2, 1.0, false)];
     let list = games.iter().map(|(a, b, c, _)| order(&[*a, *b], &[], *c)).collect::<Vec<_>>();
