@@ -162,10 +162,13 @@ mod tests {
 
     const TIMES: [f64; 7] = [20.0, 21.0, 22.0, 30.0, 40.0, 25.0, 35.0];
 
+    /// Policy, days of all ratings, values and days of those that count, and words of the note.
+    type Case = (&'static str, &'static [f64], [f64; 4], [f64; 4], &'static str);
+
     #[test]
     fn what_counts_is_chosen_and_said() {
         // Values and days of Ann/X, Bob/X, Ann/Y, Bob/Y.
-        let cases: [(&str, &[f64], [f64; 4], [f64; 4], &str); 8] = [
+        let cases: [Case; 8] = [
             ("last", &[], [1.5, 5.0, 2.0, 3.5], [0.0; 4], "the last rating in the file"),
             ("first", &[], [1.0, 5.0, 2.0, 3.0], [0.0; 4], "the first rating in the file"),
             ("mean", &[], [6.5 / 3.0, 5.0, 2.0, 3.25], [0.0; 4], "the mean"),
