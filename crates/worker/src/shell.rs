@@ -15,7 +15,7 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{DedicatedWorkerGlobalScope, MessageEvent, Performance};
 
-use crate::{Bulk, Outgoing, Session};
+use iterscope_session::{Bulk, Outgoing, Session};
 
 /// Milliseconds to wait for a graphics device before going on without.
 #[cfg(feature = "gpu")]
@@ -34,7 +34,7 @@ impl Clock for Stopwatch {
 
 struct Shell {
     scope: DedicatedWorkerGlobalScope,
-    session: RefCell<Session<Stopwatch>>,
+    session: RefCell<Session>,
     tick: RefCell<Option<Closure<dyn FnMut()>>>,
     ticking: RefCell<bool>,
 }

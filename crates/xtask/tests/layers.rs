@@ -23,7 +23,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("data", &["decimal", "core"]),
     ("report", &["decimal", "core"]),
     ("protocol", &["core"]),
-    ("worker", &["core", "catalog", "driver", "data", "report", "protocol"]),
+    ("session", &["core", "catalog", "driver", "data", "report", "protocol"]),
+    ("worker", &["catalog", "driver", "protocol", "session"]),
     ("cli", &["core", "catalog", "driver", "data", "report"]),
     ("web", &["decimal", "core", "protocol"]),
 ];

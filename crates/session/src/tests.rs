@@ -12,7 +12,7 @@ use crate::{Bulk, Outgoing, Session};
 type Clock = Rc<dyn Fn() -> f64>;
 
 /// A session whose clock moves by a millisecond whenever it is read.
-fn session() -> Session<impl iterscope_driver::Clock> {
+fn session() -> Session {
     let now = Cell::new(0.0);
     let clock: Clock = Rc::new(move || {
         now.set(now.get() + 0.001);
@@ -26,7 +26,7 @@ fn session() -> Session<impl iterscope_driver::Clock> {
 const POISSON: &str = r#"{ "schema": 1, "problem": { "id": "pde.advection-diffusion", "params": { "n": 12 } },
     "runs": [ { "method": "pde.jacobi", "params": { "omega": 0.8 } }, { "method": "pde.cg" } ] }"#;
 
-fn load<C: iterscope_driver::Clock>(session: &mut Session<C>, json: &str) -> Vec<Outgoing> {
+fn load(session: &mut Session, json: &str) -> Vec<Outgoing> {
     let experiment = Experiment::from_json(json).expect("an experiment");
     session.handle(Request::Load { ticket: 1, experiment }, None);
     session.drain()
@@ -41,7 +41,7 @@ fn frames(out: &[Outgoing]) -> Vec<(&Vec<RunFrame>, &Vec<Bulk>)> {
         .collect()
 }
 
-fn finish<C: iterscope_driver::Clock>(session: &mut Session<C>) -> Vec<Outgoing> {
+fn finish(session: &mut Session) -> Vec<Outgoing> {
     session.handle(Request::Pace { pace: Pace::Free }, None);
     session.handle(Request::Play, None);
     while session.tick() {}

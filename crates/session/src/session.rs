@@ -73,8 +73,8 @@ struct Known {
 }
 
 /// All state of the worker.
-pub struct Session<C> {
-    clock: C,
+pub struct Session {
+    clock: Box<dyn Clock>,
     devices: Devices,
     files: Files,
     built: Option<Built>,
@@ -87,16 +87,16 @@ pub struct Session<C> {
     out: Vec<Outgoing>,
 }
 
-impl<C: Clock> Session<C> {
+impl Session {
     /// A session that has said it is ready.
-    pub fn new(clock: C, devices: Devices) -> Self {
+    pub fn new(clock: impl Clock + 'static, devices: Devices) -> Self {
         let ready = Event::Ready {
             gpu: devices.words().to_owned(),
             gpu_usable: devices.usable(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
         };
         Session {
-            clock,
+            clock: Box::new(clock),
             devices,
             files: Files::default(),
             built: None,
@@ -206,7 +206,7 @@ impl<C: Clock> Session<C> {
     /// Works on the answer, unless nobody sees it.
     fn answer_on(&mut self) -> bool {
         if self.visible
-            && let Some(event) = self.asked.work(&self.clock)
+            && let Some(event) = self.asked.work(&*self.clock)
         {
             self.say(event);
         }
@@ -215,7 +215,7 @@ impl<C: Clock> Session<C> {
 
     fn race_on(&mut self) -> bool {
         let Some(current) = self.current.as_mut().filter(|c| c.playing && self.visible) else { return false };
-        let ticked = current.race.tick(self.pace, &self.clock, BUDGET);
+        let ticked = current.race.tick(self.pace, &*self.clock, BUDGET);
         self.after(ticked);
         let now = self.clock.now();
         let over = self.current.as_ref().is_some_and(|c| c.race.finished());
@@ -320,7 +320,7 @@ impl<C: Clock> Session<C> {
         let goal = ready.map(Run::shown).max().unwrap_or(0) + u64::from(steps);
         // A person waits for a step, so it may take longer than a tick, but not for ever.
         let deadline = self.clock.now() + 2.0;
-        let pumped = current.race.pump(goal, &self.clock, deadline);
+        let pumped = current.race.pump(goal, &*self.clock, deadline);
         current.race.rest();
         self.after(pumped);
         self.frame();
