@@ -30,8 +30,13 @@ struct Module {
 /// and stores themselves.
 const UNUSED: &str = "--low-memory-unused";
 
+/// What compilers tell of themselves.
+const SIGNATURES: [&str; 2] = ["--strip-producers", "--strip-target-features"];
+
 /// Control flow is built anew, then everything is done twice.
-const PAGE: &[&str] = &["--flatten", "--rereloop", "-Oz", "-Oz", UNUSED];
+const PAGE: &[&str] = &["--flatten", "--rereloop", "-Oz", "-Oz", UNUSED, SIGNATURES[0], SIGNATURES[1]];
+/// Fast first.
+const SOLVERS: &[&str] = &["-O3", UNUSED, SIGNATURES[0], SIGNATURES[1]];
 
 /// The solvers, made fast, in one module for each family; and the page, made small.
 fn modules() -> Outcome<Vec<Module>> {
@@ -40,7 +45,7 @@ fn modules() -> Outcome<Vec<Module>> {
         folder: format!("worker/{name}"),
         profile: "release",
         features: Some(features),
-        optimise: &["-O3", UNUSED],
+        optimise: SOLVERS,
     };
     let mut modules: Vec<Module> = docs::modules()?.into_iter().map(solvers).collect();
     modules.push(Module { krate: "web", folder: "page".into(), profile: "page", features: None, optimise: PAGE });
@@ -140,12 +145,12 @@ fn short_paths() -> String {
     });
     let sources = home.map(|home| home.join("registry/src"));
     let folders = sources.and_then(|sources| fs::read_dir(sources).ok());
-    let flags: Vec<_> = folders
-        .into_iter()
-        .flatten()
-        .flatten()
-        .map(|folder| format!("'--remap-path-prefix={}='", folder.path().join("").display()))
-        .collect();
+    let packages = folders.into_iter().flatten().flatten().map(|folder| folder.path());
+    let library = Command::new("rustc").args(["--print", "sysroot"]).output().ok();
+    let library = library.and_then(|said| String::from_utf8(said.stdout).ok());
+    let library = library.map(|sysroot| Path::new(sysroot.trim()).join("lib/rustlib/src/rust"));
+    let flags: Vec<_> =
+        packages.chain(library).map(|folder| format!("'--remap-path-prefix={}='", folder.join("").display())).collect();
     format!("target.wasm32-unknown-unknown.rustflags=[{}]", flags.join(","))
 }
 
