@@ -241,8 +241,8 @@ fn ends(ctx: &CanvasRenderingContext2d, frame: &Frame, axis: Axis, curve: &Curve
         ctx.move_to(x, y - arm);
         ctx.line_to(x, y + arm);
         ctx.stroke();
-        ctx.set_text_align("center");
-        let _ = ctx.fill_text("least", x, y - arm);
+        ctx.set_text_align("left");
+        let _ = ctx.fill_text("least", x + 0.5 * arm, y - arm);
     }
     ctx.set_stroke_style_str(ink.panel);
     if let (Some(stop), Some((x, y))) = (curve.stop, last.and_then(place)) {

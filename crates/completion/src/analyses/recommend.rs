@@ -167,11 +167,13 @@ fn answer(
         ]
     };
     let heads = [("place", 0), ("item", 0), ("prediction", 3), ("ratings", 0), ("mean rating", 3)];
-    report.table(Sheet {
-        caption: format!("Recommended to {who}: items not rated so far, the largest prediction first."),
-        columns: heads.map(|(l, d)| Heading::new(l, d)).to_vec(),
-        rows: chosen.iter().enumerate().map(row).collect(),
-    });
+    if !chosen.is_empty() {
+        report.table(Sheet {
+            caption: format!("Recommended to {who}: items not rated so far, the largest prediction first."),
+            columns: heads.map(|(l, d)| Heading::new(l, d)).to_vec(),
+            rows: chosen.iter().enumerate().map(row).collect(),
+        });
+    }
     let row = |r: &Rated| {
         vec![
             Cell::Text(names[r.item].clone()),
@@ -190,6 +192,9 @@ fn answer(
         columns: heads.map(|(l, d)| Heading::new(l, d)).to_vec(),
         rows: rated.iter().take(asked.most).map(row).collect(),
     });
+    if chosen.is_empty() {
+        return Ok(report);
+    }
     let others = &new[chosen.len()..new.len().min(chosen.len() + DRAWN)];
     let points = |label: &str, of: &[(usize, f64)], tone: usize| Mark::Points {
         label: label.into(),
@@ -275,5 +280,13 @@ mod tests {
         let error = of("user 77").unwrap_err();
         assert_eq!(error.field, "user");
         assert!(error.message.contains("`user 7`"), "{error}");
+    }
+
+    #[test]
+    fn where_nothing_is_left_to_recommend_it_is_said_and_not_drawn() {
+        let (asked, _) = asked();
+        let report = asked.ask(ID, &[("least", 1000.into())], Some(("completion.als", &[][..], 3))).unwrap();
+        assert!(text(&report).contains("nothing left to recommend"));
+        assert_eq!((tables(&report).len(), report.plots().count()), (1, 0), "what was rated is still told");
     }
 }
