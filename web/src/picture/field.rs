@@ -4,8 +4,8 @@ use iterscope_decimal::Short;
 use wasm_bindgen::{Clamped, JsCast};
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, HtmlElement, ImageData};
 
-use crate::js;
 use crate::model::Drawn;
+use crate::{js, num};
 use iterscope_core::PictureKind;
 use iterscope_core::colour::{Map, paint, paint_colours};
 
@@ -44,7 +44,9 @@ pub fn draw(canvas: &HtmlCanvasElement, fit: &HtmlElement, drawn: &Drawn, span: 
         canvas.set_width(w);
         canvas.set_height(h);
     }
-    js::style(fit, "--ratio", &Short(f64::from(w) / f64::from(h)).to_string());
+    // Of a long narrow table the cells are drawn wide, so that something is seen of it.
+    let ratio = num::within(f64::from(w) / f64::from(h), 0.4, 4.0);
+    js::style(fit, "--ratio", &Short(ratio).to_string());
     let smooth = roughness(&drawn.values, w as usize) < SMOOTH;
     js::style(canvas, "image-rendering", if smooth { "auto" } else { "pixelated" });
     put(canvas, &rgba, w);
