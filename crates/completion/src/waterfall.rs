@@ -1,6 +1,6 @@
 //! The singular values of a run's iterates, step by step, as one picture: what is learnt first, what later, what too much.
 
-use iterscope_core::{Extent, Picture, PictureKind, Trail};
+use iterscope_core::{Extent, Picture, PictureKind, Snapshots};
 use iterscope_kernels::dense::{a_b, a_bt, at_b, symmetric_eigen, transpose};
 
 use crate::factors::Factors;
@@ -17,7 +17,7 @@ type Values = [f32; BANDS];
 
 /// Iterates measured so far.
 #[derive(Default)]
-pub(crate) struct Waterfall(Trail<Values>);
+pub(crate) struct Waterfall(Snapshots<Values>);
 
 /// The leading singular values of U V' from the Gram matrices of both factors: to about 1e-8 of the largest, which is more
 /// than colours show, at a small part of the cost of a decomposition.

@@ -19,9 +19,9 @@ pub mod naming;
 pub mod param;
 pub mod picture;
 pub mod report;
+pub mod snapshots;
 pub mod stepper;
 pub mod survey;
-pub mod trail;
 pub mod value;
 
 pub use analysis::{Analysis, AnalysisInfo, AnalysisInput, Fresh, Job, RunInput, Subject};
@@ -42,9 +42,9 @@ pub use listing::{Choices, Names};
 pub use param::{Kind, ParamInfo, Values};
 pub use picture::{Extent, Picture};
 pub use report::{Axis, Block, Heading, Mark, Plot, Report, Sheet};
+pub use snapshots::Snapshots;
 pub use stepper::{Breakdown, Checkpoint, Progress, State, Stepper, Stop, Work};
 pub use survey::{Columns, LeftOut, Role, Survey, SurveyColumn};
-pub use trail::Trail;
 pub use value::{Params, Value};
 
 /// Text that is either part of the program or was received.

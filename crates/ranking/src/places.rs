@@ -1,6 +1,6 @@
 //! Who stood where, step by step, as one picture: who rose, who fell, and since when the order has been the present one.
 
-use iterscope_core::{Extent, Picture, PictureInfo, PictureKind, Trail};
+use iterscope_core::{Extent, Picture, PictureInfo, PictureKind, Snapshots};
 
 /// Places that are shown, from the first.
 const MOST: usize = 24;
@@ -14,25 +14,25 @@ pub const PICTURE: PictureInfo = PictureInfo::new(KEY, "places step by step", Pi
 
 /// The first places at the steps measured so far, in a ranking of a number of items.
 pub struct Places {
-    trail: Trail<Vec<u32>>,
+    snapshots: Snapshots<Vec<u32>>,
     order: Vec<u32>,
 }
 
 impl Places {
     /// None yet, of that many items.
     pub fn new(items: usize) -> Self {
-        Places { trail: Trail::default(), order: (0..items as u32).collect() }
+        Places { snapshots: Snapshots::default(), order: (0..items as u32).collect() }
     }
 
     /// Looks at the log-strengths at a step.
     pub fn record(&mut self, step: u64, log: &[f64]) {
         let order = &mut self.order;
-        self.trail.record(step, || leading(order, log));
+        self.snapshots.record(step, || leading(order, log));
     }
 
     /// Forgets what came after `step`.
     pub fn forget_after(&mut self, step: u64) {
-        self.trail.forget_after(step);
+        self.snapshots.forget_after(step);
     }
 
     /// Draws all up to `step`, at which the log-strengths are `log`: a row for each place, a column for some steps. Who held a
@@ -42,7 +42,7 @@ impl Places {
         let now = leading(&mut self.order, log);
         let places = now.len().min(extent.height.max(1) as usize);
         let tall = (ROWS.min(extent.height as usize) / places.max(1)).max(1);
-        let columns = self.trail.columns(step, &now, extent.width);
+        let columns = self.snapshots.columns(step, &now, extent.width);
         let present = |item: u32| now[..places].iter().position(|i| *i == item).unwrap_or(places) as f32 + 1.0;
         out.start(PictureKind::Field, columns.len(), places * tall);
         for row in 0..places * tall {

@@ -7,17 +7,17 @@ pub const COLUMNS: u64 = 64;
 /// further than the last: some hundreds at most. Which ones does not depend on what was drawn, so that a step sought back to
 /// shows the same picture.
 #[derive(Clone, Debug)]
-pub struct Trail<T> {
+pub struct Snapshots<T> {
     kept: Vec<(u64, T)>,
 }
 
-impl<T> Default for Trail<T> {
+impl<T> Default for Snapshots<T> {
     fn default() -> Self {
-        Trail { kept: Vec::new() }
+        Snapshots { kept: Vec::new() }
     }
 }
 
-impl<T> Trail<T> {
+impl<T> Snapshots<T> {
     /// Looks at the iterate of a step, if it is to be kept. Later ones belong to a run that was gone back on.
     pub fn record(&mut self, step: u64, look: impl FnOnce() -> T) {
         self.kept.truncate(self.kept.partition_point(|k| k.0 < step));
@@ -56,7 +56,7 @@ mod tests {
 
     #[test]
     fn columns_hold_powers_of_two_steps_and_the_last_is_the_shown_iterate() {
-        let mut all = Trail::default();
+        let mut all = Snapshots::default();
         // As a referee is asked: every step up to 200, then about 1 % further.
         let mut steps = vec![0];
         while *steps.last().unwrap() < 5000u64 {
@@ -83,7 +83,7 @@ mod tests {
 
     #[test]
     fn going_back_shows_what_was_there_and_going_on_replaces_it() {
-        let mut all = Trail::default();
+        let mut all = Snapshots::default();
         (0..=20).for_each(|s| all.record(s, || 1));
         let ones = |row: &[Option<&i32>], wanted: i32| row.iter().filter(|v| **v == Some(&wanted)).count();
         assert_eq!(ones(&all.columns(9, &1, 64), 1), 10);
