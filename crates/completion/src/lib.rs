@@ -1,51 +1,20 @@
 //! The matrix-completion family: find the low-rank matrix behind a few of its entries, or behind linear measurements.
 
 mod analyses;
-mod angles;
-pub mod arrivals;
-pub mod canvas;
-mod draw;
-mod factors;
-mod fixed_rank;
-mod gradient;
-mod gram;
-mod leading;
-mod least_squares;
-mod live_rank;
-pub mod measure;
-#[cfg(test)]
-mod method_tests;
-pub mod methods;
-pub mod model;
-mod modes;
-mod notes;
-mod nuclear;
-mod objective;
-#[cfg(test)]
-mod oracle_tests;
-pub mod papers;
-pub mod points;
-pub mod predictions;
-pub mod presets;
-#[cfg(test)]
-mod problem_tests;
-pub mod problems;
-mod product_svd;
-pub mod referee;
-pub mod sensing;
-pub mod sheet;
-mod sketch;
-mod start;
-#[cfg(test)]
-mod stream_tests;
+mod harness;
+mod instance;
+mod linalg;
+mod methods;
+mod model;
+mod papers;
+mod presets;
+mod problems;
+mod referee;
 #[cfg(test)]
 mod tests;
-mod trial;
-mod updating;
-mod waterfall;
+mod views;
 
-pub use factors::Factors;
-pub use model::Completion;
+pub use instance::Completion;
 
 use iterscope_core::Family;
 

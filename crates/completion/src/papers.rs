@@ -9,9 +9,10 @@ use iterscope_core::{BuildError, Finding, PaperCheck, Value};
 use iterscope_optim::papers::claims;
 
 use crate::Completion;
-use crate::methods::{gd_small_init, largest_singular_value, rpca, scaled_gd, svt};
+use crate::harness::{Given, MethodRun, Setting};
+use crate::linalg::spectral::largest_singular_value;
+use crate::methods::{gd_small_init, rpca, scaled_gd, svt};
 use crate::problems::{low_rank, sensing};
-use crate::trial::{Given, Setting, Trial};
 
 /// The checks of the family.
 pub const CHECKS: &[PaperCheck] = &[
@@ -179,7 +180,7 @@ fn matrix(size: [i64; 2], rank: i64, sampling: f64, condition: f64, seed: u64) -
 const ERROR: &str = "error.all.rel";
 
 /// Sweeps until the error is below a limit; infinite where that takes more than `most`.
-fn sweeps(run: &mut Trial, limit: f64, most: u64) -> f64 {
+fn sweeps(run: &mut MethodRun, limit: f64, most: u64) -> f64 {
     run.steps_below(ERROR, limit, most).map_or(f64::INFINITY, |s| s as f64)
 }
 
@@ -194,7 +195,7 @@ fn modes() -> Result<Vec<Finding>, BuildError> {
         let mut run = setting.run(&gd_small_init::METHOD, given)?;
         let seen = if count == 0 { "full observation".to_owned() } else { format!("{count} Gaussian measurements") };
         for (s, steps) in expected.into_iter().enumerate() {
-            let key = crate::measure::SINGULAR_KEYS[s];
+            let key = crate::model::metric::SINGULAR_KEYS[s];
             while run.value(key) <= 0.5 * sigma[s] && run.stepper.steps() < 2000 && run.advance(1) {}
             let claim =
                 format!("{seen}, start scale {alpha:e}: step at which eigenvalue {} passes half its value", s + 1);

@@ -1,5 +1,7 @@
 //! Recomputes from the factors alone what matters about an iterate: residual, errors, gradient, singular values.
 
+mod ndcg;
+
 use std::any::Any;
 use std::rc::Rc;
 
@@ -7,16 +9,17 @@ use iterscope_core::{Artifact, Extent, Picture, Referee};
 use iterscope_kernels::dense::{a_b, jacobi_svd, transpose};
 use iterscope_kernels::reduce::norm2;
 
-use crate::angles::Angles;
-use crate::draw;
-use crate::factors::{Distance, Factors, inner};
-use crate::measure::Measure;
+use crate::linalg::distance::Distance;
+use crate::linalg::principal_angles::PrincipalAngles;
+use crate::linalg::spectral::leading_of_dense;
+use crate::model::factors::{Factors, inner};
+use crate::model::metric::Metric;
+use crate::model::sensing::SensingWork;
 use crate::model::{Data, Entries, Form, Model, Truth};
-use crate::modes::leading_of_dense;
-use crate::predictions::{self, ndcg};
-use crate::sensing::SensingWork;
-use crate::sheet;
-use crate::waterfall::Waterfall;
+use crate::views::filled_table;
+use crate::views::pictures;
+use crate::views::predictions;
+use crate::views::singular_history::SingularHistory;
 
 /// The referee of the family. Methods sum by rows and then by columns in their own way; this walks the columns once.
 pub struct CompletionReferee {
@@ -26,9 +29,9 @@ pub struct CompletionReferee {
     /// The truth by its leading singular vectors, where angles to its spaces are measured.
     spaces: Option<Factors>,
     gradient: Factors,
-    angles: Option<Angles>,
+    angles: Option<PrincipalAngles>,
     sensing: Option<SensingWork>,
-    waterfall: Waterfall,
+    singular_history: SingularHistory,
     step: u64,
     order: Vec<(f64, f64)>,
     singular: Vec<f64>,
@@ -46,7 +49,7 @@ impl CompletionReferee {
             gradient: Factors::zero(0, 0, 0),
             angles: None,
             sensing: None,
-            waterfall: Waterfall::default(),
+            singular_history: SingularHistory::default(),
             step: 0,
             order: Vec::new(),
             singular: Vec::new(),
@@ -74,7 +77,7 @@ impl CompletionReferee {
             Data::Sensing(s) => (Some(SensingWork::new(s, rank)), rank),
             Data::Entries(_) => (None, 0),
         };
-        self.angles = self.spaces.as_ref().map(|f| Angles::new(f, rank));
+        self.angles = self.spaces.as_ref().map(|f| PrincipalAngles::new(f, rank));
         self.gradient = Factors::zero(rows, cols, rank);
         self.singular = vec![0.0; square];
         self.rows = vec![0.0; square * rows];
@@ -155,7 +158,7 @@ impl Referee for CompletionReferee {
     type Iterate = Factors;
 
     fn series(&self) -> usize {
-        self.model.measures.len()
+        self.model.metrics.len()
     }
 
     fn at(&mut self, step: u64) {
@@ -163,12 +166,12 @@ impl Referee for CompletionReferee {
     }
 
     fn forget_after(&mut self, step: u64) {
-        self.waterfall.forget_after(step);
+        self.singular_history.forget_after(step);
     }
 
     fn measure(&mut self, x: &Factors, out: &mut [f64]) {
         self.make_room(x.rank);
-        self.waterfall.record(self.step, x);
+        self.singular_history.record(self.step, x);
         let model = self.model.clone();
         let (residual, gradient, count) = match &model.data {
             Data::Entries(entries) => {
@@ -199,32 +202,32 @@ impl Referee for CompletionReferee {
             self.singular.copy_from_slice(angles.singular());
         }
         let held_out = model.held_out_errors(x);
-        for (out, measure) in out.iter_mut().zip(&model.measures) {
-            *out = match (measure, &model.data) {
-                (Measure::ResidualSeen, Data::Entries(e)) => residual / e.norm,
-                (Measure::ResidualMeasured, Data::Sensing(s)) => residual / s.norm,
-                (Measure::RmseSeen, _) => residual / (count as f64).sqrt(),
-                (Measure::RmseHeldOut, _) => held_out.0,
-                (Measure::MaeHeldOut, _) => held_out.1,
-                (Measure::Ndcg, _) => match &model.form {
-                    Form::Ratings(form) => ndcg(&model, x, form.top, form.least, &mut self.order),
+        for (out, metric) in out.iter_mut().zip(&model.metrics) {
+            *out = match (metric, &model.data) {
+                (Metric::ResidualSeen, Data::Entries(e)) => residual / e.norm,
+                (Metric::ResidualMeasured, Data::Sensing(s)) => residual / s.norm,
+                (Metric::RmseSeen, _) => residual / (count as f64).sqrt(),
+                (Metric::RmseHeldOut, _) => held_out.0,
+                (Metric::MaeHeldOut, _) => held_out.1,
+                (Metric::Ndcg, _) => match &model.form {
+                    Form::Ratings(form) => ndcg::ndcg(&model, x, form.top, form.least, &mut self.order),
                     _ => f64::NAN,
                 },
-                (Measure::ErrorPicture, _) => match &model.form {
+                (Metric::ErrorPicture, _) => match &model.form {
                     Form::Pixels(canvas) => canvas.error(x),
                     _ => f64::NAN,
                 },
-                (Measure::ErrorPoints, _) => match &model.form {
+                (Metric::ErrorPoints, _) => match &model.form {
                     Form::Points(points) => points.error(x),
                     _ => f64::NAN,
                 },
-                (Measure::AngleLeft, _) => angles[0],
-                (Measure::AngleRight, _) => angles[1],
-                (Measure::ErrorAll, _) => self.error(x),
-                (Measure::MseUnseen, Data::Entries(e)) => unseen(&model, e, x),
-                (Measure::Gradient | Measure::GradientStops, _) => gradient,
-                (Measure::Singular(s), _) => self.singular.get(*s).copied().unwrap_or(0.0),
-                (Measure::ResidualSeen | Measure::ResidualMeasured | Measure::MseUnseen, _) => f64::NAN,
+                (Metric::AngleLeft, _) => angles[0],
+                (Metric::AngleRight, _) => angles[1],
+                (Metric::ErrorAll, _) => self.error(x),
+                (Metric::MseUnseen, Data::Entries(e)) => unseen(&model, e, x),
+                (Metric::Gradient | Metric::GradientStops, _) => gradient,
+                (Metric::Singular(s), _) => self.singular.get(*s).copied().unwrap_or(0.0),
+                (Metric::ResidualSeen | Metric::ResidualMeasured | Metric::MseUnseen, _) => f64::NAN,
             };
         }
     }
@@ -234,11 +237,11 @@ impl Referee for CompletionReferee {
     }
 
     fn picture(&mut self, key: &str, x: &Factors, extent: Extent, out: &mut Picture) {
-        if key == draw::WATERFALL {
+        if key == pictures::SINGULAR_HISTORY {
             let truth = &self.model.singular[..self.model.true_rank()];
-            self.waterfall.draw(self.step, x, truth, extent, out);
+            self.singular_history.draw(self.step, x, truth, extent, out);
         } else {
-            draw::draw(&self.model, key, x, extent, out);
+            pictures::draw(&self.model, key, x, extent, out);
         }
     }
 
@@ -248,8 +251,8 @@ impl Referee for CompletionReferee {
         let (m, n) = (self.model.rows, self.model.cols);
         match &self.model.form {
             Form::Ratings(form) => return predictions::table(&self.model, form, x),
-            Form::Sheet(sheet) => return sheet::table(&self.model, sheet, x),
-            Form::Points(points) => return points.table(&self.model, x),
+            Form::Table(data) => return filled_table::table(&self.model, data, x),
+            Form::Points(points) => return points.table(x),
             Form::Pixels(canvas) if !canvas.is_plain() => return canvas.result(x),
             Form::Pixels(_) | Form::Matrix => {}
         }
@@ -266,7 +269,7 @@ impl Referee for CompletionReferee {
 
 /// Factors that span the true column and row spaces, where a problem wants angles to them.
 fn spaces(model: &Model) -> Option<Factors> {
-    if !model.measures.iter().any(|m| matches!(m, Measure::AngleLeft | Measure::AngleRight)) {
+    if !model.metrics.iter().any(|m| matches!(m, Metric::AngleLeft | Metric::AngleRight)) {
         return None;
     }
     match model.truth.as_ref()? {

@@ -13,13 +13,13 @@ use iterscope_kernels::reduce::norm2;
 use iterscope_kernels::rng::Rng;
 use proptest::prelude::*;
 
-use crate::factors::Factors;
-use crate::gradient::{of_entries, of_measurements};
+use crate::harness::{Given, MethodRun, Setting};
+use crate::methods::shared::gradient::{of_entries, of_measurements};
 use crate::methods::{als, gd_small_init, robust_altmin};
 use crate::model::Entries;
+use crate::model::factors::Factors;
+use crate::model::sensing::{Sensing, SensingWork, pack_gram, packed};
 use crate::problems::{image, ired, low_rank, ratings, sensing, stream};
-use crate::sensing::{Sensing, SensingWork, pack_gram, packed};
-use crate::trial::{Given, Setting, Trial};
 use crate::{Completion, FAMILY};
 
 fn matrix(rows: i64, cols: i64, rank: i64, more: Given<'_>) -> Setting {
@@ -28,7 +28,7 @@ fn matrix(rows: i64, cols: i64, rank: i64, more: Given<'_>) -> Setting {
     Setting::new(&low_rank::PROBLEM, &given, None, 6).expect("a valid problem")
 }
 
-fn run(setting: &Setting, method: &Method, given: Given<'_>) -> Trial {
+fn run(setting: &Setting, method: &Method, given: Given<'_>) -> MethodRun {
     setting.run(method, given).expect("a valid method")
 }
 
@@ -37,7 +37,7 @@ fn refuse(problem: &Problem, given: Given<'_>, data: Option<&Dataset>) -> BuildE
 }
 
 /// The factors, of that size.
-fn factors(run: &mut Trial, m: usize, n: usize, k: usize) -> Factors {
+fn factors(run: &mut MethodRun, m: usize, n: usize, k: usize) -> Factors {
     let x = run.factors();
     assert_eq!((x.rank, x.u.len(), x.v.len()), (k, m * k, n * k));
     x
@@ -236,7 +236,7 @@ fn the_referee_agrees_with_plain_sums() {
 fn runs_repeat_bit_for_bit() {
     for (setting, method) in all() {
         let mut a = run(&setting, method, &[]);
-        let trace = |r: &mut Trial| -> Vec<u64> {
+        let trace = |r: &mut MethodRun| -> Vec<u64> {
             let mut bits = Vec::new();
             for _ in 0..5 {
                 r.advance(1);

@@ -1,6 +1,6 @@
 //! How an iterate came about: its singular values, its spaces and its errors, step by step.
 
-mod telling;
+mod report;
 
 use std::rc::Rc;
 
@@ -10,9 +10,10 @@ use iterscope_core::{
 use iterscope_kernels::dense::{a_b, at_b, jacobi_svd, svd, transpose};
 use iterscope_kernels::rng::Rng;
 
-use crate::factors::Factors;
-use crate::model::{Completion, Data, HeldOut, Model, Truth};
-use crate::product_svd::ProductSvd;
+use crate::instance::Completion;
+use crate::linalg::product_svd::ProductSvd;
+use crate::model::factors::Factors;
+use crate::model::{Data, HeldOut, Model, Truth};
 
 /// Steps looked at one by one; beyond, each next one is a twentieth further.
 const EVERY: u64 = 60;
@@ -307,7 +308,7 @@ mod tests {
     use iterscope_core::{Mark, Plot, Scale};
 
     use super::*;
-    use crate::analyses::trial::{Asked, plots, tables, text};
+    use crate::analyses::test_support::{Asked, plots, tables, text};
 
     const ID: &str = "completion.history";
     const SMALL: [(&str, iterscope_core::Value); 3] = [

@@ -1,6 +1,6 @@
 //! Where recovery succeeds: a grid of ranks and sampling rates, each cell a small problem of its own.
 
-mod telling;
+mod report;
 
 use std::rc::Rc;
 
@@ -306,7 +306,7 @@ mod tests {
     use iterscope_core::artifact::Cell;
 
     use super::*;
-    use crate::analyses::trial::{Asked, plots, tables, text};
+    use crate::analyses::test_support::{Asked, plots, tables, text};
 
     const ID: &str = "completion.phase-map";
 

@@ -8,8 +8,9 @@ use iterscope_core::{
     Sheet, Str, Subject, words,
 };
 
-use crate::factors::Factors;
-use crate::model::{Completion, Form, Model};
+use crate::instance::Completion;
+use crate::model::factors::Factors;
+use crate::model::{Form, Model};
 use iterscope_core::naming::{count, named};
 
 /// Items that the picture shows.
@@ -223,7 +224,7 @@ mod tests {
     use iterscope_core::{Dataset, Rating, Ratings, Value};
 
     use super::*;
-    use crate::analyses::trial::{Asked, tables, text};
+    use crate::analyses::test_support::{Asked, tables, text};
 
     const ID: &str = "completion.recommend";
 

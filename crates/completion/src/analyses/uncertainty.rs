@@ -1,7 +1,7 @@
 //! How sure the filled cells are: the fit is repeated on entries drawn anew.
 
 mod cells;
-mod telling;
+mod report;
 
 use std::rc::Rc;
 
@@ -13,9 +13,10 @@ use iterscope_kernels::rng::Rng;
 
 use cells::{Hidden, cells};
 
-use crate::factors::Factors;
-use crate::least_squares::RowSolver;
-use crate::model::{Completion, Entries, Model};
+use crate::instance::Completion;
+use crate::linalg::least_squares::RowSolver;
+use crate::model::factors::Factors;
+use crate::model::{Entries, Model};
 
 /// Flops of one piece of work.
 const PIECE: u64 = 4_000_000;
@@ -257,9 +258,9 @@ mod tests {
     use iterscope_core::Mark;
     use iterscope_core::artifact::Cell;
 
-    use super::telling::half_width;
+    use super::report::half_width;
     use super::*;
-    use crate::analyses::trial::{Asked, plots, tables, text};
+    use crate::analyses::test_support::{Asked, plots, tables, text};
 
     const ID: &str = "completion.uncertainty";
 
@@ -329,7 +330,7 @@ mod tests {
         let report = asked.ask(ID, &[("replicates", 30.into())], ran).unwrap();
         assert!(coverage(&report) > 0.6, "{}", coverage(&report));
         let model = asked.instance.as_any().downcast_ref::<Completion>().unwrap().model();
-        let crate::model::Form::Sheet(sheet) = &model.form else { panic!("a table") };
+        let crate::model::Form::Table(sheet) = &model.form else { panic!("a table") };
         let rows = &tables(&report)[0].rows;
         let mut checked = 0;
         for row in rows {

@@ -10,13 +10,15 @@ use iterscope_kernels::csr::Csr;
 use iterscope_kernels::reduce::sum;
 use iterscope_kernels::rng::Rng;
 
-use super::{ENTRY_PROBLEMS, RIDGE};
-use crate::factors::Factors;
-use crate::least_squares::RowSolver;
-use crate::live_rank::{LIVE_RANK, asked, resized, saved};
-use crate::model::{Completion, Data, Entries, Model};
+use super::shared::half_sweep::{Ridge, half_sweep, sweep_bytes, sweep_flops};
+use super::shared::params::{ENTRY_PROBLEMS, RIDGE};
+use crate::instance::Completion;
+use crate::linalg::least_squares::RowSolver;
+use crate::methods::shared::live_rank::{LIVE_RANK, asked, resized, saved};
+use crate::methods::shared::start::{START, generator, start};
+use crate::model::factors::Factors;
+use crate::model::{Data, Entries, Model};
 use crate::referee::CompletionReferee;
-use crate::start::{START, generator, start};
 
 const PARAMS: &[ParamInfo] = &[
     LIVE_RANK,
@@ -174,41 +176,6 @@ struct Sides<'a> {
     own: usize,
     other: usize,
     base: f64,
-}
-
-/// Regularisation of one half sweep.
-#[derive(Clone, Copy)]
-pub(crate) struct Ridge {
-    pub lambda: f64,
-    /// Multiplied by the number of entries of each row.
-    pub weighted: bool,
-}
-
-impl Ridge {
-    /// The weight for a row of that many entries.
-    fn of(self, entries: usize) -> f64 {
-        if self.weighted { self.lambda * entries as f64 } else { self.lambda }
-    }
-}
-
-/// Replaces every row of `to` by its solution given `from`.
-pub(crate) fn half_sweep(entries: &Csr, from: &[f64], to: &mut [f64], k: usize, ridge: Ridge, rows: &mut RowSolver) {
-    for (i, x) in to.chunks_exact_mut(k).enumerate() {
-        let own = entries.row_iter(i);
-        rows.exact_of(own, from, ridge.of(entries.row(i).0.len()), x);
-    }
-}
-
-/// Flops of one exact sweep.
-pub(crate) fn sweep_flops(count: usize, rows: usize, cols: usize, rank: usize) -> u64 {
-    let (c, s, k) = (count as u64, (rows + cols) as u64, rank as u64);
-    2 * c * k * k + s * k * k * k / 3
-}
-
-/// Bytes of one sweep: every entry with its index and its gathered row, in both orders, and the factors twice.
-pub(crate) fn sweep_bytes(count: usize, rows: usize, cols: usize, rank: usize) -> u64 {
-    let (c, s, k) = (count as u64, (rows + cols) as u64, rank as u64);
-    2 * c * (12 + 8 * k) + 16 * s * k
 }
 
 impl Iteration for Als {

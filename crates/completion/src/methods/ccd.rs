@@ -8,13 +8,14 @@ use iterscope_core::{
 };
 use iterscope_kernels::csr::Csr;
 
-use super::{ENTRY_PROBLEMS, RIDGE};
-use crate::factors::Factors;
-use crate::leading::residual;
-use crate::live_rank::{LIVE_RANK, asked, resized, saved};
-use crate::model::{Completion, Data, Model};
+use super::shared::params::{ENTRY_PROBLEMS, RIDGE};
+use crate::instance::Completion;
+use crate::linalg::leading::residual;
+use crate::methods::shared::live_rank::{LIVE_RANK, asked, resized, saved};
+use crate::methods::shared::start::{START, generator, start};
+use crate::model::factors::Factors;
+use crate::model::{Data, Model};
 use crate::referee::CompletionReferee;
-use crate::start::{START, generator, start};
 
 const PARAMS: &[ParamInfo] = &[
     LIVE_RANK,

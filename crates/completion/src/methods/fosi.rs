@@ -3,7 +3,8 @@
 use iterscope_core::{Backend, BuildError, List, Method, MethodInfo, MethodInput, Names, ParamInfo, Stepper, Str};
 use iterscope_optim::fosi::{self, Fosi};
 
-use super::{ENTRY_PROBLEMS, RANK, RIDGE, descent};
+use super::shared::first_order;
+use super::shared::params::{ENTRY_PROBLEMS, RANK, RIDGE};
 
 const PARAMS: &[ParamInfo] = &[
     RANK,
@@ -44,5 +45,7 @@ pub static METHOD: Method = Method {
 };
 
 fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
-    descent::build(input, 1, |fit, start| Ok(Box::new(Fosi::new(fit, start, input.values, descent::own_seed(input)))))
+    first_order::build(input, 1, |fit, start| {
+        Ok(Box::new(Fosi::new(fit, start, input.values, first_order::own_seed(input))))
+    })
 }

@@ -10,14 +10,16 @@ use iterscope_kernels::dense::{a_x, at_x};
 use iterscope_kernels::reduce::{axpy, scale};
 use iterscope_kernels::rng::Rng;
 
-use crate::factors::Factors;
-use crate::gradient::{of_entries, of_measurements};
-use crate::live_rank::{LIVE_RANK, asked, resized, saved};
-use crate::model::{Completion, Data, Model};
-use crate::modes::{DIAGNOSTICS, Modes};
+use crate::instance::Completion;
+use crate::linalg::spectral::spectral_norm;
+use crate::methods::shared::gradient::{of_entries, of_measurements};
+use crate::methods::shared::live_rank::{LIVE_RANK, asked, resized, saved};
+use crate::methods::shared::modes::{DIAGNOSTICS, Modes};
+use crate::methods::shared::start::generator;
+use crate::model::factors::Factors;
+use crate::model::sensing::{SensingWork, packed};
+use crate::model::{Data, Model};
 use crate::referee::CompletionReferee;
-use crate::sensing::{SensingWork, packed};
-use crate::start::{generator, spectral_norm};
 
 /// The automatic step is this divided by the spectral norm of the data.
 const AUTOMATIC: f64 = 0.4;

@@ -12,13 +12,14 @@ use iterscope_kernels::dense::thin_qr;
 use iterscope_kernels::reduce::axpy;
 use iterscope_kernels::rng::Rng;
 
-use super::{ENTRY_AND_STREAM_PROBLEMS, RANK};
-use crate::arrivals::{Arrivals, Batch, Present, by, known};
-use crate::factors::{Factors, inner};
-use crate::least_squares::RowSolver;
-use crate::model::{Completion, Data, Entries, Model};
+use super::shared::params::{ENTRY_AND_STREAM_PROBLEMS, RANK};
+use crate::instance::Completion;
+use crate::linalg::least_squares::RowSolver;
+use crate::methods::shared::start::{START, generator, start};
+use crate::model::arrivals::{Arrivals, Batch, Present, known};
+use crate::model::factors::{Factors, inner};
+use crate::model::{Data, Entries, Model};
 use crate::referee::CompletionReferee;
-use crate::start::{START, generator, start};
 
 const PARAMS: &[ParamInfo] = &[
     RANK,
@@ -151,7 +152,7 @@ fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
         // What is known at the start passes once.
         iteration.forget(have[1 - side]);
         for j in 0..have[side] {
-            iteration.turn(by(entries, side), j, have[1 - side], iteration.eta);
+            iteration.turn(entries.by(side), j, have[1 - side], iteration.eta);
         }
         iteration.settle(entries, have);
     }
@@ -204,7 +205,7 @@ impl Grouse {
         let k = self.x.rank;
         let (to, from) = if side == 0 { (&mut self.x.u, &self.x.v) } else { (&mut self.x.v, &self.x.u) };
         for i in range {
-            self.rows.gather(known(by(entries, side), i, have[1 - side]), from);
+            self.rows.gather(known(entries.by(side), i, have[1 - side]), from);
             self.rows.exact(0.0, &mut to[i * k..][..k]);
         }
     }
@@ -245,7 +246,7 @@ impl Grouse {
         if batch.side == self.side {
             let mut total = 0.0;
             for j in batch.range.clone() {
-                total += self.turn(by(entries, self.side), j, have[1 - self.side], self.share());
+                total += self.turn(entries.by(self.side), j, have[1 - self.side], self.share());
             }
             self.angle = total / batch.range.len() as f64;
         } else {

@@ -9,13 +9,14 @@ use iterscope_core::{
 use iterscope_kernels::dense::at_b;
 use iterscope_kernels::reduce::{axpy, xpby};
 
-use super::{ENTRY_PROBLEMS, RANK};
-use crate::factors::Factors;
-use crate::fixed_rank::{at_seen, product, project, subtract};
-use crate::leading::{Leading, SparsePlusLowRank};
-use crate::model::{Completion, Data, Entries, Model};
+use super::shared::params::{ENTRY_PROBLEMS, RANK};
+use crate::instance::Completion;
+use crate::linalg::leading::{Leading, SparsePlusLowRank};
+use crate::methods::shared::fixed_rank::{at_seen, product, project, subtract};
+use crate::methods::shared::start::generator;
+use crate::model::factors::Factors;
+use crate::model::{Data, Entries, Model};
 use crate::referee::CompletionReferee;
-use crate::start::generator;
 
 /// The inner system is solved to this share of its right-hand side at least, and closer as it starts closer.
 const ACCURACY: f64 = 1e-7;

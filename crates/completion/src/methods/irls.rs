@@ -7,14 +7,15 @@ use iterscope_core::{
     SeriesInfo, StateReader, StateWriter, Stepper, Stop, Str, Value, Work,
 };
 
-use super::als::{Ridge, half_sweep, sweep_bytes, sweep_flops};
-use super::{ENTRY_PROBLEMS, RANK};
-use crate::factors::Factors;
-use crate::leading::{Leading, SparsePlusLowRank, residual};
-use crate::least_squares::RowSolver;
-use crate::model::{Completion, Data, Model};
+use super::shared::half_sweep::{Ridge, half_sweep, sweep_bytes, sweep_flops};
+use super::shared::params::{ENTRY_PROBLEMS, RANK};
+use crate::instance::Completion;
+use crate::linalg::leading::{Leading, SparsePlusLowRank, residual};
+use crate::linalg::least_squares::RowSolver;
+use crate::methods::shared::start::generator;
+use crate::model::factors::Factors;
+use crate::model::{Data, Model};
 use crate::referee::CompletionReferee;
-use crate::start::generator;
 
 const PARAMS: &[ParamInfo] = &[
     RANK,

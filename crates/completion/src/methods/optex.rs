@@ -3,7 +3,8 @@
 use iterscope_core::{Backend, BuildError, List, Method, MethodInfo, MethodInput, Names, ParamInfo, Stepper, Str};
 use iterscope_optim::optex::{self, OptEx};
 
-use super::{ENTRY_PROBLEMS, RANK, RIDGE, descent};
+use super::shared::first_order;
+use super::shared::params::{ENTRY_PROBLEMS, RANK, RIDGE};
 
 const PARAMS: &[ParamInfo] = &[RANK, optex::BASE, optex::STEP, optex::MOMENTUM, optex::AHEAD, optex::HISTORY, RIDGE];
 
@@ -31,5 +32,5 @@ pub static METHOD: Method = Method {
 };
 
 fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
-    descent::build(input, 1, |fit, start| Ok(Box::new(OptEx::new(fit, start, input.values))))
+    first_order::build(input, 1, |fit, start| Ok(Box::new(OptEx::new(fit, start, input.values))))
 }

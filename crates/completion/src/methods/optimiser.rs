@@ -4,7 +4,8 @@ use iterscope_core::{Backend, BuildError, List, Method, MethodInfo, MethodInput,
 use iterscope_optim::stochastic::{DIAGNOSTICS, Stochastic};
 use iterscope_optim::{join, params, rule};
 
-use super::{ENTRY_PROBLEMS, RANK, RIDGE, descent};
+use super::shared::first_order;
+use super::shared::params::{ENTRY_PROBLEMS, RANK, RIDGE};
 
 const PARAMS: &[ParamInfo] = &[
     RANK,
@@ -61,7 +62,7 @@ pub static METHOD: Method = Method {
 };
 
 fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
-    descent::build(input, input.values.size("parts"), |fit, start| {
-        Ok(Box::new(Stochastic::new(fit, start, input.values, descent::own_seed(input))?))
+    first_order::build(input, input.values.size("parts"), |fit, start| {
+        Ok(Box::new(Stochastic::new(fit, start, input.values, first_order::own_seed(input))?))
     })
 }

@@ -3,7 +3,8 @@
 use iterscope_core::{Backend, BuildError, List, Method, MethodInfo, MethodInput, Names, ParamInfo, Stepper, Str};
 use iterscope_optim::proxprox::{self, ProxProx};
 
-use super::{ENTRY_PROBLEMS, RANK, RIDGE, descent};
+use super::shared::first_order;
+use super::shared::params::{ENTRY_PROBLEMS, RANK, RIDGE};
 
 const PARAMS: &[ParamInfo] = &[RANK, proxprox::STEP, proxprox::PARTS, proxprox::INNER, RIDGE];
 
@@ -31,7 +32,7 @@ pub static METHOD: Method = Method {
 };
 
 fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
-    descent::build(input, input.values.size("parts"), |fit, start| {
+    first_order::build(input, input.values.size("parts"), |fit, start| {
         Ok(Box::new(ProxProx::new(fit, start, input.values)))
     })
 }

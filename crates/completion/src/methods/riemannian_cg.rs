@@ -9,11 +9,12 @@ use iterscope_core::{
 use iterscope_kernels::dense::at_b;
 use iterscope_kernels::reduce::xpby;
 
-use super::{ENTRY_PROBLEMS, RANK};
-use crate::factors::{Factors, inner};
-use crate::fixed_rank::{Point, Retraction, combine, off_basis, product, project};
-use crate::leading::residual;
-use crate::model::{Completion, Data, Entries, Model};
+use super::shared::params::{ENTRY_PROBLEMS, RANK};
+use crate::instance::Completion;
+use crate::linalg::leading::residual;
+use crate::methods::shared::fixed_rank::{Point, Retraction, combine, off_basis, product, project};
+use crate::model::factors::{Factors, inner};
+use crate::model::{Data, Entries, Model};
 use crate::referee::CompletionReferee;
 
 /// Share of the first-order decrease that a step must reach (Armijo's rule).
@@ -257,8 +258,8 @@ impl Iteration for RiemannianCg {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::harness::Setting;
     use crate::problems::low_rank;
-    use crate::trial::Setting;
     use iterscope_core::Value;
 
     fn small() -> RiemannianCg {

@@ -9,11 +9,12 @@ use iterscope_core::{
 use iterscope_kernels::dense::at_b;
 use iterscope_kernels::reduce::{axpy, xpby};
 
-use super::{ENTRY_PROBLEMS, RANK};
-use crate::factors::Factors;
-use crate::fixed_rank::{Point, Retraction, at_seen, off_basis, product, project, subtract};
-use crate::leading::{residual, sparse_times, sparse_transposed_times};
-use crate::model::{Completion, Data, Entries, Model};
+use super::shared::params::{ENTRY_PROBLEMS, RANK};
+use crate::instance::Completion;
+use crate::linalg::leading::{residual, sparse_times, sparse_transposed_times};
+use crate::methods::shared::fixed_rank::{Point, Retraction, at_seen, off_basis, product, project, subtract};
+use crate::model::factors::Factors;
+use crate::model::{Data, Entries, Model};
 use crate::referee::CompletionReferee;
 
 /// The first radius and the largest one, as shares of the norm of the start.
@@ -366,8 +367,8 @@ impl Iteration for RiemannianTr {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::harness::Setting;
     use crate::problems::low_rank;
-    use crate::trial::Setting;
     use iterscope_kernels::rng::Rng;
 
     fn small() -> RiemannianTr {

@@ -10,14 +10,15 @@ use iterscope_kernels::csr::Csr;
 use iterscope_kernels::dense::thin_qr;
 use iterscope_kernels::rng::Rng;
 
-use super::als::{sweep_bytes, sweep_flops};
-use super::{ENTRY_PROBLEMS, RANK};
-use crate::factors::{Factors, inner};
-use crate::least_squares::RowSolver;
-use crate::model::{Completion, Data, Entries, Model};
+use super::shared::half_sweep::{sweep_bytes, sweep_flops};
+use super::shared::params::{ENTRY_PROBLEMS, RANK};
+use crate::instance::Completion;
+use crate::linalg::least_squares::RowSolver;
+use crate::linalg::sketch::Kind;
+use crate::methods::shared::start::{START, clip_rows, generator, start};
+use crate::model::factors::{Factors, inner};
+use crate::model::{Data, Entries, Model};
 use crate::referee::CompletionReferee;
-use crate::sketch::Kind;
-use crate::start::{START, clip_rows, generator, start};
 
 /// The most weights of a Gaussian sketch.
 const MOST: usize = 20_000_000;

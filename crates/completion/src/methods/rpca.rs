@@ -7,12 +7,13 @@ use iterscope_core::{
     SeriesInfo, StateReader, StateWriter, Stepper, Stop, Str, Value, Work,
 };
 
-use super::{ENTRY_PROBLEMS, RANK_CAP, RANK_USED, rank_cap};
-use crate::factors::Factors;
-use crate::leading::{Leading, SparsePlusLowRank, residual};
-use crate::model::{Completion, Data, Entries, Model};
+use super::shared::params::{ENTRY_PROBLEMS, RANK_CAP, RANK_USED, rank_cap};
+use crate::instance::Completion;
+use crate::linalg::leading::{Leading, SparsePlusLowRank, residual};
+use crate::methods::shared::start::generator;
+use crate::model::factors::Factors;
+use crate::model::{Data, Entries, Model};
 use crate::referee::CompletionReferee;
-use crate::start::generator;
 
 const PARAMS: &[ParamInfo] = &[
     RANK_CAP,

@@ -7,13 +7,14 @@ use iterscope_core::{
     StateReader, StateWriter, Stepper, Stop, Str, Value, Work,
 };
 
-use super::{ENTRY_PROBLEMS, RANK};
-use crate::factors::Factors;
-use crate::gradient::of_entries;
-use crate::gram::Gram;
-use crate::model::{Completion, Data, Model};
+use super::shared::params::{ENTRY_PROBLEMS, RANK};
+use crate::instance::Completion;
+use crate::linalg::gram::Gram;
+use crate::methods::shared::gradient::of_entries;
+use crate::methods::shared::start::{balanced, generator};
+use crate::model::factors::Factors;
+use crate::model::{Data, Model};
 use crate::referee::CompletionReferee;
-use crate::start::{balanced, generator};
 
 /// The step is halved at most this often in one step.
 const HALVINGS: u32 = 40;

@@ -7,11 +7,11 @@ use iterscope_core::{
 use iterscope_kernels::csr::Csr;
 use iterscope_kernels::rng::Rng;
 
-use super::{ENTRY_PROBLEMS, RANK, RIDGE};
-use crate::factors::{Factors, inner};
-use crate::model::Completion;
+use super::shared::params::{ENTRY_PROBLEMS, RANK, RIDGE};
+use crate::instance::Completion;
+use crate::methods::shared::start::{balanced, generator};
+use crate::model::factors::{Factors, inner};
 use crate::referee::CompletionReferee;
-use crate::start::{balanced, generator};
 
 const PARAMS: &[ParamInfo] = &[
     RANK,

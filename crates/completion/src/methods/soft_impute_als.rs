@@ -8,15 +8,16 @@ use iterscope_core::{
 };
 use iterscope_kernels::reduce::axpy;
 
-use super::{ENTRY_PROBLEMS, LAMBDA, NUCLEAR_DIAGNOSTICS, PATH, RANK_CAP, rank_cap};
-use crate::factors::Factors;
-use crate::gram::Gram;
-use crate::leading::{residual, sparse_times, sparse_transposed_times};
-use crate::model::{Completion, Data, Entries, Model};
-use crate::nuclear::Nuclear;
-use crate::product_svd::ProductSvd;
+use super::shared::params::{ENTRY_PROBLEMS, LAMBDA, NUCLEAR_DIAGNOSTICS, PATH, RANK_CAP, rank_cap};
+use crate::instance::Completion;
+use crate::linalg::gram::Gram;
+use crate::linalg::leading::{residual, sparse_times, sparse_transposed_times};
+use crate::linalg::product_svd::ProductSvd;
+use crate::methods::shared::nuclear::Nuclear;
+use crate::methods::shared::start::generator;
+use crate::model::factors::Factors;
+use crate::model::{Data, Entries, Model};
 use crate::referee::CompletionReferee;
-use crate::start::generator;
 
 /// Singular values below this share of the largest count as zero.
 const ROUNDING: f64 = 1e-9;

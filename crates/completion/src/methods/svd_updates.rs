@@ -7,17 +7,18 @@ use iterscope_core::{
     SeriesInfo, StateReader, StateWriter, Stepper, Stop, Str, Work,
 };
 
-use super::RANK;
-use super::als::{Ridge, half_sweep};
-use crate::arrivals::{Arrivals, Batch, Present, by, known};
-use crate::factors::Factors;
-use crate::leading::{Leading, SparsePlusLowRank};
-use crate::least_squares::RowSolver;
-use crate::model::{Completion, Data, Entries, Model};
-use crate::product_svd::ProductSvd;
+use super::shared::half_sweep::{Ridge, half_sweep};
+use super::shared::params::RANK;
+use crate::instance::Completion;
+use crate::linalg::leading::{Leading, SparsePlusLowRank};
+use crate::linalg::least_squares::RowSolver;
+use crate::linalg::product_svd::ProductSvd;
+use crate::linalg::svd_update::{Basis, Update, drift};
+use crate::methods::shared::start::generator;
+use crate::model::arrivals::{Arrivals, Batch, Present, known};
+use crate::model::factors::Factors;
+use crate::model::{Data, Entries, Model};
 use crate::referee::CompletionReferee;
-use crate::start::generator;
-use crate::updating::{Basis, Update, drift};
 
 /// Rounds of block power iteration after which a decomposition from scratch is taken as it is.
 const CALLS: usize = 20;
@@ -233,7 +234,7 @@ impl SvdUpdates {
     fn append(&mut self, entries: &Entries, batch: &Batch, work: &mut Work) {
         let (side, k) = (batch.side, self.s.len());
         let have = self.present.have[1 - side];
-        let a = by(entries, side);
+        let a = entries.by(side);
         let [u, v] = &mut self.sides;
         let (grown, other) = if side == 0 { (u, v) } else { (v, u) };
         self.update.start(batch.range.len());

@@ -7,12 +7,14 @@ use iterscope_core::{
     SeriesInfo, StateReader, StateWriter, Stepper, Stop, Str, Value, Work,
 };
 
-use super::{ENTRY_PROBLEMS, RANK_CAP, RANK_USED, largest_singular_value, rank_cap};
-use crate::factors::{Factors, inner};
-use crate::leading::{Leading, SparsePlusLowRank, residual};
-use crate::model::{Completion, Data, Model};
+use super::shared::params::{ENTRY_PROBLEMS, RANK_CAP, RANK_USED, rank_cap};
+use crate::instance::Completion;
+use crate::linalg::leading::{Leading, SparsePlusLowRank, residual};
+use crate::linalg::spectral::largest_singular_value;
+use crate::methods::shared::start::generator;
+use crate::model::factors::{Factors, inner};
+use crate::model::{Data, Model};
 use crate::referee::CompletionReferee;
-use crate::start::generator;
 
 const PARAMS: &[ParamInfo] = &[
     RANK_CAP,

@@ -3,10 +3,10 @@
 use iterscope_core::{BuildError, Finding, Value};
 
 use super::{ERROR, matrix, sweeps};
+use crate::harness::{Given, MethodRun, Setting};
 use crate::methods::robust_altmin;
-use crate::trial::{Given, Setting, Trial};
 
-fn altmin(setting: &Setting, solver: &str, q: i64, splits: i64) -> Result<Trial, BuildError> {
+fn altmin(setting: &Setting, solver: &str, q: i64, splits: i64) -> Result<MethodRun, BuildError> {
     let given: Given<'_> = &[("solver", Value::from(solver)), ("q", Value::Int(q)), ("splits", Value::Int(splits))];
     setting.run(&robust_altmin::METHOD, given)
 }

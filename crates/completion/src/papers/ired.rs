@@ -3,9 +3,10 @@
 use iterscope_core::{BuildError, Finding, Value};
 
 use crate::Completion;
-use crate::methods::{als, largest_singular_value, nuclear_apg};
+use crate::harness::Setting;
+use crate::linalg::spectral::largest_singular_value;
+use crate::methods::{als, nuclear_apg};
 use crate::problems::ired;
-use crate::trial::Setting;
 
 /// Matrices over which errors are averaged.
 const MATRICES: u64 = 100;

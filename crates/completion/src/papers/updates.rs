@@ -3,13 +3,13 @@
 use iterscope_core::{BuildError, Finding, Value};
 
 use crate::Completion;
+use crate::harness::{Given, MethodRun, Setting};
 use crate::methods::svd_updates;
 use crate::problems::stream;
-use crate::trial::{Given, Setting, Trial};
 
 const ERROR: &str = "error.all.rel";
 
-fn finished(setting: &Setting, given: Given<'_>) -> Result<Trial, BuildError> {
+fn finished(setting: &Setting, given: Given<'_>) -> Result<MethodRun, BuildError> {
     let mut run = setting.run(&svd_updates::METHOD, given)?;
     while run.advance(1) {}
     Ok(run)

@@ -166,7 +166,7 @@ pub const PRESETS: &[Preset] = &[
     },
     Preset {
         id: "completion.angles",
-        label: "Angles that close",
+        label: "PrincipalAngles that close",
         summary: "Choose the angle to the true columns, as a sine. With the right rank it goes to zero as fast as the error. With rank 2 \
                   two directions come within five degrees of the true space and stay there. With rank 4 the surplus column takes \
                   part in everything: from sweep 5 to 20 the angle rests near 27°. Gradient descent keeps it at 90° until \

@@ -10,12 +10,13 @@ use iterscope_kernels::dense::singular_values_of_product;
 use iterscope_kernels::reduce::dot;
 use iterscope_kernels::rng::Rng;
 
+use super::notes::{coverage, grouped, sampling, seen};
 use super::sampling::hold_out;
-use crate::factors::Factors;
-use crate::measure::Measure;
-use crate::model::{Completion, Data, Entries, Form, HeldOut, Model, Truth};
-use crate::notes::{coverage, grouped, sampling, seen};
-use crate::points::{Points, centred};
+use crate::instance::Completion;
+use crate::model::factors::Factors;
+use crate::model::metric::Metric;
+use crate::model::points::{Points, centred};
+use crate::model::{Data, Entries, Form, HeldOut, Model, Truth};
 
 /// Two given distances of one pair may differ by this share.
 const ALIKE: f64 = 1e-6;
@@ -142,17 +143,17 @@ fn build(input: &ProblemInput<'_>) -> Result<Rc<dyn Instance>, BuildError> {
     let truth_factors = truth.as_deref().map(|p| factors(p, dim));
     let singular =
         truth_factors.as_ref().map_or_else(Vec::new, |f| singular_values_of_product(&f.u, &f.v, n, n, f.rank));
-    let mut measures = vec![Measure::ResidualSeen];
+    let mut metrics = vec![Metric::ResidualSeen];
     if truth.is_some() {
-        measures.extend([Measure::ErrorPoints, Measure::ErrorAll]);
+        metrics.extend([Metric::ErrorPoints, Metric::ErrorAll]);
     }
     if !held_out.is_empty() {
-        measures.push(Measure::RmseHeldOut);
+        metrics.push(Metric::RmseHeldOut);
     }
     let noisy = input.data.is_some() || v.real("noise") > 0.0;
-    measures.extend([Measure::RmseSeen, if noisy { Measure::GradientStops } else { Measure::Gradient }]);
+    metrics.extend([Metric::RmseSeen, if noisy { Metric::GradientStops } else { Metric::Gradient }]);
     if truth.is_some() {
-        measures.extend([Measure::AngleLeft, Measure::AngleRight]);
+        metrics.extend([Metric::AngleLeft, Metric::AngleRight]);
     }
     Ok(Completion::instance(Model {
         summary: format!("{n} points in {dim} dimensions, {}", seen(&entries, rank)),
@@ -162,7 +163,7 @@ fn build(input: &ProblemInput<'_>) -> Result<Rc<dyn Instance>, BuildError> {
         range: (0.0, hi),
         form: Form::Points(Points { names, dim, truth, rooted }),
         notes,
-        measures,
+        metrics,
         ..Model::new(n, n, rank, Data::Entries(entries))
     }))
 }

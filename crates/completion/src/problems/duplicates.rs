@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 
 use iterscope_core::{BuildError, Note, ParamInfo, Rating, Ratings, Severity};
 
-use crate::notes::grouped;
+use super::notes::grouped;
 
 /// The parameter that chooses.
 pub(crate) const DUPLICATES: ParamInfo = ParamInfo::choice(

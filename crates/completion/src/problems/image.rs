@@ -9,11 +9,12 @@ use iterscope_core::{
 use iterscope_kernels::dense::{a_bt, symmetric_eigen, transpose};
 use iterscope_kernels::rng::Rng;
 
-use super::{mask, pictures};
-use crate::canvas::{Arrangement, Canvas};
-use crate::measure::Measure;
-use crate::model::{Completion, Data, Entries, Form, Model, Truth, check_rank};
-use crate::notes::{coverage, grouped, sampling};
+use super::notes::{coverage, grouped, sampling};
+use super::{mask, sample_pictures};
+use crate::instance::Completion;
+use crate::model::canvas::{Arrangement, Canvas};
+use crate::model::metric::Metric;
+use crate::model::{Data, Entries, Form, Model, Truth, check_rank};
 
 /// A picture whose best approximation leaves no more than this is itself of that rank.
 const EXACT: f64 = 1e-7;
@@ -104,8 +105,8 @@ fn build(input: &ProblemInput<'_>) -> Result<Rc<dyn Instance>, BuildError> {
     let mut notes = Vec::new();
     let colour = v.text("colour") != "grey";
     let (width, height, channels, planes) = match input.data {
-        None if colour => (size, size, 3, pictures::colours(v.text("picture"), size)),
-        None => (size, size, 1, pictures::picture(v.text("picture"), size)),
+        None if colour => (size, size, 3, sample_pictures::colours(v.text("picture"), size)),
+        None => (size, size, 1, sample_pictures::picture(v.text("picture"), size)),
         Some(Dataset::Image(image)) => {
             check(image)?;
             notes.extend(image.remarks.iter().map(|r| Note::new(Severity::Info, Some("data"), r.clone())));
@@ -179,13 +180,13 @@ fn build(input: &ProblemInput<'_>) -> Result<Rc<dyn Instance>, BuildError> {
         let (series, label) = (Str::Borrowed("error.all.rel"), format!("best of rank {rank}"));
         levels.push(Level { series, label, value: best });
     }
-    let mut measures = vec![Measure::ResidualSeen, Measure::ErrorAll, Measure::RmseSeen, Measure::GradientStops];
+    let mut metrics = vec![Metric::ResidualSeen, Metric::ErrorAll, Metric::RmseSeen, Metric::GradientStops];
     if canvas.has_patches() {
-        measures.insert(1, Measure::ErrorPicture);
+        metrics.insert(1, Metric::ErrorPicture);
     }
     // Only a picture whose rank is within reach has spaces to come to.
     if best <= EXACT {
-        measures.extend([Measure::AngleLeft, Measure::AngleRight]);
+        metrics.extend([Metric::AngleLeft, Metric::AngleRight]);
     }
     let mut summary = format!("{width} x {height} pixels, {} seen", grouped(pixels));
     if canvas.has_patches() {
@@ -200,7 +201,7 @@ fn build(input: &ProblemInput<'_>) -> Result<Rc<dyn Instance>, BuildError> {
         form: Form::Pixels(canvas),
         notes,
         levels,
-        measures,
+        metrics,
         ..Model::new(m, n, rank, Data::Entries(entries))
     }))
 }
@@ -277,7 +278,7 @@ mod tests {
     #[test]
     fn singular_values_agree_with_the_svd() {
         for (m, n) in [(40, 24), (24, 40)] {
-            let grey: Vec<f64> = pictures::picture("landscape", 40)[..m * n].to_vec();
+            let grey: Vec<f64> = sample_pictures::picture("landscape", 40)[..m * n].to_vec();
             let exact = svd(&grey, m, n).1;
             let found = singular_values(&grey, m, n);
             assert!(found.iter().zip(&exact).all(|(a, b)| (a - b).abs() < 1e-6 * exact[0]));

@@ -8,10 +8,11 @@ use iterscope_core::{
 use iterscope_kernels::dense::svd;
 use iterscope_kernels::rng::Rng;
 
-use crate::factors::Factors;
-use crate::measure::Measure;
-use crate::model::{Baseline, Completion, Data, Entries, Form, Model, Truth};
-use crate::notes::sampling;
+use super::notes::sampling;
+use crate::instance::Completion;
+use crate::model::factors::Factors;
+use crate::model::metric::Metric;
+use crate::model::{Baseline, Data, Entries, Form, Model, Truth};
 
 /// Size and rank of the matrices, and the standard deviation of their noise.
 const SIZE: usize = 20;
@@ -99,9 +100,9 @@ fn build(input: &ProblemInput<'_>) -> Result<Rc<dyn Instance>, BuildError> {
         form: Form::Matrix,
         notes,
         levels: Vec::new(),
-        measures: vec![Measure::ResidualSeen, Measure::MseUnseen, Measure::ErrorAll, Measure::RmseSeen],
+        metrics: vec![Metric::ResidualSeen, Metric::MseUnseen, Metric::ErrorAll, Metric::RmseSeen],
     };
-    let series = Measure::MseUnseen.info(&model).key;
+    let series = Metric::MseUnseen.info(&model.form).key;
     model.levels = vec![
         Level { series: series.clone(), label: "zeros for the unseen, this matrix".into(), value: zeros },
         Level { series, label: "IRED, as published".into(), value: task.published },
@@ -112,8 +113,8 @@ fn build(input: &ProblemInput<'_>) -> Result<Rc<dyn Instance>, BuildError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::harness::Setting;
     use crate::methods::soft_impute;
-    use crate::trial::Setting;
     use iterscope_core::Value;
 
     #[test]

@@ -7,12 +7,13 @@ use iterscope_kernels::dense::singular_values_of_product;
 use iterscope_kernels::reduce::norm2;
 use iterscope_kernels::rng::Rng;
 
+use super::notes::{coherence, coverage, sampling, seen, spread_note};
 use super::sampling::{Pattern, powers};
 use super::spectrum::{self, DECAYS, impose};
-use crate::factors::{Factors, inner};
-use crate::measure::Measure;
-use crate::model::{Completion, Data, Entries, Model, Truth, check_rank};
-use crate::notes::{coherence, coverage, sampling, seen, spread_note};
+use crate::instance::Completion;
+use crate::model::factors::{Factors, inner};
+use crate::model::metric::Metric;
+use crate::model::{Data, Entries, Model, Truth, check_rank};
 
 const PARAMS: &[ParamInfo] = &[
     ParamInfo::int("rows", "rows", "Rows of the matrix.", [1, 2000], 200).log(),
@@ -201,7 +202,7 @@ fn build(input: &ProblemInput<'_>) -> Result<Rc<dyn Instance>, BuildError> {
                     apart.";
         notes.push(Note::new(Severity::Info, Some("outliers"), text));
     }
-    let gradient = if noise > 0.0 || outliers > 0.0 { Measure::GradientStops } else { Measure::Gradient };
+    let gradient = if noise > 0.0 || outliers > 0.0 { Metric::GradientStops } else { Metric::Gradient };
     Ok(Completion::instance(Model {
         summary: format!("{m} x {n}, rank {k}, {}", seen(&entries, k)),
         truth: Some(Truth::Factors(truth)),
@@ -209,13 +210,13 @@ fn build(input: &ProblemInput<'_>) -> Result<Rc<dyn Instance>, BuildError> {
         // Outliers would take the colours away from the matrix.
         range: (lo, hi),
         notes,
-        measures: vec![
-            Measure::ResidualSeen,
-            Measure::ErrorAll,
-            Measure::RmseSeen,
+        metrics: vec![
+            Metric::ResidualSeen,
+            Metric::ErrorAll,
+            Metric::RmseSeen,
             gradient,
-            Measure::AngleLeft,
-            Measure::AngleRight,
+            Metric::AngleLeft,
+            Metric::AngleRight,
         ],
         ..Model::new(m, n, k, Data::Entries(entries))
     }))

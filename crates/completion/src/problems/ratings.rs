@@ -8,11 +8,11 @@ use iterscope_core::{
 };
 
 use super::duplicates::{self, DUPLICATES, Once};
+use super::notes::{coverage, grouped, sampling, without_factors};
 use super::sampling::hold_out;
-use crate::measure::Measure;
-use crate::model::{Baseline, Completion, Data, Entries, Form, HeldOut, Model, check_rank};
-use crate::notes::{coverage, grouped, sampling};
-use crate::predictions::{self, without_factors};
+use crate::instance::Completion;
+use crate::model::metric::Metric;
+use crate::model::{self, Baseline, Data, Entries, Form, HeldOut, Model, check_rank};
 
 /// Rounds of alternating averages for the biases, and the number of average ratings that damps each.
 const ROUNDS: usize = 10;
@@ -134,15 +134,15 @@ fn build(input: &ProblemInput<'_>) -> Result<Rc<dyn Instance>, BuildError> {
         let text = "No rating is held out: prediction cannot be measured, and a close fit proves nothing.";
         notes.push(Note::new(Severity::Info, Some("held_out"), text));
     }
-    let mut measures = vec![Measure::ResidualSeen, Measure::RmseSeen, Measure::GradientStops];
+    let mut metrics = vec![Metric::ResidualSeen, Metric::RmseSeen, Metric::GradientStops];
     if !held_out.is_empty() {
-        measures.insert(1, Measure::RmseHeldOut);
-        measures.push(Measure::MaeHeldOut);
+        metrics.insert(1, Metric::RmseHeldOut);
+        metrics.push(Metric::MaeHeldOut);
         if held_out
             .chunk_by(|a, b| a.row == b.row)
             .any(|of_user| of_user.iter().any(|e| ranks(e, &of_user[0], &baseline)))
         {
-            measures.push(Measure::Ndcg);
+            metrics.push(Metric::Ndcg);
         }
     }
     let subtracted = v.text("centre") != "none" && !v.bool("clip");
@@ -159,7 +159,7 @@ fn build(input: &ProblemInput<'_>) -> Result<Rc<dyn Instance>, BuildError> {
         held_out,
         baseline,
         range: (lo, hi),
-        form: Form::Ratings(predictions::Ratings {
+        form: Form::Ratings(model::Ratings {
             users: data.users.clone(),
             items: data.items.clone(),
             clip: v.bool("clip").then_some((lo, hi)),
@@ -167,7 +167,7 @@ fn build(input: &ProblemInput<'_>) -> Result<Rc<dyn Instance>, BuildError> {
             least: lo,
         }),
         notes,
-        measures,
+        metrics,
         ..Model::new(m, n, rank, Data::Entries(entries))
     }))
 }

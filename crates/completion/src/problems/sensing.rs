@@ -9,11 +9,12 @@ use iterscope_kernels::dense::thin_qr;
 use iterscope_kernels::reduce::norm2;
 use iterscope_kernels::rng::Rng;
 
-use crate::factors::Factors;
-use crate::measure::Measure;
-use crate::model::{Completion, Data, Model, Truth};
-use crate::notes::grouped;
-use crate::sensing::{Kind, Sensing};
+use super::notes::grouped;
+use crate::instance::Completion;
+use crate::model::factors::Factors;
+use crate::model::metric::Metric;
+use crate::model::sensing::{Kind, Sensing};
+use crate::model::{Data, Model, Truth};
 
 /// The most numbers that the measurement matrices may hold together.
 const MOST: usize = 8_000_000;
@@ -123,11 +124,11 @@ fn build(input: &ProblemInput<'_>) -> Result<Rc<dyn Instance>, BuildError> {
     rng.normal_fill(&mut vec![0.0; d * d]);
     let data = Sensing::of(&truth, psd, kind, count, &mut rng);
 
-    let measures = [Measure::ResidualMeasured, Measure::ErrorAll]
+    let metrics = [Metric::ResidualMeasured, Metric::ErrorAll]
         .into_iter()
-        .chain((0..r).map(Measure::Singular))
-        .chain([Measure::AngleLeft])
-        .chain((!psd).then_some(Measure::AngleRight))
+        .chain((0..r).map(Metric::Singular))
+        .chain([Metric::AngleLeft])
+        .chain((!psd).then_some(Metric::AngleRight))
         .collect::<Vec<_>>();
     let free = if psd { r * d - r * (r - 1) / 2 } else { r * (d + n - r) };
     let mut notes = vec![match count {
@@ -157,7 +158,7 @@ fn build(input: &ProblemInput<'_>) -> Result<Rc<dyn Instance>, BuildError> {
         truth: Some(Truth::Factors(truth)),
         singular: sigma,
         notes,
-        measures,
+        metrics,
         ..Model::new(d, n, d.min(n), Data::Sensing(data))
     };
     let most = (0..d * n).filter_map(|e| model.true_entry(e / n, e % n)).fold(0.0, |m: f64, x| m.max(x.abs()));
@@ -190,20 +191,29 @@ fn truth(d: usize, n: usize, sigma: &[f64], seed: u64, psd: bool) -> Factors {
     f
 }
 
+/// Whether the best errors of lower rank are levels of this series.
+fn marks_plateaus(metric: Metric, model: &Model) -> bool {
+    match metric {
+        Metric::ErrorAll => true,
+        Metric::ResidualMeasured => matches!(&model.data, Data::Sensing(s) if s.count == 0),
+        _ => false,
+    }
+}
+
 /// The errors of the best approximations of lower rank, and the true eigenvalues.
 fn levels(model: &Model) -> Vec<Level> {
     let total = norm2(&model.singular);
     let mut levels = Vec::new();
-    for &m in &model.measures {
-        let info = m.info(model);
-        if m.marks_plateaus(model) {
+    for &m in &model.metrics {
+        let info = m.info(&model.form);
+        if marks_plateaus(m, model) {
             levels.extend((1..model.singular.len()).map(|s| Level {
                 series: info.key.clone(),
                 label: format!("best of rank {s}"),
                 value: norm2(&model.singular[s..]) / total,
             }));
         }
-        if let Measure::Singular(s) = m {
+        if let Metric::Singular(s) = m {
             levels.push(Level {
                 series: info.key.clone(),
                 label: format!("{} of Z", info.label),

@@ -2,7 +2,7 @@
 
 use iterscope_kernels::dense::thin_qr;
 
-use crate::factors::Factors;
+use crate::model::factors::Factors;
 
 /// The parameter that names the decay; `condition` is its end.
 pub(crate) const DECAYS: &[(&str, &str)] = &[

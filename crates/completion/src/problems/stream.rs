@@ -9,11 +9,12 @@ use iterscope_kernels::dense::{at_b, singular_values_of_product, symmetric_eigen
 use iterscope_kernels::reduce::norm2;
 use iterscope_kernels::rng::Rng;
 
-use crate::arrivals::Arrivals;
-use crate::factors::Factors;
-use crate::measure::Measure;
-use crate::model::{Baseline, Completion, Data, Entries, Form, Model, Truth, check_rank};
-use crate::notes::{grouped, sampling};
+use super::notes::{grouped, sampling};
+use crate::instance::Completion;
+use crate::model::arrivals::Arrivals;
+use crate::model::factors::Factors;
+use crate::model::metric::Metric;
+use crate::model::{Baseline, Data, Entries, Form, Model, Truth, check_rank};
 
 const PARAMS: &[ParamInfo] = &[
     ParamInfo::int("rows", "rows", "Rows of the matrix, all of them arrived.", [2, 600], 400),
@@ -155,12 +156,12 @@ fn build(input: &ProblemInput<'_>) -> Result<Rc<dyn Instance>, BuildError> {
         form: Form::Matrix,
         notes,
         levels: Vec::new(),
-        measures: vec![Measure::ResidualSeen, Measure::ErrorAll, Measure::RmseSeen],
+        metrics: vec![Metric::ResidualSeen, Metric::ErrorAll, Metric::RmseSeen],
     };
     if !zero {
-        model.measures.extend([Measure::AngleLeft, Measure::AngleRight]);
+        model.metrics.extend([Metric::AngleLeft, Metric::AngleRight]);
     }
-    let series = Measure::ErrorAll.info(&model).key;
+    let series = Metric::ErrorAll.info(&model.form).key;
     model.levels = best.map(|value| Level { series, label: format!("best of rank {k}"), value }).into_iter().collect();
     Ok(Completion::instance(model))
 }
@@ -187,7 +188,7 @@ fn batches(arrivals: Arrivals) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::trial::Setting;
+    use crate::harness::Setting;
     use iterscope_core::Value;
 
     #[test]

@@ -9,13 +9,13 @@ use iterscope_core::{
 use iterscope_kernels::dense::singular_values_of_product;
 use iterscope_kernels::rng::Rng;
 
+use super::notes::{coverage, grouped, sampling, without_factors};
 use super::sampling::hold_out;
-use crate::factors::Factors;
-use crate::measure::Measure;
-use crate::model::{Completion, Data, Entries, Form, HeldOut, Model, Truth, check_rank};
-use crate::notes::{coverage, grouped, sampling};
-use crate::predictions::without_factors;
-use crate::sheet::Sheet;
+use crate::instance::Completion;
+use crate::model::DataTable;
+use crate::model::factors::Factors;
+use crate::model::metric::Metric;
+use crate::model::{Data, Entries, Form, HeldOut, Model, Truth, check_rank};
 
 /// The table that is made where none is brought: its columns with their means and standard deviations.
 const MADE: [(&str, f64, f64); 9] = [
@@ -144,15 +144,15 @@ fn build(input: &ProblemInput<'_>) -> Result<Rc<dyn Instance>, BuildError> {
     }
     let truth = common.map(|f| in_units(f, &shift, &scale));
     let singular = truth.as_ref().map_or_else(Vec::new, |f| singular_values_of_product(&f.u, &f.v, rows, cols, f.rank));
-    let mut measures = vec![Measure::ResidualSeen, Measure::RmseSeen, Measure::GradientStops];
+    let mut metrics = vec![Metric::ResidualSeen, Metric::RmseSeen, Metric::GradientStops];
     if !held_out.is_empty() {
-        measures.insert(1, Measure::RmseHeldOut);
-        measures.push(Measure::MaeHeldOut);
+        metrics.insert(1, Metric::RmseHeldOut);
+        metrics.push(Metric::MaeHeldOut);
     }
     if truth.is_some() {
-        measures.extend([Measure::ErrorAll, Measure::AngleLeft, Measure::AngleRight]);
+        metrics.extend([Metric::ErrorAll, Metric::AngleLeft, Metric::AngleRight]);
     }
-    let sheet = Sheet {
+    let table = DataTable {
         columns: table.columns.clone(),
         rows: table.rows.clone(),
         cells: table.values.clone(),
@@ -174,9 +174,9 @@ fn build(input: &ProblemInput<'_>) -> Result<Rc<dyn Instance>, BuildError> {
         singular,
         held_out,
         range: (lo, hi),
-        form: Form::Sheet(sheet),
+        form: Form::Table(table),
         notes,
-        measures,
+        metrics,
         ..Model::new(rows, cols, rank, Data::Entries(entries))
     }))
 }

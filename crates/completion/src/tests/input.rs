@@ -4,8 +4,8 @@ use iterscope_core::{Dataset, Image, Method, Rating, Ratings, Severity, Value};
 
 use super::{matrix, methods_on, refuse, run};
 use crate::FAMILY;
+use crate::harness::Setting;
 use crate::problems::{image, low_rank, ratings, sensing};
-use crate::trial::Setting;
 
 /// Parameters with which a method fits what it sees: nothing is regularised.
 fn unbiased(method: &Method) -> Vec<(&'static str, Value)> {

@@ -3,9 +3,9 @@
 use iterscope_core::{Dataset, Method, Value};
 
 use super::{matrix, run, table};
+use crate::harness::{Given, MethodRun, Setting};
 use crate::methods::{als, ccd, gd_small_init, robust_altmin};
 use crate::problems::{ratings, sensing};
-use crate::trial::{Given, Setting, Trial};
 
 #[test]
 fn live_parameters_change_a_run_and_others_do_not() {
@@ -25,11 +25,11 @@ fn live_parameters_change_a_run_and_others_do_not() {
     }
 }
 
-fn rank(run: &mut Trial, k: i64) {
+fn rank(run: &mut MethodRun, k: i64) {
     run.stepper.set("rank", &Value::Int(k)).expect("it is live");
 }
 
-fn bits(run: &mut Trial) -> Vec<u64> {
+fn bits(run: &mut MethodRun) -> Vec<u64> {
     let x = run.factors();
     x.u.iter().chain(&x.v).chain(run.measure()).map(|x| x.to_bits()).collect()
 }
@@ -51,7 +51,7 @@ fn the_rank_grows_and_shrinks_while_a_run_goes_on() {
         let before = bits(&mut run);
         rank(&mut run, 4);
         assert_eq!(run.factors().rank, 4, "{id}");
-        // Angles are to two directions, then to four: nothing else changes before the next step.
+        // PrincipalAngles are to two directions, then to four: nothing else changes before the next step.
         assert!((run.value("error.all.rel") / low - 1.0).abs() < 1e-4, "{id}");
         run.advance(2 * steps);
         assert!(run.value("error.all.rel") < goal, "{id}: {}", run.value("error.all.rel"));

@@ -3,9 +3,9 @@
 use iterscope_core::{Dataset, Extent, Picture, PictureKind, Value};
 
 use super::{all, matrix, run, table};
+use crate::harness::{Given, Setting};
 use crate::methods::{als, gd_small_init};
 use crate::problems::{distances, image, ratings, sensing, stream, table as sheet};
-use crate::trial::{Given, Setting};
 
 #[test]
 fn what_is_offered_is_drawn() {
@@ -23,7 +23,7 @@ fn what_is_offered_is_drawn() {
                     info.key
                 );
                 assert!(out.aux.is_empty() || out.aux.len() == out.values.len(), "{}", info.key);
-                let ahead = info.key == "waterfall";
+                let ahead = info.key == "singular-history";
                 assert!(out.lo <= out.hi && out.values.iter().all(|v| v.is_finite() || ahead), "{}", info.key);
                 if info.kind == PictureKind::Field {
                     assert!(out.width <= extent.width && out.height <= extent.height);
@@ -43,9 +43,9 @@ fn what_is_offered_is_drawn() {
 const WIDE: Extent = Extent { width: 100, height: 100 };
 
 /// One row of pixels for each singular value, from step to step.
-fn bands(run: &mut crate::trial::Trial, count: usize) -> Vec<Vec<f32>> {
+fn bands(run: &mut crate::harness::MethodRun, count: usize) -> Vec<Vec<f32>> {
     let mut out = Picture::default();
-    run.stepper.picture("waterfall", WIDE, &mut out).expect("the CPU");
+    run.stepper.picture("singular-history", WIDE, &mut out).expect("the CPU");
     let tall = out.height as usize / count;
     out.values.chunks_exact(out.width as usize).step_by(tall).map(<[f32]>::to_vec).collect()
 }
@@ -73,7 +73,7 @@ fn a_small_start_lights_one_band_after_the_other() {
 fn a_step_gone_back_to_shows_what_was_there_and_a_change_makes_another_past() {
     let setting = matrix(30, 24, 2, &[("noise", Value::Real(0.5))]);
     let mut run = run(&setting, &als::METHOD, &[]);
-    let go = |run: &mut crate::trial::Trial, steps: u32| {
+    let go = |run: &mut crate::harness::MethodRun, steps: u32| {
         for _ in 0..steps {
             run.advance(1);
             run.measure();

@@ -2,7 +2,7 @@
 
 use iterscope_kernels::rng::Rng;
 
-use crate::factors::Factors;
+use crate::model::factors::Factors;
 use crate::model::{Data, Model};
 
 /// Cells that are followed; of more, as many are drawn.

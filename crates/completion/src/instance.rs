@@ -1,0 +1,67 @@
+//! A problem of the family as the catalog sees it: the model with what is measured and drawn of it.
+
+use std::any::Any;
+use std::rc::Rc;
+
+use iterscope_core::{Extent, Instance, Level, Note, Picture, PictureInfo, SeriesInfo};
+
+use crate::model::Model;
+use crate::views::pictures;
+
+/// The most rows whose names are offered to choose from.
+const MOST_LABELS: usize = 50_000;
+
+/// The instance type of all problems of the family.
+pub struct Completion {
+    model: Rc<Model>,
+    series: Vec<SeriesInfo>,
+    pictures: Vec<PictureInfo>,
+    given: Vec<PictureInfo>,
+    labels: Vec<String>,
+}
+
+impl Completion {
+    /// Wraps a model.
+    pub fn instance(model: Model) -> Rc<dyn Instance> {
+        let series = model.metrics.iter().map(|m| m.info(&model.form)).collect();
+        let (pictures, given) = (pictures::offered(&model), pictures::given(&model));
+        // Names that a person may choose from; a list of more would be none.
+        let labels = model.names().map(|n| n.0).filter(|n| n.len() <= MOST_LABELS).unwrap_or_default().to_vec();
+        Rc::new(Completion { model: Rc::new(model), series, pictures, given, labels })
+    }
+
+    /// The problem.
+    pub fn model(&self) -> Rc<Model> {
+        self.model.clone()
+    }
+}
+
+impl Instance for Completion {
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+    fn series(&self) -> &[SeriesInfo] {
+        &self.series
+    }
+    fn pictures(&self) -> &[PictureInfo] {
+        &self.pictures
+    }
+    fn summary(&self) -> String {
+        self.model.summary.clone()
+    }
+    fn notes(&self) -> &[Note] {
+        &self.model.notes
+    }
+    fn levels(&self) -> &[Level] {
+        &self.model.levels
+    }
+    fn labels(&self) -> &[String] {
+        &self.labels
+    }
+    fn given_pictures(&self) -> &[PictureInfo] {
+        &self.given
+    }
+    fn draw_given(&self, key: &str, extent: Extent, out: &mut Picture) -> bool {
+        pictures::draw_given(&self.model, key, extent, out)
+    }
+}

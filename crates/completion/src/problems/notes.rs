@@ -1,0 +1,136 @@
+//! What is said about a problem before anything runs.
+
+pub use iterscope_core::naming::grouped;
+use iterscope_core::{Level, Note, Severity};
+use iterscope_kernels::csr::Csr;
+use iterscope_kernels::dense::thin_qr;
+
+use crate::model::factors::inner;
+use crate::model::{Entries, HeldOut};
+
+fn counted(n: usize, one: &str, many: &str) -> String {
+    format!("{} {}", grouped(n), if n == 1 { one } else { many })
+}
+
+/// Entries seen against the degrees of freedom of a matrix of that rank.
+pub fn sampling(entries: &Entries, rank: usize) -> Note {
+    let (m, n) = (entries.by_row.rows, entries.by_row.cols);
+    let free = degrees(entries, rank);
+    let ratio = entries.count() as f64 / free as f64;
+    let seen = format!(
+        "{} of {} entries seen; {ratio:.1} times the {} degrees of freedom of rank {rank}, r (m + n - r).",
+        grouped(entries.count()),
+        grouped(m * n),
+        grouped(free)
+    );
+    if ratio < 1.0 {
+        let more = "Many matrices of that rank fit them exactly: the rest cannot be recovered. See more, or choose a lower rank.";
+        Note::new(Severity::Warning, Some("rank"), format!("{seen} {more}"))
+    } else if ratio < 2.0 {
+        Note::new(Severity::Info, Some("rank"), format!("{seen} Below about 2, recovery is slow or fails."))
+    } else {
+        Note::new(Severity::Good, None, seen)
+    }
+}
+
+/// How much is seen, for summaries, such as `10,007 entries seen, 2.1 times the degrees of freedom`.
+pub fn seen(entries: &Entries, rank: usize) -> String {
+    let ratio = entries.count() as f64 / degrees(entries, rank) as f64;
+    format!("{} entries seen, {ratio:.1} times the degrees of freedom", grouped(entries.count()))
+}
+
+/// Numbers that determine a matrix of that rank.
+fn degrees(entries: &Entries, rank: usize) -> usize {
+    rank * (entries.by_row.rows + entries.by_row.cols - rank)
+}
+
+/// What the coherence of the truth means for the number of entries.
+pub fn spread_note(coherence: f64, m: usize, n: usize, rank: usize) -> Note {
+    let larger = m.max(n) as f64;
+    let order = coherence * rank as f64 * larger * libm::log(larger.max(2.0));
+    let text = format!(
+        "Coherence {coherence:.1}, where 1 is a matrix spread evenly over its entries and {:.0} one that single entries carry: the \
+         lower, the fewer entries suffice. Recovery is proved for random entries of the order of coherence times r n log n, here \
+         {}, constants left out.",
+        larger / rank as f64,
+        grouped(order as usize)
+    );
+    Note::new(Severity::Info, None, text)
+}
+
+/// Rows and columns with too few entries for the rank.
+pub fn coverage(entries: &Entries, rank: usize, row: [&str; 2], col: [&str; 2]) -> Vec<Note> {
+    let mut notes = Vec::new();
+    for (matrix, [one, many]) in [(&entries.by_row, row), (&entries.by_col, col)] {
+        let (empty, short) = short_rows(matrix, rank);
+        if empty > 0 {
+            let them = if empty == 1 { "it" } else { "them" };
+            let collected = matrix.rows as f64 * (libm::log(matrix.rows as f64) + 0.5772);
+            let text = format!(
+                "{} without a seen entry: nothing is known about {them}, and the methods leave {them} at zero. See more entries, \
+                 or leave {them} out. Entries that fall at random meet all of {} {many} after about {} of them (the coupon \
+                 collector's problem); {} are seen.",
+                counted(empty, one, many),
+                grouped(matrix.rows),
+                grouped(collected as usize),
+                grouped(entries.count()),
+            );
+            notes.push(Note::new(Severity::Warning, None, text));
+        }
+        if short > 0 {
+            let text = format!(
+                "{} with fewer than {rank} seen entries: a fit of rank {rank} is not unique there. Regularisation (the ridge \
+                 of ALS) or a lower rank helps; without, the fit of least norm is taken.",
+                counted(short, one, many)
+            );
+            notes.push(Note::new(Severity::Info, Some("rank"), text));
+        }
+    }
+    notes
+}
+
+/// Where the error of the entries kept back would lie without any factor, as a line in the chart; none where nothing was
+/// kept back or subtracted.
+pub fn without_factors(held_out: &[HeldOut], subtracted: bool, label: &str) -> Option<Level> {
+    let squares = held_out.iter().map(|e| e.value * e.value).sum::<f64>();
+    let value = (squares / held_out.len() as f64).sqrt();
+    (subtracted && !held_out.is_empty()).then(|| Level { series: "rmse.heldout".into(), label: label.into(), value })
+}
+
+/// Rows without entries, and rows with some but fewer than `rank`.
+fn short_rows(a: &Csr, rank: usize) -> (usize, usize) {
+    let counts = || a.indptr.windows(2).map(|w| (w[1] - w[0]) as usize);
+    (counts().filter(|&c| c == 0).count(), counts().filter(|&c| c > 0 && c < rank).count())
+}
+
+/// Coherence of the column space of `u` (m x k): `m/k` times the largest squared row norm of an orthonormal basis, from 1
+/// (spread evenly) to m/k (one row alone carries a direction).
+pub fn coherence(u: &[f64], k: usize) -> f64 {
+    let m = u.len() / k;
+    let mut q = u.to_vec();
+    thin_qr(&mut q, m, k, &mut vec![0.0; k * k], &mut vec![0.0; 2 * k]);
+    let largest = q.chunks_exact(k).map(|row| inner(row, row)).fold(0.0, f64::max);
+    largest * m as f64 / k as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn short_and_empty_rows_are_told() {
+        let e = Entries::new(3, 3, &[(0, 0, 1.0), (0, 1, 1.0), (1, 0, 1.0)], "x").expect("valid");
+        let notes = coverage(&e, 2, ["row", "rows"], ["column", "columns"]);
+        let texts: Vec<&str> = notes.iter().map(|n| n.text.as_str()).collect();
+        assert!(texts[0].starts_with("1 row without a seen entry") && texts[1].starts_with("1 row with fewer than 2"));
+        assert!(texts[2].starts_with("1 column without") && texts.len() == 4);
+        assert_eq!(sampling(&e, 2).severity, Severity::Warning);
+        assert!(sampling(&e, 1).text.contains("0.6 times the 5 degrees"));
+    }
+
+    #[test]
+    fn coherence_is_between_its_bounds() {
+        assert!((coherence(&[1.0, -1.0, 1.0, 1.0], 1) - 1.0).abs() < 1e-14);
+        assert!((coherence(&[0.0, 0.0, 7.0, 0.0], 1) - 4.0).abs() < 1e-14);
+    }
+}
