@@ -1,7 +1,7 @@
 //! Derivatives, node by node. Nodes are shared between an expression and its derivative, so that the work is linear in
 //! the number of nodes, however large the written-out derivative may be.
 
-use super::tree::{Binary, Comparison, Id, Node, Tree, Unary};
+use super::tree::{Binary, Id, Node, Tree, Unary};
 
 pub(super) fn derivative(tree: &Tree, var_index: usize) -> Tree {
     let mut out = tree.clone();
@@ -24,7 +24,7 @@ pub(super) fn derivative(tree: &Tree, var_index: usize) -> Tree {
                     let pair = [(a, rates[a as usize]), (b, rates[b as usize])];
                     binary(&mut out, f, id as Id, pair, [depends[a as usize], depends[b as usize]])
                 }
-                Node::If(c, [l, r, a, b]) => out.select(c, l, r, rates[a as usize], rates[b as usize]),
+                Node::If([c, a, b]) => out.select(c, rates[a as usize], rates[b as usize]),
             }
         };
         rates.push(rate);
@@ -79,9 +79,20 @@ fn unary(t: &mut Tree, f: Unary, a: Id, id: Id, rate: Id) -> Id {
         }
         Unary::Exp => t.multiply(rate, id),
         Unary::Ln => t.divide(rate, a),
-        Unary::Log10 => {
-            let ten = t.number(10.0);
-            let factor = t.call(Unary::Ln, ten);
+        Unary::Asinh | Unary::Acosh => {
+            let square = t.square(a);
+            let rest = if f == Unary::Asinh { t.add(square, one) } else { t.subtract(square, one) };
+            let root = t.call(Unary::Sqrt, rest);
+            t.divide(rate, root)
+        }
+        Unary::Atanh => {
+            let square = t.square(a);
+            let rest = t.subtract(one, square);
+            t.divide(rate, rest)
+        }
+        Unary::Log10 | Unary::Log2 => {
+            let base = t.number(if f == Unary::Log2 { 2.0 } else { 10.0 });
+            let factor = t.call(Unary::Ln, base);
             let below = t.multiply(a, factor);
             t.divide(rate, below)
         }
@@ -94,7 +105,27 @@ fn unary(t: &mut Tree, f: Unary, a: Id, id: Id, rate: Id) -> Id {
             let slope = t.call(Unary::Sign, a);
             t.multiply(rate, slope)
         }
-        Unary::Sign | Unary::Step => t.number(0.0),
+        Unary::Cbrt => {
+            let three = t.number(3.0);
+            let square = t.square(id);
+            let below = t.multiply(three, square);
+            t.divide(rate, below)
+        }
+        Unary::Erf | Unary::Erfc => {
+            let square = t.square(a);
+            let falling = t.negate(square);
+            let bell = t.call(Unary::Exp, falling);
+            let pi = t.push(Node::Pi);
+            let root = t.call(Unary::Sqrt, pi);
+            let two = t.number(2.0);
+            let top = t.multiply(two, bell);
+            let slope = t.divide(top, root);
+            let slope = t.multiply(rate, slope);
+            if f == Unary::Erf { slope } else { t.negate(slope) }
+        }
+        Unary::Sign | Unary::Step | Unary::Heaviside | Unary::Floor | Unary::Ceil | Unary::Round | Unary::Not => {
+            t.number(0.0)
+        }
     }
 }
 
@@ -135,8 +166,26 @@ fn binary(t: &mut Tree, f: Binary, id: Id, [(a, da), (b, db)]: [(Id, Id); 2], va
                 t.multiply(id, rate)
             }
         },
-        Binary::Min => t.select(Comparison::LessEq, a, b, da, db),
-        Binary::Max => t.select(Comparison::GreaterEq, a, b, da, db),
+        Binary::Min | Binary::Max => {
+            let first = if f == Binary::Min { Binary::LessEq } else { Binary::GreaterEq };
+            let condition = t.push(Node::Binary(first, a, b));
+            t.select(condition, da, db)
+        }
+        // a - b floor(a/b), where floor is flat.
+        Binary::Mod => {
+            let quotient = t.divide(a, b);
+            let whole = t.call(Unary::Floor, quotient);
+            let back = t.multiply(db, whole);
+            t.subtract(da, back)
+        }
+        Binary::Less
+        | Binary::LessEq
+        | Binary::Greater
+        | Binary::GreaterEq
+        | Binary::Equal
+        | Binary::NotEqual
+        | Binary::And
+        | Binary::Or => t.number(0.0),
         Binary::Atan2 => {
             let left = t.multiply(da, b);
             let right = t.multiply(a, db);

@@ -2,13 +2,13 @@
 
 use core::f64::consts::{E, PI};
 
-use super::tree::{Binary, Comparison, Id, Node, Tree, Unary};
+use iterscope_blocks::Value;
+
+use super::tree::{Binary, Id, Node, Tree, Unary};
 
 /// Far more than an expression of 5000 nodes needs: operands are computed in the order that takes the fewest
 /// registers (Sethi and Ullman, J. ACM 17, 1970), by which their number grows as the logarithm of the size.
 const REGISTERS: usize = 32;
-/// Whole exponents up to this size are products.
-const MAX_PRODUCT_POWER: f64 = 64.0;
 
 #[derive(Clone, Copy, Debug)]
 enum Op {
@@ -16,14 +16,14 @@ enum Op {
     Variable(u32),
     Unary(Unary),
     Binary(Binary),
-    If(Comparison),
+    If,
 }
 
 #[derive(Clone, Copy, Debug)]
 struct Instruction {
     op: Op,
     to: u8,
-    from: [u8; 4],
+    from: [u8; 3],
 }
 
 /// Instructions in the order of evaluation.
@@ -40,9 +40,9 @@ impl Program {
             last = match instruction.op {
                 Op::Constant(x) => x,
                 Op::Variable(v) => values.get(v as usize).copied().unwrap_or(f64::NAN),
-                Op::Unary(f) => unary(f, registers[from[0]]),
-                Op::Binary(f) => binary(f, registers[from[0]], registers[from[1]]),
-                Op::If(c) => select(c, from.map(|r| registers[r])),
+                Op::Unary(f) => f.at(registers[from[0]]),
+                Op::Binary(f) => f.at(registers[from[0]], registers[from[1]]),
+                Op::If => select(from.map(|r| registers[r])),
             };
             registers[instruction.to as usize % REGISTERS] = last;
         }
@@ -80,16 +80,16 @@ pub(super) fn compile(tree: &Tree) -> Option<Program> {
             (None, Node::Variable(v)) => Op::Variable(v),
             (None, Node::Unary(f, _)) => Op::Unary(f),
             (None, Node::Binary(f, ..)) => Op::Binary(f),
-            (None, Node::If(c, _)) => Op::If(c),
+            (None, Node::If(_)) => Op::If,
         };
         let (children, mut count) = node.children();
         if matches!(op, Op::Constant(_)) {
             count = 0;
         }
         // The operand that needs the most registers comes first, while the most are free.
-        let mut order = [0, 1, 2, 3];
+        let mut order = [0, 1, 2];
         sort(&mut order[..count], |i| needs[children[i] as usize]);
-        let mut from = [0; 4];
+        let mut from = [0; 3];
         for (held, &operand) in order[..count].iter().enumerate() {
             from[operand] = (to + held) as u8;
         }
@@ -129,74 +129,29 @@ fn constant_value(node: &Node, values: &[Option<f64>]) -> Option<f64> {
         Node::Pi => Some(PI),
         Node::Euler => Some(E),
         Node::Variable(_) => None,
-        Node::Unary(f, a) => Some(unary(f, value(a)?)),
-        Node::Binary(f, a, b) => Some(binary(f, value(a)?, value(b)?)),
-        Node::If(c, [l, r, a, b]) => Some(select(c, [value(l)?, value(r)?, value(a)?, value(b)?])),
+        Node::Unary(f, a) => Some(f.at(value(a)?)),
+        Node::Binary(f, a, b) => Some(f.at(value(a)?, value(b)?)),
+        Node::If([c, a, b]) => Some(select([value(c)?, value(a)?, value(b)?])),
     }
 }
 
-fn unary(f: Unary, x: f64) -> f64 {
-    match f {
-        Unary::Negate => -x,
-        Unary::Sin => libm::sin(x),
-        Unary::Cos => libm::cos(x),
-        Unary::Tan => libm::tan(x),
-        Unary::Asin => libm::asin(x),
-        Unary::Acos => libm::acos(x),
-        Unary::Atan => libm::atan(x),
-        Unary::Sinh => libm::sinh(x),
-        Unary::Cosh => libm::cosh(x),
-        Unary::Tanh => libm::tanh(x),
-        Unary::Exp => libm::exp(x),
-        Unary::Ln => libm::log(x),
-        Unary::Log10 => libm::log10(x),
-        Unary::Sqrt => x.sqrt(),
-        Unary::Abs => x.abs(),
-        Unary::Sign if x > 0.0 => 1.0,
-        Unary::Sign if x < 0.0 => -1.0,
-        Unary::Step if x >= 0.0 => 1.0,
-        Unary::Step if x < 0.0 => 0.0,
-        // Zero has the sign 0; NaN stays NaN.
-        Unary::Sign | Unary::Step => x,
-    }
+fn select([condition, then, otherwise]: [f64; 3]) -> f64 {
+    if condition == 0.0 { otherwise } else { then }
 }
 
-pub(super) fn binary(f: Binary, a: f64, b: f64) -> f64 {
-    match f {
-        Binary::Add => a + b,
-        Binary::Sub => a - b,
-        Binary::Mul => a * b,
-        Binary::Div => a / b,
-        Binary::Pow => power(a, b),
-        Binary::Min if a.is_nan() || a < b => a,
-        Binary::Max if a.is_nan() || a > b => a,
-        Binary::Min | Binary::Max => b,
-        Binary::Atan2 => libm::atan2(a, b),
+/// The nodes as values of a program, behind those that are there; the root's place.
+pub(super) fn push_values(tree: &Tree, out: &mut Vec<Value>) -> u32 {
+    let offset = out.len() as u32;
+    for node in tree.nodes() {
+        out.push(match *node {
+            Node::Number(x) => Value::Constant(x),
+            Node::Pi => Value::Constant(PI),
+            Node::Euler => Value::Constant(E),
+            Node::Variable(v) => Value::Input(v),
+            Node::Unary(f, a) => Value::Unary(f, a + offset),
+            Node::Binary(f, a, b) => Value::Binary(f, a + offset, b + offset),
+            Node::If(all) => Value::Select(all.map(|id| id + offset)),
+        });
     }
-}
-
-fn power(base: f64, exponent: f64) -> f64 {
-    if exponent.abs() > MAX_PRODUCT_POWER || exponent != exponent.trunc() {
-        return libm::pow(base, exponent);
-    }
-    let mut left = exponent.abs() as u32;
-    let (mut product, mut square) = (1.0, base);
-    while left > 0 {
-        if left % 2 == 1 {
-            product *= square;
-        }
-        square *= square;
-        left /= 2;
-    }
-    if exponent < 0.0 { 1.0 / product } else { product }
-}
-
-fn select(c: Comparison, [left, right, then, otherwise]: [f64; 4]) -> f64 {
-    let holds = match c {
-        Comparison::Less => left < right,
-        Comparison::LessEq => left <= right,
-        Comparison::Greater => left > right,
-        Comparison::GreaterEq => left >= right,
-    };
-    if holds { then } else { otherwise }
+    tree.root() + offset
 }

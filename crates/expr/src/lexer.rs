@@ -8,6 +8,8 @@ pub(super) enum Kind {
     Name(String),
     /// An operator, a bracket, a comma or a comparison, in its plain spelling.
     Sign(&'static str),
+    /// A raised whole number, as in x².
+    Raised(i32),
     End,
 }
 
@@ -22,6 +24,10 @@ pub(super) struct Token {
 impl Token {
     pub(super) fn is(&self, sign: &str) -> bool {
         matches!(self.kind, Kind::Sign(s) if s == sign)
+    }
+
+    pub(super) fn is_name(&self, name: &str) -> bool {
+        matches!(&self.kind, Kind::Name(n) if n == name)
     }
 }
 
@@ -46,9 +52,9 @@ pub(super) fn tokens(text: &str) -> Result<Vec<Token>, ExprError> {
         } else if c == 'π' {
             (Kind::Name("pi".to_string()), 1)
         } else if is_name_start(c) {
-            let name: String = chars[at..].iter().take_while(|&&c| is_name_part(c)).collect();
-            let len = name.chars().count();
-            (Kind::Name(name), len)
+            name(&chars, at)?
+        } else if raised(c).is_some() {
+            raised_number(&chars, at)?
         } else {
             sign(&chars, at)?
         };
@@ -59,12 +65,37 @@ pub(super) fn tokens(text: &str) -> Result<Vec<Token>, ExprError> {
     Ok(tokens)
 }
 
-fn is_name_start(c: char) -> bool {
-    (c.is_alphabetic() || c == '_') && c != 'π'
+pub(super) fn is_name_start(c: char) -> bool {
+    (c.is_alphabetic() || c == '_') && c != 'π' && raised(c).is_none()
 }
 
-fn is_name_part(c: char) -> bool {
+pub(super) fn is_name_part(c: char) -> bool {
     is_name_start(c) || c.is_ascii_digit()
+}
+
+fn name(chars: &[char], at: usize) -> Result<(Kind, usize), ExprError> {
+    let read = |at: usize| -> String { chars[at..].iter().take_while(|&&c| is_name_part(c)).collect() };
+    let name = read(at);
+    let len = name.chars().count();
+    let after = at + len;
+    match (chars.get(after), chars.get(after + 1)) {
+        (Some('.'), Some(&c)) if is_name_start(c) => {
+            let inner = read(after + 1);
+            let call = if chars.get(after + 1 + inner.chars().count()) == Some(&'(') { "(...)" } else { "" };
+            let message = format!("names have no points here: type `{inner}{call}` for `{name}.{inner}{call}`");
+            Err(ExprError::new(at, len + 1 + inner.chars().count(), message))
+        }
+        (Some('['), Some(&digit)) if digit.is_ascii_digit() && chars.get(after + 2) == Some(&']') => {
+            let coordinate = match digit {
+                '0' => "type `x` for the first coordinate",
+                '1' => "type `y` for the second coordinate",
+                '2' => "type `z` for the third coordinate",
+                _ => "coordinates are called x, y, z",
+            };
+            Err(ExprError::new(at, len + 3, format!("there are no indices in brackets: {coordinate}")))
+        }
+        _ => Ok((Kind::Name(name), len)),
+    }
 }
 
 fn number(chars: &[char], at: usize) -> Result<(Kind, usize), ExprError> {
@@ -95,16 +126,46 @@ fn number(chars: &[char], at: usize) -> Result<(Kind, usize), ExprError> {
     }
 }
 
+/// A raised digit or sign in its plain form.
+fn raised(c: char) -> Option<char> {
+    Some(match c {
+        '⁰' => '0',
+        '¹' => '1',
+        '²' => '2',
+        '³' => '3',
+        '⁴' => '4',
+        '⁵' => '5',
+        '⁶' => '6',
+        '⁷' => '7',
+        '⁸' => '8',
+        '⁹' => '9',
+        '⁺' => '+',
+        '⁻' => '-',
+        _ => return None,
+    })
+}
+
+fn raised_number(chars: &[char], at: usize) -> Result<(Kind, usize), ExprError> {
+    let plain: String = chars[at..].iter().map_while(|&c| raised(c)).collect();
+    match plain.parse() {
+        Ok(exponent) => Ok((Kind::Raised(exponent), plain.len())),
+        Err(_) => Err(ExprError::new(at, plain.len(), "this raised number cannot be read: use ^")),
+    }
+}
+
 fn sign(chars: &[char], at: usize) -> Result<(Kind, usize), ExprError> {
     let next = chars.get(at + 1).copied();
     let (plain, len) = match (chars[at], next) {
         ('*', Some('*')) => ("^", 2),
         ('<', Some('=')) => ("<=", 2),
         ('>', Some('=')) => (">=", 2),
+        ('=', Some('=')) => ("==", 2),
+        ('!', Some('=')) => ("!=", 2),
+        ('&', Some('&')) => ("and", 2),
         ('+', _) => ("+", 1),
-        ('-' | '−', _) => ("-", 1),
-        ('*' | '×' | '·', _) => ("*", 1),
-        ('/', _) => ("/", 1),
+        ('-' | '−' | '–', _) => ("-", 1),
+        ('*' | '×' | '·' | '⋅' | '∗', _) => ("*", 1),
+        ('/' | '÷', _) => ("/", 1),
         ('^', _) => ("^", 1),
         ('(', _) => ("(", 1),
         (')', _) => (")", 1),
@@ -113,13 +174,28 @@ fn sign(chars: &[char], at: usize) -> Result<(Kind, usize), ExprError> {
         ('>', _) => (">", 1),
         ('≤', _) => ("<=", 1),
         ('≥', _) => (">=", 1),
-        ('[' | ']' | '{' | '}', _) => return Err(ExprError::new(at, 1, "only round brackets ( ) are understood")),
-        ('=', _) => {
-            return Err(ExprError::new(at, 1, "`=` has no place in a formula; comparisons are <, <=, >, >="));
-        }
-        (c, _) => {
-            return Err(ExprError::new(at, 1, format!("the character `{}` is not understood", c.escape_debug())));
-        }
+        ('≠', _) => ("!=", 1),
+        ('&' | '∧', _) => ("and", 1),
+        ('∨', _) => ("or", 1),
+        ('!' | '¬', _) => ("!", 1),
+        ('?', _) => ("?", 1),
+        (':', _) => (":", 1),
+        ('|', _) => ("|", 1),
+        ('√', _) => ("√", 1),
+        ('∛', _) => ("∛", 1),
+        (c, _) => return Err(ExprError::new(at, 1, not_understood(c))),
     };
     Ok((Kind::Sign(plain), len))
+}
+
+#[cold]
+fn not_understood(c: char) -> String {
+    match c {
+        '[' | ']' | '{' | '}' => "only round brackets ( ) are understood".into(),
+        '=' => "`=` has no place in a formula; comparisons are ==, !=, <, <=, >, >=".into(),
+        '%' => "`%` is not understood; for the remainder type mod(a, b)".into(),
+        '\\' => "LaTeX is not understood: type sin(x), sqrt(x), a/b, x^2".into(),
+        '\'' | '′' => "a prime is not understood".into(),
+        c => format!("the character `{}` is not understood", c.escape_debug()),
+    }
 }

@@ -3,24 +3,36 @@
 //! The grammar, from loosest to tightest:
 //!
 //! ```text
-//! sum     = product { ("+" | "-") product }
-//! product = signed { ["*" | "/"] signed }        a missing operator is a multiplication: 2x, x y, 3(x + 1)
-//! signed  = { "+" | "-" } power
-//! power   = value [ "^" signed ]                 right associative: 2^3^2 = 2^9, and -x^2 = -(x^2)
-//! value   = number | name | "(" sum ")" | function "(" arguments ")"
+//! choice   = either [ "?" choice ":" choice ]
+//! either   = both { ("or" | "||") both }
+//! both     = denied { ("and" | "&&") denied }
+//! denied   = { "not" } relation
+//! relation = sum { ("<" | "<=" | ">" | ">=" | "==" | "!=") sum }      0 < x < 1 is 0 < x and x < 1
+//! sum      = product { ("+" | "-") product }
+//! product  = signed { ["*" | "/"] signed }        a missing operator is a multiplication: 2x, x y, 3(x + 1)
+//! signed   = { "+" | "-" } power
+//! power    = value [ "^" signed | raised digits ] right associative: 2^3^2 = 2^9, and -x^2 = -(x^2)
+//! value    = number | name | "(" choice ")" | "|" choice "|" | ("√" | "∛") value | "!" value
+//!          | function [ "^" number ] "(" arguments ")"                sin^2(x) is sin(x)^2
 //! ```
 //!
-//! A missing multiplication binds as the written one does: `1/2x` is `x/2`. `**` may stand for `^`, and the signs
-//! `−`, `×`, `·`, `π`, `≤`, `≥` for `-`, `*`, `*`, `pi`, `<=`, `>=`. The first argument of `if(a < b, then, else)` is a
-//! comparison; comparisons stand nowhere else.
+//! A missing multiplication binds as the written one does: `1/2x` is `x/2`. `**` may stand for `^`, `&` for `and`, and the
+//! signs `−`, `×`, `·`, `π`, `≤`, `≥`, `≠`, `∧`, `∨`, `¬`, `²` for those that everyone has on the keyboard. A condition is a
+//! comparison or is joined from such; as a number it is 1 where it holds and 0 elsewhere. A number is no condition. Bars
+//! inside bars need brackets.
 //!
-//! Constants: `pi`, `e`. Functions: sin cos tan asin acos atan sinh cosh tanh exp ln log (both the natural logarithm)
-//! log10 sqrt abs sign (0 at 0) step (1 from 0 on) min max (of two or more) atan2(y, x) pow. A variable hides a
-//! constant or function of its name.
+//! Constants: `pi`, `e`. The functions are listed in `names.rs`: those of every calculator, with `log` the natural
+//! logarithm and `log(x, b)` the one to the base b; `step` (1 from 0 on), `H` or `heaviside` (1/2 at 0, or its second
+//! argument); `round` (halves go away from 0), `mod(a, b)` (it has the sign of b), `erf`, `min` and `max` of two or more;
+//! `if(condition, then, else)` or `where`, `ind(condition)`, SymPy's `Piecewise`; `smoothstep(a, b, x)`, `clamp(x, a, b)`;
+//! `Bump(X, Y, r)`: 1 at (X, Y), smooth, 0 from the distance r on; `Gauss(X, Y, s)`, `Gauss(X, Y, s_x, s_y, correlation)`: the
+//! density of the normal distribution; in one dimension `Bump(X, r)`, `Gauss(X, s)`. A variable hides a constant or
+//! function of its name.
 
 mod diff;
 mod eval;
 mod lexer;
+mod names;
 mod parser;
 mod show;
 mod simplify;
@@ -28,7 +40,7 @@ mod tree;
 
 use core::fmt;
 
-use eval::Program;
+pub use iterscope_blocks::{BLOCK, Input, Program, Scratch};
 use tree::{Node, Tree};
 
 /// The most characters in a formula.
@@ -68,7 +80,7 @@ impl core::error::Error for ExprError {}
 #[derive(Clone, Debug)]
 pub struct Expr {
     tree: Tree,
-    program: Program,
+    program: eval::Program,
     vars: Vec<String>,
 }
 
@@ -92,8 +104,8 @@ impl Expr {
         Ok(Self { tree, program, vars })
     }
 
-    /// The partial derivative in the variable with this index, simplified a little. Pieces (`abs`, `sign`, `step`,
-    /// `min`, `max`, `if`) are differentiated piece by piece: jumps and kinks leave no trace.
+    /// The partial derivative in the variable with this index, simplified a little. Pieces (`abs`, `sign`, `step`, `floor`,
+    /// `min`, `max`, `if`, ...) are differentiated piece by piece: jumps and kinks leave no trace.
     pub fn diff(&self, var_index: usize) -> Result<Self, ExprError> {
         if var_index >= self.vars.len() {
             return Err(ExprError::new(0, 0, format!("there is no variable number {}", var_index + 1)));
@@ -107,9 +119,26 @@ impl Expr {
         self.program.eval(values)
     }
 
+    /// One program for several formulas in the same variables, to be run over many points: what they have in common is
+    /// computed once. `varying` says for each variable whether it differs from point to point; the values at a point are
+    /// those of [`Expr::eval`], bit for bit.
+    ///
+    /// # Panics
+    /// Where the formulas are in more variables than `varying` has entries.
+    pub fn program(exprs: &[&Self], varying: &[bool]) -> Program {
+        let mut values = Vec::new();
+        let roots: Vec<u32> = exprs.iter().map(|e| eval::push_values(&e.tree, &mut values)).collect();
+        iterscope_blocks::compile(&values, &roots, varying)
+    }
+
     /// The formula in LaTeX's mathematical notation.
     pub fn to_latex(&self) -> String {
         show::latex(&self.tree, &self.vars)
+    }
+
+    /// Whether the formula is a condition, whose values are 1 and 0.
+    pub fn is_condition(&self) -> bool {
+        self.tree.is_truth(self.tree.root())
     }
 
     /// Whether no variable occurs in the formula.

@@ -1,43 +1,9 @@
 //! From tokens to a tree, by recursive descent with a limit on the depth.
 
 use super::lexer::{self, Kind, Token};
-use super::tree::{Binary, Comparison, Id, Node, Tree, Unary};
+use super::names::{self, FUNCTIONS, Function, Made};
+use super::tree::{Binary, Id, Node, Tree, Unary};
 use super::{ExprError, MAX_DEPTH};
-
-#[derive(Clone, Copy)]
-enum Function {
-    Unary(Unary),
-    /// Exactly two arguments.
-    Binary(Binary),
-    /// Two arguments or more, taken from the left.
-    Fold(Binary),
-    If,
-}
-
-const FUNCTIONS: &[(&str, Function)] = &[
-    ("sin", Function::Unary(Unary::Sin)),
-    ("cos", Function::Unary(Unary::Cos)),
-    ("tan", Function::Unary(Unary::Tan)),
-    ("asin", Function::Unary(Unary::Asin)),
-    ("acos", Function::Unary(Unary::Acos)),
-    ("atan", Function::Unary(Unary::Atan)),
-    ("sinh", Function::Unary(Unary::Sinh)),
-    ("cosh", Function::Unary(Unary::Cosh)),
-    ("tanh", Function::Unary(Unary::Tanh)),
-    ("exp", Function::Unary(Unary::Exp)),
-    ("ln", Function::Unary(Unary::Ln)),
-    ("log", Function::Unary(Unary::Ln)),
-    ("log10", Function::Unary(Unary::Log10)),
-    ("sqrt", Function::Unary(Unary::Sqrt)),
-    ("abs", Function::Unary(Unary::Abs)),
-    ("sign", Function::Unary(Unary::Sign)),
-    ("step", Function::Unary(Unary::Step)),
-    ("min", Function::Fold(Binary::Min)),
-    ("max", Function::Fold(Binary::Max)),
-    ("atan2", Function::Binary(Binary::Atan2)),
-    ("pow", Function::Binary(Binary::Pow)),
-    ("if", Function::If),
-];
 
 /// What a name stands for.
 enum Meaning {
@@ -47,11 +13,11 @@ enum Meaning {
 
 pub(super) fn parse(text: &str, vars: &[&str]) -> Result<Tree, ExprError> {
     let tokens = lexer::tokens(text)?;
-    let mut parser = Parser { tokens: &tokens, next: 0, depth: 0, vars, tree: Tree::default() };
+    let mut parser = Parser { tokens: &tokens, next: 0, depth: 0, bars: 0, vars, tree: Tree::default() };
     if tokens.len() == 1 {
         return Err(ExprError::new(0, 0, "the formula is empty"));
     }
-    let root = parser.sum()?;
+    let root = parser.choice()?;
     let rest = parser.peek();
     match rest.kind {
         Kind::End => Ok(parser.tree.pruned(root)),
@@ -64,6 +30,8 @@ struct Parser<'a> {
     tokens: &'a [Token],
     next: usize,
     depth: usize,
+    /// Bars |...| that are open since the last bracket.
+    bars: usize,
     vars: &'a [&'a str],
     tree: Tree,
 }
@@ -88,6 +56,19 @@ impl<'a> Parser<'a> {
         found
     }
 
+    /// Whether a word comes next that joins or denies conditions, and is no variable.
+    fn word_is_next(&self, word: &str) -> bool {
+        let token = self.peek();
+        token.is(word) || (token.is_name(word) && !self.vars.contains(&word))
+    }
+
+    /// Whether two bars come next that mean `or`, and not the end of |...|.
+    fn two_bars_are_next(&self) -> bool {
+        let second = self.tokens.get(self.next + 1);
+        let (first, second) = (self.peek(), second.filter(|second| second.is("|")));
+        self.bars == 0 && first.is("|") && second.is_some_and(|second| second.at == first.at + 1)
+    }
+
     /// Runs `inner` one level deeper; the token before it opens the level.
     fn nested<T>(&mut self, inner: impl FnOnce(&mut Self) -> Result<T, ExprError>) -> Result<T, ExprError> {
         if self.depth == MAX_DEPTH {
@@ -98,6 +79,89 @@ impl<'a> Parser<'a> {
         let result = inner(self);
         self.depth -= 1;
         result
+    }
+
+    /// A formula within brackets, whose bars are its own.
+    fn bracketed(&mut self) -> Result<Id, ExprError> {
+        let bars = core::mem::take(&mut self.bars);
+        let inner = self.nested(Self::choice);
+        self.bars = bars;
+        inner
+    }
+
+    fn choice(&mut self) -> Result<Id, ExprError> {
+        let first = self.peek();
+        let condition = self.either()?;
+        if !self.take("?") {
+            return Ok(condition);
+        }
+        self.condition(condition, first, "before `?`")?;
+        let then = self.nested(Self::choice)?;
+        if !self.take(":") {
+            return Err(fault(self.peek(), "`:` and the value where the condition does not hold are missing"));
+        }
+        let otherwise = self.nested(Self::choice)?;
+        Ok(self.tree.push(Node::If([condition, then, otherwise])))
+    }
+
+    fn either(&mut self) -> Result<Id, ExprError> {
+        let first = self.peek();
+        let mut left = self.both()?;
+        loop {
+            if self.two_bars_are_next() {
+                self.advance();
+            } else if !self.word_is_next("or") {
+                return Ok(left);
+            }
+            self.condition(left, first, "before `or`")?;
+            self.advance();
+            let second = self.peek();
+            let right = self.both()?;
+            self.condition(right, second, "behind `or`")?;
+            left = self.tree.push(Node::Binary(Binary::Or, left, right));
+        }
+    }
+
+    fn both(&mut self) -> Result<Id, ExprError> {
+        let first = self.peek();
+        let mut left = self.denied()?;
+        while self.word_is_next("and") {
+            self.condition(left, first, "before `and`")?;
+            self.advance();
+            let second = self.peek();
+            let right = self.denied()?;
+            self.condition(right, second, "behind `and`")?;
+            left = self.tree.push(Node::Binary(Binary::And, left, right));
+        }
+        Ok(left)
+    }
+
+    fn denied(&mut self) -> Result<Id, ExprError> {
+        if !self.word_is_next("not") {
+            return self.relation();
+        }
+        self.advance();
+        let first = self.peek();
+        let inner = self.nested(Self::denied)?;
+        self.condition(inner, first, "behind `not`")?;
+        Ok(self.tree.push(Node::Unary(Unary::Not, inner)))
+    }
+
+    /// A sum, a comparison, or a chain of comparisons that must all hold.
+    fn relation(&mut self) -> Result<Id, ExprError> {
+        let mut left = self.sum()?;
+        let mut chain = None;
+        while let Some(comparison) = comparison(self.peek()) {
+            self.advance();
+            let right = self.sum()?;
+            let holds = self.tree.push(Node::Binary(comparison, left, right));
+            chain = Some(match chain {
+                Some(before) => self.tree.push(Node::Binary(Binary::And, before, holds)),
+                None => holds,
+            });
+            left = right;
+        }
+        Ok(chain.unwrap_or(left))
     }
 
     fn sum(&mut self) -> Result<Id, ExprError> {
@@ -119,17 +183,25 @@ impl<'a> Parser<'a> {
             let operator = match () {
                 () if self.take("*") => Binary::Mul,
                 () if self.take("/") => Binary::Div,
-                () => match self.peek().kind {
-                    Kind::Number(_) if matches!(self.tokens[self.next - 1].kind, Kind::Number(_)) => {
-                        return Err(fault(self.peek(), "two numbers in a row: an operator is missing between them"));
-                    }
-                    Kind::Number(_) | Kind::Name(_) | Kind::Sign("(") => Binary::Mul,
-                    _ => return Ok(left),
-                },
+                () if self.a_factor_is_next()? => Binary::Mul,
+                () => return Ok(left),
             };
             let right = self.signed()?;
             left = self.tree.push(Node::Binary(operator, left, right));
         }
+    }
+
+    /// Whether a factor follows without an operator.
+    fn a_factor_is_next(&self) -> Result<bool, ExprError> {
+        Ok(match self.peek().kind {
+            Kind::Number(_) if matches!(self.tokens[self.next - 1].kind, Kind::Number(_)) => {
+                return Err(fault(self.peek(), "two numbers in a row: an operator is missing between them"));
+            }
+            Kind::Name(_) => !["and", "or", "not"].iter().any(|word| self.word_is_next(word)),
+            Kind::Sign("|") => self.bars == 0 && !self.two_bars_are_next(),
+            Kind::Number(_) | Kind::Sign("(" | "√" | "∛") => true,
+            _ => false,
+        })
     }
 
     fn signed(&mut self) -> Result<Id, ExprError> {
@@ -143,11 +215,24 @@ impl<'a> Parser<'a> {
 
     fn power(&mut self) -> Result<Id, ExprError> {
         let base = self.value()?;
+        if let Kind::Raised(exponent) = self.peek().kind {
+            self.advance();
+            if self.peek().is("^") || matches!(self.peek().kind, Kind::Raised(_)) {
+                return Err(fault(self.peek(), "a power of a power needs brackets: (x²)^3 or x^(2^3)"));
+            }
+            return Ok(self.raised(base, exponent));
+        }
         if !self.take("^") {
             return Ok(base);
         }
         let exponent = self.nested(Self::signed)?;
         Ok(self.tree.push(Node::Binary(Binary::Pow, base, exponent)))
+    }
+
+    fn raised(&mut self, base: Id, exponent: i32) -> Id {
+        let size = self.tree.push(Node::Number(f64::from(exponent.unsigned_abs())));
+        let exponent = if exponent < 0 { self.tree.push(Node::Unary(Unary::Negate, size)) } else { size };
+        self.tree.push(Node::Binary(Binary::Pow, base, exponent))
     }
 
     fn value(&mut self) -> Result<Id, ExprError> {
@@ -166,31 +251,82 @@ impl<'a> Parser<'a> {
             }
             Kind::Sign("(") => {
                 self.advance();
-                let inner = self.nested(Self::sum)?;
+                let inner = self.bracketed()?;
                 self.close(token)?;
                 Ok(inner)
+            }
+            Kind::Sign("|") => self.absolute(token),
+            Kind::Sign("√") => self.root(Unary::Sqrt),
+            Kind::Sign("∛") => self.root(Unary::Cbrt),
+            Kind::Sign("!") => {
+                self.advance();
+                let first = self.peek();
+                let inner = self.nested(Self::value)?;
+                self.condition(inner, first, "behind `!`, in brackets,")?;
+                Ok(self.tree.push(Node::Unary(Unary::Not, inner)))
             }
             _ => Err(self.value_missing()),
         }
     }
 
-    fn meaning(&self, name: &str, token: &Token) -> Result<Meaning, ExprError> {
+    /// |...|
+    fn absolute(&mut self, open: &Token) -> Result<Id, ExprError> {
+        self.advance();
+        self.bars += 1;
+        let inner = self.nested(Self::choice);
+        self.bars -= 1;
+        let inner = inner?;
+        if self.take("|") {
+            return Ok(self.tree.push(Node::Unary(Unary::Abs, inner)));
+        }
+        if matches!(self.peek().kind, Kind::End) || self.peek().is(")") {
+            return Err(fault(open, "the bar | that closes this one is missing; between conditions type `or`"));
+        }
+        Err(self.out_of_place())
+    }
+
+    /// The root of the one value behind the sign.
+    fn root(&mut self, f: Unary) -> Result<Id, ExprError> {
+        self.advance();
+        let bracket = self.peek().is("(");
+        let inner = self.nested(Self::value)?;
+        let next = self.peek();
+        if !bracket && (next.is("^") || matches!(next.kind, Kind::Raised(_))) {
+            return Err(fault(next, "brackets must say what the root is of: √(x²) or (√x)²"));
+        }
+        Ok(self.tree.push(Node::Unary(f, inner)))
+    }
+
+    fn meaning(&mut self, name: &str, token: &Token) -> Result<Meaning, ExprError> {
         if let Some(index) = self.vars.iter().position(|v| *v == name) {
             return Ok(Meaning::Value(Node::Variable(index as u32)));
         }
         match name {
-            "pi" => return Ok(Meaning::Value(Node::Pi)),
-            "e" => return Ok(Meaning::Value(Node::Euler)),
+            "pi" | "Pi" | "PI" => return Ok(Meaning::Value(Node::Pi)),
+            "e" | "E" => return Ok(Meaning::Value(Node::Euler)),
             _ => {}
         }
-        let function = FUNCTIONS.iter().find(|(known, _)| *known == name);
-        match function {
-            Some(&(_, function)) if self.peek().is("(") => Ok(Meaning::Function(function)),
-            Some(_) => {
-                let message = format!("the function `{name}` needs its argument in brackets: {name}(...)");
-                Err(fault(token, message))
-            }
+        match names::function(name) {
+            Some(function) if self.peek().is("(") => Ok(Meaning::Function(function)),
+            Some(function) => self.raised_function(name, token).map(|()| Meaning::Function(function)),
             None => Err(fault(token, self.unknown(name))),
+        }
+    }
+
+    /// Accepts sin^2(x) and sin²(x), whose exponent [`Self::call`] takes.
+    fn raised_function(&self, name: &str, token: &Token) -> Result<(), ExprError> {
+        let rest = &self.tokens[self.next..];
+        let inverse = "could mean the inverse function or the reciprocal";
+        match rest {
+            [hat, minus, Token { kind: Kind::Number(_), .. }, ..] if hat.is("^") && minus.is("-") => {
+                Err(fault(token, format!("`{name}^-1` {inverse}: write {name}(...)^-1, or the inverse's name")))
+            }
+            [Token { kind: Kind::Raised(n), .. }, ..] if *n < 0 => {
+                Err(fault(token, format!("`{name}⁻¹` {inverse}: write {name}(...)^-1, or the inverse's name")))
+            }
+            [hat, Token { kind: Kind::Number(_), .. }, open, ..] if hat.is("^") && open.is("(") => Ok(()),
+            [Token { kind: Kind::Raised(_), .. }, open, ..] if open.is("(") => Ok(()),
+            _ => Err(fault(token, format!("the function `{name}` needs its argument in brackets: {name}(...)"))),
         }
     }
 
@@ -200,72 +336,143 @@ impl<'a> Parser<'a> {
     fn unknown(&self, name: &str) -> String {
         let short: String = name.chars().take(30).collect();
         let values = self.vars.iter().copied().chain(["pi", "e"]);
-        let functions = FUNCTIONS.iter().map(|(known, _)| *known);
+        let known = FUNCTIONS.iter().map(|(known, _)| *known);
         let joined = |items: &mut dyn Iterator<Item = &str>| items.collect::<Vec<_>>().join(", ");
         let letters: Vec<String> = name.chars().map(String::from).collect();
-        if let Some(known) = values.clone().chain(functions.clone()).find(|known| known.eq_ignore_ascii_case(name)) {
+        if let Some(known) = values.clone().chain(known).find(|known| known.eq_ignore_ascii_case(name)) {
             format!("unknown name `{short}`; did you mean `{known}`?")
         } else if letters.len() <= 4 && letters.iter().all(|l| values.clone().any(|v| v == l)) {
             format!("unknown name `{short}`; for the product write `{}`", letters.join("*"))
         } else if self.peek().is("(") {
-            format!("unknown function `{short}`; known: {}", joined(&mut functions.clone()))
+            format!("unknown function `{short}`; known: {}", joined(&mut names::first_names()))
         } else {
             format!("unknown name `{short}`; known: {}", joined(&mut values.clone()))
         }
     }
 
     fn call(&mut self, name: &str, token: &Token, function: Function) -> Result<Id, ExprError> {
+        let exponent = match self.peek().kind {
+            Kind::Raised(exponent) => {
+                self.advance();
+                Some(self.tree.push(Node::Number(f64::from(exponent))))
+            }
+            Kind::Sign("^") => {
+                self.advance();
+                match self.advance().kind {
+                    Kind::Number(exponent) => Some(self.tree.push(Node::Number(exponent))),
+                    _ => None,
+                }
+            }
+            _ => None,
+        };
         let open = self.advance();
-        let mut condition = None;
-        let mut arguments = Vec::new();
-        if !self.peek().is(")") {
-            if matches!(function, Function::If) {
-                let (comparison, left, right) = self.nested(Self::comparison)?;
-                arguments.extend([left, right]);
-                condition = Some(comparison);
-            } else {
-                arguments.push(self.nested(Self::sum)?);
+        let value = if function == Function::Piecewise {
+            self.piecewise(open)?
+        } else {
+            let mut arguments = Vec::new();
+            while !self.peek().is(")") {
+                let is_condition = match function {
+                    Function::If | Function::Indicator | Function::Not => arguments.is_empty(),
+                    Function::Joined(_) => true,
+                    _ => false,
+                };
+                let first = self.peek();
+                let argument = self.bracketed()?;
+                if is_condition {
+                    self.condition(argument, first, &format!("as argument of `{name}`"))?;
+                }
+                arguments.push(argument);
+                if !self.take(",") {
+                    break;
+                }
+                if self.peek().is(")") {
+                    return Err(self.value_missing());
+                }
             }
-            while self.take(",") {
-                arguments.push(self.nested(Self::sum)?);
-            }
-        }
-        self.close(open)?;
-        let got = arguments.len() - usize::from(condition.is_some());
+            self.close(open)?;
+            self.apply(name, token, function, &arguments)?
+        };
+        Ok(match exponent {
+            Some(exponent) => self.tree.push(Node::Binary(Binary::Pow, value, exponent)),
+            None => value,
+        })
+    }
+
+    fn apply(&mut self, name: &str, token: &Token, function: Function, args: &[Id]) -> Result<Id, ExprError> {
+        let got = args.len();
         let needs = |needed: &str| Err(fault(token, format!("`{name}` needs {needed}, got {got}")));
-        match (function, condition, arguments.as_slice()) {
-            (Function::Unary(f), _, &[a]) => Ok(self.tree.push(Node::Unary(f, a))),
-            (Function::Unary(_), ..) => needs("1 argument"),
-            (Function::Binary(f), _, &[a, b]) => Ok(self.tree.push(Node::Binary(f, a, b))),
-            (Function::Binary(_), ..) => needs("2 arguments"),
-            (Function::Fold(f), _, &[first, ref rest @ ..]) if !rest.is_empty() => {
-                Ok(rest.iter().fold(first, |left, &right| self.tree.push(Node::Binary(f, left, right))))
-            }
-            (Function::Fold(_), ..) => needs("2 arguments or more"),
-            (Function::If, Some(comparison), &[l, r, a, b]) => Ok(self.tree.push(Node::If(comparison, [l, r, a, b]))),
-            (Function::If, ..) => needs("3 arguments (condition, value where it holds, value elsewhere)"),
+        match (function, args) {
+            (Function::Unary(f), &[a]) => Ok(self.tree.push(Node::Unary(f, a))),
+            (Function::Indicator, &[a]) => Ok(a),
+            (Function::Not, &[a]) => Ok(self.tree.push(Node::Unary(Unary::Not, a))),
+            (Function::Unary(_) | Function::Indicator | Function::Not, _) => needs("1 argument"),
+            (Function::Binary(f), &[a, b]) => Ok(self.tree.push(Node::Binary(f, a, b))),
+            (Function::Binary(_), _) => needs("2 arguments"),
+            (Function::Fold(f), &[first, ref rest @ ..]) if !rest.is_empty() => Ok(self.fold(f, first, rest)),
+            (Function::Fold(_), _) => needs("2 arguments or more"),
+            (Function::Joined(f), &[first, ref rest @ ..]) => Ok(self.fold(f, first, rest)),
+            (Function::Joined(_) | Function::Piecewise, _) => needs("1 argument or more"),
+            (Function::If, &[c, a, b]) => Ok(self.tree.push(Node::If([c, a, b]))),
+            (Function::If, _) => needs("3 arguments (condition, value where it holds, value elsewhere)"),
+            (Function::Made(made), _) => self.make(name, token, made, args),
         }
     }
 
-    fn comparison(&mut self) -> Result<(Comparison, Id, Id), ExprError> {
-        let left = self.sum()?;
-        let token = self.peek();
-        let comparison = match token.kind {
-            Kind::Sign("<") => Comparison::Less,
-            Kind::Sign("<=") => Comparison::LessEq,
-            Kind::Sign(">") => Comparison::Greater,
-            Kind::Sign(">=") => Comparison::GreaterEq,
-            Kind::Sign("," | ")") => {
-                return Err(fault(token, "the first argument of `if` must be a comparison, such as x < 0.5"));
-            }
-            _ => return Err(self.out_of_place()),
-        };
-        self.advance();
-        let right = self.sum()?;
-        if is_comparison(self.peek()) {
-            return Err(fault(self.peek(), "compare two values at a time: write one `if` inside the other"));
+    fn make(&mut self, name: &str, token: &Token, made: Made, args: &[Id]) -> Result<Id, ExprError> {
+        let [least, most] = made.arguments();
+        if !(least..=most).contains(&args.len()) {
+            let number = if least == most { least.to_string() } else { format!("{least} to {most}") };
+            let word = if most == 1 { "argument" } else { "arguments" };
+            return Err(fault(token, format!("`{name}` needs {number} {word}, got {}", args.len())));
         }
-        Ok((comparison, left, right))
+        let coordinates = ["x", "y", "z"].map(|c| self.vars.iter().position(|v| *v == c));
+        let coordinates = coordinates.map(|found| found.map(|v| self.tree.push(Node::Variable(v as u32))));
+        names::make(&mut self.tree, made, args, &coordinates).map_err(|why| fault(token, why))
+    }
+
+    fn fold(&mut self, f: Binary, first: Id, rest: &[Id]) -> Id {
+        rest.iter().fold(first, |left, &right| self.tree.push(Node::Binary(f, left, right)))
+    }
+
+    /// The pairs (value, condition) of SymPy's Piecewise; the last condition is True.
+    fn piecewise(&mut self, open: &Token) -> Result<Id, ExprError> {
+        let mut pairs = Vec::new();
+        let last = loop {
+            let pair = self.peek();
+            if !self.take("(") {
+                return Err(fault(pair, "`Piecewise` needs pairs (value, condition), the last one (value, True)"));
+            }
+            let value = self.bracketed()?;
+            if !self.take(",") {
+                return Err(fault(self.peek(), "a pair of `Piecewise` is (value, condition)"));
+            }
+            let first = self.peek();
+            if ["True", "true"].iter().any(|word| first.is_name(word)) {
+                self.advance();
+                self.close(pair)?;
+                break value;
+            }
+            let condition = self.bracketed()?;
+            self.condition(condition, first, "in a pair of `Piecewise`")?;
+            self.close(pair)?;
+            pairs.push((condition, value));
+            if !self.take(",") {
+                return Err(fault(self.peek(), "the last pair of `Piecewise` must be (value, True)"));
+            }
+        };
+        self.close(open)?;
+        Ok(pairs
+            .into_iter()
+            .rev()
+            .fold(last, |rest, (condition, value)| self.tree.push(Node::If([condition, value, rest]))))
+    }
+
+    /// Refuses a number where a condition is needed. `first` is where it begins.
+    fn condition(&self, id: Id, first: &Token, place: &str) -> Result<(), ExprError> {
+        if self.tree.is_truth(id) {
+            return Ok(());
+        }
+        Err(fault(first, format!("the condition {place} must be a comparison, such as x < 0.5")))
     }
 
     /// Takes the bracket that closes `open`.
@@ -283,14 +490,13 @@ impl<'a> Parser<'a> {
     /// The error at a token that cannot follow a complete value.
     fn out_of_place(&self) -> ExprError {
         let token = self.peek();
-        let message = if is_comparison(token) {
-            "a comparison can only be the first argument of `if`"
-        } else if token.is(",") {
-            "a comma can only stand between the arguments of a function"
-        } else if matches!(token.kind, Kind::End) {
-            "the formula ends too early"
-        } else {
-            "this is not expected here"
+        let message = match token.kind {
+            Kind::Sign(",") => "a comma can only stand between the arguments of a function",
+            Kind::Sign("!") => "`!` denies the condition behind it; factorials are not understood",
+            Kind::Sign(":") => "`:` needs `?` and a condition before it",
+            Kind::Raised(_) => "a raised number must stand directly behind a value",
+            Kind::End => "the formula ends too early",
+            _ => "this is not expected here",
         };
         fault(token, message)
     }
@@ -300,13 +506,22 @@ impl<'a> Parser<'a> {
         let token = self.peek();
         match token.kind {
             Kind::Sign(sign) => fault(token, format!("a value is missing before `{sign}`")),
+            Kind::Raised(_) => fault(token, "a value is missing before the raised number"),
             _ => fault(token, "the formula ends where a value is missing"),
         }
     }
 }
 
-fn is_comparison(token: &Token) -> bool {
-    matches!(token.kind, Kind::Sign("<" | "<=" | ">" | ">="))
+fn comparison(token: &Token) -> Option<Binary> {
+    Some(match token.kind {
+        Kind::Sign("<") => Binary::Less,
+        Kind::Sign("<=") => Binary::LessEq,
+        Kind::Sign(">") => Binary::Greater,
+        Kind::Sign(">=") => Binary::GreaterEq,
+        Kind::Sign("==") => Binary::Equal,
+        Kind::Sign("!=") => Binary::NotEqual,
+        _ => return None,
+    })
 }
 
 fn fault(token: &Token, message: impl Into<String>) -> ExprError {

@@ -5,14 +5,18 @@ use core::fmt::Write;
 
 use iterscope_decimal::{Short, ShortExponential};
 
-use super::tree::{Binary, Comparison, Id, Node, Tree, Unary};
+use super::tree::{Binary, Id, Node, Tree, Unary};
 
 /// How tightly a piece of text holds together: it needs brackets where something tighter is asked for.
-const SUM: u8 = 1;
-const PRODUCT: u8 = 2;
-const SIGNED: u8 = 3;
-const POWER: u8 = 4;
-const ATOM: u8 = 5;
+const EITHER: u8 = 1;
+const BOTH: u8 = 2;
+const DENIED: u8 = 3;
+const RELATION: u8 = 4;
+const SUM: u8 = 5;
+const PRODUCT: u8 = 6;
+const SIGNED: u8 = 7;
+const POWER: u8 = 8;
+const ATOM: u8 = 9;
 
 /// What is still to be written.
 enum Piece {
@@ -27,12 +31,11 @@ pub(super) fn plain(tree: &Tree, vars: &[String]) -> String {
         // -a*b is (-a)*b, the same number as -(a*b).
         Node::Unary(Unary::Negate, a) if below[a as usize] == PRODUCT => PRODUCT,
         Node::Unary(Unary::Negate, _) => SIGNED,
-        Node::Binary(Binary::Add | Binary::Sub, ..) => SUM,
         Node::Binary(Binary::Mul | Binary::Div, ..) => PRODUCT,
         Node::Binary(Binary::Pow, ..) => POWER,
-        _ => ATOM,
+        _ => loose(node),
     });
-    write_pieces(tree, &strength, ["(", ")"], |node, out| {
+    write_pieces(tree, &strength, [["(", ")"]; 2], |node, out| {
         use Piece::{Node as N, Text};
         match *node {
             Node::Number(x) => {
@@ -46,25 +49,21 @@ pub(super) fn plain(tree: &Tree, vars: &[String]) -> String {
                 Vec::new()
             }
             Node::Unary(Unary::Negate, a) => vec![Text("-"), N(a, PRODUCT)],
+            Node::Unary(Unary::Not, a) => vec![Text("not "), N(a, DENIED)],
             Node::Unary(f, a) => vec![Text(name(f)), Text("("), N(a, 0), Text(")")],
             Node::Binary(Binary::Add, a, b) => vec![N(a, SUM), Text(" + "), N(b, PRODUCT)],
             Node::Binary(Binary::Sub, a, b) => vec![N(a, SUM), Text(" - "), N(b, PRODUCT)],
             Node::Binary(Binary::Mul, a, b) => vec![N(a, PRODUCT), Text("*"), N(b, SIGNED)],
             Node::Binary(Binary::Div, a, b) => vec![N(a, PRODUCT), Text("/"), N(b, SIGNED)],
             Node::Binary(Binary::Pow, a, b) => vec![N(a, ATOM), Text("^"), N(b, SIGNED)],
-            Node::Binary(Binary::Min, a, b) => vec![Text("min("), N(a, 0), Text(", "), N(b, 0), Text(")")],
-            Node::Binary(Binary::Max, a, b) => vec![Text("max("), N(a, 0), Text(", "), N(b, 0), Text(")")],
-            Node::Binary(Binary::Atan2, a, b) => vec![Text("atan2("), N(a, 0), Text(", "), N(b, 0), Text(")")],
-            Node::If(c, [l, r, a, b]) => {
-                let sign = match c {
-                    Comparison::Less => " < ",
-                    Comparison::LessEq => " <= ",
-                    Comparison::Greater => " > ",
-                    Comparison::GreaterEq => " >= ",
-                };
-                let condition = [Text("if("), N(l, 0), Text(sign), N(r, 0)];
-                let values = [Text(", "), N(a, 0), Text(", "), N(b, 0), Text(")")];
-                condition.into_iter().chain(values).collect()
+            Node::Binary(Binary::And, a, b) => vec![N(a, BOTH), Text(" and "), N(b, DENIED)],
+            Node::Binary(Binary::Or, a, b) => vec![N(a, EITHER), Text(" or "), N(b, BOTH)],
+            Node::Binary(f, a, b) => match comparison(f) {
+                Some([sign, _]) => vec![N(a, SUM), Text(sign), N(b, SUM)],
+                None => vec![Text(name_of_two(f)), Text("("), N(a, 0), Text(", "), N(b, 0), Text(")")],
+            },
+            Node::If([c, a, b]) => {
+                vec![Text("if("), N(c, 0), Text(", "), N(a, 0), Text(", "), N(b, 0), Text(")")]
             }
         }
     })
@@ -76,11 +75,10 @@ pub(super) fn latex(tree: &Tree, vars: &[String]) -> String {
         Node::Number(x) if number(x).contains('e') => PRODUCT,
         Node::Unary(Unary::Negate, a) if below[a as usize] == PRODUCT => PRODUCT,
         Node::Unary(Unary::Negate, _) => SIGNED,
-        Node::Binary(Binary::Add | Binary::Sub, ..) => SUM,
         Node::Binary(Binary::Mul, ..) => PRODUCT,
         // A fraction needs brackets only as a base.
         Node::Binary(Binary::Div | Binary::Pow, ..) | Node::Unary(Unary::Exp, _) => POWER,
-        _ => ATOM,
+        _ => loose(node),
     });
     // Where a digit or a fraction begins, a factor before it needs a dot.
     let begins_with_digit = tree.bottom_up(|node, below: &[bool]| match *node {
@@ -95,7 +93,8 @@ pub(super) fn latex(tree: &Tree, vars: &[String]) -> String {
         _ => false,
     });
     let after_operator = |id: Id, least: u8| if begins_with_minus[id as usize] { ATOM + 1 } else { least };
-    write_pieces(tree, &strength, ["\\left(", "\\right)"], |node, out| {
+    // A condition as a number stands in Iverson's brackets.
+    write_pieces(tree, &strength, [["\\left(", "\\right)"], ["\\left[", "\\right]"]], |node, out| {
         use Piece::{Node as N, Text};
         let call = |name, a| vec![Text(name), Text("\\left("), N(a, 0), Text("\\right)")];
         let call_of_two =
@@ -115,6 +114,10 @@ pub(super) fn latex(tree: &Tree, vars: &[String]) -> String {
             Node::Unary(Unary::Sqrt, a) => vec![Text("\\sqrt{"), N(a, 0), Text("}")],
             Node::Unary(Unary::Abs, a) => vec![Text("\\left|"), N(a, 0), Text("\\right|")],
             Node::Unary(Unary::Exp, a) => vec![Text("\\mathrm{e}^{"), N(a, 0), Text("}")],
+            Node::Unary(Unary::Cbrt, a) => vec![Text("\\sqrt[3]{"), N(a, 0), Text("}")],
+            Node::Unary(Unary::Floor, a) => vec![Text("\\left\\lfloor "), N(a, 0), Text(" \\right\\rfloor")],
+            Node::Unary(Unary::Ceil, a) => vec![Text("\\left\\lceil "), N(a, 0), Text(" \\right\\rceil")],
+            Node::Unary(Unary::Not, a) => vec![Text("\\lnot "), N(a, DENIED)],
             Node::Unary(f, a) => call(latex_function(f), a),
             Node::Binary(Binary::Add, a, b) => vec![N(a, SUM), Text(" + "), N(b, after_operator(b, SUM))],
             Node::Binary(Binary::Sub, a, b) => vec![N(a, SUM), Text(" - "), N(b, after_operator(b, PRODUCT))],
@@ -127,14 +130,15 @@ pub(super) fn latex(tree: &Tree, vars: &[String]) -> String {
             Node::Binary(Binary::Min, a, b) => call_of_two("\\min", a, b),
             Node::Binary(Binary::Max, a, b) => call_of_two("\\max", a, b),
             Node::Binary(Binary::Atan2, a, b) => call_of_two("\\operatorname{atan2}", a, b),
-            Node::If(c, [l, r, a, b]) => {
-                let sign = match c {
-                    Comparison::Less => " < ",
-                    Comparison::LessEq => " \\le ",
-                    Comparison::Greater => " > ",
-                    Comparison::GreaterEq => " \\ge ",
-                };
-                let first = [Text("\\begin{cases} "), N(a, 0), Text(" & "), N(l, 0), Text(sign), N(r, 0)];
+            Node::Binary(Binary::Mod, a, b) => call_of_two("\\operatorname{mod}", a, b),
+            Node::Binary(Binary::And, a, b) => vec![N(a, BOTH), Text(" \\land "), N(b, DENIED)],
+            Node::Binary(Binary::Or, a, b) => vec![N(a, EITHER), Text(" \\lor "), N(b, BOTH)],
+            Node::Binary(f, a, b) => {
+                let [_, sign] = comparison(f).unwrap_or_default();
+                vec![N(a, SUM), Text(sign), N(b, SUM)]
+            }
+            Node::If([c, a, b]) => {
+                let first = [Text("\\begin{cases} "), N(a, 0), Text(" & "), N(c, 0)];
                 let second = [Text(" \\\\ "), N(b, 0), Text(" & \\text{otherwise} \\end{cases}")];
                 first.into_iter().chain(second).collect()
             }
@@ -142,11 +146,36 @@ pub(super) fn latex(tree: &Tree, vars: &[String]) -> String {
     })
 }
 
+/// How tightly those hold together that are written alike everywhere.
+fn loose(node: &Node) -> u8 {
+    match *node {
+        Node::Binary(Binary::Add | Binary::Sub, ..) => SUM,
+        Node::Binary(Binary::And, ..) => BOTH,
+        Node::Binary(Binary::Or, ..) => EITHER,
+        Node::Binary(f, ..) if comparison(f).is_some() => RELATION,
+        Node::Unary(Unary::Not, _) => DENIED,
+        _ => ATOM,
+    }
+}
+
+/// The sign of a comparison, plain and in LaTeX.
+fn comparison(f: Binary) -> Option<[&'static str; 2]> {
+    Some(match f {
+        Binary::Less => [" < ", " < "],
+        Binary::LessEq => [" <= ", " \\le "],
+        Binary::Greater => [" > ", " > "],
+        Binary::GreaterEq => [" >= ", " \\ge "],
+        Binary::Equal => [" == ", " = "],
+        Binary::NotEqual => [" != ", " \\ne "],
+        _ => return None,
+    })
+}
+
 /// Writes the root; `pieces` either writes a node itself or says what it consists of.
 fn write_pieces(
     tree: &Tree,
     strength: &[u8],
-    [open, close]: [&'static str; 2],
+    [round, iverson]: [[&'static str; 2]; 2],
     pieces: impl Fn(&Node, &mut String) -> Vec<Piece>,
 ) -> String {
     let mut out = String::new();
@@ -155,6 +184,7 @@ fn write_pieces(
         match piece {
             Piece::Text(text) => out.push_str(text),
             Piece::Node(id, least) if strength[id as usize] < least => {
+                let [open, close] = if tree.is_truth(id) && least > RELATION { iverson } else { round };
                 pending.extend([Piece::Text(close), Piece::Node(id, 0), Piece::Text(open)]);
             }
             Piece::Node(id, _) => {
@@ -196,6 +226,7 @@ fn latex_name(name: &str) -> String {
 fn name(f: Unary) -> &'static str {
     match f {
         Unary::Negate => "-",
+        Unary::Not => "not",
         Unary::Sin => "sin",
         Unary::Cos => "cos",
         Unary::Tan => "tan",
@@ -205,13 +236,35 @@ fn name(f: Unary) -> &'static str {
         Unary::Sinh => "sinh",
         Unary::Cosh => "cosh",
         Unary::Tanh => "tanh",
+        Unary::Asinh => "asinh",
+        Unary::Acosh => "acosh",
+        Unary::Atanh => "atanh",
         Unary::Exp => "exp",
         Unary::Ln => "ln",
         Unary::Log10 => "log10",
+        Unary::Log2 => "log2",
         Unary::Sqrt => "sqrt",
+        Unary::Cbrt => "cbrt",
         Unary::Abs => "abs",
         Unary::Sign => "sign",
         Unary::Step => "step",
+        Unary::Heaviside => "H",
+        Unary::Floor => "floor",
+        Unary::Ceil => "ceil",
+        Unary::Round => "round",
+        Unary::Erf => "erf",
+        Unary::Erfc => "erfc",
+    }
+}
+
+/// Of those functions of two arguments that are written as a call.
+fn name_of_two(f: Binary) -> &'static str {
+    match f {
+        Binary::Min => "min",
+        Binary::Max => "max",
+        Binary::Mod => "mod",
+        Binary::Atan2 => "atan2",
+        _ => "pow",
     }
 }
 
@@ -226,10 +279,26 @@ fn latex_function(f: Unary) -> &'static str {
         Unary::Sinh => "\\sinh",
         Unary::Cosh => "\\cosh",
         Unary::Tanh => "\\tanh",
+        Unary::Asinh => "\\operatorname{arsinh}",
+        Unary::Acosh => "\\operatorname{arcosh}",
+        Unary::Atanh => "\\operatorname{artanh}",
         Unary::Ln => "\\ln",
         Unary::Log10 => "\\log_{10}",
+        Unary::Log2 => "\\log_{2}",
         Unary::Sign => "\\operatorname{sign}",
-        Unary::Step => "H",
-        Unary::Negate | Unary::Sqrt | Unary::Abs | Unary::Exp => name(f),
+        Unary::Step => "\\operatorname{step}",
+        Unary::Heaviside => "H",
+        Unary::Round => "\\operatorname{round}",
+        Unary::Erf => "\\operatorname{erf}",
+        Unary::Erfc => "\\operatorname{erfc}",
+        // Written with signs of their own.
+        Unary::Negate
+        | Unary::Not
+        | Unary::Sqrt
+        | Unary::Cbrt
+        | Unary::Abs
+        | Unary::Exp
+        | Unary::Floor
+        | Unary::Ceil => name(f),
     }
 }

@@ -1,8 +1,10 @@
 //! Building nodes with the obvious simplifications: constants are folded where the result is exact, zeros and ones
 //! vanish, minus signs move outwards. This is what keeps derivatives readable. It may enlarge the domain (0/x is 0).
+//!
+//! Every rule that calls another one hands it operands that are smaller: fewer nodes in all, or as many with fewer minus
+//! signs among them. So every chain of rules ends. [`Tree::smaller`] holds them to it while debugging.
 
-use super::eval;
-use super::tree::{Binary, Comparison, Id, Node, Tree, Unary};
+use super::tree::{Binary, Id, Node, Tree, Unary};
 
 impl Tree {
     pub(super) fn number(&mut self, x: f64) -> Id {
@@ -27,10 +29,20 @@ impl Tree {
         }
     }
 
+    /// Nodes and minus signs of two operands: what a rewriting must lessen.
+    fn weight(&self, a: Id, b: Id) -> (usize, usize) {
+        let minus = |id: Id| usize::from(self.number_at(id).is_some_and(|x| x < 0.0) || self.negated(id).is_some());
+        (self.size_of(a).saturating_add(self.size_of(b)), minus(a) + minus(b))
+    }
+
+    fn smaller(&self, then: (Id, Id), now: (Id, Id)) {
+        debug_assert!(self.weight(then.0, then.1) < self.weight(now.0, now.1), "a rewriting that need not end");
+    }
+
     /// The number that the operation gives on two numbers, if that is finite and exact.
     fn folded(&mut self, f: Binary, a: Id, b: Id) -> Option<Id> {
         let (x, y) = (self.number_at(a)?, self.number_at(b)?);
-        let value = eval::binary(f, x, y);
+        let value = f.at(x, y);
         let whole = [x, y, value].iter().all(|v| *v == v.trunc() && v.abs() < 1e15);
         // Decimal fractions may be added and multiplied (0.1 + 0.2), but 1/3 is better left as it is.
         let fold = whole || (value.is_finite() && matches!(f, Binary::Add | Binary::Sub | Binary::Mul));
@@ -52,10 +64,12 @@ impl Tree {
             b
         } else if self.is(b, 0.0) {
             a
-        } else if let Some(b) = self.negated(b) {
-            self.subtract(a, b)
-        } else if let Some(a) = self.negated(a) {
-            self.subtract(b, a)
+        } else if let Some(inner) = self.negated(b) {
+            self.smaller((a, inner), (a, b));
+            self.subtract(a, inner)
+        } else if let Some(inner) = self.negated(a) {
+            self.smaller((b, inner), (a, b));
+            self.subtract(b, inner)
         } else {
             self.push(Node::Binary(Binary::Add, a, b))
         }
@@ -68,8 +82,9 @@ impl Tree {
             a
         } else if self.is(a, 0.0) {
             self.negate(b)
-        } else if let Some(b) = self.negated(b) {
-            self.add(a, b)
+        } else if let Some(inner) = self.negated(b) {
+            self.smaller((a, inner), (a, b));
+            self.add(a, inner)
         } else {
             self.push(Node::Binary(Binary::Sub, a, b))
         }
@@ -88,24 +103,28 @@ impl Tree {
         if self.is(b, 1.0) {
             return a;
         }
-        if let Some(a) = self.without_minus(a) {
-            let product = self.multiply(a, b);
+        if let Some(positive) = self.without_minus(a) {
+            self.smaller((positive, b), (a, b));
+            let product = self.multiply(positive, b);
             return self.negate(product);
         }
-        if let Some(b) = self.without_minus(b) {
-            let product = self.multiply(a, b);
+        if let Some(positive) = self.without_minus(b) {
+            self.smaller((a, positive), (a, b));
+            let product = self.multiply(a, positive);
             return self.negate(product);
         }
-        // Numbers first, and gathered: 2 (3 x) = 6 x.
-        if self.number_at(b).is_some() {
-            return self.multiply(b, a);
-        }
+        // Numbers first, and gathered: 2 (3 x) = 6 x. Two numbers whose product overflows stay as they are.
+        let (a, b) = if self.number_at(b).is_some() && self.number_at(a).is_none() { (b, a) } else { (a, b) };
         match self.node(b) {
             Node::Binary(Binary::Mul, first, rest) if self.number_at(first).is_some() => {
+                self.smaller((a, first), (a, b));
                 let first = self.multiply(a, first);
                 self.multiply_plainly(first, rest)
             }
-            Node::Binary(Binary::Div, first, rest) if self.is(first, 1.0) => self.divide(a, rest),
+            Node::Binary(Binary::Div, first, rest) if self.is(first, 1.0) => {
+                self.smaller((a, rest), (a, b));
+                self.divide(a, rest)
+            }
             _ => self.multiply_plainly(a, b),
         }
     }
@@ -129,11 +148,13 @@ impl Tree {
             self.number(0.0)
         } else if self.is(b, 1.0) {
             a
-        } else if let Some(a) = self.without_minus(a) {
-            let quotient = self.divide(a, b);
+        } else if let Some(positive) = self.without_minus(a) {
+            self.smaller((positive, b), (a, b));
+            let quotient = self.divide(positive, b);
             self.negate(quotient)
-        } else if let Some(b) = self.without_minus(b) {
-            let quotient = self.divide(a, b);
+        } else if let Some(positive) = self.without_minus(b) {
+            self.smaller((a, positive), (a, b));
+            let quotient = self.divide(a, positive);
             self.negate(quotient)
         } else {
             self.push(Node::Binary(Binary::Div, a, b))
@@ -161,8 +182,8 @@ impl Tree {
         self.push(Node::Unary(f, a))
     }
 
-    pub(super) fn select(&mut self, c: Comparison, left: Id, right: Id, then: Id, otherwise: Id) -> Id {
+    pub(super) fn select(&mut self, condition: Id, then: Id, otherwise: Id) -> Id {
         let same_number = self.number_at(then).is_some() && self.number_at(then) == self.number_at(otherwise);
-        if then == otherwise || same_number { then } else { self.push(Node::If(c, [left, right, then, otherwise])) }
+        if then == otherwise || same_number { then } else { self.push(Node::If([condition, then, otherwise])) }
     }
 }

@@ -4,49 +4,7 @@
 /// The place of a node in its list.
 pub(super) type Id = u32;
 
-/// A function of one argument.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Unary {
-    Negate,
-    Sin,
-    Cos,
-    Tan,
-    Asin,
-    Acos,
-    Atan,
-    Sinh,
-    Cosh,
-    Tanh,
-    Exp,
-    Ln,
-    Log10,
-    Sqrt,
-    Abs,
-    Sign,
-    Step,
-}
-
-/// An operator or a function of two arguments.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Binary {
-    Add,
-    Sub,
-    Mul,
-    Div,
-    Pow,
-    Min,
-    Max,
-    Atan2,
-}
-
-/// A comparison, the condition of an `if`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Comparison {
-    Less,
-    LessEq,
-    Greater,
-    GreaterEq,
-}
+pub(super) use iterscope_blocks::{Binary, Unary};
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Node {
@@ -57,18 +15,28 @@ pub(super) enum Node {
     Variable(u32),
     Unary(Unary, Id),
     Binary(Binary, Id, Id),
-    /// Left and right side of the comparison, then the value where it holds, then the value elsewhere.
-    If(Comparison, [Id; 4]),
+    /// A condition, the value where it holds, the value elsewhere.
+    If([Id; 3]),
 }
 
 impl Node {
-    /// The children: the first so many of four.
-    pub(super) fn children(&self) -> ([Id; 4], usize) {
+    /// The children: the first so many of three.
+    pub(super) fn children(&self) -> ([Id; 3], usize) {
         match *self {
-            Self::Number(_) | Self::Pi | Self::Euler | Self::Variable(_) => ([0; 4], 0),
-            Self::Unary(_, a) => ([a, 0, 0, 0], 1),
-            Self::Binary(_, a, b) => ([a, b, 0, 0], 2),
-            Self::If(_, all) => (all, 4),
+            Self::Number(_) | Self::Pi | Self::Euler | Self::Variable(_) => ([0; 3], 0),
+            Self::Unary(_, a) => ([a, 0, 0], 1),
+            Self::Binary(_, a, b) => ([a, b, 0], 2),
+            Self::If(all) => (all, 3),
+        }
+    }
+
+    /// The same node with its children moved.
+    pub(super) fn moved(self, to: impl Fn(Id) -> Id) -> Self {
+        match self {
+            Self::Unary(f, a) => Self::Unary(f, to(a)),
+            Self::Binary(f, a, b) => Self::Binary(f, to(a), to(b)),
+            Self::If(all) => Self::If(all.map(to)),
+            leaf => leaf,
         }
     }
 }
@@ -105,7 +73,21 @@ impl Tree {
 
     /// The number of nodes, one with several parents counted for each of them.
     pub(super) fn size(&self) -> usize {
-        self.sizes[self.root() as usize]
+        self.size_of(self.root())
+    }
+
+    /// The number of nodes from this one down, counted likewise.
+    pub(super) fn size_of(&self, id: Id) -> usize {
+        self.sizes[id as usize]
+    }
+
+    /// Whether a node is a truth value: a comparison, or one joined from such.
+    pub(super) fn is_truth(&self, id: Id) -> bool {
+        match self.node(id) {
+            Node::Unary(f, _) => f == Unary::Not,
+            Node::Binary(f, ..) => is_comparison(f) || matches!(f, Binary::And | Binary::Or),
+            _ => false,
+        }
     }
 
     /// One value per node, made from the node and the values of its children.
@@ -132,15 +114,14 @@ impl Tree {
         let mut moved = vec![0; self.nodes.len()];
         for (i, &node) in self.nodes.iter().enumerate() {
             if needed[i] {
-                let to = |id: Id| moved[id as usize];
-                moved[i] = pruned.push(match node {
-                    Node::Unary(f, a) => Node::Unary(f, to(a)),
-                    Node::Binary(f, a, b) => Node::Binary(f, to(a), to(b)),
-                    Node::If(c, all) => Node::If(c, all.map(to)),
-                    leaf => leaf,
-                });
+                moved[i] = pruned.push(node.moved(|id| moved[id as usize]));
             }
         }
         pruned
     }
+}
+
+pub(super) fn is_comparison(f: Binary) -> bool {
+    use Binary::{Equal, Greater, GreaterEq, Less, LessEq, NotEqual};
+    matches!(f, Less | LessEq | Greater | GreaterEq | Equal | NotEqual)
 }

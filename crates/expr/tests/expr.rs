@@ -4,9 +4,12 @@
 
 use std::f64::consts::{E, PI};
 
+use formulas::formulas;
 use iterscope_expr::{Expr, MAX_DEPTH, MAX_LENGTH};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
+
+mod formulas;
 
 const VARS: &[&str] = &["x", "y"];
 
@@ -94,6 +97,61 @@ fn functions() {
         ("if(x < y, 1, 2)", 2.0),
         ("if(x >= y, x, 2)", x),
         ("if(x ≤ .3, if(y > 0, 1, 2), 3)", 2.0),
+        ("sec(x)", 1.0 / x.cos()),
+        ("csc(x)", 1.0 / x.sin()),
+        ("cot(x)", 1.0 / x.tan()),
+        ("sech(x) + csch(x) + coth(x)", 1.0 / x.cosh() + 1.0 / x.sinh() + 1.0 / x.tanh()),
+        ("asinh(y)", y.asinh()),
+        ("acosh(1 + x)", (1.0 + x).acosh()),
+        ("atanh(x)", x.atanh()),
+        ("log2(x)", x.log2()),
+        ("log(x, 3)", x.ln() / 3f64.ln()),
+        ("cbrt(y)", y.cbrt()),
+        ("∛y", y.cbrt()),
+        ("floor(y)", -2.0),
+        ("ceil(y)", -1.0),
+        ("round(y) + round(0.5) + round(-2.5)", -4.0),
+        ("trunc(y)", -1.0),
+        ("fract(y)", -1.7 + 2.0),
+        ("mod(y, 1)", -1.7 + 2.0),
+        ("mod(7, -3)", -2.0),
+        ("H(y) + 2 H(0) + 4 H(x)", 5.0),
+        ("heaviside(0, 0.25) + heaviside(x, 7) + heaviside(y, 7)", 1.25),
+        // Abramowitz and Stegun, table 7.1.
+        ("erf(0.5)", 0.520_499_877_813_046_5),
+        ("erfc(0.5)", 1.0 - 0.520_499_877_813_046_5),
+        ("hypot(3, 4)", 5.0),
+        ("clamp(y, 0, 1) + clamp(x, 0, 1)", x),
+        ("mix(1, 3, x)", 0.7 + 3.0 * x),
+        ("smoothstep(0, 1, x)", x * x * (3.0 - 2.0 * x)),
+        ("smoothstep(-0.01, 0.01, y) + smoothstep(-0.01, 0.01, x)", 1.0),
+        ("Bump(x, y, 2)", 1.0),
+        ("Bump(x - 1, y, 2)", (1.0f64 - 1.0 / (1.0 - 0.25)).exp()),
+        ("Bump(x + 2, y, 2) + Bump(9, 2)", 0.0),
+        ("Gauss(x - 1, 2)", (-0.125f64).exp() / (2.0 * (2.0 * PI).sqrt())),
+        ("Gauss(x - 1, y, 2)", (-0.125f64).exp() / (8.0 * PI)),
+        ("Gauss(x - 1, y + 3, 2, 3, 0)", (-0.625f64).exp() / (12.0 * PI)),
+        // Their product, divided by sqrt(1 - r^2), at the correlation r = 0.5: exponent (0.25 + 1 - 0.5 * -1) / 0.75 / 2.
+        ("Gauss(x - 1, y + 3, 2, 3, 0.5)", (-1.75f64 / 1.5).exp() / (12.0 * PI * 0.75f64.sqrt())),
+        ("x²", x * x),
+        ("2x³y", 2.0 * (x * (x * x)) * y),
+        ("x⁻²", 1.0 / (x * x)),
+        ("√x", x.sqrt()),
+        ("2√(x + 1) x", 2.0 * (x + 1.0).sqrt() * x),
+        ("sin^2(x) + cos²(x)", x.sin() * x.sin() + x.cos() * x.cos()),
+        ("|y|", 1.7),
+        ("2|y|x", 3.4 * x),
+        ("|x||y|", 1.7 * x),
+        ("||y| - 2|", 2.0 - 1.7),
+        ("|x - |(y)||", 1.7 - x),
+        ("Abs(y) + Max(x, y) + Min(x, y)", 1.7 + x + y),
+        ("SIN(x)", x.sin()),
+        ("Heaviside(x) + Mod(y, 1) + ceiling(x)", 1.0 + (-1.7 + 2.0) + 1.0),
+        ("arcsin(x) + arctan(y) + arctan2(y, x)", x.asin() + y.atan() + y.atan2(x)),
+        ("atan(y, x)", y.atan2(x)),
+        ("Piecewise((1, x < 0), (2, y < 0), (3, True))", 2.0),
+        ("where(And(x > 0, y < 0, Not(x > 1)), 5, 6)", 5.0),
+        ("E^x + Pi", x.exp() + PI),
     ] {
         let found = at(text, x, y);
         // The standard library stands in as the oracle; ours is libm.
@@ -102,6 +160,38 @@ fn functions() {
     assert_eq!(at("x^3", 0.1, 0.0).to_bits(), (0.1 * (0.1 * 0.1f64)).to_bits());
     assert_eq!(at("y^-2", 0.0, 3.0), 1.0 / 9.0);
     assert!(at("max(0, ln(-1))", 0.0, 0.0).is_nan() && at("min(ln(-1), 0)", 0.0, 0.0).is_nan());
+}
+
+#[test]
+fn conditions() {
+    let (x, y) = (0.3, -1.7);
+    for (text, expected) in [
+        ("x < 1", 1.0),
+        ("2 (x > 0) + (y > 0)", 2.0),
+        ("0 < x < 1", 1.0),
+        ("0 < x < 0.2", 0.0),
+        ("1 > x > y >= -2", 1.0),
+        ("x == 0.3", 1.0),
+        ("x != 0.3", 0.0),
+        ("x ≠ y ∧ ¬(y > 0)", 1.0),
+        ("x > 0 and y > 0 or y < -1", 1.0),
+        ("x > 0 and (y > 0 or y > -1)", 0.0),
+        ("x > 0 && y > 0 || y < -1", 1.0),
+        ("(x > 0) & (y < 0)", 1.0),
+        ("not x > 0 or y < 0", 1.0),
+        ("!(x > 0) or !(y < 0)", 0.0),
+        ("x > 1 ? 2 : y < 0 ? 3 : 4", 3.0),
+        ("x > 0 ? y : x", y),
+        ("ind(x > 0 && y < 0) y", y),
+        ("|x| < 1 || |y| < 1", 1.0),
+        // Nothing compares with what is not a number.
+        ("ln(y) < 1 or ln(y) >= 1", 0.0),
+    ] {
+        assert_eq!(at(text, x, y), expected, "{text}");
+    }
+    assert!(parse("x < 1 and not y > 2").is_condition() && !parse("2 (x < 1)").is_condition());
+    // A variable hides such a word.
+    assert_eq!(Expr::parse("and x", &["x", "and"]).expect("valid").eval(&[2.0, 3.0]), 6.0);
 }
 
 #[test]
@@ -115,7 +205,11 @@ fn messages() {
         ("  ", 0, 0, "the formula is empty"),
         ("x + z", 4, 1, "unknown name `z`; known: x, y, pi, e"),
         ("2 + foo(x)", 4, 3, "unknown function `foo`; known: sin, cos"),
-        ("Sin(x)", 0, 3, "did you mean `sin`?"),
+        ("X + 1", 0, 1, "did you mean `x`?"),
+        ("np.sin(x)", 0, 6, "type `sin(...)` for `np.sin(...)`"),
+        ("2*np.pi", 2, 5, "type `pi` for `np.pi`"),
+        ("sin(x[0])", 4, 4, "type `x` for the first coordinate"),
+        ("x[1]", 0, 4, "type `y` for the second coordinate"),
         ("xy", 0, 2, "for the product write `x*y`"),
         ("π + sin x", 4, 3, "the function `sin` needs its argument in brackets: sin(...)"),
         ("1 + (x*(y+1)", 4, 1, "missing closing bracket for the one at character 5"),
@@ -126,10 +220,28 @@ fn messages() {
         ("max(x)", 0, 3, "`max` needs 2 arguments or more, got 1"),
         ("atan2(x, y, 1)", 0, 5, "`atan2` needs 2 arguments, got 3"),
         ("if(x < 1, 2)", 0, 2, "`if` needs 3 arguments (condition, value where it holds, value elsewhere), got 2"),
-        ("if(x, 1, 2)", 4, 1, "the first argument of `if` must be a comparison"),
-        ("if(0 < x < 1, 1, 2)", 9, 1, "compare two values at a time"),
-        ("x < 1", 2, 1, "a comparison can only be the first argument of `if`"),
-        ("sin(x < 1)", 6, 1, "a comparison can only be the first argument of `if`"),
+        ("if(x, 1, 2)", 3, 1, "the condition as argument of `if` must be a comparison"),
+        ("ind(x)", 4, 1, "the condition as argument of `ind` must be a comparison"),
+        ("x ? 1 : 2", 0, 1, "the condition before `?` must be a comparison"),
+        ("x < 1 ? 2", 9, 0, "`:` and the value where the condition does not hold are missing"),
+        ("x < 1 and y", 10, 1, "the condition behind `and` must be a comparison"),
+        ("x || y > 1", 0, 1, "the condition before `or` must be a comparison"),
+        ("!x < 1", 1, 1, "the condition behind `!`, in brackets, must be a comparison"),
+        ("not x", 4, 1, "the condition behind `not` must be a comparison"),
+        ("x!", 1, 1, "factorials are not understood"),
+        ("(x < 0) | (y > 0)", 8, 1, "between conditions type `or`"),
+        ("|x", 0, 1, "the bar | that closes this one is missing"),
+        ("sin⁻¹(x)", 0, 3, "could mean the inverse function or the reciprocal"),
+        ("sin^-1(x)", 0, 3, "could mean the inverse function or the reciprocal"),
+        ("sin^2 x", 0, 3, "needs its argument in brackets"),
+        ("x²^3", 2, 1, "a power of a power needs brackets"),
+        ("√x²", 2, 1, "brackets must say what the root is of"),
+        ("7 % 2", 2, 1, "for the remainder type mod(a, b)"),
+        ("\\sin(x)", 0, 1, "LaTeX is not understood: type sin(x)"),
+        ("Piecewise((1, x < 0), (2, x > 0))", 32, 1, "the last pair of `Piecewise` must be (value, True)"),
+        ("Bump(0, 0, 0, 1)", 0, 4, "needs the coordinate z"),
+        ("clamp(x, 0)", 0, 5, "`clamp` needs 3 arguments, got 2"),
+        ("log(1, 2, 3)", 0, 3, "`log` needs 1 to 2 arguments, got 3"),
         ("x, y", 1, 1, "a comma can only stand between the arguments of a function"),
         ("2 3", 2, 1, "two numbers in a row"),
         ("1.2.3", 3, 2, "two numbers in a row"),
@@ -140,7 +252,8 @@ fn messages() {
         ("1e999", 0, 5, "this number is too large"),
         ("x = 1", 2, 1, "`=` has no place in a formula"),
         ("[x]", 0, 1, "only round brackets ( ) are understood"),
-        ("é² $", 1, 1, "the character `²` is not understood"),
+        ("x² $", 3, 1, "the character `$` is not understood"),
+        ("² x", 0, 1, "a value is missing before the raised number"),
         (&deep, 100, 1, "nested too deeply: more than 100 levels"),
         (&signs, 100, 1, "nested too deeply: more than 100 levels"),
         (&tower, 201, 1, "nested too deeply: more than 100 levels"),
@@ -200,7 +313,17 @@ fn derivatives_are_simplified() {
         ("abs(x)", 0, "sign(x)"),
         ("max(x, y)", 0, "if(x >= y, 1, 0)"),
         ("if(x < y, 2x, 2x + 1)", 0, "2"),
-        ("step(x) + sign(x)", 0, "0"),
+        ("step(x) + sign(x) + floor(x) + ceil(x) + round(x) + H(x)", 0, "0"),
+        ("asinh(x)", 0, "1/sqrt(x^2 + 1)"),
+        ("acosh(x)", 0, "1/sqrt(x^2 - 1)"),
+        ("atanh(x)", 0, "1/(1 - x^2)"),
+        ("log2(x)", 0, "1/(x*ln(2))"),
+        ("erf(x)", 0, "2*exp(-x^2)/sqrt(pi)"),
+        ("cbrt(x)", 0, "1/(3*cbrt(x)^2)"),
+        ("mod(x, 2)", 0, "1"),
+        ("(x < 1)*x", 0, "x < 1"),
+        // Constants that overflow.
+        ("1e200*x*1e200", 0, "1e200*1e200"),
     ] {
         assert_eq!(parse(text).diff(var).expect("small").to_string(), expected, "{text}");
     }
@@ -227,6 +350,13 @@ fn text_has_no_needless_brackets() {
         ("1e-7 + 1e20 + 0.001", "1e-7 + 1e20 + 0.001"),
         ("log(x)", "ln(x)"),
         ("max(1,x,y)", "max(max(1, x), y)"),
+        ("(x < y) and ((y < 1) or x > 2)", "x < y and (y < 1 or x > 2)"),
+        ("not (x < y and y < 1)", "not (x < y and y < 1)"),
+        ("2*(x < y)", "2*(x < y)"),
+        ("x < 1 ? y : |x|", "if(x < 1, y, abs(x))"),
+        ("0 < x < 1", "0 < x and x < 1"),
+        ("cot(x²)", "cos(x^2)/sin(x^2)"),
+        ("Heaviside(x) mod(x, 2)", "H(x)*mod(x, 2)"),
     ] {
         assert_eq!(parse(text).to_string(), expected, "{text}");
     }
@@ -241,6 +371,11 @@ fn latex() {
         ("exp(-x) + sqrt(abs(x))", "\\mathrm{e}^{-x} + \\sqrt{\\left|x\\right|}"),
         ("(x/y)^2", "\\left(\\frac{x}{y}\\right)^{2}"),
         ("1e-7 asin(x)", "1 \\cdot 10^{-7} \\, \\arcsin\\left(x\\right)"),
+        ("2 (x < 1 and y >= 0)", "2 \\, \\left[x < 1 \\land y \\ge 0\\right]"),
+        ("not (x == 1 or y != 0)", "\\lnot \\left(x = 1 \\lor y \\ne 0\\right)"),
+        ("floor(x) + ceil(y)", "\\left\\lfloor x \\right\\rfloor + \\left\\lceil y \\right\\rceil"),
+        ("cbrt(x) erf(y)", "\\sqrt[3]{x} \\, \\operatorname{erf}\\left(y\\right)"),
+        ("mod(x, 2) H(x)", "\\operatorname{mod}\\left(x, 2\\right) \\, H\\left(x\\right)"),
         ("if(x <= 1, 2, y)", "\\begin{cases} 2 & x \\le 1 \\\\ y & \\text{otherwise} \\end{cases}"),
     ] {
         assert_eq!(parse(text).to_latex(), expected, "{text}");
@@ -260,34 +395,6 @@ fn variables() {
     assert_eq!(Expr::parse("θ é", &["θ", "é"]).expect("valid").eval(&[2.0, 3.0]), 6.0);
 }
 
-/// Formulas of every kind, fully bracketed.
-fn formulas() -> impl Strategy<Value = String> {
-    let leaf = prop_oneof![
-        2 => Just("x".to_string()),
-        2 => Just("y".to_string()),
-        1 => Just("pi".to_string()),
-        1 => Just("e".to_string()),
-        2 => (1u32..60).prop_map(|n| format!("{}", f64::from(n) / 8.0)),
-    ];
-    leaf.prop_recursive(5, 40, 4, |inner| {
-        let unary = prop::sample::select(vec![
-            "-", "sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh", "exp", "ln", "log10", "sqrt",
-            "abs", "sign", "step",
-        ]);
-        let operator = prop::sample::select(vec!["+", "-", "*", "/", "^"]);
-        let function = prop::sample::select(vec!["min", "max", "atan2", "pow"]);
-        let comparison = prop::sample::select(vec!["<", "<=", ">", ">="]);
-        prop_oneof![
-            4 => (operator, inner.clone(), inner.clone()).prop_map(|(o, a, b)| format!("(({a}){o}({b}))")),
-            3 => (unary, inner.clone()).prop_map(|(f, a)| format!("({f}({a}))")),
-            1 => (inner.clone(), -4i32..5).prop_map(|(a, n)| format!("(({a})^({n}))")),
-            1 => (function, inner.clone(), inner.clone()).prop_map(|(f, a, b)| format!("{f}({a}, {b})")),
-            1 => (comparison, inner.clone(), inner.clone(), inner.clone(), inner)
-                .prop_map(|(c, l, r, a, b)| format!("if({l} {c} {r}, {a}, {b})")),
-        ]
-    })
-}
-
 fn same(a: f64, b: f64) -> bool {
     a.to_bits() == b.to_bits() || (a.is_nan() && b.is_nan()) || a == b
 }
@@ -305,7 +412,7 @@ proptest! {
     }
 
     #[test]
-    fn no_text_of_the_language_makes_it_panic(text in "(x|y|pi|2|[.]5|1e|sin|if|min|[-+*/^(),<>= ]){0,40}") {
+    fn no_text_of_the_language_makes_it_panic(text in "(x|y|pi|2|[.]5|1e|sin|if|min|and|not|ind|[-+*/^(),<>=!?:|&²√ ]){0,40}") {
         if let Err(error) = Expr::parse(&text, VARS) {
             prop_assert!(error.at + error.len <= text.chars().count());
             prop_assert!(!error.message.is_empty());
@@ -313,7 +420,7 @@ proptest! {
     }
 
     #[test]
-    fn written_formulas_read_back_the_same(text in formulas(), x in -3.0..3.0f64, y in -3.0..3.0f64) {
+    fn written_formulas_read_back_the_same(text in formulas(true), x in -3.0..3.0f64, y in -3.0..3.0f64) {
         let first = parse(&text);
         let again = parse(&first.to_string());
         prop_assert!(same(first.eval(&[x, y]), again.eval(&[x, y])), "{} -> {}", text, first);
@@ -329,7 +436,7 @@ proptest! {
     }
 
     #[test]
-    fn derivatives_agree_with_differences(text in formulas(), x in -3.0..3.0f64, y in -3.0..3.0f64) {
+    fn derivatives_agree_with_differences(text in formulas(false), x in -3.0..3.0f64, y in -3.0..3.0f64) {
         let f = parse(&text);
         for var in 0..2 {
             let difference = |h: f64| {

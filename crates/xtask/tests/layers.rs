@@ -11,7 +11,8 @@ use serde_json::Value;
 const LAYERS: &[(&str, &[&str])] = &[
     ("decimal", &[]),
     ("core", &["decimal"]),
-    ("expr", &["decimal"]),
+    ("blocks", &[]),
+    ("expr", &["blocks", "decimal"]),
     ("kernels", &["core"]),
     ("optim", &["core", "kernels"]),
     ("pde", &["decimal", "core", "expr", "kernels"]),
