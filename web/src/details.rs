@@ -4,10 +4,10 @@ use crate::dom::{El, Local, button, effect, el, text};
 use crate::model::{App, Open};
 use crate::share::panel;
 use crate::{js, text as numbers};
-use iterscope_protocol::wire::Plain;
+use serde::Deserialize;
 
 /// One paper check as the build left it.
-#[derive(Clone)]
+#[derive(Clone, Deserialize)]
 struct Paper {
     source: String,
     methods: Vec<String>,
@@ -16,7 +16,7 @@ struct Paper {
 }
 
 /// One claim of it.
-#[derive(Clone)]
+#[derive(Clone, Deserialize)]
 struct Claim {
     claim: String,
     // What is not finite stands as null in the file.
@@ -56,32 +56,14 @@ pub fn details(app: App, id: &str) -> Option<El> {
 fn papers(app: App, method: String) -> El {
     let found = Local::new(Vec::<Paper>::new());
     let read = found.clone();
-    js::fetch("papers.json", move |all| {
-        let all = Plain::from_js(&all.unwrap_or_default()).all(read_paper).unwrap_or_default();
+    js::fetch_text("papers.json", move |all| {
+        let all: Vec<Paper> = all.and_then(|all| serde_json::from_str(&all).ok()).unwrap_or_default();
         read.set(all.into_iter().filter(|p| p.methods.contains(&method)).collect());
     });
     el("div", "papers").parts(move || {
         let all = found.get();
         let head = (!all.is_empty()).then(|| text("h3", "", "What the source claims, and what is measured here"));
         head.into_iter().chain(all.into_iter().map(|p| paper(app, p))).collect()
-    })
-}
-
-fn read_paper(v: &Plain) -> Option<Paper> {
-    let string = |v: &Plain| v.text().map(str::to_owned);
-    Some(Paper {
-        source: string(v.get("source"))?,
-        methods: v.get("methods").all(|m| m.text().map(str::to_owned))?,
-        preset: string(v.get("preset")),
-        findings: v.get("findings").all(|f| {
-            Some(Claim {
-                claim: f.get("claim").text()?.to_owned(),
-                expected: f.get("expected").number(),
-                measured: f.get("measured").number(),
-                ok: f.get("ok").bool()?,
-                known_not_reproduced: f.get("known_not_reproduced").bool().unwrap_or(false),
-            })
-        })?,
     })
 }
 

@@ -1,10 +1,10 @@
 //! The instrument within another page: what it shows, and the messages it exchanges with that page.
 
-use iterscope_core::SeriesInfo;
-use iterscope_protocol::wire::{self, Plain};
-use iterscope_protocol::{RunFacts, Status};
+use iterscope_core::{SeriesInfo, Value};
+use iterscope_protocol::{RunFacts, Status, from_js};
 use js_sys::Array;
 use leptos::prelude::untrack;
+use serde::Deserialize;
 use wasm_bindgen::prelude::*;
 use web_sys::MessageEvent;
 
@@ -12,7 +12,7 @@ use crate::dom::{El, effect, el};
 use crate::icon::{Icon, icon};
 use crate::model::{App, Draft, DraftRun, Mode, Now, Urgency};
 use crate::runs::stage;
-use crate::{js, link, permalink, text, transport};
+use crate::{js, permalink, text, transport};
 
 /// Milliseconds between two messages of the trace.
 const EVERY: f64 = 200.0;
@@ -30,7 +30,7 @@ pub fn embed(app: App) -> El {
         .label("Open in Iterscope")
         .live_attr("href", move || {
             let experiment = app.draft.with(Draft::experiment);
-            Some(format!("./#{}", permalink::write(&experiment, app.catalog(), link::to_json)))
+            Some(format!("./#{}", permalink::write(&experiment, app.catalog())))
         })
         .add(icon(Icon::Out));
     let bar = transport::controls(app, el("footer", "transport").label("Transport"))
@@ -46,23 +46,40 @@ fn post(origin: &str, kind: &str, entries: &[(&str, JsValue)]) {
     let _ = parent.post_message(&js::object(&all), origin);
 }
 
-/// Does what the other page asks for; what is not understood is left.
-fn asked_for(app: App, message: &Plain) {
-    let number = |key: &str| message.get(key).number();
-    match message.get("type").text() {
-        Some("play") => app.play(),
-        Some("pause") => app.pause(),
-        Some("step") => app.step(number("steps").unwrap_or(1.0).clamp(1.0, 1e5) as u32),
-        Some("reset") => app.reset(),
-        Some("set") => {
-            let run = number("run").map(|r| r as usize);
-            let uid = app.draft.with_untracked(|d| Some(d.runs.get(run?)?.uid));
-            let value = wire::read_value(message.get("value"));
-            if let (Some(uid), Some(key), Some(value)) = (uid, message.get("key").text(), value) {
-                app.set_run_param(uid, key, value, Urgency::Now);
+/// What the page around this one may ask for.
+#[derive(Deserialize)]
+#[serde(tag = "type", rename_all = "kebab-case")]
+enum Wish {
+    Play,
+    Pause,
+    Step {
+        #[serde(default = "one")]
+        steps: f64,
+    },
+    Reset,
+    Set {
+        run: usize,
+        key: String,
+        value: Value,
+    },
+}
+
+fn one() -> f64 {
+    1.0
+}
+
+/// Does what the other page asks for.
+fn perform(app: App, wish: Wish) {
+    match wish {
+        Wish::Play => app.play(),
+        Wish::Pause => app.pause(),
+        Wish::Step { steps } => app.step(steps.clamp(1.0, 1e5) as u32),
+        Wish::Reset => app.reset(),
+        Wish::Set { run, key, value } => {
+            if let Some(uid) = app.draft.with_untracked(|d| Some(d.runs.get(run)?.uid)) {
+                app.set_run_param(uid, &key, value, Urgency::Now);
             }
         }
-        _ => {}
     }
 }
 
@@ -76,7 +93,10 @@ pub fn converse(app: App, origin: String) {
             if !from_parent || ev.origin() != origin || js::get(&ev.data(), "iterscope").as_f64() != Some(1.0) {
                 return;
             }
-            asked_for(app, &Plain::from_js(&ev.data()));
+            // What is not understood is left.
+            if let Ok(wish) = from_js(ev.data()) {
+                perform(app, wish);
+            }
         }
     };
     js::listen(&js::window(), "message", asked);

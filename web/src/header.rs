@@ -1,14 +1,16 @@
 //! The top: families, and what one does with an experiment.
 
+use iterscope_core::FamilyOutline;
+
 use crate::dom::{El, button, el, text};
 use crate::icon::{Icon, icon, icon_button};
-use crate::model::{App, Open, Outline};
+use crate::model::{App, Open};
 use crate::share;
 use crate::theme::{self, Theme};
 
 /// The header.
 pub fn header(app: App) -> El {
-    let tab = |family: &'static Outline| {
+    let tab = |family: &'static FamilyOutline| {
         let current = move || app.family().is_some_and(|f| f.id == family.id);
         let open = move || {
             if !current() {

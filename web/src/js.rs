@@ -182,11 +182,16 @@ fn then_dyn(promise: &Promise, done: Done) {
 
 /// Fetches one of the page's own files as JSON; none where it is not there.
 pub fn fetch(name: &str, done: impl FnOnce(Option<JsValue>) + 'static) {
-    let done: Box<dyn FnOnce(Option<JsValue>)> = Box::new(done);
+    fetch_text(name, move |text| done(text.and_then(|text| js_sys::JSON::parse(&text).ok())));
+}
+
+/// Fetches one of the page's own files as text; none where it is not there.
+pub fn fetch_text(name: &str, done: impl FnOnce(Option<String>) + 'static) {
+    let done: Box<dyn FnOnce(Option<String>)> = Box::new(done);
     then(&window().fetch_with_str(name), move |answer| {
         let answer = answer.ok().and_then(|a| a.dyn_into::<web_sys::Response>().ok()).filter(web_sys::Response::ok);
-        match answer.and_then(|a| a.json().ok()) {
-            Some(json) => then(&json, move |value| done(value.ok())),
+        match answer.and_then(|a| a.text().ok()) {
+            Some(text) => then(&text, move |value| done(value.ok().and_then(|v| v.as_string()))),
             None => done(None),
         }
     });

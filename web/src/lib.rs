@@ -25,8 +25,7 @@ mod transport;
 
 use std::cell::Cell;
 
-use iterscope_core::CatalogInfo;
-use iterscope_protocol::wire::{self, Plain};
+use iterscope_core::{CatalogInfo, FamilyOutline};
 use js_sys::Array;
 use leptos::prelude::Owner;
 use wasm_bindgen::prelude::*;
@@ -34,7 +33,7 @@ use web_sys::Worker;
 
 use dom::{El, el};
 use link::Arrival;
-use model::{App, Banner, Mode, Open, Outline};
+use model::{App, Banner, Mode, Open};
 use permalink::{Address, Target};
 use theme::Theme;
 
@@ -46,15 +45,15 @@ thread_local! {
     static APP: Cell<Option<App>> = const { Cell::new(None) };
 }
 
-/// Starts the page: with the outline of all families, what is known of the one that the address needs, and with the worker
-/// that was started beside it as `solvers` and has said `early`.
+/// Starts the page: with the outline of all families and with what is known of the one that the address needs, both as JSON;
+/// and with the worker of the module `solvers`, where one was started beside it, and what it has said `early`.
 #[wasm_bindgen]
-pub fn start(outlines: JsValue, catalog: JsValue, solvers: &str, worker: Worker, early: &Array) {
+pub fn start(outlines: &str, catalog: &str, solvers: Option<String>, worker: Option<Worker>, early: &Array) {
     std::panic::set_hook(Box::new(|panic| {
         fail(&format!("Something went wrong in the page itself; reload to go on. ({panic})"));
     }));
-    let outlines = model::read_outlines(&Plain::from_js(&outlines));
-    let (Some(outlines), Some(catalog)) = (outlines, wire::read_catalog(&Plain::from_js(&catalog))) else {
+    let read = (serde_json::from_str::<Vec<FamilyOutline>>(outlines), serde_json::from_str::<CatalogInfo>(catalog));
+    let (Ok(outlines), Ok(catalog)) = read else {
         return fail("The list of methods could not be read: page and catalog are of different versions.");
     };
     link::listen(|arrival| match (arrival, APP.get()) {
@@ -67,10 +66,16 @@ pub fn start(outlines: JsValue, catalog: JsValue, solvers: &str, worker: Worker,
         }
         (Arrival::Failed(words), None) => fail(&format!("The methods could not be started: {words}")),
     });
-    link::adopt(solvers, worker);
+    let early = early.clone();
+    let started = solvers.zip(worker).map(|(solvers, worker)| {
+        link::adopt(&solvers, worker);
+        solvers
+    });
     // They live as long as the page, like the views that are made of them.
     open(outlines.leak(), Box::leak(Box::new(catalog)));
-    link::catch_up(solvers, early);
+    if let Some(solvers) = started {
+        link::catch_up(&solvers, &early);
+    }
 }
 
 /// Says in plain text what is wrong, over whatever there is.
@@ -86,11 +91,11 @@ fn fail(words: &str) {
 fn address() -> Address {
     let location = js::window().location();
     let (query, hash) = (location.search().unwrap_or_default(), location.hash().unwrap_or_default());
-    permalink::read(&query, &hash, link::parse_experiment)
+    permalink::read(&query, &hash)
 }
 
 /// Puts the instrument into the page, and the experiment of the address into the instrument.
-fn open(outlines: &'static [Outline], catalog: &'static CatalogInfo) {
+fn open(outlines: &'static [FamilyOutline], catalog: &'static CatalogInfo) {
     let Some(body) = js::document().body() else { return };
     let address = address();
     let embedded = body.get_attribute("data-mode").as_deref() == Some("embed");

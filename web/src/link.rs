@@ -1,12 +1,10 @@
 //! The wires to the workers: one for each family that was used, one of them in use.
 
-use iterscope_protocol::wire::{self, Plain};
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use iterscope_core::{BuildError, Experiment};
-use iterscope_protocol::{Event, Request};
-use js_sys::{Array, JSON, Uint8Array};
+use iterscope_protocol::{Event, Request, from_js, to_js};
+use js_sys::{Array, Uint8Array};
 use wasm_bindgen::prelude::*;
 use web_sys::{MessageEvent, Worker, WorkerOptions, WorkerType};
 
@@ -82,9 +80,9 @@ fn read(data: &JsValue) -> Arrival {
     if let Some(words) = js::get(data, "failed").as_string() {
         return Arrival::Failed(words);
     }
-    match wire::read_event(&Plain::from_js(&js::get(data, "head"))) {
-        Some(event) => Arrival::Event(Box::new(event), js::get(data, "bulk").dyn_into().unwrap_or_default()),
-        None => Arrival::Failed("page and worker are of different versions".into()),
+    match from_js(js::get(data, "head")) {
+        Ok(event) => Arrival::Event(Box::new(event), js::get(data, "bulk").dyn_into().unwrap_or_default()),
+        Err(error) => Arrival::Failed(format!("page and worker are of different versions ({error})")),
     }
 }
 
@@ -121,25 +119,12 @@ pub fn send_file(name: &str, bytes: &Uint8Array) {
 }
 
 fn post(request: &Request, bulk: &Array) {
-    let message = js::object(&[("head", wire::write_request(request).to_js()), ("bulk", bulk.into())]);
+    let Ok(head) = to_js(request) else { return };
+    let message = js::object(&[("head", head), ("bulk", bulk.into())]);
     let transfer: Array = bulk.iter().map(|part| js::get(&part, "buffer")).collect();
     WIRES.with_borrow(|w| {
         if let Some((_, worker)) = w.workers.iter().find(|(f, _)| *f == w.current) {
             let _ = worker.post_message_with_transfer(&message, &transfer);
         }
     });
-}
-
-/// Reads JSON as an experiment. The browser's parser is used, as the page carries no other.
-pub fn parse_experiment(json: &str) -> Result<Experiment, BuildError> {
-    let value = JSON::parse(json).map_err(|e| {
-        let words = js::get(&e, "message").as_string().unwrap_or_default();
-        BuildError::new("experiment", format!("it is not JSON: {words}"))
-    })?;
-    wire::read_experiment(&Plain::from_js(&value))
-}
-
-/// The JSON of an experiment.
-pub fn to_json(experiment: &Experiment) -> String {
-    JSON::stringify(&wire::write_experiment(experiment).to_js()).ok().and_then(|s| s.as_string()).unwrap_or_default()
 }

@@ -1,7 +1,7 @@
 //! The address always holds the experiment: `#preset=ID`, or `#e=` and its JSON in base64url, or the JSON itself
 //! percent-encoded; then flags, as `&key=value`.
 
-use iterscope_core::{BuildError, CatalogInfo, Experiment};
+use iterscope_core::{CatalogInfo, Experiment};
 
 /// What an address asks for.
 #[derive(Debug, PartialEq)]
@@ -32,12 +32,9 @@ impl Address {
     }
 }
 
-/// Reads JSON as an experiment.
-pub type Parse = fn(&str) -> Result<Experiment, BuildError>;
-
 /// Reads the part of an address after `?` and the part after `#`.
-pub fn read(query: &str, hash: &str, parse: Parse) -> Address {
-    let from_json = |json: &str| match parse(json) {
+pub fn read(query: &str, hash: &str) -> Address {
+    let from_json = |json: &str| match Experiment::from_json(json) {
         Ok(experiment) => Target::Experiment(Box::new(experiment)),
         Err(e) if e.field == "experiment" => Target::Broken(e.message),
         Err(e) => Target::Broken(format!("{}: {}", e.field, e.message)),
@@ -70,7 +67,7 @@ pub fn read(query: &str, hash: &str, parse: Parse) -> Address {
 }
 
 /// The shortest hash, without `#`, that holds `experiment`.
-pub fn write(experiment: &Experiment, catalog: &CatalogInfo, to_json: fn(&Experiment) -> String) -> String {
+pub fn write(experiment: &Experiment, catalog: &CatalogInfo) -> String {
     let short = experiment.without_defaults(catalog);
     let presets = catalog.families.iter().flat_map(|f| &f.presets);
     for preset in presets {
@@ -78,7 +75,7 @@ pub fn write(experiment: &Experiment, catalog: &CatalogInfo, to_json: fn(&Experi
             return format!("preset={}", preset.id);
         }
     }
-    format!("e={}", base64_encode(to_json(&short).as_bytes()))
+    format!("e={}", base64_encode(short.to_json().as_bytes()))
 }
 
 /// Where the JSON at the start of a hash ends: after its last closing brace, as `&` may stand within its strings.
@@ -198,39 +195,31 @@ mod tests {
 
     #[test]
     fn what_is_written_is_read_back() {
-        assert_eq!(write(&experiment(), &catalog(), Experiment::to_json), "preset=p.one");
+        assert_eq!(write(&experiment(), &catalog()), "preset=p.one");
         let mut other = experiment();
         other.problem.params.insert("f".into(), Value::Text("λ = π & more".into()));
-        let hash = write(&other, &catalog(), Experiment::to_json);
+        let hash = write(&other, &catalog());
         assert!(hash.starts_with("e=") && hash.is_ascii());
-        assert_eq!(read("", &format!("#{hash}"), Experiment::from_json).target, Target::Experiment(Box::new(other)));
+        assert_eq!(read("", &format!("#{hash}")).target, Target::Experiment(Box::new(other)));
     }
 
     #[test]
     fn the_three_forms_are_read_with_flags() {
         let encoded = percent_encode(JSON);
         for hash in [JSON.to_owned(), encoded.clone(), format!("{encoded}&view=runs")] {
-            assert_eq!(
-                read("", &hash, Experiment::from_json).target,
-                Target::Experiment(Box::new(experiment())),
-                "{hash}"
-            );
+            assert_eq!(read("", &hash).target, Target::Experiment(Box::new(experiment())), "{hash}");
         }
-        let address = read(
-            "?view=chart&autoplay=0",
-            "#preset=p.one&view=runs&parent=https%3A%2F%2Fa.example",
-            Experiment::from_json,
-        );
+        let address = read("?view=chart&autoplay=0", "#preset=p.one&view=runs&parent=https%3A%2F%2Fa.example");
         assert_eq!(address.target, Target::Preset("p.one".into()));
         assert_eq!(address.flag("view"), Some("runs"));
         assert_eq!(address.flag("autoplay"), Some("0"));
         assert_eq!(address.flag("parent"), Some("https://a.example"));
-        assert_eq!(read("", "#", Experiment::from_json).target, Target::Nothing);
+        assert_eq!(read("", "#").target, Target::Nothing);
     }
 
     #[test]
     fn broken_addresses_are_refused_with_words() {
-        let words = |hash: &str| match read("", hash, Experiment::from_json).target {
+        let words = |hash: &str| match read("", hash).target {
             Target::Broken(words) => words,
             other => panic!("{other:?}"),
         };

@@ -64,7 +64,7 @@ fn home() -> String {
 }
 
 fn share(app: App) -> El {
-    let hash = permalink::write(&app.experiment(), app.catalog(), link::to_json);
+    let hash = permalink::write(&app.experiment(), app.catalog());
     let local = app
         .draft
         .with_untracked(|d| matches!(&d.problem.data, Some(DataRef::Name(name)) if !name.starts_with("sample:")));
@@ -78,12 +78,12 @@ fn share(app: App) -> El {
 
 fn embed(app: App) -> El {
     let experiment = app.experiment();
-    let hash = permalink::write(&experiment, app.catalog(), link::to_json);
+    let hash = permalink::write(&experiment, app.catalog());
     let home = home();
     let attribute = match hash.strip_prefix("preset=") {
         Some(preset) => format!("preset=\"{preset}\""),
         None => {
-            let json = link::to_json(&experiment.without_defaults(app.catalog()));
+            let json = experiment.without_defaults(app.catalog()).to_json();
             format!("experiment='{}'", json.replace('&', "&amp;").replace('\'', "&#39;"))
         }
     };
@@ -124,7 +124,7 @@ fn export(app: App) -> El {
 
 /// The experiment as a file for the command line.
 fn experiment_json(app: App) {
-    let json = link::to_json(&app.experiment().without_defaults(app.catalog()));
+    let json = app.experiment().without_defaults(app.catalog()).to_json();
     js::download("experiment.json", "application/json", json.as_bytes());
 }
 

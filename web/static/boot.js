@@ -8,7 +8,7 @@ const fail = (words) => {
 const read = async (name) => {
   const answer = await fetch(name);
   if (!answer.ok) throw new Error(`${name}: ${answer.status}`);
-  return answer.json();
+  return answer.text();
 };
 
 // What the address asks for, as far as it can be read; the page looks again and names what is broken. This is only to
@@ -28,14 +28,6 @@ const asked = () => {
   }
 };
 
-// The solvers that an experiment needs: those of its family, with WebGPU where a run may go to a device.
-const solversFor = (family, experiment) => {
-  const wantsGpu = (run) =>
-    ["auto", "webgpu-f32", undefined].includes(run?.backend) &&
-    family.methods.find((m) => m.id === run?.method)?.backends.includes("webgpu-f32");
-  return family.id + (experiment.runs?.some?.(wantsGpu) ? "-gpu" : "");
-};
-
 const start = async () => {
   if (typeof WebAssembly !== "object" || typeof Worker !== "function") {
     fail("Iterscope needs WebAssembly and Web Workers, which this browser does not offer or has switched off.");
@@ -48,19 +40,21 @@ const start = async () => {
     page.catch(() => {});
     const { preset, experiment } = asked();
     const outlines = await read("catalog.json");
+    const families = JSON.parse(outlines);
     const id = experiment?.problem?.id;
-    const outline =
-      outlines.find((f) => f.presets.includes(preset) || f.problems.some((p) => p.id === id)) ?? outlines[0];
-    const catalog = await read(`catalog/${outline.id}.json`);
-    const family = catalog.families[0];
-    const shown = family.presets.find((p) => p.id === preset) ?? family.presets[0];
+    const family =
+      families.find((f) => f.presets.some((p) => p.id === preset) || f.problems.some((p) => p.id === id)) ?? families[0];
+    // The module of a preset is known from the outline. Which one another experiment needs is for the page to say.
     const known = family.problems.some((p) => p.id === id);
-    const solvers = solversFor(family, known ? experiment : shown.experiment);
+    const solvers = known ? undefined : (family.presets.find((p) => p.id === preset) ?? family.presets[0]).module;
     // What the worker says before the page listens is kept for it.
     const early = [];
-    worker = new Worker(`worker.js?${solvers}`, { type: "module" });
-    worker.onmessage = (event) => early.push(event.data);
-    worker.onerror = () => early.push({ failed: "worker.js did not load" });
+    if (solvers) {
+      worker = new Worker(`worker.js?${solvers}`, { type: "module" });
+      worker.onmessage = (event) => early.push(event.data);
+      worker.onerror = () => early.push({ failed: "worker.js did not load" });
+    }
+    const catalog = await read(`catalog/${family.id}.json`);
     (await page).start(outlines, catalog, solvers, worker, early);
   } catch (error) {
     worker?.terminate();

@@ -36,14 +36,8 @@ fn catalog(folder: &Path) -> Result<(), Failure> {
     let full = folder.join("catalog");
     fs::create_dir_all(&full).map_err(|e| Failure::Environment(format!("{}: {e}", full.display())))?;
     let info = iterscope_catalog::info(iterscope_data::sample_infos());
-    let mut outlines = Vec::new();
+    let outline = info.outline();
     for mut family in info.families {
-        let problems = family.problems.iter().map(|p| json!({ "id": p.id, "label": p.label, "data": p.data }));
-        let presets = family.presets.iter().map(|p| &p.id);
-        outlines.push(json!({
-            "id": family.id, "label": family.label, "problems": problems.collect::<Vec<_>>(),
-            "presets": presets.collect::<Vec<_>>(),
-        }));
         // The page shows it as MathML, which it has from another file.
         family.problems.iter_mut().for_each(|p| p.math = "".into());
         family.methods.iter_mut().for_each(|m| m.math = "".into());
@@ -53,7 +47,7 @@ fn catalog(folder: &Path) -> Result<(), Failure> {
         let one = CatalogInfo { families: vec![family], samples };
         write_file(&path, json!(one).to_string().as_bytes())?;
     }
-    write_file(&folder.join("catalog.json"), json!(outlines).to_string().as_bytes())
+    write_file(&folder.join("catalog.json"), json!(outline).to_string().as_bytes())
 }
 
 /// MathML of every problem and method by id, a file for each family.

@@ -284,6 +284,39 @@ pub struct SampleInfo {
     pub source: Str,
 }
 
+/// A family before it is read in full: what its tab needs, and what finds it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FamilyOutline {
+    /// Such as `pde`.
+    pub id: Str,
+    /// Short label.
+    pub label: Str,
+    /// Its problems, the default first.
+    pub problems: Vec<ProblemOutline>,
+    /// Its presets, the default first.
+    pub presets: Vec<PresetOutline>,
+}
+
+/// A problem in outline.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ProblemOutline {
+    /// Such as `pde.advection-diffusion`.
+    pub id: Str,
+    /// Short label.
+    pub label: Str,
+    /// The kind of data it reads, if any.
+    pub data: Option<DataKind>,
+}
+
+/// A preset in outline.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PresetOutline {
+    /// Such as `pde.rotating-flow`.
+    pub id: Str,
+    /// The worker's module that its experiment needs, so that it can be started before the page is.
+    pub module: String,
+}
+
 /// Everything there is, as the page receives it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct CatalogInfo {
@@ -306,6 +339,21 @@ impl CatalogInfo {
     pub fn preset(&self, id: &str) -> Option<&PresetInfo> {
         self.families.iter().flat_map(|f| &f.presets).find(|p| p.id == id)
     }
+    /// Every family in outline.
+    pub fn outline(&self) -> Vec<FamilyOutline> {
+        let problem = |p: &ProblemInfo| ProblemOutline { id: p.id.clone(), label: p.label.clone(), data: p.data };
+        let preset = |p: &PresetInfo| PresetOutline {
+            id: p.id.clone(),
+            module: self.module_of(&p.experiment).unwrap_or_default(),
+        };
+        let family = |f: &FamilyInfo| FamilyOutline {
+            id: f.id.clone(),
+            label: f.label.clone(),
+            problems: f.problems.iter().map(problem).collect(),
+            presets: f.presets.iter().map(preset).collect(),
+        };
+        self.families.iter().map(family).collect()
+    }
     /// Whether a run of `experiment` may go to a graphics device.
     pub fn wants_gpu(&self, experiment: &Experiment) -> bool {
         experiment.runs.iter().any(|run| {
@@ -314,7 +362,7 @@ impl CatalogInfo {
         })
     }
     /// Name of the worker's module that `experiment` needs: the family's, with `-gpu` where a run may go to a device.
-    pub fn solvers_of(&self, experiment: &Experiment) -> Option<String> {
+    pub fn module_of(&self, experiment: &Experiment) -> Option<String> {
         let family = self.family_of(&experiment.problem.id)?;
         let end = if self.wants_gpu(experiment) { "-gpu" } else { "" };
         Some(format!("{}{end}", family.id))

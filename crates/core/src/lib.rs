@@ -33,8 +33,8 @@ pub use error::{BuildError, StepError};
 pub use experiment::{DataRef, Experiment, ProblemSpec, RunSpec, SCHEMA, StopRule};
 pub use family::{Family, Method, MethodInput, Preset, Problem, ProblemInput};
 pub use info::{
-    Backend, CatalogInfo, DataKind, FamilyInfo, MethodInfo, PictureInfo, PictureKind, PresetInfo, ProblemInfo,
-    SampleInfo, Scale, SeriesInfo, turning_point,
+    Backend, CatalogInfo, DataKind, FamilyInfo, FamilyOutline, MethodInfo, PictureInfo, PictureKind, PresetInfo,
+    PresetOutline, ProblemInfo, ProblemOutline, SampleInfo, Scale, SeriesInfo, turning_point,
 };
 pub use instance::{Fix, Instance, Level, Note, Prediction, Severity};
 pub use keyed::Keyed;

@@ -25,6 +25,8 @@ pub struct Work {
 impl Work {
     /// Names of the counters, in the order of [`Work::counters`].
     pub const NAMES: [&'static str; 5] = ["operator", "preconditioner", "inner", "flops", "bytes"];
+    /// Place of the floating-point operations among them.
+    pub const FLOPS: usize = 3;
 
     /// The counters.
     pub fn counters(&self) -> [u64; 5] {

@@ -1,20 +1,39 @@
 //! The messages between page and worker: plain data.
 //!
-//! A message crosses as a JavaScript object `{ head, bulk }`: `head` is a [`Request`] or an [`Event`] turned into a plain
-//! object, `bulk` a list of typed arrays that are transferred, not copied. Every variant that has bulk says in which order.
-//! A variant with fields is `{"load": {...}}`, one without is `"play"`: tags inside the fields would double the code that
-//! reads messages, and its weight is part of the first screen's.
+//! A message crosses as a JavaScript object `{ head, bulk }`: `head` is a [`Request`] or an [`Event`] as [`to_js`] makes it and
+//! [`from_js`] reads it, `bulk` a list of typed arrays that are transferred, not copied. Every variant that has bulk says in
+//! which order. A new message is a variant here and its use on both sides: both match it without a wildcard.
 
-pub mod wire;
+mod crossing;
+
+pub use crossing::{from_js, to_js};
 
 use iterscope_core::{
     Backend, BuildError, Experiment, Extent, Level, Note, Params, PictureInfo, PictureKind, Prediction, SeriesInfo,
-    Stop, Survey, Value, Work,
+    Stop, Survey, Value,
 };
 use serde::{Deserialize, Serialize};
 
-/// Columns of a trace row before the values of the series: step, seconds, then the counters of [`Work`].
-pub const TRACE_HEAD: usize = 2 + Work::NAMES.len();
+/// The rows of a trace as they cross: `HEAD` columns, then the values of the series.
+pub mod row {
+    use iterscope_core::Work;
+
+    /// Column of the step.
+    pub const STEP: usize = 0;
+    /// Column of the seconds spent in steps.
+    pub const SECONDS: usize = 1;
+    /// First of the columns of the counters of [`Work`], in the order of [`Work::NAMES`].
+    pub const WORK: usize = 2;
+    /// Columns before the values of the series.
+    pub const HEAD: usize = WORK + Work::NAMES.len();
+
+    /// Adds a row to others.
+    pub fn push(rows: &mut Vec<f64>, (step, seconds, work): (u64, f64, Work), values: &[f64]) {
+        rows.extend([step as f64, seconds]);
+        rows.extend(work.counters().map(|w| w as f64));
+        rows.extend_from_slice(values);
+    }
+}
 
 /// From the page to the worker.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -206,7 +225,7 @@ pub enum Event {
         /// Steps theory expects to the tolerance.
         predicted_steps: Option<u64>,
     },
-    /// What has changed. Bulk, for each run in order: the new trace rows (`Float64Array`, [`TRACE_HEAD`] + series values
+    /// What has changed. Bulk, for each run in order: the new trace rows (`Float64Array`, [`row::HEAD`] + series values
     /// each), then, where `picture` is set, its values and aux (two `Float32Array`s).
     Frame {
         /// Each run.

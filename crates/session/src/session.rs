@@ -450,9 +450,7 @@ impl Session {
             let mut rows = Vec::new();
             for index in keep..run.history().len() {
                 let row = run.history().row(index);
-                rows.extend([row.step as f64, row.seconds]);
-                rows.extend(row.work.counters().map(|w| w as f64));
-                rows.extend_from_slice(row.values);
+                protocol::row::push(&mut rows, (row.step, row.seconds, row.work), row.values);
             }
             known.sent = run.history().len();
             bulk.push(Bulk::F64(rows));

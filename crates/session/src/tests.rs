@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use iterscope_catalog::Devices;
 use iterscope_core::{DataRef, Experiment, Extent, Stop};
-use iterscope_protocol::{Event, Export, Pace, Request, RunFrame, Status, TRACE_HEAD};
+use iterscope_protocol::{Event, Export, Pace, Request, RunFrame, Status, row};
 
 use crate::{Bulk, Outgoing, Session};
 
@@ -54,7 +54,7 @@ fn an_experiment_is_loaded_run_and_taken_away() {
     let out = load(&mut session, POISSON);
     let Event::Loaded { ticket: 1, problem, runs } = &out[0].event else { panic!("it loads") };
     assert_eq!((runs.len(), runs[1].label.as_str()), (2, "Conjugate gradients"));
-    let width = TRACE_HEAD + problem.series.len();
+    let width = row::HEAD + problem.series.len();
     let out = finish(&mut session);
     let (last, _) = frames(&out).pop().expect("a frame");
     assert!(last.iter().all(|r| r.status == Status::Stopped { stop: Stop::Converged } && !r.words.is_empty()));

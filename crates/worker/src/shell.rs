@@ -4,9 +4,9 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use iterscope_catalog::Devices;
+use iterscope_core::BuildError;
 use iterscope_driver::Clock;
-use iterscope_protocol::Event;
-use iterscope_protocol::wire::{self, Plain};
+use iterscope_protocol::{Event, Request, from_js, to_js};
 #[cfg(feature = "gpu")]
 use js_sys::Promise;
 use js_sys::{Array, Float32Array, Float64Array, Object, Reflect, Uint8Array};
@@ -114,9 +114,11 @@ impl Shell {
         let head = Reflect::get(message, &"head".into()).unwrap_or_default();
         let bulk = Reflect::get(message, &"bulk".into()).ok().and_then(|b| b.dyn_into::<Array>().ok());
         let bytes = bulk.and_then(|b| b.get(0).dyn_into::<Uint8Array>().ok()).map(|b| b.to_vec());
-        match wire::read_request(&Plain::from_js(&head)) {
+        match from_js::<Request>(head) {
             Ok(request) => self.session.borrow_mut().handle(request, bytes),
             Err(error) => {
+                let message = format!("page and solvers are of different versions: reload the page ({error})");
+                let error = BuildError::new("request", message);
                 self.post(Outgoing { event: Event::Refused { error }, bulk: Vec::new() });
             }
         }
@@ -170,9 +172,12 @@ impl Shell {
             bulk.push(&array);
             transfer.push(&buffer);
         }
+        let head = match to_js(&message.event) {
+            Ok(head) => head,
+            Err(error) => return web_sys::console::error_1(&error.into()),
+        };
         let envelope = Object::new();
-        let entries = [("head", wire::write_event(&message.event).to_js()), ("bulk", bulk.into())];
-        for (key, value) in entries {
+        for (key, value) in [("head", head), ("bulk", bulk.into())] {
             // A plain object takes every key.
             let _ = Reflect::set(&envelope, &key.into(), &value);
         }

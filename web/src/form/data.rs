@@ -186,14 +186,14 @@ pub fn take_file(app: App, file: File) {
     let fits = |kind: DataKind| (kind == DataKind::Image) == image;
     let Some(kind) = problem.and_then(|p| p.data).filter(|k| fits(*k)) else {
         let all = app.outlines.iter().flat_map(|f| f.problems.iter().map(move |p| (f, p)));
-        let mut readers = all.filter(|(_, p)| p.2.is_some_and(fits));
+        let mut readers = all.filter(|(_, p)| p.data.is_some_and(fits));
         if let (true, Some((family, reader))) = (image, readers.next()) {
             return app.with_family(&family.id, move || {
-                app.choose_problem(&reader.0);
+                app.choose_problem(&reader.id);
                 take_file(app, file);
             });
         }
-        let names: Vec<String> = readers.map(|(_, p)| format!("“{}”", p.1)).collect();
+        let names: Vec<String> = readers.map(|(_, p)| format!("“{}”", p.label)).collect();
         let words =
             format!("{name} is of no use to this problem. Choose {} first, then drop it again.", names.join(" or "));
         app.banner.set(Some(crate::model::Banner { words, bad: true }));

@@ -82,7 +82,7 @@ impl App {
 
     /// Turns to the solvers that an experiment needs, starting them if this is the first use.
     fn use_solvers_for(&self, experiment: &Experiment) {
-        let Some(solvers) = self.catalog().solvers_of(experiment) else { return };
+        let Some(solvers) = self.catalog().module_of(experiment) else { return };
         if link::turn_to(&solvers) {
             self.solvers.set(solvers);
             link::send(&Request::Pace { pace: PACES[self.pace.get_untracked()].1 });

@@ -203,7 +203,7 @@ impl App {
         if self.mode != super::Mode::Page {
             return;
         }
-        let hash = permalink::write(&self.draft.with_untracked(Draft::experiment), self.catalog(), link::to_json);
+        let hash = permalink::write(&self.draft.with_untracked(Draft::experiment), self.catalog());
         if let Ok(history) = js::window().history() {
             let _ = history.replace_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(&format!("#{hash}")));
         }

@@ -10,13 +10,12 @@ pub mod trace;
 
 use std::sync::Arc;
 
-use iterscope_core::{BuildError, CatalogInfo, Experiment, FamilyInfo, ProblemSpec, Scale, Survey};
+use iterscope_core::{BuildError, CatalogInfo, Experiment, FamilyInfo, FamilyOutline, ProblemSpec, Scale, Survey};
 use iterscope_protocol::{PictureShape, Status};
 
 pub use ask::{Answer, Question};
 pub use draft::{Draft, DraftRun};
 pub use edit::{PACES, Urgency};
-pub use families::{Outline, read_outlines};
 use js_sys::Object;
 pub use race::Race;
 use trace::{Axis, Trace};
@@ -137,7 +136,7 @@ pub struct Store {
 #[derive(Clone, Copy)]
 pub struct App {
     /// Which families there are.
-    pub outlines: &'static [Outline],
+    pub outlines: &'static [FamilyOutline],
     /// What is known of them; the rest is read when it is needed.
     pub known: State<&'static CatalogInfo>,
     /// How the page is shown.
@@ -212,7 +211,12 @@ pub struct App {
 
 impl App {
     /// All state at its beginning.
-    pub fn new(outlines: &'static [Outline], known: &'static CatalogInfo, mode: Mode, theme: (Theme, bool)) -> App {
+    pub fn new(
+        outlines: &'static [FamilyOutline],
+        known: &'static CatalogInfo,
+        mode: Mode,
+        theme: (Theme, bool),
+    ) -> App {
         App {
             outlines,
             known: State::new(known),

@@ -1,6 +1,7 @@
 //! What the page keeps of a run's measurements.
 
-use iterscope_protocol::TRACE_HEAD;
+use iterscope_core::Work;
+use iterscope_protocol::row;
 
 use crate::num;
 
@@ -21,9 +22,9 @@ impl Axis {
 
     fn column(self) -> usize {
         match self {
-            Axis::Steps => 0,
-            Axis::Time => 1,
-            Axis::Work => 5,
+            Axis::Steps => row::STEP,
+            Axis::Time => row::SECONDS,
+            Axis::Work => row::WORK + Work::FLOPS,
         }
     }
 }
@@ -47,7 +48,7 @@ impl Trace {
     }
 
     fn stride(&self) -> usize {
-        TRACE_HEAD + self.series
+        row::HEAD + self.series
     }
 
     /// Forgets all but `keep` rows and adds new ones.
@@ -73,7 +74,7 @@ impl Trace {
 
     /// Value of a series in a row.
     pub fn y(&self, row: usize, series: usize) -> f64 {
-        self.rows[row * self.stride() + TRACE_HEAD + series]
+        self.rows[row * self.stride() + row::HEAD + series]
     }
 
     /// The last row whose abscissa is at most `x`.
