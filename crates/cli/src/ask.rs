@@ -9,7 +9,7 @@ use iterscope_core::{BuildError, Params, Str, Value};
 use iterscope_driver::{Plan, Run};
 use iterscope_report::{Format, encode};
 
-use crate::experiment::{find_devices, finish, read_data, read_experiment};
+use crate::experiment::{Given, find_devices, finish, read_data, read_experiment};
 use crate::{Failure, print, write_file};
 
 /// What is asked of what.
@@ -25,9 +25,8 @@ pub struct Args {
     /// The run that is asked about, counted from 0.
     #[arg(long, value_name = "INDEX", default_value_t = 0)]
     run: usize,
-    /// Data to use in place of what the experiment names.
-    #[arg(long)]
-    data: Option<PathBuf>,
+    #[command(flatten)]
+    given: Given,
     /// The format: md, csv, json, svg or html; by default what the name of the file ends in, or md.
     #[arg(long)]
     format: Option<String>,
@@ -43,7 +42,7 @@ pub fn answer(args: &Args) -> Result<(), Failure> {
     let name = args.format.clone().or(ending).unwrap_or_else(|| "md".into());
     let format = Format::from_name(&name).map_err(|e| BuildError::new("--format", e))?;
     let params = params(&args.set)?;
-    let data = read_data(&args.file, args.data.as_deref(), &experiment)?.map(Rc::new);
+    let data = read_data(&args.file, &args.given, &experiment)?.map(Rc::new);
     let problem = Rc::new(build_problem(&experiment, data.as_deref()).map_err(Failure::Input)?);
     let built = build_runs(&experiment, &problem, &find_devices(&experiment)).map_err(Failure::Input)?;
     let count = built.len();

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 use iterscope_catalog::Devices;
-use iterscope_core::{BuildError, DataRef, Dataset, Experiment};
+use iterscope_core::{BuildError, DataRef, Dataset, Experiment, Reading};
 use iterscope_driver::{Pumped, Run};
 
 use crate::Failure;
@@ -19,8 +19,23 @@ pub fn read_experiment(path: &Path) -> Result<Experiment, Failure> {
     Ok(Experiment::from_json(&text)?)
 }
 
-/// Reads the data of `experiment`, which stands in `file`, or the data `given` in its place.
-pub fn read_data(file: &Path, given: Option<&Path>, experiment: &Experiment) -> Result<Option<Dataset>, Failure> {
+/// Data to use in place of what an experiment names, and how to read them.
+#[derive(clap::Args)]
+pub struct Given {
+    /// Data to use in place of what the experiment names.
+    #[arg(long)]
+    data: Option<PathBuf>,
+    /// What the columns of the data are for, or how to take what the data leave open, in place of what the experiment says:
+    /// `winner,loser,-,count` or `names=merged`.
+    #[arg(long, value_name = "COLUMNS")]
+    columns: Option<String>,
+}
+
+/// Reads the data of `experiment`, which stands in `file`, or the data `given` in its place. What is to say of them goes to
+/// standard error.
+pub fn read_data(file: &Path, given: &Given, experiment: &Experiment) -> Result<Option<Dataset>, Failure> {
+    let columns = given.columns.as_deref().or(experiment.problem.columns.as_deref());
+    let given = given.data.as_deref();
     let typed = given.map(|p| DataRef::Name(p.to_string_lossy().into_owned()));
     let Some(data) = typed.as_ref().or(experiment.problem.data.as_ref()) else { return Ok(None) };
     let problem = iterscope_catalog::problems().find(|p| p.info.id == experiment.problem.id.as_str());
@@ -34,7 +49,14 @@ pub fn read_data(file: &Path, given: Option<&Path>, experiment: &Experiment) -> 
         let path = folder.map_or_else(|| PathBuf::from(name), |f| f.join(name));
         fs::read(&path).map_err(|e| format!("{} cannot be read: {e}", path.display()))
     };
-    Ok(Some(iterscope_data::resolve(kind, data, experiment.problem.columns.as_deref(), &load)?))
+    let set = iterscope_data::resolve(kind, data, columns, &load)?;
+    for remark in set.remarks() {
+        eprintln!("iterscope: problem.data: {}", remark.text);
+        for Reading { label, columns } in &remark.readings {
+            eprintln!("  otherwise: --columns '{columns}' ({label})");
+        }
+    }
+    Ok(Some(set))
 }
 
 /// Looks for a graphics device, if a run may go to one.

@@ -10,7 +10,7 @@ use iterscope_driver::{Plan, Run, Status, Traced, trace_csv, trace_hash};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use crate::experiment::{find_devices, finish, read_data, read_experiment};
+use crate::experiment::{Given, find_devices, finish, read_data, read_experiment};
 use crate::{Failure, print, write_file};
 
 /// What to run, and what to write.
@@ -18,9 +18,8 @@ use crate::{Failure, print, write_file};
 pub struct Args {
     /// The experiment, as JSON; `-` reads standard input.
     file: PathBuf,
-    /// Data to use in place of what the experiment names.
-    #[arg(long)]
-    data: Option<PathBuf>,
+    #[command(flatten)]
+    given: Given,
     /// Prints one JSON object.
     #[arg(long)]
     json: bool,
@@ -67,7 +66,7 @@ pub fn run(args: &Args) -> Result<(), Failure> {
         let why = format!("there are {} runs, counted from 0", experiment.runs.len());
         return Err(BuildError::new("--result-run", why).into());
     }
-    let data = read_data(&args.file, args.data.as_deref(), &experiment)?;
+    let data = read_data(&args.file, &args.given, &experiment)?;
     let built_at = Instant::now();
     let problem = build_problem(&experiment, data.as_ref()).map_err(Failure::Input)?;
     // The problem holds what it needs of them.
@@ -76,11 +75,10 @@ pub fn run(args: &Args) -> Result<(), Failure> {
     let devices = find_devices(&experiment);
     let series = problem.instance.series();
     if !args.json {
-        let notes: Vec<&str> = problem.instance.notes().iter().map(|n| n.text.as_str()).collect();
-        // Some problems say the remarks among their notes.
-        let remarks = remarks.iter().map(String::as_str).filter(|r| !notes.contains(r));
+        // Some problems say the remarks among their notes; they were said before.
+        let notes = problem.instance.notes().iter().map(|n| &n.text).filter(|n| !remarks.iter().any(|r| r.text == **n));
         print(&format!("{}: {}\n", problem.problem.info.id, problem.instance.summary()))?;
-        for line in remarks.chain(notes.iter().copied()) {
+        for line in notes {
             print(&format!("  {line}\n"))?;
         }
     }

@@ -1,5 +1,7 @@
 //! What people bring, once read: plain data that the families build their instances from.
 
+use crate::Remark;
+
 /// Data of one of the kinds of [`crate::DataKind`].
 #[derive(Clone, Debug, PartialEq)]
 pub enum Dataset {
@@ -17,7 +19,7 @@ pub enum Dataset {
 
 impl Dataset {
     /// What was left out or changed while reading and why, for people.
-    pub fn remarks(&self) -> &[String] {
+    pub fn remarks(&self) -> &[Remark] {
         match self {
             Dataset::Comparisons(c) => &c.remarks,
             Dataset::Orders(o) => &o.remarks,
@@ -38,7 +40,7 @@ pub struct Comparisons {
     /// What else is known of each result.
     pub details: Details,
     /// What was left out while reading and why, for people.
-    pub remarks: Vec<String>,
+    pub remarks: Vec<Remark>,
 }
 
 /// One line of results.
@@ -79,7 +81,7 @@ pub struct Orders {
     /// The results, in file order.
     pub orders: Vec<Order>,
     /// What was left out while reading and why, for people.
-    pub remarks: Vec<String>,
+    pub remarks: Vec<Remark>,
 }
 
 /// One race or ballot: no item twice, two at least in all.
@@ -105,7 +107,7 @@ pub struct Ratings {
     /// When each entry was made, in days since 1970-01-01: as long as `entries`, or empty where the file does not say.
     pub day: Vec<f64>,
     /// What was left out or merged while reading and why, for people.
-    pub remarks: Vec<String>,
+    pub remarks: Vec<Remark>,
 }
 
 /// One known entry of a table.
@@ -129,7 +131,7 @@ pub struct Table {
     /// `rows * columns` values, row by row; NaN is a hole, all others are finite.
     pub values: Vec<f64>,
     /// What was left out or changed while reading and why, for people.
-    pub remarks: Vec<String>,
+    pub remarks: Vec<Remark>,
 }
 
 /// A picture, row by row from the top.
@@ -144,5 +146,5 @@ pub struct Image {
     /// Red, then green, then blue, `width * height` values of 0 to 1 each; empty where the picture has no colour.
     pub rgb: Vec<f64>,
     /// What was changed while reading and why, for people.
-    pub remarks: Vec<String>,
+    pub remarks: Vec<Remark>,
 }

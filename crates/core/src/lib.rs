@@ -44,7 +44,7 @@ pub use picture::{Extent, Picture};
 pub use report::{Axis, Block, Heading, Mark, Plot, Report, Sheet};
 pub use snapshots::Snapshots;
 pub use stepper::{Breakdown, Checkpoint, Progress, State, Stepper, Stop, Work};
-pub use survey::{Columns, LeftOut, Role, Survey, SurveyColumn};
+pub use survey::{CHOICES, Choice, Columns, LeftOut, Reading, Remark, Role, Survey, SurveyColumn};
 pub use value::{Params, Value};
 
 /// Text that is either part of the program or was received.

@@ -128,24 +128,114 @@ impl Role {
     }
 }
 
+/// A question that a file may leave open, and the answers a person may give.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Choice {
+    /// The word for it.
+    pub key: &'static str,
+    /// The answers, the one that is taken unless said otherwise first; none where any text may stand.
+    pub values: &'static [&'static str],
+    /// The kinds of data that have the question.
+    pub kinds: &'static [DataKind],
+}
+
+/// All questions that a file may leave open.
+pub const CHOICES: &[Choice] = &[
+    // Names that differ by case, blanks or the composition of accents only.
+    Choice { key: "names", values: &["apart", "merged"], kinds: &[DataKind::Comparisons, DataKind::Orders] },
+    // What `1/2/2024` means.
+    Choice { key: "dates", values: &["day-first", "month-first"], kinds: &[DataKind::Comparisons, DataKind::Ratings] },
+];
+
+impl Choice {
+    fn find(key: &str, value: &str) -> Result<&'static Choice, String> {
+        let words = |all: &mut dyn Iterator<Item = &str>| all.collect::<Vec<_>>().join(", ");
+        let Some(choice) = CHOICES.iter().find(|c| c.key == key) else {
+            let keys = words(&mut CHOICES.iter().map(|c| c.key));
+            return Err(format!("`{key}` is no choice of how a file is read; the choices are {keys}"));
+        };
+        if value.is_empty() || !choice.values.is_empty() && !choice.values.contains(&value) {
+            let values = words(&mut choice.values.iter().copied());
+            return Err(format!("`{key}` cannot be `{value}`; it can be {values}"));
+        }
+        Ok(choice)
+    }
+}
+
 /// What a person says the columns are for, written as one role for each column: `winner,loser,-,count`.
 ///
 /// `...` at the end repeats the role before it for all further columns. `header;` or `plain;` in front says whether the first
-/// line holds names of columns; without it, the file is looked at.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// line holds names of columns; without it, the file is looked at. In front of that stand the answers to what the file leaves
+/// open, as `names=merged;`; they may stand alone, and then the roles are guessed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Columns {
+    /// Keys and values of [`CHOICES`], in the order of the keys there, none twice.
+    pub choices: Vec<(String, String)>,
     /// Whether the first line holds names, where said.
     pub header: Option<bool>,
-    /// One role for each column from the first.
+    /// One role for each column from the first; none where they are to be guessed.
     pub roles: Vec<Role>,
     /// Further columns have the last role.
     pub more: bool,
+}
+
+impl Columns {
+    /// What a person answered to a question of [`CHOICES`].
+    pub fn choice(&self, key: &str) -> Option<&str> {
+        self.choices.iter().find(|(k, _)| k == key).map(|(_, value)| value.as_str())
+    }
+
+    /// The same with another answer to a question of [`CHOICES`].
+    #[must_use]
+    pub fn with(&self, key: &str, value: &str) -> Columns {
+        let mut new = self.clone();
+        new.choices.retain(|(k, _)| k != key);
+        new.choices.push((key.to_owned(), value.to_owned()));
+        new.choices.sort_by_key(|(key, _)| CHOICES.iter().position(|c| c.key == key));
+        new
+    }
+
+    /// The same with other roles.
+    #[must_use]
+    pub fn with_roles(&self, header: bool, roles: &[Role], more: bool) -> Columns {
+        Columns { choices: self.choices.clone(), header: Some(header), roles: roles.to_vec(), more }
+    }
+
+    /// The first answer to a question that data of this kind do not have.
+    ///
+    /// # Errors
+    /// Which, and which there are.
+    pub fn check_choices(&self, kind: DataKind) -> Result<(), String> {
+        let known = || CHOICES.iter().filter(|c| c.kinds.contains(&kind)).map(|c| c.key);
+        let Some((key, _)) = self.choices.iter().find(|(key, _)| !known().any(|k| k == key)) else { return Ok(()) };
+        let keys = known().collect::<Vec<_>>().join(", ");
+        Err(match keys.is_empty() {
+            true => format!("data of this kind leave nothing open that `{key}` could answer"),
+            false => format!("data of this kind have no choice `{key}`; the choices are {keys}"),
+        })
+    }
 }
 
 impl FromStr for Columns {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
+        let mut columns = Columns::default();
+        let mut text = text;
+        loop {
+            let (word, rest) = text.split_once(';').map_or((text, None), |(word, rest)| (word, Some(rest)));
+            let Some((key, value)) = word.split_once('=') else { break };
+            let (key, value) = (key.trim(), value.trim());
+            Choice::find(key, value)?;
+            if columns.choice(key).is_some() {
+                return Err(format!("`{key}` is answered twice"));
+            }
+            columns = columns.with(key, value);
+            match rest.filter(|rest| !rest.trim().is_empty()) {
+                Some(rest) => text = rest,
+                None => return Ok(columns),
+            }
+        }
         let (header, list) = match text.split_once(';') {
             Some((word, list)) => match word.trim() {
                 "header" => (Some(true), list),
@@ -166,12 +256,19 @@ impl FromStr for Columns {
             })
         };
         let roles = list.split(',').map(|word| role(word.trim())).collect::<Result<_, _>>()?;
-        Ok(Columns { header, roles, more })
+        Ok(Columns { choices: columns.choices, header, roles, more })
     }
 }
 
 impl fmt::Display for Columns {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, (key, value)) in self.choices.iter().enumerate() {
+            write!(f, "{}{key}={value}", if i > 0 { ";" } else { "" })?;
+        }
+        if self.roles.is_empty() {
+            return Ok(());
+        }
+        f.write_str(if self.choices.is_empty() { "" } else { ";" })?;
         f.write_str(match self.header {
             Some(true) => "header;",
             Some(false) => "plain;",
@@ -181,6 +278,76 @@ impl fmt::Display for Columns {
             write!(f, "{}{}", if i > 0 { "," } else { "" }, role.name())?;
         }
         f.write_str(if self.more { ",..." } else { "" })
+    }
+}
+
+/// A way to read a file, for a person to take.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reading {
+    /// What it takes the file for, in a few words.
+    pub label: String,
+    /// What an experiment says of its columns to have it, as text that [`Columns`] reads.
+    pub columns: String,
+}
+
+impl Reading {
+    /// A reading that `columns` asks for.
+    pub fn new(label: impl Into<String>, columns: &Columns) -> Self {
+        Reading { label: label.into(), columns: columns.to_string() }
+    }
+}
+
+/// What a reader says of a file: what it found, which reading it took, and the other readings there are.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Remark {
+    /// One or two sentences.
+    pub text: String,
+    /// Other readings, each to be had with one click or with one option of the command line.
+    pub readings: Vec<Reading>,
+}
+
+impl Remark {
+    /// A remark on something that could be read otherwise.
+    pub fn new(text: impl Into<String>, readings: Vec<Reading>) -> Self {
+        Remark { text: text.into(), readings }
+    }
+}
+
+impl std::ops::Deref for Remark {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.text
+    }
+}
+
+impl fmt::Display for Remark {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl From<String> for Remark {
+    fn from(text: String) -> Self {
+        Remark { text, readings: Vec::new() }
+    }
+}
+
+impl From<&str> for Remark {
+    fn from(text: &str) -> Self {
+        text.to_owned().into()
+    }
+}
+
+impl From<Remark> for String {
+    fn from(remark: Remark) -> String {
+        remark.text
+    }
+}
+
+impl PartialEq<&str> for Remark {
+    fn eq(&self, text: &&str) -> bool {
+        self.text == *text
     }
 }
 
@@ -202,9 +369,11 @@ pub struct Survey {
     /// What was found in one line, such as `64 games between 32 items`; empty where it did not read.
     pub summary: String,
     /// What was guessed, left out or merged and why.
-    pub remarks: Vec<String>,
+    pub remarks: Vec<Remark>,
     /// Why the file does not read as it is, with line and column.
     pub error: Option<String>,
+    /// Where it does not read because it has several readings: which.
+    pub readings: Vec<Reading>,
 }
 
 /// One column of a [`Survey`].
@@ -238,6 +407,25 @@ mod tests {
         }
         let spaced: Columns = " plain ; home , away,  outcome ".parse().unwrap();
         assert_eq!(spaced.to_string(), "plain;home,away,outcome");
+    }
+
+    #[test]
+    fn answers_stand_in_front_of_the_roles_or_alone() {
+        for text in ["names=merged", "names=merged;dates=month-first;header;home,away,outcome"] {
+            assert_eq!(text.parse::<Columns>().unwrap().to_string(), text);
+        }
+        let columns: Columns = " dates = month-first ; names=merged; winner,loser".parse().unwrap();
+        assert_eq!(columns.to_string(), "names=merged;dates=month-first;winner,loser");
+        assert_eq!(columns.choice("dates"), Some("month-first"));
+        assert_eq!(columns.with("dates", "day-first").choice("dates"), Some("day-first"));
+        let refuse = |text: &str| text.parse::<Columns>().unwrap_err();
+        assert!(
+            refuse("name=merged").starts_with("`name` is no choice of how a file is read; the choices are names, ")
+        );
+        assert_eq!(refuse("names=both"), "`names` cannot be `both`; it can be apart, merged");
+        assert_eq!(refuse("names=apart;names=merged"), "`names` is answered twice");
+        assert!(columns.check_choices(DataKind::Comparisons).is_ok());
+        assert!(columns.check_choices(DataKind::Ratings).unwrap_err().contains("no choice `names`"));
     }
 
     #[test]

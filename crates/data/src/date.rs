@@ -1,6 +1,7 @@
 //! Dates as days since 1970-01-01.
 
 use crate::DataError;
+use crate::report::Report;
 use crate::words::number;
 
 /// Days from 1970-01-01 to a day of the proleptic Gregorian calendar; `None` if there is no such day.
@@ -91,12 +92,24 @@ impl Dates {
         self.readings.push(readings);
     }
 
-    /// The days, and a remark where both readings were possible.
+    /// The days, and a remark where both readings are possible.
     ///
     /// # Errors
-    /// No reading fits all rows of `column`, counted from 0.
-    pub fn resolve(self, column: usize) -> Result<(Vec<f64>, Option<String>), DataError> {
+    /// No reading fits all rows of `column`, counted from 0, or not the one that a person chose.
+    pub fn resolve(self, column: usize, report: &mut Report) -> Result<Vec<f64>, DataError> {
+        const DAY: &str = "the day first";
+        const MONTH: &str = "the month first";
         let all = |reading: usize| self.readings.iter().map(|r| r[reading]).collect::<Vec<_>>();
+        let chosen = report.choice("dates").map(|c| usize::from(c == "month-first"));
+        if let (Some(chosen), false) = (chosen, self.readings.iter().all(|[a, b]| a == b)) {
+            return match self.against[chosen] {
+                None => Ok(all(chosen)),
+                Some(line) => {
+                    let message = format!("the date cannot be read with {}", [DAY, MONTH][chosen]);
+                    Err(DataError::at(line, column as u64 + 1, message))
+                }
+            };
+        }
         match self.against {
             [Some(a), Some(b)] => Err(DataError::at(
                 a.max(b),
@@ -106,9 +119,9 @@ impl Dates {
                     if a < b { a } else { b }
                 ),
             )),
-            [Some(_), None] => Ok((all(1), None)),
-            [None, Some(_)] => Ok((all(0), None)),
-            [None, None] if self.readings.iter().all(|[a, b]| a == b) => Ok((all(0), None)),
+            [Some(_), None] => Ok(all(1)),
+            [None, Some(_)] => Ok(all(0)),
+            [None, None] if self.readings.iter().all(|[a, b]| a == b) => Ok(all(0)),
             [None, None] => {
                 let (day_first, month_first) = (all(0), all(1));
                 let ordered = |days: &[f64]| days.is_sorted() || days.iter().rev().is_sorted();
@@ -116,11 +129,16 @@ impl Dates {
                 let month = ordered(&month_first) && !ordered(&day_first);
                 let (order, days) = if month { ("month/day", month_first) } else { ("day/month", day_first) };
                 let why = if ordered(&days) && days.len() > 2 { ", in which they are in order" } else { "" };
-                let remark = format!(
-                    "The dates can be read in two ways and were read as {order}{why}; dates such as 2024-12-31 leave no \
-                     doubt."
+                let other = if month { (DAY, "day-first") } else { (MONTH, "month-first") };
+                report.offer(
+                    format!(
+                        "The dates can be read in two ways and were read as {order}{why}; dates such as 2024-12-31 leave \
+                         no doubt."
+                    ),
+                    "dates",
+                    &[other],
                 );
-                Ok((days, Some(remark)))
+                Ok(days)
             }
         }
     }
@@ -131,11 +149,24 @@ mod tests {
     use super::*;
 
     fn resolve(texts: &[&str]) -> Result<(Vec<f64>, Option<String>), DataError> {
+        resolve_as(texts, None)
+    }
+
+    fn resolve_as(texts: &[&str], said: Option<&str>) -> Result<(Vec<f64>, Option<String>), DataError> {
+        let said = said.map(|said| said.parse().unwrap());
+        let mut report = Report::of(said.as_ref());
         let mut dates = Dates::default();
         for (i, text) in texts.iter().enumerate() {
             dates.push(parse(text).unwrap_or_else(|| panic!("{text}")), i as u64 + 1);
         }
-        dates.resolve(2)
+        let days = dates.resolve(2, &mut report)?;
+        if let Some(remark) = report.remarks.first() {
+            assert_eq!(remark.readings.len(), 1);
+            let other = resolve_as(texts, Some(&remark.readings[0].columns)).unwrap();
+            assert_ne!(days, other.0);
+            assert!(other.1.is_none());
+        }
+        Ok((days, report.remarks.pop().map(String::from)))
     }
 
     #[test]
@@ -179,5 +210,7 @@ mod tests {
         assert!(remark.unwrap().contains("were read as day/month;"));
         let error = resolve(&["31/1/2000", "1/31/2000"]).unwrap_err();
         assert_eq!((error.line, error.column), (Some(2), Some(3)));
+        let error = resolve_as(&["1/2/2000", "13/2/2000"], Some("dates=month-first")).unwrap_err();
+        assert_eq!(error.to_string(), "line 2, column 3: the date cannot be read with the month first");
     }
 }

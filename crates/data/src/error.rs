@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use iterscope_core::BuildError;
+use iterscope_core::{BuildError, Reading};
 
 /// A file could not be read: where, what was found, and what would be right.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,17 +15,25 @@ pub struct DataError {
     pub message: String,
     /// What was said of the columns is wrong, not the file.
     pub of_columns: bool,
+    /// Where the file has several readings and nothing decides between them: which.
+    pub readings: Vec<Reading>,
 }
 
 impl DataError {
     /// An error of the file as a whole.
     pub fn file(message: impl Into<String>) -> Self {
-        DataError { line: None, column: None, message: message.into(), of_columns: false }
+        DataError { line: None, column: None, message: message.into(), of_columns: false, readings: Vec::new() }
     }
 
     /// An error of what was said of the columns.
     pub fn columns(message: impl Into<String>) -> Self {
         DataError { of_columns: true, ..DataError::file(message) }
+    }
+
+    /// The same error, with the readings that a person may choose from.
+    #[must_use]
+    pub fn or(self, readings: Vec<Reading>) -> Self {
+        DataError { readings, ..self }
     }
 
     /// An error of one line.
@@ -45,7 +53,12 @@ impl fmt::Display for DataError {
             (Some(line), Some(column)) => write!(f, "line {line}, column {column}: {}", self.message),
             (Some(line), None) => write!(f, "line {line}: {}", self.message),
             _ => f.write_str(&self.message),
+        }?;
+        for (i, reading) in self.readings.iter().enumerate() {
+            let before = if i == 0 { ". Say which, by the columns " } else { ", or " };
+            write!(f, "{before}`{}` ({})", reading.columns, reading.label)?;
         }
+        Ok(())
     }
 }
 

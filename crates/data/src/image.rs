@@ -145,7 +145,7 @@ fn shrink(picture: Image) -> Image {
         height: h,
         grey: plane(&picture.grey),
         rgb: picture.rgb.chunks_exact(width * height).flat_map(plane).collect(),
-        remarks: vec![remark],
+        remarks: vec![remark.into()],
     }
 }
 

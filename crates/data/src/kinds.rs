@@ -1,6 +1,6 @@
 //! What each kind of table does with text, and what is common to all of them.
 
-use iterscope_core::{Columns, DataKind, Dataset, Role, Survey, SurveyColumn};
+use iterscope_core::{Columns, DataKind, Dataset, Remark, Role, Survey, SurveyColumn};
 
 use crate::DataError;
 use crate::layout::Layout;
@@ -25,7 +25,7 @@ pub(crate) struct Kind {
 
 impl Kind {
     fn layout(&self, kind: DataKind, sheet: &Sheet, said: Option<&Columns>) -> Result<Layout, DataError> {
-        let Some(said) = said else { return (self.guess)(sheet) };
+        let Some(said) = said.filter(|said| !said.roles.is_empty()) else { return (self.guess)(sheet) };
         let layout = Layout::given(kind, sheet, &self.form, said)?;
         (self.check)(&layout.roles).map_err(DataError::columns)?;
         Ok(layout)
@@ -35,7 +35,7 @@ impl Kind {
     pub fn read(&self, kind: DataKind, text: &str, said: Option<&Columns>) -> Result<Dataset, DataError> {
         let sheet = (self.open)(text, &self.form)?;
         let layout = self.layout(kind, &sheet, said)?;
-        self.rows(&sheet, &layout, &mut Report::default())
+        self.rows(&sheet, &layout, &mut Report::of(said))
     }
 
     fn rows(&self, sheet: &Sheet, layout: &Layout, report: &mut Report) -> Result<Dataset, DataError> {
@@ -49,7 +49,7 @@ impl Kind {
     /// Looks a text over.
     pub fn survey(&self, kind: DataKind, text: &str, said: Option<&Columns>) -> Result<Survey, DataError> {
         let sheet = (self.open)(text, &self.form)?;
-        let mut report = Report::default();
+        let mut report = Report::of(said);
         let found = self.layout(kind, &sheet, said);
         let (layout, result) = match found {
             Ok(layout) => {
@@ -57,6 +57,7 @@ impl Kind {
                 (layout, result)
             }
             Err(error) => {
+                let said = said.filter(|said| !said.roles.is_empty());
                 let layout = Layout {
                     roles: said.map(|s| s.roles.clone()).unwrap_or_default(),
                     header: said.is_none_or(|s| s.header.unwrap_or(true)),
@@ -78,7 +79,10 @@ impl Kind {
         };
         match result {
             Ok(data) => survey.summary = summary(&data),
-            Err(error) => survey.error = Some(error.to_string()),
+            Err(error) => {
+                survey.error = Some(error.to_string());
+                survey.readings = error.readings;
+            }
         }
         Ok(survey)
     }
@@ -112,7 +116,7 @@ fn preview(sheet: &Sheet, layout: &Layout) -> Vec<SurveyColumn> {
     columns
 }
 
-fn remarks_of(data: &mut Dataset) -> &mut Vec<String> {
+fn remarks_of(data: &mut Dataset) -> &mut Vec<Remark> {
     match data {
         Dataset::Comparisons(d) => &mut d.remarks,
         Dataset::Orders(d) => &mut d.remarks,

@@ -1,6 +1,6 @@
 //! Which column is for what: guessed, or said by a person.
 
-use iterscope_core::{Columns, DataKind, Role};
+use iterscope_core::{Columns, DataKind, Remark, Role};
 
 use crate::DataError;
 use crate::error::quoted;
@@ -19,12 +19,17 @@ pub(crate) struct Layout {
     /// A person said so.
     pub given: bool,
     /// What was guessed.
-    pub remarks: Vec<String>,
+    pub remarks: Vec<Remark>,
 }
 
 impl Layout {
     pub fn new(header: bool, roles: Vec<Role>) -> Self {
         Layout { header, roles, ..Layout::default() }
+    }
+
+    /// Says something.
+    pub fn say(&mut self, remark: impl Into<Remark>) {
+        self.remarks.push(remark.into());
     }
 
     /// The first column with a role.
@@ -85,7 +90,7 @@ impl Layout {
         let unused = header.cells().enumerate().filter(|(i, _)| self.role(*i) == Role::Ignored);
         let names: Vec<_> = unused.map(|(_, cell)| quoted(cell)).collect();
         if !names.is_empty() {
-            self.remarks.push(format!("Ignored {}: {}.", columns(names.len()), names.join(", ")));
+            self.say(format!("Ignored {}: {}.", columns(names.len()), names.join(", ")));
         }
     }
 }

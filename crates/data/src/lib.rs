@@ -99,6 +99,7 @@ pub fn read(kind: DataKind, name: &str, bytes: &[u8], columns: Option<&Columns>)
     }
     #[cfg(feature = "tables")]
     if let Some(reader) = reader(kind) {
+        columns.map_or(Ok(()), |said| said.check_choices(kind)).map_err(DataError::columns)?;
         let text = text::decode(name, bytes)?;
         #[cfg(feature = "ratings")]
         if kind == DataKind::Ratings && market::is_market(text) {
@@ -118,6 +119,7 @@ pub fn read(kind: DataKind, name: &str, bytes: &[u8], columns: Option<&Columns>)
 pub fn survey(kind: DataKind, name: &str, bytes: &[u8], columns: Option<&Columns>) -> Result<Survey, DataError> {
     #[cfg(feature = "tables")]
     if let Some(reader) = reader(kind) {
+        columns.map_or(Ok(()), |said| said.check_choices(kind)).map_err(DataError::columns)?;
         let text = text::decode(name, bytes)?;
         #[cfg(feature = "ratings")]
         if kind == DataKind::Ratings && market::is_market(text) {

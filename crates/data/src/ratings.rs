@@ -79,12 +79,10 @@ fn guess(sheet: &Sheet) -> Result<Layout, DataError> {
     let ignored = roles.iter().filter(|r| **r == Role::Ignored).count();
     let mut layout = Layout::new(head, roles);
     if head {
-        layout
-            .remarks
-            .push(format!("Line {line} was taken as a header of unknown names; the columns were read as {WANTED}."));
+        layout.say(format!("Line {line} was taken as a header of unknown names; the columns were read as {WANTED}."));
     } else if ignored > 0 {
         let hint = " If it is what follows a decimal comma, separate the columns by semicolons.";
-        layout.remarks.push(format!(
+        layout.say(format!(
             "Ignored {} after the {}.{}",
             columns(ignored),
             if ignored < width - 3 { "fourth" } else { "third" },
@@ -140,11 +138,7 @@ fn read(sheet: &Sheet, layout: &Layout, report: &mut Report) -> Result<Ratings, 
                 Some(readings) => dates.push(readings, row.line),
                 None if layout.given => return Err(row.error(i, format!("{} is no date", quoted(row.get(i))))),
                 None => {
-                    report.remarks.push(format!(
-                        "Line {} has no date in column {}: dates are left out.",
-                        row.line,
-                        i + 1
-                    ));
+                    report.say(format!("Line {} has no date in column {}: dates are left out.", row.line, i + 1));
                     time = None;
                 }
             }
@@ -153,9 +147,7 @@ fn read(sheet: &Sheet, layout: &Layout, report: &mut Report) -> Result<Ratings, 
     report.remarks.extend(rows.remark());
     let mut day = Vec::new();
     if let Some(column) = time {
-        let (days, remark) = dates.resolve(column)?;
-        day = days;
-        report.remarks.extend(remark);
+        day = dates.resolve(column, report)?;
     }
     if builder.entries.is_empty() {
         let message = format!("the file has a header and no rows below it; expected rows of {WANTED}");
@@ -192,9 +184,9 @@ impl Builder {
         match (again().count(), again().min().unwrap_or(0)) {
             (0, _) => {}
             (1, line) => {
-                report.remarks.push(format!("Line {line} rates an item for a second time by the same user: {said}."));
+                report.say(format!("Line {line} rates an item for a second time by the same user: {said}."));
             }
-            (n, line) => report.remarks.push(format!(
+            (n, line) => report.say(format!(
                 "{n} rows rate an item again by the same user, the first of them in line {line}: {said}."
             )),
         }

@@ -1,11 +1,11 @@
-//! Rows that were left out, and why.
+//! What a reader says of a file: rows that were left out and why, what was guessed, and how it could be read otherwise.
 
-use iterscope_core::LeftOut;
+use iterscope_core::{Columns, LeftOut, Reading, Remark};
 
 /// The most rows that are named.
 const NAMED: usize = 20;
 
-/// What was left out of a file.
+/// What is said of a file.
 #[derive(Debug, Default)]
 pub(crate) struct Report {
     /// Rows that were looked at.
@@ -17,10 +17,38 @@ pub(crate) struct Report {
     /// Each reason, and how often.
     reasons: Vec<(&'static str, u64)>,
     /// What else is to say.
-    pub remarks: Vec<String>,
+    pub remarks: Vec<Remark>,
+    /// What a person said of the file.
+    pub said: Columns,
 }
 
 impl Report {
+    /// A report on a file of which a person said something.
+    pub fn of(said: Option<&Columns>) -> Self {
+        Report { said: said.cloned().unwrap_or_default(), ..Report::default() }
+    }
+
+    /// Says something.
+    pub fn say(&mut self, remark: impl Into<Remark>) {
+        self.remarks.push(remark.into());
+    }
+
+    /// Says how an open question was answered, and offers other answers to it: pairs of a label and a value of `key`, which is
+    /// one of [`iterscope_core::CHOICES`].
+    pub fn offer(&mut self, text: impl Into<String>, key: &str, others: &[(&str, &str)]) {
+        self.remarks.push(Remark::new(text, self.readings(key, others)));
+    }
+
+    /// The readings with other answers to a question.
+    pub fn readings(&self, key: &str, others: &[(&str, &str)]) -> Vec<Reading> {
+        others.iter().map(|(label, value)| Reading::new(*label, &self.said.with(key, value))).collect()
+    }
+
+    /// What a person answered to a question.
+    pub fn choice(&self, key: &str) -> Option<&str> {
+        self.said.choice(key)
+    }
+
     /// Leaves out the row at `line`; `why` is a clause such as `its count is 0`.
     pub fn leave(&mut self, line: u64, why: &'static str) {
         self.left_out += 1;
@@ -38,12 +66,13 @@ impl Report {
         for &(why, times) in &self.reasons {
             let lines: Vec<_> = self.named.iter().filter(|l| l.why == why).map(|l| l.line.to_string()).collect();
             let list = lines.join(", ");
-            self.remarks.push(match times - lines.len() as u64 {
+            let words = match times - lines.len() as u64 {
                 _ if times == 1 && !lines.is_empty() => format!("Left out line {list}, because {why}."),
                 0 => format!("Left out lines {list}, because {why}."),
                 _ if lines.is_empty() => format!("Left out {times} more, because {why}."),
                 more => format!("Left out lines {list} and {more} more, because {why}."),
-            });
+            };
+            self.remarks.push(words.into());
         }
     }
 

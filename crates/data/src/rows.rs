@@ -1,5 +1,7 @@
 //! Rows of delimited text, one after the other; only cells with doubled quotes are copied.
 
+use iterscope_core::Remark;
+
 use crate::DataError;
 use crate::text::line_ends;
 use crate::words::columns;
@@ -110,11 +112,11 @@ impl<'a> Rows<'a> {
     }
 
     /// A remark on rows that were left out because they are empty.
-    pub fn remark(&self) -> Option<String> {
+    pub fn remark(&self) -> Option<Remark> {
         match self.blank {
             0 => None,
             1 => Some("Left out 1 empty row.".into()),
-            n => Some(format!("Left out {n} empty rows.")),
+            n => Some(format!("Left out {n} empty rows.").into()),
         }
     }
 

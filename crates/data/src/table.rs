@@ -91,7 +91,7 @@ fn guess(sheet: &Sheet) -> Result<Layout, DataError> {
     if !left_out.is_empty() {
         let name = |i: &usize| if header { quoted(&head[*i]) } else { format!("number {}", i + 1) };
         let names: Vec<_> = left_out.iter().map(name).collect();
-        layout.remarks.push(format!(
+        layout.say(format!(
             "Left out {}, because what stands there is no numbers: {}.",
             columns(names.len()),
             names.join(", ")
@@ -155,7 +155,7 @@ fn read(sheet: &Sheet, layout: &Layout, report: &mut Report) -> Result<Table, Da
 /// Says of which rows or columns something holds.
 fn remark(report: &mut Report, what: &str, one: &str, many: &str, which: &[usize], names: &[String]) {
     let named: Vec<_> = which.iter().take(NAMED).map(|&i| quoted(&names[i])).collect();
-    report.remarks.push(match which.len() {
+    report.say(match which.len() {
         0 => return,
         1 => format!("The {what} {} {one}.", named[0]),
         n if n > NAMED => format!("{n} {what}s {many}: {} and {} more.", named.join(", "), n - NAMED),

@@ -341,7 +341,8 @@ proptest! {
         header in any::<Option<bool>>(),
         more in any::<bool>(),
     ) {
-        let columns = Columns { header, roles: roles.into_iter().map(|i| Role::ALL[i]).collect(), more };
+        let roles = roles.into_iter().map(|i| Role::ALL[i]).collect();
+        let columns = Columns { header, roles, more, ..Columns::default() };
         prop_assert_eq!(columns.to_string().parse::<Columns>().unwrap(), columns.clone());
         for kind in KINDS {
             if let Err(error) = read(kind, "any", text.as_bytes(), Some(&columns)) {

@@ -9,8 +9,8 @@ mod crossing;
 pub use crossing::{from_js, to_js};
 
 use iterscope_core::{
-    Backend, BuildError, Experiment, Extent, Level, Note, Params, PictureInfo, PictureKind, Prediction, SeriesInfo,
-    Stop, Survey, Value,
+    Backend, BuildError, Experiment, Extent, Level, Note, Params, PictureInfo, PictureKind, Prediction, Remark,
+    SeriesInfo, Stop, Survey, Value,
 };
 use serde::{Deserialize, Serialize};
 
@@ -294,7 +294,7 @@ pub struct ProblemFacts {
     /// Names that bars refer to.
     pub labels: Vec<String>,
     /// What reading the data left out and why.
-    pub remarks: Vec<String>,
+    pub remarks: Vec<Remark>,
 }
 
 /// What is known of a run before it starts.

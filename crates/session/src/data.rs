@@ -27,7 +27,11 @@ impl Files {
             DataRef::Name(name) => (name, self.files.get(name).map_or(&[][..], Vec::as_slice)),
         };
         let columns = columns.and_then(|c| c.parse().ok());
-        let failed = |error: iterscope_data::DataError| Survey { error: Some(error.to_string()), ..Survey::default() };
+        let failed = |error: iterscope_data::DataError| Survey {
+            error: Some(error.to_string()),
+            readings: error.readings,
+            ..Survey::default()
+        };
         iterscope_data::survey(kind, name, bytes, columns.as_ref()).unwrap_or_else(failed)
     }
 

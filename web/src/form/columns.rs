@@ -2,6 +2,7 @@
 
 use iterscope_core::{Columns, DataKind, Role};
 
+use super::note;
 use crate::dom::{El, effect, el, select, text};
 use crate::icon::{Icon, small_button};
 use crate::model::{App, Urgency};
@@ -11,15 +12,17 @@ const SHOWN: (usize, usize) = (24, 4);
 
 /// Says what the columns are for; `change` gets what they were taken for.
 fn say(app: App, change: impl FnOnce(&mut bool, &mut Vec<Role>)) {
+    let said = app.draft.with_untracked(|d| d.problem.columns.as_deref().and_then(|c| c.parse().ok()));
     let (mut header, mut roles) =
         app.survey.with_untracked(|s| (s.header, s.columns.iter().map(|c| c.role).collect::<Vec<_>>()));
     change(&mut header, &mut roles);
-    let columns = written(header, roles);
+    let columns = written(said.unwrap_or_default(), header, roles);
     app.edit(Urgency::Now, |d| d.problem.columns = Some(columns));
 }
 
-/// As an experiment has it; a last role that may be repeated holds for the columns of longer rows too.
-fn written(header: bool, mut roles: Vec<Role>) -> String {
+/// As an experiment has it, with what was `said` of other things; a last role that may be repeated holds for the columns of
+/// longer rows too.
+fn written(said: Columns, header: bool, mut roles: Vec<Role>) -> String {
     let more = roles.last().is_some_and(|r| r.repeats());
     while let [.., a, b] = roles[..]
         && more
@@ -27,7 +30,7 @@ fn written(header: bool, mut roles: Vec<Role>) -> String {
     {
         roles.pop();
     }
-    Columns { header: Some(header), roles, more }.to_string()
+    said.with_roles(header, &roles, more).to_string()
 }
 
 /// The panel under the data field.
@@ -49,13 +52,14 @@ pub fn columns(app: App, kind: DataKind) -> El {
             if s.summary.is_empty() { String::new() } else { format!("Rows read: {} ({})", s.rows, s.summary) }
         })
     };
-    el("div", "mapper")
+    let mapper = el("div", "mapper")
         .live_class("gone", move || app.survey.with(|s| s.columns.is_empty()))
         .slot(seen, move || table(app, kind))
         .add(header)
         .add(el("p", "quiet").live_text(words))
         .parts(move || left_out(app))
-        .add(guess)
+        .add(guess);
+    el("div", "").parts(move || app.survey.with(|s| note::readings(app, &s.readings))).add(mapper)
 }
 
 /// The first rows, with a choice above each column.
@@ -108,6 +112,9 @@ mod tests {
     #[test]
     fn columns_are_written_as_they_can_be_read() {
         use Role::*;
+        let said = "names=merged;winner,loser".parse::<Columns>().unwrap();
+        assert_eq!(written(said, false, vec![Loser, Winner]), "names=merged;plain;loser,winner");
+        let written = |header, roles| written(Columns::default(), header, roles);
         assert_eq!(written(true, vec![Winner, Loser, Count]), "header;winner,loser,count");
         assert_eq!(written(false, vec![Name, Wins, Wins, Wins]), "plain;name,wins,...");
         assert_eq!(written(false, vec![Ranked]), "plain;ranked,...");

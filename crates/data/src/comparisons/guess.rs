@@ -1,6 +1,6 @@
 //! What the columns of a table of games without a known header are for.
 
-use iterscope_core::Role;
+use iterscope_core::{Remark, Role};
 
 use crate::DataError;
 use crate::date;
@@ -116,7 +116,7 @@ pub(super) fn layout(sheet: &Sheet) -> Result<Layout, DataError> {
     }
     (roles[names[0]], roles[names[1]]) = (Role::First, Role::Second);
     let others: Vec<usize> = rest.iter().copied().filter(|i| !names.contains(i)).collect();
-    let mut remarks = Vec::new();
+    let mut remarks: Vec<Remark> = Vec::new();
     match others.iter().map(|&i| kinds[i]).collect::<Vec<_>>()[..] {
         [] => (roles[names[0]], roles[names[1]]) = (Role::Winner, Role::Loser),
         [Kind::Outcome] => roles[others[0]] = Role::Outcome,
@@ -136,11 +136,8 @@ pub(super) fn layout(sheet: &Sheet) -> Result<Layout, DataError> {
         [Kind::Number, Kind::Outcome] => (roles[others[0]], roles[others[1]]) = (Role::Count, Role::Outcome),
         [Kind::Number, Kind::Number] if others[0] > names[0] && others[1] + 1 >= names[1] => {
             (roles[others[0]], roles[others[1]]) = (Role::FirstScore, Role::SecondScore);
-            remarks.push(format!(
-                "Columns {} and {} were read as the scores of the two.",
-                others[0] + 1,
-                others[1] + 1
-            ));
+            let (x, y) = (others[0] + 1, others[1] + 1);
+            remarks.push(format!("Columns {x} and {y} were read as the scores of the two.").into());
         }
         _ => return Err(unknown()),
     }
@@ -152,7 +149,7 @@ pub(super) fn layout(sheet: &Sheet) -> Result<Layout, DataError> {
         _ => false,
     };
     if header {
-        remarks.insert(0, format!("Line {first_line} was taken as a header of unknown names."));
+        remarks.insert(0, format!("Line {first_line} was taken as a header of unknown names.").into());
     }
     Ok(Layout { remarks, ..Layout::new(header, roles) })
 }

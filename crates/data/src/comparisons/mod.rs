@@ -379,10 +379,10 @@ impl<'l> Reader<'l> {
         if let Some((line, a, b)) = &self.first_row
             && !(self.layout.header || self.layout.given || self.seen_again || self.encounters.len() == 1)
         {
-            report.remarks.push(guess::doubt(*line, a, b));
+            report.say(guess::doubt(*line, a, b));
         }
         if self.contradictions > 0 {
-            report.remarks.push(format!(
+            report.say(format!(
                 "In {} rows the winner has the lower score; the winner was believed.",
                 self.contradictions
             ));
@@ -391,7 +391,7 @@ impl<'l> Reader<'l> {
         for (extra, lost) in self.extras.iter().zip(&mut lost) {
             if let Some(extra) = extra.as_ref().filter(|e| e.lost) {
                 *lost = true;
-                report.remarks.push(format!(
+                report.say(format!(
                     "Some rows have no {} in column {}: nothing is kept of it.",
                     extra.name,
                     extra.column + 1
@@ -409,9 +409,7 @@ impl<'l> Reader<'l> {
             (details.group, details.groups) = (self.group, self.groups.into_names());
         }
         if let Some(column) = self.fields.date.filter(|_| !lost[DATE]) {
-            let (days, remark) = self.dates.resolve(column)?;
-            details.day = days;
-            report.remarks.extend(remark);
+            details.day = self.dates.resolve(column, report)?;
         }
         Ok(Comparisons {
             items: self.names.into_names(),

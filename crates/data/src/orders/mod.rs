@@ -166,17 +166,17 @@ fn guess(sheet: &Sheet) -> Result<Layout, DataError> {
         ranked()
     };
     match layout.roles[0] {
-        Role::Item => layout.remarks.push(format!(
+        Role::Item => layout.say(format!(
             "Each row was read as an item with its places in {}; if rows are races, write the item that came first in the \
              first column, and so on.",
             if width == 2 { "one race".to_owned() } else { format!("{} races", width - 1) }
         )),
-        Role::Event => layout.remarks.push("The columns were read as race,item,place.".into()),
-        Role::Count => layout.remarks.push("The numbers in the first column were read as counts.".into()),
+        Role::Event => layout.say("The columns were read as race,item,place."),
+        Role::Count => layout.say("The numbers in the first column were read as counts."),
         _ => {}
     }
     if layout.header {
-        layout.remarks.insert(0, format!("Line {line} was taken as a header of unknown names."));
+        layout.remarks.insert(0, format!("Line {line} was taken as a header of unknown names.").into());
     }
     Ok(layout)
 }
@@ -196,8 +196,7 @@ impl Cut {
             n => format!("{n} orders, the first in line {}, have", self.line),
         };
         report
-            .remarks
-            .push(format!("{words} a shared place: from there on it is only known who came behind the places before."));
+            .say(format!("{words} a shared place: from there on it is only known who came behind the places before."));
     }
 }
 

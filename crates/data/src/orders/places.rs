@@ -136,7 +136,7 @@ pub(super) fn read(sheet: &Sheet, layout: &Layout, report: &mut Report) -> Resul
     report.remarks.extend(rows.remark());
     for (words, times, line) in said {
         if times > 0 {
-            report.remarks.push(format!("{times} results, the first in line {line}, {words}."));
+            report.say(format!("{times} results, the first in line {line}, {words}."));
         }
     }
     let names = items.into_names();

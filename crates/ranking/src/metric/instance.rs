@@ -3,7 +3,7 @@
 use std::any::Any;
 use std::rc::Rc;
 
-use iterscope_core::{Extent, Instance, Note, Picture, PictureInfo, PictureKind, SeriesInfo, Severity};
+use iterscope_core::{Extent, Instance, Note, Picture, PictureInfo, PictureKind, Remark, SeriesInfo, Severity};
 
 use super::referee::{MetricReferee, Violations};
 use super::{Dissimilarities, shortest_paths};
@@ -21,7 +21,7 @@ pub struct MetricRepair {
 
 impl MetricRepair {
     /// From dissimilarities between items of these names, and what was said of them while reading.
-    pub fn new(table: Dissimilarities, names: Vec<String>, remarks: &[String]) -> MetricRepair {
+    pub fn new(table: Dissimilarities, names: Vec<String>, remarks: &[Remark]) -> MetricRepair {
         let mut distance = table.given.clone();
         shortest_paths(table.items, &table.given, &mut distance, None);
         let found = Violations::count(&table, &table.given, &distance);
