@@ -247,7 +247,7 @@ impl<'a> Emitter<'a> {
             if !written.contains(&k) {
                 let from = self.source(root);
                 let to = Target::Output(k);
-                self.program.instructions.push(Instruction { operation: Operation::Copy, to, from: [from; 3] });
+                self.program.instructions.push(Instruction { operation: Operation::Copy, to, from: [from; 4] });
             }
         }
         self.program
@@ -258,11 +258,18 @@ impl<'a> Emitter<'a> {
         for id in 0..self.values.len() {
             if let (true, true, Value::Binary(f, a, b)) = (self.needed[id], self.varies[id], self.values[id])
                 && is_ring(f)
-                && let Some(inner) = [a, b].into_iter().find(|&o| self.can_join(o))
+                && let Some(inner) = self.best_to_join(a, b)
             {
                 self.joined[inner as usize] = true;
             }
         }
+    }
+
+    /// Of two operands the one that can be joined, rather one with two operations.
+    fn best_to_join(&self, a: u32, b: u32) -> Option<u32> {
+        let possible = |o: &u32| self.can_join(*o);
+        let two = [a, b].into_iter().find(|o| self.scaled(*o).is_some() && possible(o));
+        two.or_else(|| [a, b].into_iter().find(possible))
     }
 
     fn can_join(&self, id: u32) -> bool {
@@ -271,6 +278,18 @@ impl<'a> Emitter<'a> {
         self.varies[i]
             && self.uses[i] == 1
             && matches!(self.values[i], Value::Binary(f, a, b) if is_ring(f) && !inner(a) && !inner(b))
+            || self.uses[i] == 1 && self.scaled(id).is_some()
+    }
+
+    /// A joined sum or difference of something and what is the same at all points, times what is so too.
+    fn scaled(&self, id: u32) -> Option<(Binary, [u32; 3])> {
+        let Value::Binary(Binary::Mul, a, b) = self.values[id as usize] else { return None };
+        let (inner, scale) = if self.joined[a as usize] { (a, b) } else { (b, a) };
+        let Value::Binary(f @ (Binary::Add | Binary::Sub), p, q) = self.values[inner as usize] else { return None };
+        let same = |o: u32| !self.varies[o as usize];
+        let fits = self.joined[inner as usize] && same(scale) && (same(p) || same(q));
+        let nested = self.joined[p as usize] || self.joined[q as usize];
+        (fits && !nested).then_some((f, [p, q, scale]))
     }
 
     fn emit_same(&mut self, id: usize) {
@@ -296,14 +315,14 @@ impl<'a> Emitter<'a> {
                 self.place[id] = Place::Input(v as u16);
                 return;
             }
-            Value::Unary(f, a) => (Operation::Unary(f), [a; 3], 1),
+            Value::Unary(f, a) => (Operation::Unary(f), [a; 4], 1),
             Value::Binary(f, a, b) if is_ring(f) => self.ring(f, a, b),
-            Value::Binary(Binary::Div, a, b) => (Operation::Arithmetic(Binary::Div), [a, b, b], 2),
-            Value::Binary(f, a, b) => (Operation::Function(f), [a, b, b], 2),
-            Value::Select(all) => (Operation::Select, all, 3),
+            Value::Binary(Binary::Div, a, b) => (Operation::Arithmetic(Binary::Div), [a, b, b, b], 2),
+            Value::Binary(f, a, b) => (Operation::Function(f), [a, b, b, b], 2),
+            Value::Select([a, b, c]) => (Operation::Select, [a, b, c, c], 3),
         };
         let spread = matches!(operation, Operation::Function(_) | Operation::Select);
-        let mut from = [Source::Same(0); 3];
+        let mut from = [Source::Same(0); 4];
         for (slot, &o) in from.iter_mut().zip(&operands[..count]) {
             *slot = match self.source(o) {
                 Source::Same(k) if spread => self.spread(k),
@@ -333,16 +352,18 @@ impl<'a> Emitter<'a> {
         self.program.instructions.push(Instruction { operation, to, from });
     }
 
-    fn ring(&self, f: Binary, a: u32, b: u32) -> (Operation, [u32; 3], usize) {
-        let parts = |o: u32| match self.values[o as usize] {
-            Value::Binary(first, p, q) if self.joined[o as usize] => Some((first, p, q)),
-            _ => None,
+    /// A sum, difference or product, with what is joined to it.
+    fn ring(&self, f: Binary, a: u32, b: u32) -> (Operation, [u32; 4], usize) {
+        let (inner, c, join) = match f {
+            _ if self.joined[a as usize] => (a, b, join(f)),
+            Binary::Sub if self.joined[b as usize] => (b, a, Join::From),
+            _ if self.joined[b as usize] => (b, a, join(f)),
+            _ => return (Operation::Arithmetic(f), [a, b, b, b], 2),
         };
-        match (parts(a), parts(b), f) {
-            (Some((first, p, q)), _, _) => (Operation::Fused(first, join(f)), [p, q, b], 3),
-            (None, Some((first, p, q)), Binary::Sub) => (Operation::Fused(first, Join::From), [p, q, a], 3),
-            (None, Some((first, p, q)), _) => (Operation::Fused(first, join(f)), [p, q, a], 3),
-            (None, None, _) => (Operation::Arithmetic(f), [a, b, b], 2),
+        match (self.scaled(inner), self.values[inner as usize]) {
+            (Some((first, [p, q, scale])), _) => (Operation::Scaled(first, join), [p, q, scale, c], 4),
+            (None, Value::Binary(first, p, q)) => (Operation::Fused(first, join), [p, q, c, c], 3),
+            (None, _) => (Operation::Arithmetic(f), [a, b, b, b], 2),
         }
     }
 

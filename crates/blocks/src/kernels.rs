@@ -6,6 +6,15 @@ use crate::program::BLOCK;
 /// The values of one block of points.
 pub(crate) type Block = [f64; BLOCK];
 
+/// A block at an address that vector operations can take operands from.
+#[derive(Clone, Debug)]
+#[repr(align(64))]
+pub(crate) struct Aligned(pub(crate) Block);
+
+impl Aligned {
+    pub(crate) const EMPTY: Aligned = Aligned([0.0; BLOCK]);
+}
+
 /// An operand: the values of a block, or the same value at all points.
 #[derive(Clone, Copy)]
 pub(crate) enum Operand<'a> {
@@ -106,9 +115,22 @@ pub(crate) fn fused(first: Binary, join: Join, out: &mut Block, [a, b, c]: [Oper
         (Binary::Sub, B(a), B(b)) => joined(out, join, Two(a, b, |x, y| x - y), c),
         (Binary::Sub, B(a), S(s)) => fused(Binary::Add, join, out, [B(a), S(-s), c]),
         (Binary::Sub, S(s), B(a)) => joined(out, join, One(a, move |x| s - x), c),
+        (_, B(a), B(b)) if core::ptr::eq(a, b) => joined(out, join, One(a, |x| x * x), c),
         (_, B(a), B(b)) => joined(out, join, Two(a, b, |x, y| x * y), c),
         (_, B(a), S(s)) | (_, S(s), B(a)) => joined(out, join, One(a, move |x| x * s), c),
         (_, S(a), S(b)) => joined(out, join, Flat(first.at(a, b)), c),
+    }
+}
+
+/// Three operations in one pass: a block plus or minus `s`, or `s` minus the block, times `t`, joined with `c`.
+pub(crate) fn scaled(first: Binary, join: Join, out: &mut Block, [a, b, t, c]: [Operand<'_>; 4]) {
+    use Operand::{Block as B, Same as S};
+    match (first, a, b, t) {
+        (Binary::Sub, S(s), B(a), S(t)) => joined(out, join, One(a, move |x| (s - x) * t), c),
+        (Binary::Sub, B(a), S(s), S(t)) => joined(out, join, One(a, move |x| (x - s) * t), c),
+        (_, B(a), S(s), S(t)) | (_, S(s), B(a), S(t)) => joined(out, join, One(a, move |x| (x + s) * t), c),
+        // The compiler of programs asks for nothing else.
+        _ => out.fill(f64::NAN),
     }
 }
 

@@ -1,10 +1,13 @@
 //! A program and how it runs.
 
 use crate::functions::{Binary, Unary};
-use crate::kernels::{self, Block, Join, Operand};
+use crate::kernels::{self, Aligned, Block, Join, Operand};
 
 /// The number of points that one loop works on: a few blocks fit into the nearest cache.
 pub const BLOCK: usize = 256;
+
+/// Stands where no program of the compiler ever looks.
+static NO_VALUES: Block = [f64::NAN; BLOCK];
 
 /// The values of one input.
 #[derive(Clone, Copy, Debug)]
@@ -40,6 +43,8 @@ pub(crate) enum Operation {
     Arithmetic(Binary),
     Function(Binary),
     Fused(Binary, Join),
+    /// A fused pair whose first result is scaled before it is joined.
+    Scaled(Binary, Join),
     Select,
 }
 
@@ -47,7 +52,7 @@ pub(crate) enum Operation {
 pub(crate) struct Instruction {
     pub(crate) operation: Operation,
     pub(crate) to: Target,
-    pub(crate) from: [Source; 3],
+    pub(crate) from: [Source; 4],
 }
 
 /// A value that is the same at all points, computed once before the blocks.
@@ -77,11 +82,11 @@ pub struct Program {
 #[derive(Clone, Debug)]
 pub struct Scratch {
     same: Vec<f64>,
-    spread: Vec<Block>,
+    spread: Vec<Aligned>,
     /// Each is taken out while it is written to.
-    registers: Vec<Option<Box<Block>>>,
-    last_inputs: Vec<Block>,
-    last_outputs: Vec<Block>,
+    registers: Vec<Option<Box<Aligned>>>,
+    last_inputs: Vec<Aligned>,
+    last_outputs: Vec<Aligned>,
 }
 
 impl Program {
@@ -90,10 +95,10 @@ impl Program {
     pub fn scratch(&self) -> Scratch {
         Scratch {
             same: vec![0.0; self.same.len()],
-            spread: vec![[0.0; BLOCK]; self.spread.len()],
-            registers: vec![Some(Box::new([0.0; BLOCK])); self.registers],
-            last_inputs: vec![[0.0; BLOCK]; self.varying.len()],
-            last_outputs: vec![[0.0; BLOCK]; self.outputs],
+            spread: vec![Aligned::EMPTY; self.spread.len()],
+            registers: vec![Some(Box::new(Aligned::EMPTY)); self.registers],
+            last_inputs: vec![Aligned::EMPTY; self.varying.len()],
+            last_outputs: vec![Aligned::EMPTY; self.outputs],
         }
     }
 
@@ -132,7 +137,7 @@ impl Program {
             let from = |k: usize| match inputs[k] {
                 Input::Each(values) => block(&values[at..]),
                 // No instruction asks for it.
-                Input::Same(_) => &spread[0],
+                Input::Same(_) => &NO_VALUES,
             };
             self.block(same, spread, registers, from, |k, write| {
                 if let Some(out) = outputs[k][at..].first_chunk_mut() {
@@ -145,12 +150,12 @@ impl Program {
         }
         for (block, input) in last_inputs.iter_mut().zip(inputs) {
             if let Input::Each(values) = input {
-                block[..n - whole].copy_from_slice(&values[whole..]);
+                block.0[..n - whole].copy_from_slice(&values[whole..]);
             }
         }
-        self.block(same, spread, registers, |k| &last_inputs[k], |k, write| write(&mut last_outputs[k]));
+        self.block(same, spread, registers, |k| &last_inputs[k].0, |k, write| write(&mut last_outputs[k].0));
         for (out, block) in outputs.iter_mut().zip(last_outputs) {
-            out[whole..].copy_from_slice(&block[..n - whole]);
+            out[whole..].copy_from_slice(&block.0[..n - whole]);
         }
     }
 
@@ -176,15 +181,15 @@ impl Program {
             };
         }
         for (block, &id) in scratch.spread.iter_mut().zip(&self.spread) {
-            block.fill(scratch.same[id as usize]);
+            block.0.fill(scratch.same[id as usize]);
         }
     }
 
     fn block<'a>(
         &self,
         same: &[f64],
-        spread: &'a [Block],
-        registers: &mut [Option<Box<Block>>],
+        spread: &'a [Aligned],
+        registers: &mut [Option<Box<Aligned>>],
         input: impl Fn(usize) -> &'a Block,
         mut output: impl FnMut(usize, &mut dyn FnMut(&mut Block)),
     ) {
@@ -197,7 +202,7 @@ impl Program {
                 Target::Register(r) => {
                     // No operand is the register that is written: the compiler of the program sees to that.
                     let Some(mut out) = registers[r as usize].take() else { continue };
-                    step(instruction, same, spread, registers, &input, &mut out);
+                    step(instruction, same, spread, registers, &input, &mut out.0);
                     registers[r as usize] = Some(out);
                 }
             }
@@ -207,15 +212,15 @@ impl Program {
 
 /// The first block of values.
 fn block(values: &[f64]) -> &Block {
-    values.first_chunk().unwrap_or(&[f64::NAN; BLOCK])
+    values.first_chunk().unwrap_or(&NO_VALUES)
 }
 
 #[inline(always)]
 fn step<'a: 'r, 'r>(
     instruction: &Instruction,
     same: &[f64],
-    spread: &'a [Block],
-    registers: &'r [Option<Box<Block>>],
+    spread: &'a [Aligned],
+    registers: &'r [Option<Box<Aligned>>],
     input: &impl Fn(usize) -> &'a Block,
     out: &mut Block,
 ) {
@@ -223,17 +228,17 @@ fn step<'a: 'r, 'r>(
         match source {
             Source::Register(r) => Operand::Block(held(&registers[r as usize])),
             Source::Input(k) => Operand::Block(input(k as usize)),
-            Source::Spread(k) => Operand::Block(&spread[k as usize]),
+            Source::Spread(k) => Operand::Block(&spread[k as usize].0),
             Source::Same(k) => Operand::Same(same[k as usize]),
         }
     };
     let values = |source: Source| -> &'r Block {
         match operand(source) {
             Operand::Block(values) => values,
-            Operand::Same(_) => &[f64::NAN; BLOCK],
+            Operand::Same(_) => &NO_VALUES,
         }
     };
-    let [a, b, c] = instruction.from;
+    let [a, b, c, d] = instruction.from;
     match instruction.operation {
         Operation::Copy => match operand(a) {
             Operand::Block(values) => out.copy_from_slice(values),
@@ -243,10 +248,11 @@ fn step<'a: 'r, 'r>(
         Operation::Arithmetic(f) => kernels::arithmetic(f, out, operand(a), operand(b)),
         Operation::Function(f) => kernels::function(f, out, values(a), values(b)),
         Operation::Fused(f, join) => kernels::fused(f, join, out, [operand(a), operand(b), operand(c)]),
+        Operation::Scaled(f, join) => kernels::scaled(f, join, out, [operand(a), operand(b), operand(c), operand(d)]),
         Operation::Select => kernels::select(out, values(a), values(b), values(c)),
     }
 }
 
-fn held(register: &Option<Box<Block>>) -> &Block {
-    register.as_deref().unwrap_or(&[f64::NAN; BLOCK])
+fn held(register: &Option<Box<Aligned>>) -> &Block {
+    register.as_deref().map_or(&NO_VALUES, |block| &block.0)
 }

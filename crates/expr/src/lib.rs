@@ -31,8 +31,11 @@
 
 mod diff;
 mod eval;
+mod interval;
+mod kinks;
 mod lexer;
 mod names;
+mod parameters;
 mod parser;
 mod show;
 mod simplify;
@@ -41,6 +44,8 @@ mod tree;
 use core::fmt;
 
 pub use iterscope_blocks::{BLOCK, Input, Program, Scratch};
+pub use kinks::{Jump, Kink};
+pub use parameters::{Parameter, Parameters, Range};
 use tree::{Node, Tree};
 
 /// The most characters in a formula.

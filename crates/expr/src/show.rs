@@ -26,6 +26,11 @@ enum Piece {
 }
 
 pub(super) fn plain(tree: &Tree, vars: &[String]) -> String {
+    plain_from(tree, tree.root(), vars)
+}
+
+/// The formula from one node down.
+pub(super) fn plain_from(tree: &Tree, root: Id, vars: &[String]) -> String {
     let strength = tree.bottom_up(|node, below: &[u8]| match *node {
         Node::Number(x) if x.is_sign_negative() => SIGNED,
         // -a*b is (-a)*b, the same number as -(a*b).
@@ -35,7 +40,7 @@ pub(super) fn plain(tree: &Tree, vars: &[String]) -> String {
         Node::Binary(Binary::Pow, ..) => POWER,
         _ => loose(node),
     });
-    write_pieces(tree, &strength, [["(", ")"]; 2], |node, out| {
+    write_pieces(tree, root, &strength, [["(", ")"]; 2], |node, out| {
         use Piece::{Node as N, Text};
         match *node {
             Node::Number(x) => {
@@ -94,7 +99,7 @@ pub(super) fn latex(tree: &Tree, vars: &[String]) -> String {
     });
     let after_operator = |id: Id, least: u8| if begins_with_minus[id as usize] { ATOM + 1 } else { least };
     // A condition as a number stands in Iverson's brackets.
-    write_pieces(tree, &strength, [["\\left(", "\\right)"], ["\\left[", "\\right]"]], |node, out| {
+    write_pieces(tree, tree.root(), &strength, [["\\left(", "\\right)"], ["\\left[", "\\right]"]], |node, out| {
         use Piece::{Node as N, Text};
         let call = |name, a| vec![Text(name), Text("\\left("), N(a, 0), Text("\\right)")];
         let call_of_two =
@@ -171,15 +176,16 @@ fn comparison(f: Binary) -> Option<[&'static str; 2]> {
     })
 }
 
-/// Writes the root; `pieces` either writes a node itself or says what it consists of.
+/// Writes the formula from `root` down; `pieces` either writes a node itself or says what it consists of.
 fn write_pieces(
     tree: &Tree,
+    root: Id,
     strength: &[u8],
     [round, iverson]: [[&'static str; 2]; 2],
     pieces: impl Fn(&Node, &mut String) -> Vec<Piece>,
 ) -> String {
     let mut out = String::new();
-    let mut pending = vec![Piece::Node(tree.root(), 0)];
+    let mut pending = vec![Piece::Node(root, 0)];
     while let Some(piece) = pending.pop() {
         match piece {
             Piece::Text(text) => out.push_str(text),

@@ -5,7 +5,7 @@
 use std::f64::consts::{E, PI};
 
 use formulas::formulas;
-use iterscope_expr::{Expr, MAX_DEPTH, MAX_LENGTH};
+use iterscope_expr::{Expr, Jump, MAX_DEPTH, MAX_LENGTH, Parameters, Range};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 
@@ -453,5 +453,95 @@ proptest! {
                 prop_assert!((exact - fine).abs() < 1e-5 * scale, "{}: {} is {} not {}", text, slope, exact, fine);
             }
         }
+    }
+}
+
+#[test]
+fn kinks() {
+    let unit = [[0.0, 1.0], [0.0, 1.0]];
+    let found = |text: &str| parse(text).kink_inside(&unit).expect("small");
+    for smooth in [
+        "sin(pi x) y",
+        // The seam is elsewhere, or on the boundary.
+        "abs(x + 0.1)",
+        "abs(x)",
+        "if(x < 2, x, 1)",
+        "max(x, y - 2)",
+        "floor(x/2)",
+        "sqrt(x + y)",
+        "x^1.5",
+        "sqrt(1e-4 + (x - 0.5)^2)",
+        // The pieces fit smoothly enough: second derivatives only jump.
+        "abs(x - 0.5)^3",
+        "(x - 0.5) abs(x - 0.5)",
+        "if(x < 0.5, x^2, x - 0.25)",
+        "if(x < 0.5, sin(x), sin(x))",
+        "Bump(0.5, 0.5, 0.3)",
+        "smoothstep(0.2, 0.8, x)",
+        "atan2(y, x + 0.1)",
+        "abs(x - 0.5) - abs(0.5 - x)",
+        "x + (x > y) (x - y)^2",
+    ] {
+        assert_eq!(found(smooth), None, "{smooth}");
+    }
+    for (text, piece, jump) in [
+        ("abs(x - 0.5)", "abs(x - 0.5)", Jump::Slope),
+        ("if(x<0.5,x,1-x)", "x < 0.5", Jump::Slope),
+        ("x + step(x - 0.3)", "step(x - 0.3)", Jump::Value),
+        ("H(y - x)", "H(y - x)", Jump::Value),
+        ("max(x, 1 - y)", "max(x, 1 - y)", Jump::Slope),
+        ("min(1, 2 x) y", "min(1, 2*x)", Jump::Slope),
+        ("floor(3 x)", "floor(3*x)", Jump::Value),
+        ("round(x)", "round(x)", Jump::Value),
+        ("mod(4 x, 1)", "mod(4*x, 1)", Jump::Value),
+        ("sqrt((x - 0.3)^2 + (y - 0.7)^2)", "sqrt((x - 0.3)^2 + (y - 0.7)^2)", Jump::Slope),
+        ("((x - y)^2)^0.5", "((x - y)^2)^0.5", Jump::Slope),
+        ("cbrt(x - y)", "cbrt(x - y)", Jump::Slope),
+        ("atan2(y - 0.5, x - 0.5)", "atan2(y - 0.5, x - 0.5)", Jump::Value),
+        // Only in a corner of the domain.
+        ("if(y < 0.9, 0, abs(x - 0.95)) (y > 0.9) (y - 0.9)^2", "abs(x - 0.95)", Jump::Slope),
+        ("ind(x^2 + y^2 < 0.5)", "x^2 + y^2 < 0.5", Jump::Value),
+    ] {
+        let kink = found(text).unwrap_or_else(|| panic!("{text} has a kink"));
+        assert_eq!((kink.piece.as_str(), kink.jump), (piece, jump), "{text}");
+    }
+    let kink = found("abs(x - 0.5)").expect("a kink");
+    assert!((kink.at[0] - 0.5).abs() < 1e-9 && (0.0..1.0).contains(&kink.at[1]));
+    // Along y alone, x stays.
+    assert_eq!(parse("abs(x - 0.5)").kink_inside(&[[0.5, 0.5], [0.0, 1.0]]), Ok(None));
+    assert!(parse("abs(x)").has_pieces() && !parse("exp(x) + abs(2)").has_pieces());
+}
+
+#[test]
+fn parameters() {
+    let read = |text: &str| Parameters::parse(text);
+    let found = read("c = 2*a + b; a = 0.5 in [0, 1]\n\n b = 1 in [1, 0.1, 5];k_2=pi/2").expect("valid");
+    assert_eq!(found.names().collect::<Vec<_>>(), ["c", "a", "b", "k_2"]);
+    assert_eq!(found.values(|_| None), [2.0, 0.5, 1.0, PI / 2.0]);
+    // A slider was moved: what depends on it follows.
+    assert_eq!(found.values(|k| (k == 1).then_some(1.0)), [3.0, 1.0, 1.0, PI / 2.0]);
+    assert_eq!(found.list[0].range, None);
+    assert_eq!(found.list[1].range, Some(Range { min: 0.0, max: 1.0, step: None }));
+    // Three numbers are least, step, greatest.
+    assert_eq!(found.list[2].range, Some(Range { min: 1.0, max: 5.0, step: Some(0.1) }));
+    assert_eq!(read("inner = 2; sin_in = inner").expect("valid").values(|_| None), [2.0, 2.0]);
+    for (text, at, len, message) in [
+        ("a = 1; b", 7, 1, "a parameter is written name = value"),
+        ("a == 1", 0, 6, "a parameter is written name = value"),
+        ("a = 1; 2b = 1", 7, 2, "`2b` is not a name"),
+        ("a = 1\na = 2", 6, 1, "`a` is given twice"),
+        ("a = 1; b = a + d", 15, 1, "unknown name `d`"),
+        ("a = b; b = c + 1; c = 2a", 0, 1, "these need one another in a circle: a -> b -> c -> a"),
+        ("d = a; a = a", 7, 1, "these need one another in a circle: a -> a"),
+        ("a = 1 in [0, 1", 9, 5, "a range is written [min, max]"),
+        ("a = 1 in [0]", 9, 3, "a range has two numbers"),
+        ("a = 1 in [2, 1]", 9, 6, "must be below the last"),
+        ("a = 1 in [0, 9, 2]", 9, 9, "the step"),
+        ("a = 3 in [0, 1]", 4, 1, "the value is outside its range"),
+        ("b = 1; a = b in [0, 1]", 11, 1, "a value with a range is a number"),
+    ] {
+        let error = read(text).expect_err(text);
+        assert!(error.message.contains(message), "{text}: {error}");
+        assert_eq!((error.at, error.len), (at, len), "{text}");
     }
 }

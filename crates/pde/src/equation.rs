@@ -2,7 +2,7 @@
 
 use iterscope_core::{BuildError, Values};
 use iterscope_decimal::Short;
-use iterscope_expr::Expr;
+use iterscope_expr::{Expr, Jump};
 
 use crate::discrete::{Advection, Discrete, Nodal};
 
@@ -81,6 +81,7 @@ impl Equation {
                 }
             }
             let u = field("exact")?;
+            refuse_kink(&u.expr)?;
             let diff = |e: &Expr, variable| e.diff(variable).map_err(|e| BuildError::new("exact", e.message));
             let (ux, uy) = (diff(&u.expr, 0)?, diff(&u.expr, 1)?);
             let (uxx, uyy) = (diff(&ux, 0)?, diff(&uy, 1)?);
@@ -164,6 +165,25 @@ impl Equation {
         }
         Ok(discrete)
     }
+}
+
+/// An exact solution that jumps, or whose slope does, solves the equation with no source that is a function.
+fn refuse_kink(u: &Expr) -> Result<(), BuildError> {
+    let found = u.kink_inside(&[[0.0, 1.0], [0.0, 1.0]]).map_err(|e| BuildError::new("exact", e.message))?;
+    let Some(kink) = found else { return Ok(()) };
+    let what = match kink.jump {
+        Jump::Value => "the value jumps",
+        Jump::Slope => "the slope jumps",
+    };
+    let [x, y] = [kink.at[0], kink.at[1]].map(|c| Short((c * 1e6).round() / 1e6));
+    let piece = kink.piece;
+    Err(BuildError::new(
+        "exact",
+        format!(
+            "{what} at x = {x}, y = {y}, because of `{piece}`: no source belongs to such a solution. Take a smooth one, such as \
+             sqrt((x - 0.5)^2 + 0.001) for abs(x - 0.5), or clear this field and give source and boundary"
+        ),
+    ))
 }
 
 fn positive(field: &Field, x: f64, y: f64) -> Result<f64, BuildError> {

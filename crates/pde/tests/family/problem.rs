@@ -65,6 +65,14 @@ fn a_wrong_field_is_named_with_its_character_or_point() {
     assert!(e.field == "exact" && e.message.contains("`boundary`"), "{e}");
     let e = refused(r#""exact": "sqrt(x - 2)""#);
     assert_eq!(e.field, "exact");
+    // No source belongs to a solution with a kink; constants that overflow end in an error as well.
+    for (text, piece) in [("abs(x-0.5)", "abs(x - 0.5)"), ("if(x<0.5,x,1-x)", "x < 0.5")] {
+        let e = refused(&format!(r#""n": 32, "exact": "{text}""#));
+        assert!(e.field == "exact" && e.message.contains("the slope jumps at x = 0.5,"), "{e}");
+        assert!(e.message.contains(piece), "{e}");
+    }
+    let e = refused(r#""n": 8, "exact": "1e200*x*1e200""#);
+    assert!(e.field == "exact" && e.message.contains("infinite"), "{e}");
     let e = refused(r#""diffusion_x": "1e308""#);
     assert!(e.field == "diffusion_x" && e.message.contains("infinite"), "{e}");
     assert_eq!(refused(r#""n": 1"#).field, "n");
