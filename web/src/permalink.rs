@@ -189,6 +189,7 @@ mod tests {
             methods: vec![],
             presets: vec![preset],
             analyses: vec![],
+            components: vec![],
         };
         CatalogInfo { families: vec![family], samples: vec![] }
     }

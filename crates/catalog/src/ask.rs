@@ -4,10 +4,10 @@ use std::rc::Rc;
 
 use iterscope_core::{
     Analysis, AnalysisInput, Block, BuildError, Dataset, Experiment, Job, MethodInput, Params, Report, RunInput,
-    Subject, Values,
+    Subject, Values, component,
 };
 
-use crate::{BuiltProblem, analyses};
+use crate::{BuiltProblem, analyses, components};
 
 /// The run that a question is about, as the caller holds it.
 pub struct Shown {
@@ -98,7 +98,8 @@ fn run_input(experiment: &Experiment, problem: &Rc<BuiltProblem>, shown: Shown) 
     let (problem, seed) = (problem.clone(), experiment.seed);
     let fresh = Rc::new(move || {
         let method = crate::methods().find(|m| m.info.id == spec.method.as_str()).ok_or_else(none)?;
-        let values = Values::resolve(&method.info.params, &spec.params).map_err(|mut errors| errors.swap_remove(0))?;
+        let values = component::resolve(&method.info.params, components(method), &spec.params)
+            .map_err(|mut errors| errors.swap_remove(0))?;
         let backend = iterscope_core::Backend::CpuF64;
         (method.build)(&MethodInput { instance: &problem.instance, values: &values, backend, seed })
     });

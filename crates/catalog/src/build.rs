@@ -4,10 +4,10 @@ use std::rc::Rc;
 
 use iterscope_core::{
     Backend, BuildError, Dataset, Experiment, Instance, Method, MethodInput, ParamInfo, Prediction, Problem,
-    ProblemInput, RunSpec, Stepper, Value, Values,
+    ProblemInput, RunSpec, Stepper, Value, Values, component,
 };
 
-use crate::{Devices, methods, problems};
+use crate::{Devices, components, methods, problems};
 
 /// A problem, built.
 pub struct BuiltProblem {
@@ -105,7 +105,7 @@ fn build_run(
         let why = format!("{} runs on {}, not on {}", info.id, fits.join(", "), problem.problem.info.id);
         return Err(vec![BuildError::new("method", why)]);
     }
-    let values = Values::resolve(&info.params, &spec.params)
+    let values = component::resolve(&info.params, components(method), &spec.params)
         .map_err(|errors| errors.into_iter().map(|e| e.under("params.")).collect::<Vec<_>>())?;
     let (backend, reason) = devices.resolve(method, spec.backend).map_err(|e| vec![e])?;
     let input = MethodInput { instance: &problem.instance, values: &values, backend, seed };
@@ -138,7 +138,8 @@ fn build_stepper(method: &Method, input: &MethodInput<'_>, devices: &Devices) ->
 /// The label of a run and what theory expects of it.
 fn describe(method: &Method, input: &MethodInput<'_>) -> (String, Option<Prediction>) {
     let info = &method.info;
-    (label(&info.label, &info.params, input.values), method.predict.and_then(|predict| predict(input)))
+    let schema = component::schema(&info.params, components(method), input.values.given());
+    (label(&info.label, &schema, input.values), method.predict.and_then(|predict| predict(input)))
 }
 
 /// The label of a run whose parameters are now those of `spec`, and what theory expects of it; nothing where they do not
@@ -150,7 +151,7 @@ pub fn describe_again(
     backend: Backend,
 ) -> Option<(String, Option<Prediction>)> {
     let method = methods().find(|m| m.info.id == spec.method.as_str())?;
-    let values = Values::resolve(&method.info.params, &spec.params).ok()?;
+    let values = component::resolve(&method.info.params, components(method), &spec.params).ok()?;
     Some(describe(method, &MethodInput { instance: &problem.instance, values: &values, backend, seed }))
 }
 

@@ -7,7 +7,8 @@ mod build;
 mod devices;
 
 use iterscope_core::{
-    Analysis, CatalogInfo, Experiment, Family, FamilyInfo, Method, PaperCheck, Preset, PresetInfo, Problem, SampleInfo,
+    Analysis, CatalogInfo, ComponentInfo, Experiment, Family, FamilyInfo, Method, PaperCheck, Preset, PresetInfo,
+    Problem, SampleInfo,
 };
 
 pub use ask::{Answer, Shown, ask};
@@ -32,6 +33,12 @@ pub fn problems() -> impl Iterator<Item = &'static Problem> {
 /// All methods.
 pub fn methods() -> impl Iterator<Item = &'static Method> {
     FAMILIES.iter().flat_map(|f| f.methods.iter().copied())
+}
+
+/// What a run of `method` can be composed of: the components of its family.
+pub fn components(method: &Method) -> &'static [&'static ComponentInfo] {
+    let family = FAMILIES.iter().find(|f| f.methods.iter().any(|m| m.info.id == method.info.id));
+    family.map_or(&[], |f| f.components)
 }
 
 /// All presets.
@@ -61,6 +68,7 @@ pub fn info(samples: Vec<SampleInfo>) -> CatalogInfo {
         methods: f.methods.iter().map(|m| m.info.clone()).collect(),
         presets: f.presets.iter().map(preset_info).collect(),
         analyses: f.analyses.iter().map(|a| a.info.clone()).collect(),
+        components: f.components.iter().map(|c| (*c).clone()).collect(),
     };
     CatalogInfo { families: FAMILIES.iter().map(family).collect(), samples }
 }

@@ -56,6 +56,7 @@ fn range(p: &ParamInfo) -> String {
         Kind::Real { min, max, .. } => format!("{min:?} to {max:?}"),
         Kind::Int { min, max, .. } => format!("{min} to {max}"),
         Kind::Bool => "true, false".into(),
+        Kind::Component { role, .. } => format!("a {role}"),
         Kind::Choice { options } => options.iter().map(|(v, _)| v).collect::<Vec<_>>().join(", "),
         Kind::Expression { vars, .. } => format!("expression of {}", vars.iter().collect::<Vec<_>>().join(", ")),
         Kind::Brush => "painted strokes".into(),

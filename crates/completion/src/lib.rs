@@ -58,6 +58,7 @@ pub static FAMILY: Family = Family {
         &methods::svd_updates::METHOD,
     ],
     // The page reads presets, and what the checks found, from files made when it is built; its module goes without.
+    components: &[],
     presets: if cfg!(target_arch = "wasm32") { &[] } else { presets::PRESETS },
     analyses: analyses::ANALYSES,
     checks: if cfg!(target_arch = "wasm32") { &[] } else { papers::CHECKS },

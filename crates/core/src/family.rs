@@ -3,7 +3,8 @@
 use std::rc::Rc;
 
 use crate::{
-    Analysis, Backend, BuildError, Dataset, Instance, MethodInfo, PaperCheck, Prediction, ProblemInfo, Stepper, Values,
+    Analysis, Backend, BuildError, ComponentInfo, Dataset, Instance, MethodInfo, PaperCheck, Prediction, ProblemInfo,
+    Stepper, Values,
 };
 
 /// One family of problems with the methods that solve them.
@@ -16,6 +17,8 @@ pub struct Family {
     pub problems: &'static [&'static Problem],
     /// The methods, one file each.
     pub methods: &'static [&'static Method],
+    /// What methods can be composed of.
+    pub components: &'static [&'static ComponentInfo],
     /// Ready experiments, the default first.
     pub presets: &'static [Preset],
     /// What can be asked beside the race.

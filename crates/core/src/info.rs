@@ -7,7 +7,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AnalysisInfo, Experiment, List, Names, ParamInfo, Str};
+use crate::{AnalysisInfo, ComponentInfo, Experiment, List, Names, ParamInfo, Params, Str};
 
 /// Where the arithmetic happens, and in which precision.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -269,6 +269,17 @@ pub struct FamilyInfo {
     /// What can be asked beside the race.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub analyses: Vec<AnalysisInfo>,
+    /// What methods can be composed of.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub components: Vec<ComponentInfo>,
+}
+
+impl FamilyInfo {
+    /// The parameters that a run of `method` has, given what was chosen.
+    pub fn schema(&self, method: &MethodInfo, given: &Params) -> Vec<ParamInfo> {
+        let components: Vec<&ComponentInfo> = self.components.iter().collect();
+        crate::component::schema(&method.params, &components, given)
+    }
 }
 
 /// A data set that comes with the program.

@@ -33,6 +33,13 @@ pub enum Kind {
         /// The allowed values.
         options: Choices,
     },
+    /// A part chosen by name; its own parameters follow, see [`crate::component::schema`].
+    Component {
+        /// What it is used as.
+        role: Str,
+        /// Properties that it must have.
+        needs: Names,
+    },
     /// Typed mathematics.
     Expression {
         /// Names that may be used.
@@ -125,6 +132,19 @@ impl ParamInfo {
         default: &'static str,
     ) -> Self {
         let kind = Kind::Choice { options: Choices::Static(options) };
+        Self::new(key, label, doc, kind, Value::Text(Str::Borrowed(default)))
+    }
+
+    /// A component of that role with these properties.
+    pub const fn component(
+        key: &'static str,
+        label: &'static str,
+        doc: &'static str,
+        role: &'static str,
+        needs: &'static [&'static str],
+        default: &'static str,
+    ) -> Self {
+        let kind = Kind::Component { role: Str::Borrowed(role), needs: Names::Static(needs) };
         Self::new(key, label, doc, kind, Value::Text(Str::Borrowed(default)))
     }
 
@@ -230,7 +250,7 @@ impl ParamInfo {
                 _ => wrong("must be text of painted strokes".into()),
             },
             // A name may be a number.
-            Kind::Text | Kind::Item => match value {
+            Kind::Text | Kind::Item | Kind::Component { .. } => match value {
                 Value::Text(_) => Ok(value.clone()),
                 other => Ok(Value::Text(other.to_string().into())),
             },
@@ -275,6 +295,21 @@ impl Values {
             }
         }
         if errors.is_empty() { Ok(Values(map)) } else { Err(errors) }
+    }
+
+    /// Values that were checked before.
+    pub(crate) fn from_params(checked: Params) -> Values {
+        Values(checked)
+    }
+
+    /// All of them as an experiment holds them.
+    pub fn given(&self) -> &Params {
+        &self.0
+    }
+
+    /// Keys and values.
+    pub fn iter(&self) -> impl Iterator<Item = (&String, &Value)> {
+        self.0.iter()
     }
 
     /// The value of `key`.

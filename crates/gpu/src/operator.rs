@@ -32,13 +32,13 @@ impl Operator {
         gpu.check_size(5 * n + added.len(), n)?;
         gpu.healthy().map_err(|e| BuildError::new("backend", e.to_string()))?;
         let s = &discrete.stencil;
-        let arrays = [&s.centre, &s.west, &s.east, &s.south, &s.north];
+        let arrays = [&s.centre, &s.links[0].lower, &s.links[0].upper, &s.links[1].lower, &s.links[1].upper];
         let coefficients: Vec<f32> =
             arrays.into_iter().flatten().map(|&c| c as f32).chain(added.iter().copied()).collect();
         let rhs: Vec<f32> = discrete.rhs.iter().map(|&b| b as f32).collect();
 
         let size = buffer(gpu, "size", 4, BufferUsages::UNIFORM | BufferUsages::COPY_DST);
-        let words = [n as u32, s.width as u32, groups(n), (omega as f32).to_bits()];
+        let words = [n as u32, s.links[1].stride as u32, groups(n), (omega as f32).to_bits()];
         gpu.queue().write_buffer(&size, 0, bytemuck::cast_slice(&words));
         let usage = BufferUsages::STORAGE | BufferUsages::COPY_DST;
         let matrix = buffer(gpu, "matrix", coefficients.len(), usage);

@@ -3,6 +3,7 @@
 //!
 //! Every function panics where the lengths of its vectors differ.
 
+use crate::csr::Csr;
 use crate::real::Real;
 use crate::reduce;
 use crate::stencil::Stencil;
@@ -13,6 +14,24 @@ pub trait Compiled: Real {
     fn apply(a: &Stencil<Self>, u: &[Self], out: &mut [Self]);
     fn residual(a: &Stencil<Self>, b: &[Self], u: &[Self], out: &mut [Self]);
     fn relax(a: &Stencil<Self>, b: &[Self], inverse: &[Self], omega: Self, u: &[Self], out: &mut [Self]);
+    fn relax_in_place(
+        a: &Stencil<Self>,
+        b: &[Self],
+        inverse: &[Self],
+        omega: Self,
+        visit: (usize, usize, usize),
+        u: &mut [Self],
+    );
+    fn relax_backwards(
+        a: &Stencil<Self>,
+        b: &[Self],
+        inverse: &[Self],
+        omega: Self,
+        range: (usize, usize),
+        u: &mut [Self],
+    );
+    fn multiply(a: &Csr<Self>, x: &[Self], y: &mut [Self]);
+    fn remainder(a: &Csr<Self>, b: &[Self], x: &[Self], r: &mut [Self]);
     fn dot(a: &[Self], b: &[Self]) -> Self;
     fn axpy(alpha: Self, x: &[Self], y: &mut [Self]);
     fn xpby(x: &[Self], beta: Self, y: &mut [Self]);
@@ -35,6 +54,43 @@ macro_rules! compile {
             fn relax(a: &Stencil<$T>, b: &[$T], inverse: &[$T], omega: $T, u: &[$T], out: &mut [$T]) {
                 assert!(b.len() == u.len() && inverse.len() == u.len(), "vectors of unequal length");
                 a.sweep(u, out, |k, au| u[k] + omega * (inverse[k] * (b[k] - au)));
+            }
+            #[inline(never)]
+            fn relax_in_place(
+                a: &Stencil<$T>,
+                b: &[$T],
+                inverse: &[$T],
+                omega: $T,
+                (from, to, stride): (usize, usize, usize),
+                u: &mut [$T],
+            ) {
+                for k in (from..to).step_by(stride) {
+                    let gauss_seidel = (b[k] - a.neighbours(k, u)) * inverse[k];
+                    u[k] += omega * (gauss_seidel - u[k]);
+                }
+            }
+            #[inline(never)]
+            fn relax_backwards(
+                a: &Stencil<$T>,
+                b: &[$T],
+                inverse: &[$T],
+                omega: $T,
+                (from, to): (usize, usize),
+                u: &mut [$T],
+            ) {
+                for k in (from..to).rev() {
+                    let gauss_seidel = (b[k] - a.neighbours(k, u)) * inverse[k];
+                    u[k] += omega * (gauss_seidel - u[k]);
+                }
+            }
+            #[inline(never)]
+            fn multiply(a: &Csr<$T>, x: &[$T], y: &mut [$T]) {
+                a.rows_dot(x, |i, sum| y[i] = sum);
+            }
+            #[inline(never)]
+            fn remainder(a: &Csr<$T>, b: &[$T], x: &[$T], r: &mut [$T]) {
+                assert_eq!(b.len(), r.len(), "vectors of unequal length");
+                a.rows_dot(x, |i, sum| r[i] = b[i] - sum);
             }
             #[inline(never)]
             fn dot(a: &[$T], b: &[$T]) -> $T {

@@ -2,9 +2,12 @@
 
 use core::fmt;
 
+use crate::compiled::Compiled;
+use crate::real::Real;
+
 /// A sparse matrix by rows. Within a row the columns rise strictly, so there are no duplicates; explicit zeros stay.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Csr {
+pub struct Csr<T = f64> {
     /// The number of rows.
     pub rows: usize,
     /// The number of columns.
@@ -14,7 +17,7 @@ pub struct Csr {
     /// The column of each stored entry.
     pub indices: Vec<u32>,
     /// The value of each stored entry.
-    pub values: Vec<f64>,
+    pub values: Vec<T>,
 }
 
 /// Why triplets make no matrix.
@@ -42,15 +45,15 @@ impl fmt::Display for CsrError {
 
 impl core::error::Error for CsrError {}
 
-impl Csr {
+impl<T: Real> Csr<T> {
     /// Builds a `rows` x `cols` matrix from (row, column, value) triplets in any order. Duplicates are summed in the
     /// order in which they come.
-    pub fn from_triplets(rows: usize, cols: usize, triplets: &[(u32, u32, f64)]) -> Result<Self, CsrError> {
+    pub fn from_triplets(rows: usize, cols: usize, triplets: &[(u32, u32, T)]) -> Result<Self, CsrError> {
         let most = u32::MAX as usize;
         if rows >= most || cols >= most || triplets.len() >= most {
             return Err(CsrError::TooLarge);
         }
-        let outside = |&(i, j, _): &(u32, u32, f64)| i as usize >= rows || j as usize >= cols;
+        let outside = |&(i, j, _): &(u32, u32, T)| i as usize >= rows || j as usize >= cols;
         if let Some(position) = triplets.iter().position(outside) {
             return Err(CsrError::OutOfRange { position });
         }
@@ -88,13 +91,13 @@ impl Csr {
     }
 
     /// The columns and the values of row `i`.
-    pub fn row(&self, i: usize) -> (&[u32], &[f64]) {
+    pub fn row(&self, i: usize) -> (&[u32], &[T]) {
         let range = self.indptr[i] as usize..self.indptr[i + 1] as usize;
         (&self.indices[range.clone()], &self.values[range])
     }
 
     /// The (column, value) pairs of row `i`, columns rising.
-    pub fn row_iter(&self, i: usize) -> impl ExactSizeIterator<Item = (usize, f64)> + '_ {
+    pub fn row_iter(&self, i: usize) -> impl ExactSizeIterator<Item = (usize, T)> + '_ {
         let (columns, values) = self.row(i);
         columns.iter().zip(values).map(|(&j, &v)| (j as usize, v))
     }
@@ -116,21 +119,59 @@ impl Csr {
         }
     }
 
+    /// The same matrix in another precision.
+    pub fn cast<S: Real>(&self) -> Csr<S> {
+        Csr {
+            rows: self.rows,
+            cols: self.cols,
+            indptr: self.indptr.clone(),
+            indices: self.indices.clone(),
+            values: self.values.iter().map(|v| S::from_f64(v.to_f64())).collect(),
+        }
+    }
+
+    /// The entry in row `i` and column `j`; zero where none is stored.
+    pub fn entry(&self, i: usize, j: usize) -> T {
+        let (columns, values) = self.row(i);
+        columns.binary_search(&(j as u32)).map_or(T::ZERO, |at| values[at])
+    }
+
+    /// The diagonal, zero where no entry is stored.
+    pub fn diagonal(&self) -> Vec<T> {
+        (0..self.rows.min(self.cols)).map(|i| self.entry(i, i)).collect()
+    }
+
+    /// Gives `finish` each row's number and its product with `x`, summed in the order of the columns.
+    #[inline(always)]
+    pub(crate) fn rows_dot(&self, x: &[T], mut finish: impl FnMut(usize, T)) {
+        assert_eq!(x.len(), self.cols, "the input has one entry per column");
+        for i in 0..self.rows {
+            let (columns, values) = self.row(i);
+            let mut total = T::ZERO;
+            for (&j, &v) in columns.iter().zip(values) {
+                total += v * x[j as usize];
+            }
+            finish(i, total);
+        }
+    }
+}
+
+impl<T: Compiled> Csr<T> {
     /// y = A x; `x` has `cols` entries, `y` has `rows`. Each row is summed in the order of its columns.
     ///
     /// # Panics
     /// Where a length is wrong.
-    pub fn matvec(&self, x: &[f64], y: &mut [f64]) {
-        assert_eq!(x.len(), self.cols, "the input has one entry per column");
+    pub fn matvec(&self, x: &[T], y: &mut [T]) {
         assert_eq!(y.len(), self.rows, "the output has one entry per row");
-        for (i, out) in y.iter_mut().enumerate() {
-            let (columns, values) = self.row(i);
-            let mut total = 0.0;
-            for (&j, &v) in columns.iter().zip(values) {
-                total += v * x[j as usize];
-            }
-            *out = total;
-        }
+        T::multiply(self, x, y);
+    }
+
+    /// r = b - A x.
+    ///
+    /// # Panics
+    /// Where a length is wrong.
+    pub fn residual(&self, b: &[T], x: &[T], r: &mut [T]) {
+        T::remainder(self, b, x, r);
     }
 }
 
@@ -210,7 +251,7 @@ mod tests {
 
     #[test]
     fn empty_and_wrong_input() {
-        let a = Csr::from_triplets(3, 0, &[]).expect("valid");
+        let a = Csr::<f64>::from_triplets(3, 0, &[]).expect("valid");
         assert_eq!((a.nnz(), a.indptr.len(), a.transpose().indptr.len()), (0, 4, 1));
         let wrong = Csr::from_triplets(2, 2, &[(0, 0, 1.0), (1, 2, 1.0)]);
         assert_eq!(wrong, Err(CsrError::OutOfRange { position: 1 }));

@@ -71,7 +71,7 @@ impl Discrete {
     ) -> Discrete {
         let (width, height) = (nx - 1, ny - 1);
         let (hx, hy) = (1.0 / nx as f64, 1.0 / ny as f64);
-        let mut stencil = Stencil::zero(width, height);
+        let mut stencil = Stencil::zero(width * height, &[1, width]);
         let mut rhs = nodal.source.clone();
         for j in 0..height {
             for i in 0..width {
@@ -88,10 +88,10 @@ impl Discrete {
                         rhs[k] -= value * frame[neighbour];
                     }
                 };
-                place(&mut stencil.west, west, i > 0, at - 1);
-                place(&mut stencil.east, east, i + 1 < width, at + 1);
-                place(&mut stencil.south, south, j > 0, at - nx - 1);
-                place(&mut stencil.north, north, j + 1 < height, at + nx + 1);
+                place(&mut stencil.links[0].lower, west, i > 0, at - 1);
+                place(&mut stencil.links[0].upper, east, i + 1 < width, at + 1);
+                place(&mut stencil.links[1].lower, south, j > 0, at - nx - 1);
+                place(&mut stencil.links[1].upper, north, j + 1 < height, at + nx + 1);
             }
         }
         let symmetric = is_symmetric(&stencil);
@@ -153,7 +153,7 @@ impl Discrete {
     /// M-matrix, its solutions obey a maximum principle, and the splittings of Jacobi and Gauss-Seidel converge.
     pub fn is_monotone(&self) -> bool {
         let s = &self.stencil;
-        let coupled = [&s.west, &s.east, &s.south, &s.north];
+        let coupled = [&s.links[0].lower, &s.links[0].upper, &s.links[1].lower, &s.links[1].upper];
         let no_positive = coupled.iter().all(|v| v.iter().all(|&x| x <= 0.0));
         let upwind_or_fine = self.advection == Advection::Upwind || self.cell_peclet() <= 1.0;
         no_positive && upwind_or_fine && self.nodal.reaction.iter().all(|&c| c >= 0.0)
@@ -185,16 +185,16 @@ impl Discrete {
         for k in 0..n {
             lu.set(k, k, s.centre[k]);
             if k > 0 {
-                lu.add(k, k - 1, s.west[k]);
+                lu.add(k, k - 1, s.links[0].lower[k]);
             }
             if k + 1 < n {
-                lu.add(k, k + 1, s.east[k]);
+                lu.add(k, k + 1, s.links[0].upper[k]);
             }
             if k >= m {
-                lu.add(k, k - m, s.south[k]);
+                lu.add(k, k - m, s.links[1].lower[k]);
             }
             if k + m < n {
-                lu.add(k, k + m, s.north[k]);
+                lu.add(k, k + m, s.links[1].upper[k]);
             }
         }
         lu.factor().ok()?;
@@ -221,7 +221,7 @@ fn pair(d: f64, v: f64, h: f64, advection: Advection) -> (f64, f64, f64) {
 }
 
 fn is_symmetric(s: &Stencil<f64>) -> bool {
-    let (n, m) = (s.len(), s.width);
-    let in_rows = (0..n.saturating_sub(1)).all(|k| s.east[k] == s.west[k + 1]);
-    in_rows && (0..n.saturating_sub(m)).all(|k| s.north[k] == s.south[k + m])
+    let (n, m) = (s.len(), s.links[1].stride);
+    let in_rows = (0..n.saturating_sub(1)).all(|k| s.links[0].upper[k] == s.links[0].lower[k + 1]);
+    in_rows && (0..n.saturating_sub(m)).all(|k| s.links[1].upper[k] == s.links[1].lower[k + m])
 }

@@ -159,7 +159,11 @@ impl Equation {
         let s = &discrete.stencil;
         for (k, b) in discrete.rhs.iter().enumerate() {
             let (x, y) = discrete.point(k);
-            let row = s.centre[k].abs() + s.west[k].abs() + s.east[k].abs() + s.south[k].abs() + s.north[k].abs();
+            let row = s.centre[k].abs()
+                + s.links[0].lower[k].abs()
+                + s.links[0].upper[k].abs()
+                + s.links[1].lower[k].abs()
+                + s.links[1].upper[k].abs();
             finite("diffusion_x", "a matrix entry made of the coefficients", row, x, y)?;
             finite(given.key, "the right-hand side made of it", *b, x, y)?;
         }

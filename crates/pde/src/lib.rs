@@ -32,6 +32,7 @@ pub static FAMILY: Family = Family {
         &methods::domain_splitting::METHOD,
     ],
     // The page reads presets, and what the checks found, from files made when it is built; its module goes without.
+    components: methods::COMPONENTS,
     presets: if cfg!(target_arch = "wasm32") { &[] } else { presets::PRESETS },
     analyses: &[],
     checks: if cfg!(target_arch = "wasm32") { &[] } else { papers::CHECKS },

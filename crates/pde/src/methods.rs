@@ -1,8 +1,9 @@
 //! The methods of the family, one file each.
 
-use iterscope_core::{BuildError, MethodInput, Names, ParamInfo, Value};
+use iterscope_core::{BuildError, ComponentInfo, MethodInput, Names, ParamInfo, Value};
 use iterscope_decimal::Short;
 use iterscope_kernels::real::Real;
+use iterscope_linear::preconditioners::KINDS;
 
 use crate::discrete::Discrete;
 use crate::problems::advection_diffusion::{AdvectionDiffusion, ID};
@@ -13,6 +14,19 @@ pub mod domain_splitting;
 pub mod gauss_seidel;
 pub mod jacobi;
 pub mod sor;
+
+/// What the methods can be composed of.
+pub static COMPONENTS: &[&ComponentInfo] = &preconditioners();
+
+const fn preconditioners() -> [&'static ComponentInfo; KINDS.len()] {
+    let mut all = [&KINDS[0].info; KINDS.len()];
+    let mut i = 0;
+    while i < KINDS.len() {
+        all[i] = &KINDS[i].info;
+        i += 1;
+    }
+    all
+}
 
 /// The problems that every method of the family runs on.
 const PROBLEMS: Names = Names::Static(&[ID]);

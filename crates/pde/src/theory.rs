@@ -281,7 +281,13 @@ pub fn condition(problem: &AdvectionDiffusion) -> Option<Condition> {
         return Some(Condition { low: sum(&lowest_eigenvalue), high: sum(&highest), exact: true });
     }
     let s = &d.stencil;
-    let row = |k: usize| s.centre[k] + s.west[k].abs() + s.east[k].abs() + s.south[k].abs() + s.north[k].abs();
+    let row = |k: usize| {
+        s.centre[k]
+            + s.links[0].lower[k].abs()
+            + s.links[0].upper[k].abs()
+            + s.links[1].lower[k].abs()
+            + s.links[1].upper[k].abs()
+    };
     let high = (0..d.len()).map(row).fold(0.0, f64::max);
     // The smallest eigenvalue belongs to a smooth function: a coarser mesh has nearly the same.
     let n = d.nx.min(64);

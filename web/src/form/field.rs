@@ -101,6 +101,8 @@ fn field(f: Field) -> El {
     let control = match &f.param.kind {
         Kind::Real { .. } | Kind::Int { .. } => number::param(f),
         Kind::Bool => vec![switch(f)],
+        // A schema that was expanded has choices in their place.
+        Kind::Component { .. } => Vec::new(),
         Kind::Choice { .. } => vec![choice(f)],
         Kind::Expression { .. } => vec![expression::expression(f)],
         Kind::Brush => brush::brush(f),

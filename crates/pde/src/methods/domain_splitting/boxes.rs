@@ -73,16 +73,16 @@ fn factor(d: &Discrete, ratio: usize, row: usize, column: usize) -> Result<Bande
             let (p, k) = (y * side + x, (row * ratio + y) * width + column * ratio + x);
             lu.add(p, p, s.centre[k]);
             if x > 0 {
-                lu.add(p, p - 1, s.west[k]);
+                lu.add(p, p - 1, s.links[0].lower[k]);
             }
             if x + 1 < side {
-                lu.add(p, p + 1, s.east[k]);
+                lu.add(p, p + 1, s.links[0].upper[k]);
             }
             if y > 0 {
-                lu.add(p, p - side, s.south[k]);
+                lu.add(p, p - side, s.links[1].lower[k]);
             }
             if y + 1 < side {
-                lu.add(p, p + side, s.north[k]);
+                lu.add(p, p + side, s.links[1].upper[k]);
             }
         }
     }

@@ -150,16 +150,16 @@ fn factor(d: &Discrete, lines: usize, own: impl Fn(usize) -> usize) -> Result<Ba
         lu.add(q, q, s.centre[k]);
         let (column, row) = (k % width, k / width);
         if column > 0 {
-            lu.add(q, place[k - 1], s.west[k]);
+            lu.add(q, place[k - 1], s.links[0].lower[k]);
         }
         if column + 1 < width {
-            lu.add(q, place[k + 1], s.east[k]);
+            lu.add(q, place[k + 1], s.links[0].upper[k]);
         }
         if row > 0 {
-            lu.add(q, place[k - width], s.south[k]);
+            lu.add(q, place[k - width], s.links[1].lower[k]);
         }
         if row + 1 < d.height() {
-            lu.add(q, place[k + width], s.north[k]);
+            lu.add(q, place[k + width], s.links[1].upper[k]);
         }
     }
     lu.factor().map_err(|_| BuildError::new("coarse", "the matrix of a sub-mesh is singular"))?;

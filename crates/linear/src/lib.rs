@@ -1,0 +1,19 @@
+//! Operators, linear solvers and preconditioners; knows no family. One solver or preconditioner, one file.
+//!
+//! A [`LinearSolver`] iterates on `A x = b` for any [`Operator`]; a [`Preconditioner`] approximates `A^-1` from an assembled
+//! [`Matrix`]. [`solvers::richardson::Richardson`] makes a preconditioner a solver.
+
+pub mod matrix;
+pub mod operator;
+pub mod preconditioner;
+pub mod preconditioners;
+pub mod solver;
+pub mod solvers;
+
+pub use matrix::Matrix;
+pub use operator::{Cost, Operator};
+pub use preconditioner::{Preconditioner, PreconditionerKind, Setup};
+pub use solver::LinearSolver;
+
+/// The scalars that all of this runs in: `f64`, the truth, and `f32`, the twin that a graphics device is compared with.
+pub use iterscope_kernels::compiled::Compiled as Scalar;

@@ -1,0 +1,36 @@
+//! The preconditioners, one file each.
+
+pub mod identity;
+pub mod jacobi;
+pub mod ssor;
+
+use iterscope_core::{BuildError, ParamInfo, Value};
+
+use crate::{PreconditionerKind, Scalar, Setup};
+
+/// The role that all of them play in the schema of a method.
+pub const ROLE: &str = "preconditioner";
+
+/// All of them, in the order in which they are offered; the first is the default.
+pub static KINDS: &[&PreconditionerKind] = &[&identity::KIND, &jacobi::KIND, &ssor::KIND];
+
+/// The inverse of the diagonal.
+///
+/// # Errors
+/// The diagonal has a zero.
+pub(crate) fn inverse_diagonal<T: Scalar>(setup: &Setup<'_, T>) -> Result<Vec<T>, BuildError> {
+    setup
+        .matrix
+        .inverse_diagonal()
+        .map_err(|zero| BuildError::new("method", format!("needs a diagonal without zeros; {zero}")))
+}
+
+/// A new value of a live number, checked against its schema.
+///
+/// # Errors
+/// Unknown, not live or out of range.
+pub(crate) fn live_real(params: &[ParamInfo], key: &str, value: &Value) -> Result<f64, BuildError> {
+    let found = params.iter().find(|p| p.key == key && p.live);
+    let found = found.ok_or_else(|| BuildError::new(key, "cannot change while running"))?;
+    Ok(found.check(value)?.as_real().unwrap_or(f64::NAN))
+}

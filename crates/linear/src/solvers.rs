@@ -1,0 +1,4 @@
+//! The solvers, one file each.
+
+pub mod cg;
+pub mod richardson;
