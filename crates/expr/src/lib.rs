@@ -39,6 +39,7 @@ mod parameters;
 mod parser;
 mod show;
 mod simplify;
+pub mod system;
 mod tree;
 
 use core::fmt;
@@ -46,6 +47,7 @@ use core::fmt;
 pub use iterscope_blocks::{BLOCK, Input, Program, Scratch};
 pub use kinks::{Jump, Kink};
 pub use parameters::{Parameter, Parameters, Range};
+pub use system::{SystemError, TypedSystem};
 use tree::{Node, Tree};
 
 /// The most characters in a formula.

@@ -11,16 +11,61 @@ enum Meaning {
     Function(Function),
 }
 
+/// A derivative of a formula, as equations know them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Derived {
+    Laplacian,
+    Divergence,
+    Gradient,
+    /// In x, y or z.
+    Along(usize),
+}
+
+/// `lap(...)` or its like in an equation: what is derived, and where it stands.
+pub(super) struct Operator {
+    pub(super) derived: Derived,
+    pub(super) of: Tree,
+    pub(super) at: usize,
+    pub(super) len: usize,
+}
+
+/// The variable that stands for the first operator of an equation.
+pub(super) const OPERATORS: u32 = 1 << 20;
+
+const DERIVED: &[(&str, Derived)] = &[
+    ("lap", Derived::Laplacian),
+    ("laplacian", Derived::Laplacian),
+    ("div", Derived::Divergence),
+    ("grad", Derived::Gradient),
+    ("dx", Derived::Along(0)),
+    ("dy", Derived::Along(1)),
+    ("dz", Derived::Along(2)),
+];
+
+/// Whether an equation knows an operator of this name.
+pub(super) fn is_operator(name: &str) -> bool {
+    DERIVED.iter().any(|(known, _)| *known == name)
+}
+
 pub(super) fn parse(text: &str, vars: &[&str]) -> Result<Tree, ExprError> {
+    parse_with(text, vars, None).map(|(tree, _)| tree)
+}
+
+/// Reads a formula with operators. The variable [`OPERATORS`] and those behind it stand for them.
+pub(super) fn parse_equation(text: &str, vars: &[&str]) -> Result<(Tree, Vec<Operator>), ExprError> {
+    parse_with(text, vars, Some(Vec::new()))
+}
+
+fn parse_with(text: &str, vars: &[&str], operators: Option<Vec<Operator>>) -> Result<(Tree, Vec<Operator>), ExprError> {
     let tokens = lexer::tokens(text)?;
-    let mut parser = Parser { tokens: &tokens, next: 0, depth: 0, bars: 0, vars, tree: Tree::default() };
+    let mut parser = Parser { tokens: &tokens, next: 0, depth: 0, bars: 0, vars, operators, tree: Tree::default() };
     if tokens.len() == 1 {
         return Err(ExprError::new(0, 0, "the formula is empty"));
     }
     let root = parser.choice()?;
     let rest = parser.peek();
     match rest.kind {
-        Kind::End => Ok(parser.tree.pruned(root)),
+        Kind::End => Ok((parser.tree.pruned(root), parser.operators.unwrap_or_default())),
         _ if rest.is(")") => Err(fault(rest, "this closing bracket has no opening one")),
         _ => Err(parser.out_of_place()),
     }
@@ -33,6 +78,8 @@ struct Parser<'a> {
     /// Bars |...| that are open since the last bracket.
     bars: usize,
     vars: &'a [&'a str],
+    /// Those met so far, where they are understood.
+    operators: Option<Vec<Operator>>,
     tree: Tree,
 }
 
@@ -244,6 +291,9 @@ impl<'a> Parser<'a> {
             }
             Kind::Name(name) => {
                 self.advance();
+                if let Some(id) = self.operator(name, token)? {
+                    return Ok(id);
+                }
                 match self.meaning(name, token)? {
                     Meaning::Value(node) => Ok(self.tree.push(node)),
                     Meaning::Function(function) => self.call(name, token, function),
@@ -295,6 +345,22 @@ impl<'a> Parser<'a> {
             return Err(fault(next, "brackets must say what the root is of: √(x²) or (√x)²"));
         }
         Ok(self.tree.push(Node::Unary(f, inner)))
+    }
+
+    /// `lap(...)` and its like, where they are understood.
+    fn operator(&mut self, name: &str, token: &Token) -> Result<Option<Id>, ExprError> {
+        let known = DERIVED.iter().find(|(known, _)| *known == name && !self.vars.contains(&name));
+        let (Some(&(_, derived)), Some(_), true) = (known, &self.operators, self.peek().is("(")) else {
+            return Ok(None);
+        };
+        let open = self.advance();
+        let inner = self.bracketed()?;
+        self.close(open)?;
+        let of = self.tree.pruned(inner);
+        let Some(operators) = &mut self.operators else { return Ok(None) };
+        let number = operators.len() as u32;
+        operators.push(Operator { derived, of, at: token.at, len: token.len });
+        Ok(Some(self.tree.push(Node::Variable(OPERATORS + number))))
     }
 
     fn meaning(&mut self, name: &str, token: &Token) -> Result<Meaning, ExprError> {

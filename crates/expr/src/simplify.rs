@@ -182,6 +182,35 @@ impl Tree {
         self.push(Node::Unary(f, a))
     }
 
+    /// The operation, simplified as far as that goes.
+    pub(super) fn operate(&mut self, f: Binary, a: Id, b: Id) -> Id {
+        match f {
+            Binary::Add => self.add(a, b),
+            Binary::Sub => self.subtract(a, b),
+            Binary::Mul => self.multiply(a, b),
+            Binary::Div => self.divide(a, b),
+            Binary::Pow => self.power(a, b),
+            _ => self.push(Node::Binary(f, a, b)),
+        }
+    }
+
+    /// Another tree's formula among the nodes here, with its variables replaced by what is here.
+    pub(super) fn append(&mut self, other: &Self, replace: impl Fn(u32) -> Option<Id>) -> Id {
+        let mut moved: Vec<Id> = Vec::with_capacity(other.nodes().len());
+        for &node in other.nodes() {
+            let to = |id: Id| moved[id as usize];
+            let id = match node {
+                Node::Variable(v) => replace(v).unwrap_or_else(|| self.push(node)),
+                Node::Unary(Unary::Negate, a) => self.negate(to(a)),
+                Node::Binary(f, a, b) => self.operate(f, to(a), to(b)),
+                Node::If([c, a, b]) => self.select(to(c), to(a), to(b)),
+                node => self.push(node.moved(to)),
+            };
+            moved.push(id);
+        }
+        moved[other.root() as usize]
+    }
+
     pub(super) fn select(&mut self, condition: Id, then: Id, otherwise: Id) -> Id {
         let same_number = self.number_at(then).is_some() && self.number_at(then) == self.number_at(otherwise);
         if then == otherwise || same_number { then } else { self.push(Node::If([condition, then, otherwise])) }
