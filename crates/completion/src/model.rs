@@ -56,7 +56,7 @@ pub struct Model {
     pub truth: Option<Truth>,
     /// Singular values of the truth, largest first; empty where unknown.
     pub singular: Vec<f64>,
-    /// Entries kept back to measure prediction.
+    /// Entries held out to measure prediction.
     pub held_out: Vec<HeldOut>,
     /// What was subtracted from the data.
     pub baseline: Baseline,

@@ -33,7 +33,7 @@ const NOTHING: f64 = 1e-14;
 pub static HISTORY: Analysis = Analysis {
     info: AnalysisInfo {
         id: Str::Borrowed("completion.history"),
-        label: Str::Borrowed("How did the matrix come about?"),
+        label: Str::Borrowed("What was learnt first?"),
         summary: words(
             "Repeats the run from its first step and follows the singular values of the iterate, the angles between its spaces and the \
              true ones, and the error on seen and on unseen entries: which parts of the matrix are learnt first, and from which step on \
@@ -112,7 +112,7 @@ fn decomposed(x: &Factors, m: usize, n: usize) -> (Vec<f64>, Vec<f64>, Vec<f64>)
     (left, s, columns)
 }
 
-/// What prediction is measured on: entries kept back, or unseen ones of which the truth is known.
+/// What prediction is measured on: entries held out, or unseen ones of which the truth is known.
 fn probes(model: &Model) -> Vec<HeldOut> {
     if !model.held_out.is_empty() || model.truth.is_none() {
         return model.held_out.clone();
@@ -293,12 +293,12 @@ impl Job for History {
                 "Rows and columns arrive while the run goes on; errors are over all entries, those to come included.",
             );
         }
-        self.tell_errors(&mut report, last);
-        report.plot(self.waterfall());
+        self.report_errors(&mut report, last);
+        report.plot(self.singular_values());
         if self.spaces.is_some() {
-            self.tell_angles(&mut report, last);
+            self.report_angles(&mut report, last);
         }
-        report.table(self.sheet());
+        report.table(self.table());
         report
     }
 }

@@ -27,7 +27,7 @@ const PATH: i64 = 40;
 const PARAMS: &[ParamInfo] = &[
     ParamInfo::choice(
         "method",
-        "method",
+        "Method",
         "What has to find the matrix. Methods with the nuclear norm get a weight of 10⁻⁴, approached in 40 steps; all else \
          has its default.",
         &[
@@ -46,18 +46,18 @@ const PARAMS: &[ParamInfo] = &[
     ),
     ParamInfo::int(
         "max_rank",
-        "largest rank",
+        "Largest rank",
         "The largest rank on the map; 0 takes a third of the shorter side.",
         [0, 50],
         0,
     ),
-    ParamInfo::int("ranks", "ranks", "Rows of the map at most, each a rank.", [2, 40], 10),
-    ParamInfo::int("rates", "rates", "Columns of the map, each a share of entries seen.", [2, 40], 10),
-    ParamInfo::int("repeats", "repeats", "How many matrices are drawn for each cell.", [1, 20], 3),
-    ParamInfo::int("steps", "steps", "The most steps of each run.", [1, 20_000], 200).log(),
+    ParamInfo::int("ranks", "Ranks", "Rows of the map at most, each a rank.", [2, 40], 10),
+    ParamInfo::int("rates", "Rates", "Columns of the map, each a share of entries seen.", [2, 40], 10),
+    ParamInfo::int("repeats", "Repeats", "How many matrices are drawn for each cell.", [1, 20], 3),
+    ParamInfo::int("steps", "Steps", "The most steps of each run.", [1, 20_000], 200).log(),
     ParamInfo::int(
         "size",
-        "longest side",
+        "Longest side",
         "Matrices with a longer side are made smaller, in the same proportions.",
         [10, 400],
         50,
@@ -65,7 +65,7 @@ const PARAMS: &[ParamInfo] = &[
     .log(),
     ParamInfo::real(
         "tolerance",
-        "recovered below",
+        "Recovered below",
         "The relative error on all entries below which the matrix counts as recovered.",
         [1e-10, 0.5],
         1e-2,
@@ -286,9 +286,9 @@ impl Job for PhaseMap {
         if self.trial == 0 {
             return report;
         }
-        self.say(&mut report);
+        self.summarise(&mut report);
         report.plot(self.map());
-        report.table(self.sheet());
+        report.table(self.table());
         report
     }
 }

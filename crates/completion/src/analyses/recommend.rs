@@ -19,11 +19,11 @@ const DRAWN: usize = 3000;
 const FEW: usize = 5;
 
 const PARAMS: &[ParamInfo] = &[
-    ParamInfo::item("user", "user", "For whom; nothing takes the first user of the table."),
-    ParamInfo::int("count", "items", "How many items are recommended at most.", [1, 500], 20).log(),
+    ParamInfo::item("user", "User", "For whom; nothing takes the first user of the table."),
+    ParamInfo::int("count", "Items", "How many items are recommended at most.", [1, 500], 20).log(),
     ParamInfo::int(
         "least",
-        "least ratings",
+        "Minimum ratings",
         "Items with fewer ratings are not recommended: little is known about them.",
         [0, 1000],
         0,

@@ -28,7 +28,7 @@ const FEW: usize = 5;
 const PARAMS: &[ParamInfo] = &[
     ParamInfo::int(
         "replicates",
-        "replicates",
+        "Replicates",
         "How often entries are drawn and the matrix is fitted anew.",
         [5, 1000],
         50,
@@ -36,26 +36,26 @@ const PARAMS: &[ParamInfo] = &[
     .log(),
     ParamInfo::int(
         "sweeps",
-        "sweeps",
+        "Sweeps",
         "Sweeps of alternating least squares for each, from the run's factors.",
         [1, 50],
         5,
     ),
     ParamInfo::real(
         "ridge",
-        "regularisation λ",
+        "Regularisation λ",
         "λ of the refits; 0 takes that of the run, where its method has one.",
         [0.0, 1e4],
         0.0,
     ),
-    ParamInfo::int("seed", "seed", "Another seed gives other draws.", [0, 1_000_000_000], 1),
+    ParamInfo::int("seed", "Seed", "Another seed gives other draws.", [0, 1_000_000_000], 1),
 ];
 
 /// See [`AnalysisInfo::summary`].
 pub static UNCERTAINTY: Analysis = Analysis {
     info: AnalysisInfo {
         id: Str::Borrowed("completion.uncertainty"),
-        label: Str::Borrowed("How sure are the filled cells?"),
+        label: Str::Borrowed("How uncertain are the filled cells?"),
         summary: words(
             "Draws as many entries as are seen from the seen ones, with replacement, fits a matrix of the run's rank to them by alternating \
              least squares, and repeats: how much the prediction of a hidden cell varies is how unsure it is. Where hidden values are \
@@ -89,7 +89,10 @@ fn build(input: AnalysisInput<'_>) -> Result<Box<dyn Job>, BuildError> {
     let weighted = of_run("weighting").and_then(Value::as_text) == Some("counts");
     let cells = cells(&model, x);
     if cells.is_empty() {
-        return Err(BuildError::new("analysis", "every cell is seen: there is none to be unsure of"));
+        return Err(BuildError::new(
+            "analysis",
+            "every cell is seen: there is none whose uncertainty could be asked for",
+        ));
     }
     let mut squares = 0.0;
     for i in 0..model.rows {
@@ -242,13 +245,13 @@ impl Job for Uncertainty {
         if self.done < FEW {
             return report;
         }
-        self.say(&mut report);
+        self.summarise(&mut report);
         let known: Vec<usize> = (0..self.cells.len()).filter(|c| !self.cells[*c].value.is_nan()).collect();
         if !known.is_empty() && !self.exact {
             self.calibration(&known, &mut report);
         }
         report.plot(self.by_entries());
-        report.table(self.sheet());
+        report.table(self.table());
         report
     }
 }
@@ -338,7 +341,7 @@ mod tests {
             let i = sheet.rows.iter().position(|r| r == name).unwrap();
             let c = sheet.columns.iter().position(|c| c == column).unwrap();
             let known = sheet.cells[i * sheet.columns.len() + c];
-            // Cells kept back have their value in the units of the data; the others are holes.
+            // Cells held out have their value in the units of the data; the others are holes.
             if let (false, Cell::Real(value)) = (known.is_nan(), &row[7]) {
                 assert!((value - known).abs() < 1e-9 * known.abs().max(1.0), "{value} {known}");
                 checked += 1;

@@ -25,14 +25,14 @@ const PARAMS: &[ParamInfo] = &[
     RIDGE,
     ParamInfo::choice(
         "weighting",
-        "weighting of λ",
+        "Weighting of λ",
         "The same λ for every row, or λ times the number of its entries, so that rows with many ratings do not escape it.",
         &[("uniform", "the same for all"), ("counts", "by number of entries")],
         "uniform",
     ),
     ParamInfo::switch(
         "biases",
-        "biases",
+        "Biases",
         "Fits the mean of all, and a bias for each row and column, together with the factors, under the same λ. For ratings from \
          which nothing was subtracted first.",
         false,

@@ -20,7 +20,7 @@ use crate::referee::CompletionReferee;
 const PARAMS: &[ParamInfo] = &[
     LIVE_RANK,
     RIDGE,
-    ParamInfo::int("inner", "inner rounds", "Alternations within one rank-one term before the next.", [1, 20], 1)
+    ParamInfo::int("inner", "Inner rounds", "Alternations within one rank-one term before the next.", [1, 20], 1)
         .live(),
     START,
 ];

@@ -12,7 +12,7 @@ const PARAMS: &[ParamInfo] = &[RANK, forward::STEP, forward::MOVES, RIDGE];
 pub static METHOD: Method = Method {
     info: MethodInfo {
         id: Str::Borrowed("completion.forward-gradient"),
-        label: Str::Borrowed("forward gradient"),
+        label: Str::Borrowed("Forward gradient"),
         summary: Str::Borrowed(
             "No gradient at all: the derivative along one random direction, which costs about one evaluation, times that direction. \
              On average it is the gradient, but its noise grows with the number of parameters.",

@@ -32,7 +32,7 @@ const PARAMS: &[ParamInfo] = &[
     LIVE_RANK,
     ParamInfo::real(
         "alpha",
-        "start scale α",
+        "Start scale α",
         "Size of the random start. The smaller, the longer the plateaus and the sharper the order of the modes.",
         [1e-10, 1.0],
         1e-3,
@@ -40,7 +40,7 @@ const PARAMS: &[ParamInfo] = &[
     .log(),
     ParamInfo::real(
         "eta",
-        "step η",
+        "Step η",
         "Step length; 0 chooses 0.4 divided by the norm of the data, and halves it whenever the objective rises.",
         [0.0, 10.0],
         0.0,
@@ -52,7 +52,7 @@ const PARAMS: &[ParamInfo] = &[
 pub static METHOD: Method = Method {
     info: MethodInfo {
         id: Str::Borrowed("completion.gd-small-init"),
-        label: Str::Borrowed("gradient descent, small start"),
+        label: Str::Borrowed("Gradient descent, small start"),
         summary: Str::Borrowed(
             "Plain gradient descent on the factors from a tiny random start. It fits the matrix one singular value after \
              the other, largest first, with a plateau near each best approximation of lower rank: even with more columns \

@@ -25,7 +25,7 @@ const PARAMS: &[ParamInfo] = &[
     RANK,
     ParamInfo::real(
         "eta",
-        "step η",
+        "Step η",
         "Share of the angle that would fit a column completely; 1 is the greedy step.",
         [0.01, 1.0],
         1.0,
@@ -33,7 +33,7 @@ const PARAMS: &[ParamInfo] = &[
     .live(),
     ParamInfo::real(
         "decay",
-        "decay",
+        "Decay",
         "In pass t (from 0) the step is η / (1 + decay t); noise needs a decreasing step.",
         [0.0, 10.0],
         0.0,

@@ -29,14 +29,14 @@ const PARAMS: &[ParamInfo] = &[
     RANK,
     ParamInfo::real(
         "p",
-        "exponent p",
+        "Exponent p",
         "Which Schatten quasi-norm is minimised: 1 is the nuclear norm, 0 the logarithm of the determinant. Near the solution \
          the error of a step is the last one to the power 2 - p.",
         [0.0, 1.0],
         0.0,
     )
     .live(),
-    ParamInfo::int("inner", "most inner steps", "The most conjugate gradient steps inside one step.", [1, 1000], 300).live(),
+    ParamInfo::int("inner", "Most inner steps", "The most conjugate gradient steps inside one step.", [1, 1000], 300).live(),
 ];
 
 const DIAGNOSTICS: &[SeriesInfo] = &[
@@ -53,7 +53,7 @@ const DIAGNOSTICS: &[SeriesInfo] = &[
 pub static METHOD: Method = Method {
     info: MethodInfo {
         id: Str::Borrowed("completion.hm-irls"),
-        label: Str::Borrowed("harmonic-mean IRLS"),
+        label: Str::Borrowed("Harmonic-mean IRLS"),
         summary: Str::Borrowed(
             "Reweighted least squares with weights on both sides at once: a pair of singular directions weighs the harmonic mean \
              of its two weights. That is enough for locally superlinear convergence, quadratic for p = 0, where weights on one \

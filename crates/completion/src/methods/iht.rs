@@ -19,7 +19,7 @@ const PARAMS: &[ParamInfo] = &[
     RANK,
     ParamInfo::choice(
         "step",
-        "step",
+        "Step",
         "A fixed multiple of 1/p, p the share seen (singular value projection), or the exact line search within the \
          current column space (normalised iterative hard thresholding).",
         &[("fixed", "fixed"), ("normalised", "normalised")],
@@ -27,7 +27,7 @@ const PARAMS: &[ParamInfo] = &[
     ),
     ParamInfo::real(
         "eta",
-        "step η",
+        "Step η",
         "Step length in units of 1/p. Up to p the objective cannot rise.",
         [1e-3, 2.0],
         0.75,
@@ -43,7 +43,7 @@ const DIAGNOSTICS: &[SeriesInfo] =
 pub static METHOD: Method = Method {
     info: MethodInfo {
         id: Str::Borrowed("completion.iht"),
-        label: Str::Borrowed("iterative hard thresholding"),
+        label: Str::Borrowed("Iterative hard thresholding"),
         summary: Str::Borrowed(
             "Projected gradient descent on the whole matrix: step along the residual on the seen entries, then keep the \
              leading singular triplets. With a fixed step this is singular value projection; the normalised step is an exact \

@@ -21,7 +21,7 @@ const PARAMS: &[ParamInfo] = &[
     RANK,
     ParamInfo::real(
         "p",
-        "exponent p",
+        "Exponent p",
         "Which Schatten quasi-norm is minimised: 1 is the nuclear norm, 0 the logarithm of the determinant.",
         [0.0, 1.0],
         0.0,
@@ -40,9 +40,9 @@ const DIAGNOSTICS: &[SeriesInfo] = &[SeriesInfo::new(
 pub static METHOD: Method = Method {
     info: MethodInfo {
         id: Str::Borrowed("completion.irls"),
-        label: Str::Borrowed("reweighted least squares"),
+        label: Str::Borrowed("Reweighted least squares"),
         summary: Str::Borrowed(
-            "The rank is replaced by a weighted square: directions with large singular values become cheap, the others dear, \
+            "The rank is replaced by a weighted square: directions with large singular values become cheap, the others expensive, \
              and the smoothing ε shrinks along with the singular value that should vanish. Each column is one small ridge \
              regression; every iterate fits the seen entries exactly.",
         ),

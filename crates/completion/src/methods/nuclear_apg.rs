@@ -9,14 +9,14 @@ const PARAMS: &[ParamInfo] = &[
     RANK_CAP,
     LAMBDA,
     PATH,
-    ParamInfo::switch("restart", "restart", "Drops the momentum whenever the objective would rise.", true),
+    ParamInfo::switch("restart", "Restart", "Drops the momentum whenever the objective would rise.", true),
 ];
 
 /// `completion.nuclear-apg`.
 pub static METHOD: Method = Method {
     info: MethodInfo {
         id: Str::Borrowed("completion.nuclear-apg"),
-        label: Str::Borrowed("accelerated proximal gradient"),
+        label: Str::Borrowed("Accelerated proximal gradient"),
         summary: Str::Borrowed(
             "Least squares with the nuclear norm by Nesterov's acceleration: the step of soft-impute, taken from a point \
              extrapolated along the last move. It reaches soft-impute's solution in far fewer steps; restarts keep the \

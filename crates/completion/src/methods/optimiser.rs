@@ -38,7 +38,7 @@ const LIMITS: &str = join::text(&BYTES);
 pub static METHOD: Method = Method {
     info: MethodInfo {
         id: Str::Borrowed("completion.optimiser"),
-        label: Str::Borrowed("first-order optimiser"),
+        label: Str::Borrowed("First-order optimiser"),
         summary: Str::Borrowed(
             "One gradient after the other, each of a random part of the seen entries, and a rule that says what to do with \
              it: momentum, Adam, averages without a schedule, schedules, steps that need no tuning, or Shampoo's matrices. \

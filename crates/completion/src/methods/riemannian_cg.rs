@@ -28,7 +28,7 @@ const PARAMS: &[ParamInfo] = &[
     RANK,
     ParamInfo::choice(
         "direction",
-        "direction",
+        "Direction",
         "Conjugate directions by the formula of Polak and Ribière, or steepest descent for comparison.",
         &[("conjugate", "conjugate gradients"), ("steepest", "steepest descent")],
         "conjugate",

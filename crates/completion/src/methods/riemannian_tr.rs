@@ -38,7 +38,7 @@ const PARAMS: &[ParamInfo] = &[
     RANK,
     ParamInfo::choice(
         "hessian",
-        "second derivatives",
+        "Second derivatives",
         "The exact Hessian of the manifold, or its Gauss-Newton part alone, which leaves out the curvature of the manifold and \
          is never indefinite.",
         &[("exact", "exact"), ("gauss-newton", "Gauss-Newton")],
@@ -46,7 +46,7 @@ const PARAMS: &[ParamInfo] = &[
     ),
     ParamInfo::int(
         "inner",
-        "most inner steps",
+        "Most inner steps",
         "The most conjugate gradient steps for one trust-region step.",
         [1, 500],
         60,

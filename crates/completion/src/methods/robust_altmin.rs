@@ -27,7 +27,7 @@ const PARAMS: &[ParamInfo] = &[
     RANK,
     ParamInfo::choice(
         "solver",
-        "inner solver",
+        "Inner solver",
         "How each row is solved: exactly; by conjugate gradients preconditioned by a sketch of the row; by conjugate \
          gradients from the last sweep's factor; or by plain gradient steps with the sketch, as in the paper.",
         &[
@@ -40,29 +40,29 @@ const PARAMS: &[ParamInfo] = &[
     ),
     ParamInfo::choice(
         "sketch",
-        "sketch",
+        "Sketch",
         "How 4 k mixtures of a row's entries are drawn: each entry in one bucket with a sign, all entries with normal weights, \
          or a sample of their Hadamard transform.",
         &[("count", "count sketch"), ("gaussian", "Gaussian"), ("srht", "Hadamard (SRHT)")],
         "count",
     )
     .when("solver", &["sketch", "sketch-gradient"]),
-    ParamInfo::int("q", "inner steps q", "Inner steps for each row; 0 keeps the solution of the sketch.", [0, 50], 2)
+    ParamInfo::int("q", "Inner steps q", "Inner steps for each row; 0 keeps the solution of the sketch.", [0, 50], 2)
         .live()
         .when("solver", &["sketch", "warm", "sketch-gradient"]),
     START,
     ParamInfo::switch(
         "clip",
-        "clip the start",
+        "Clip the start",
         "Shortens the longest rows of the start, which keeps it incoherent.",
         true,
     ),
-    ParamInfo::real("mu", "clipping bound μ", "Rows of the start are at most 2 μ √(k/m) long.", [0.1, 100.0], 2.0)
+    ParamInfo::real("mu", "Clipping bound μ", "Rows of the start are at most 2 μ √(k/m) long.", [0.1, 100.0], 2.0)
         .log()
         .when("clip", &["true"]),
     ParamInfo::int(
         "splits",
-        "sweeps with sample splitting",
+        "Sweeps with sample splitting",
         "0 uses all entries in every sweep. T > 0 deals the entries into 2 T + 1 parts and uses each once, as the proof \
          does; the run ends after T sweeps.",
         [0, 20],
@@ -74,7 +74,7 @@ const PARAMS: &[ParamInfo] = &[
 pub static METHOD: Method = Method {
     info: MethodInfo {
         id: Str::Borrowed("completion.robust-altmin"),
-        label: Str::Borrowed("robust alternating minimisation"),
+        label: Str::Borrowed("Robust alternating minimisation"),
         summary: Str::Borrowed(
             "Alternating least squares whose rows are solved only approximately: a random sketch of a row's system gives a \
              start and a preconditioner, and one or two conjugate gradient steps do the rest. As many sweeps as with exact \

@@ -19,7 +19,7 @@ const PARAMS: &[ParamInfo] = &[
     RANK_CAP,
     ParamInfo::real(
         "weight",
-        "weight of outliers",
+        "Weight of outliers",
         "Price of an outlier against rank, in units of 1/√(p max(m, n)), p the share seen. The larger, the fewer outliers.",
         [0.01, 100.0],
         1.0,
@@ -28,7 +28,7 @@ const PARAMS: &[ParamInfo] = &[
     .live(),
     ParamInfo::real(
         "mu",
-        "penalty μ",
+        "Penalty μ",
         "Penalty of the augmented Lagrangian, in units of |Ω| / (4 Σ |M|). It changes the speed, not the solution.",
         [0.01, 100.0],
         1.0,
@@ -51,7 +51,7 @@ const DIAGNOSTICS: &[SeriesInfo] = &[
 pub static METHOD: Method = Method {
     info: MethodInfo {
         id: Str::Borrowed("completion.rpca"),
-        label: Str::Borrowed("robust PCA"),
+        label: Str::Borrowed("Robust PCA"),
         summary: Str::Borrowed(
             "Splits the seen entries into a low-rank matrix and a sparse one that takes the outliers, by nuclear norm and sum \
              of magnitudes. A few entries may be wrong by any amount without spoiling the rest, which ruins every least \

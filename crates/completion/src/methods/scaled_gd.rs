@@ -23,19 +23,19 @@ const PARAMS: &[ParamInfo] = &[
     RANK,
     ParamInfo::choice(
         "direction",
-        "direction",
+        "Direction",
         "The scaled gradient, or the plain one from the same start for comparison; the plain step is divided by σ₁.",
         &[("scaled", "scaled"), ("plain", "plain gradient")],
         "scaled",
     ),
-    ParamInfo::real("eta", "step η", "Step length; halved whenever the objective would rise.", [1e-3, 2.0], 0.5).live(),
+    ParamInfo::real("eta", "Step η", "Step length; halved whenever the objective would rise.", [1e-3, 2.0], 0.5).live(),
 ];
 
 /// `completion.scaled-gd`.
 pub static METHOD: Method = Method {
     info: MethodInfo {
         id: Str::Borrowed("completion.scaled-gd"),
-        label: Str::Borrowed("scaled gradient descent"),
+        label: Str::Borrowed("Scaled gradient descent"),
         summary: Str::Borrowed(
             "Gradient descent on the factors from the spectral start, with each gradient multiplied by the inverse Gram \
              matrix of the other factor. That costs next to nothing and makes the rate independent of the condition \

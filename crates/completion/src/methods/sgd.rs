@@ -17,7 +17,7 @@ const PARAMS: &[ParamInfo] = &[
     RANK,
     ParamInfo::choice(
         "order",
-        "order",
+        "Order",
         "In which order the entries are visited: shuffled anew in every epoch, shuffled once, or drawn with replacement.",
         &[
             ("reshuffling", "shuffled each epoch"),
@@ -28,17 +28,17 @@ const PARAMS: &[ParamInfo] = &[
     ),
     ParamInfo::real(
         "eta",
-        "step η",
+        "Step η",
         "Step length at the start. At 1 a step fits its entry completely, at the average size of the rows.",
         [1e-4, 2.0],
         0.2,
     )
     .log()
     .live(),
-    ParamInfo::real("decay", "decay", "The step of epoch t (from 0) is η / (1 + decay t).", [0.0, 10.0], 0.0).live(),
+    ParamInfo::real("decay", "Decay", "The step of epoch t (from 0) is η / (1 + decay t).", [0.0, 10.0], 0.0).live(),
     ParamInfo::real(
         "momentum",
-        "momentum β",
+        "Momentum β",
         "Heavy ball: each row keeps a velocity, which is multiplied by β whenever the row is visited.",
         [0.0, 0.99],
         0.0,
@@ -54,7 +54,7 @@ const DIAGNOSTICS: &[SeriesInfo] =
 pub static METHOD: Method = Method {
     info: MethodInfo {
         id: Str::Borrowed("completion.sgd"),
-        label: Str::Borrowed("stochastic gradient descent"),
+        label: Str::Borrowed("Stochastic gradient descent"),
         summary: Str::Borrowed(
             "One entry at a time: a row of U and a row of V step along the gradient of that entry's square. Where the data \
              can be fitted exactly a constant step converges; with noise it ends in a cloud around the solution, which \

@@ -11,7 +11,7 @@ const PARAMS: &[ParamInfo] = &[RANK_CAP, LAMBDA, PATH];
 pub static METHOD: Method = Method {
     info: MethodInfo {
         id: Str::Borrowed("completion.soft-impute"),
-        label: Str::Borrowed("soft-impute"),
+        label: Str::Borrowed("Soft-impute"),
         summary: Str::Borrowed(
             "Fill the unseen entries from the iterate, shrink all singular values by λ, repeat: a minorise-maximise method \
              for least squares with the nuclear norm, a convex problem whose solution finds its own rank.",

@@ -28,7 +28,7 @@ const PARAMS: &[ParamInfo] = &[RANK_CAP, LAMBDA, PATH];
 pub static METHOD: Method = Method {
     info: MethodInfo {
         id: Str::Borrowed("completion.soft-impute-als"),
-        label: Str::Borrowed("soft-impute ALS"),
+        label: Str::Borrowed("Soft-impute ALS"),
         summary: Str::Borrowed(
             "The nuclear norm of U V' is the least of half the squared sizes of its factors, so that soft-impute's solution is \
              reached by alternating ridge regressions on the filled-in matrix: one small system for all rows at once, and no \

@@ -31,7 +31,7 @@ const PARAMS: &[ParamInfo] = &[
     RANK,
     ParamInfo::choice(
         "update",
-        "update",
+        "Update",
         "Fast: small matrices in front of the bases take up what would change all of their rows. Explicit: the same \
          decomposition, all rows rewritten (Zha and Simon). Fresh: decomposed anew from all that has arrived.",
         &[("fast", "fast"), ("explicit", "explicit"), ("fresh", "from scratch")],
@@ -39,7 +39,7 @@ const PARAMS: &[ParamInfo] = &[
     ),
     ParamInfo::choice(
         "fill",
-        "entries not seen",
+        "Entries not seen",
         "Of a row that arrives: predicted from its seen entries by the current subspace, or zero.",
         &[("subspace", "predicted"), ("zero", "zero")],
         "subspace",
@@ -69,7 +69,7 @@ const DIAGNOSTICS: &[SeriesInfo] = &[
 pub static METHOD: Method = Method {
     info: MethodInfo {
         id: Str::Borrowed("completion.svd-updates"),
-        label: Str::Borrowed("truncated SVD updates"),
+        label: Str::Borrowed("Truncated SVD updates"),
         summary: Str::Borrowed(
             "Rows and columns arrive in sparse batches. The truncated decomposition is updated by a small one of size k + s; the \
              bases are held as products, so that only the rows which the new entries touch are written. Where the matrix \

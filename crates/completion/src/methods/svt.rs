@@ -20,14 +20,14 @@ const PARAMS: &[ParamInfo] = &[
     RANK_CAP,
     ParamInfo::real(
         "tau",
-        "threshold τ",
+        "Threshold τ",
         "Threshold in units of the largest singular value that the seen entries suggest, that of P(M)/p. The larger, the \
          closer the solution is to that of least nuclear norm, and the more steps are needed.",
         [0.01, 100.0],
         5.0,
     )
     .log(),
-    ParamInfo::real("delta", "step δ", "Step length in units of 1/p, p the share seen. Theory allows 2 p.", [0.01, 2.0], 1.2)
+    ParamInfo::real("delta", "Step δ", "Step length in units of 1/p, p the share seen. Theory allows 2 p.", [0.01, 2.0], 1.2)
         .live(),
 ];
 
@@ -46,7 +46,7 @@ const DIAGNOSTICS: &[SeriesInfo] = &[
 pub static METHOD: Method = Method {
     info: MethodInfo {
         id: Str::Borrowed("completion.svt"),
-        label: Str::Borrowed("singular value thresholding"),
+        label: Str::Borrowed("Singular value thresholding"),
         summary: Str::Borrowed(
             "Uzawa's method for the matrix of least nuclear norm that agrees with the seen entries: a sparse matrix Y \
              gathers the residuals, and the iterate is Y with its singular values shrunk by a large threshold. The rank \

@@ -13,9 +13,9 @@ pub enum Metric {
     ResidualMeasured,
     /// Root mean square error on the seen entries.
     RmseSeen,
-    /// The same on the entries kept back.
+    /// The same on the entries held out.
     RmseHeldOut,
-    /// Mean magnitude of the errors on the entries kept back.
+    /// Mean magnitude of the errors on the entries held out.
     MaeHeldOut,
     /// How well predictions put the best first.
     Ndcg,
@@ -80,9 +80,9 @@ impl Metric {
                 "rmse.heldout",
                 "RMSE, held out",
                 if scaled {
-                    "Root mean square of prediction minus value over the cells kept back, columns scaled as the problem says."
+                    "Root mean square of prediction minus value over the cells held out, columns scaled as the problem says."
                 } else {
-                    "Root mean square of prediction minus value over the entries kept back, in units of the data."
+                    "Root mean square of prediction minus value over the entries held out, in units of the data."
                 },
             ))
             .unseen(),
@@ -90,9 +90,9 @@ impl Metric {
                 "mae.heldout",
                 "MAE, held out",
                 if scaled {
-                    "Mean magnitude of prediction minus value over the cells kept back, columns scaled as the problem says."
+                    "Mean magnitude of prediction minus value over the cells held out, columns scaled as the problem says."
                 } else {
-                    "Mean magnitude of prediction minus value over the entries kept back, in units of the data."
+                    "Mean magnitude of prediction minus value over the entries held out, in units of the data."
                 },
             )
             .linear()
@@ -100,7 +100,7 @@ impl Metric {
             Metric::Ndcg => SeriesInfo::new(
                 "ndcg.heldout",
                 "NDCG@k, held out",
-                "Normalised discounted cumulative gain of the first k of the ratings kept back of each user, in the order of their \
+                "Normalised discounted cumulative gain of the first k of the ratings held out of each user, in the order of their \
                  predictions: the sum of (rating - lowest rating seen) / log2(place + 1), divided by that of the best order; mean over \
                  users with at least two different ones. 1 is the best order.",
             )
@@ -114,7 +114,7 @@ impl Metric {
             .unseen(),
             Metric::ErrorPoints => SeriesInfo::new(
                 "error.points.rel",
-                "error, places",
+                "error, positions",
                 "Root mean square distance of the points, placed by classical scaling of the completed matrix and turned onto the \
                  true ones, from these, divided by the root mean square distance of the true ones from their mean.",
             )

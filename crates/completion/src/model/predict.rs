@@ -21,7 +21,7 @@ impl Model {
         }
     }
 
-    /// Prediction minus value of an entry kept back.
+    /// Prediction minus value of an entry held out.
     fn miss(&self, x: &Factors, e: &HeldOut) -> f64 {
         let (i, j) = (e.row as usize, e.col as usize);
         match &self.form {
@@ -32,7 +32,7 @@ impl Model {
         }
     }
 
-    /// Root mean square and mean magnitude of the errors on the entries kept back.
+    /// Root mean square and mean magnitude of the errors on the entries held out.
     pub fn held_out_errors(&self, x: &Factors) -> (f64, f64) {
         let (mut squares, mut sizes) = (0.0, 0.0);
         for e in &self.held_out {

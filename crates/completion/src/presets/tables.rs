@@ -56,7 +56,7 @@ pub const PRESETS: &[Preset] = &[
     Preset {
         id: "completion.air",
         label: "Fill in a table",
-        summary: "Ozone, sun, wind and temperature of 153 days, with holes; a tenth of the known cells is held out. Column means are \
+        summary: "Ozone, sun, wind and temperature of 153 days, with missing values; a tenth of the known cells is held out. Column means are \
                   wrong by 1.1 standard deviations there, rank 2 without regularisation by 1.2, with it by 0.9. The filled table can \
                   be taken away in its own units, with standard errors.",
         json: r#"{"schema":1,"problem":{"id":"completion.table","data":"sample:air-1973"},

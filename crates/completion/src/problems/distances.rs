@@ -22,41 +22,41 @@ use crate::model::{Data, Entries, Form, HeldOut, Model, Truth};
 const ALIKE: f64 = 1e-6;
 
 const PARAMS: &[ParamInfo] = &[
-    ParamInfo::int("points", "points", "Number of points that are made.", [5, 500], 60),
-    ParamInfo::int("dim", "dimension d", "Coordinates of a point. Methods complete at rank d + 2.", [1, 3], 2),
+    ParamInfo::int("points", "Points", "Number of points that are made.", [5, 500], 60),
+    ParamInfo::int("dim", "Dimension d", "Coordinates of a point. Methods complete at rank d + 2.", [1, 3], 2),
     ParamInfo::choice(
         "shape",
-        "shape",
+        "Shape",
         "Where the points lie that are made: anywhere in a square, along a spiral, or in four clusters.",
         &[("square", "square"), ("spiral", "spiral"), ("clusters", "clusters")],
         "spiral",
     ),
     ParamInfo::choice(
         "pattern",
-        "what is known",
+        "What is known",
         "Distances of pairs at random, or the shortest ones: those that radios in reach of each other can measure.",
         &[("random", "pairs at random"), ("near", "the shortest")],
         "random",
     ),
-    ParamInfo::real("sampling", "share known", "Share of the pairs whose distance is known.", [0.02, 1.0], 0.3).log(),
+    ParamInfo::real("sampling", "Share known", "Share of the pairs whose distance is known.", [0.02, 1.0], 0.3).log(),
     ParamInfo::real(
         "noise",
-        "noise",
+        "Noise",
         "Known distances are wrong by this share, normally distributed.",
         [0.0, 0.5],
         0.0,
     ),
     ParamInfo::choice(
         "values",
-        "the table holds",
+        "The table holds",
         "Whether a table of your own holds distances or their squares. Squares are completed in either case.",
         &[("distances", "distances"), ("squares", "squared distances")],
         "distances",
     ),
     ParamInfo::real(
         "held_out",
-        "share held out",
-        "Share of the known pairs of a table of your own that is kept back to measure prediction.",
+        "Share held out",
+        "Share of the known pairs of a table of your own that is held out to measure prediction.",
         [0.0, 0.5],
         0.1,
     ),
@@ -66,10 +66,10 @@ const PARAMS: &[ParamInfo] = &[
 pub static PROBLEM: Problem = Problem {
     info: ProblemInfo {
         id: Str::Borrowed("completion.distances"),
-        label: Str::Borrowed("places from distances"),
+        label: Str::Borrowed("Map from distances"),
         summary: Str::Borrowed(
             "Some of the distances between points are known. Their squares form a matrix of rank d + 2; it is completed, and the \
-             points are placed by classical scaling. Bring a square table of distances with holes, or let points be made.",
+             points are placed by classical scaling. Bring a square table of distances with missing values, or let points be made.",
         ),
         math: Str::Borrowed(
             r"D_{ij} = \lVert x_i - x_j \rVert^2 = \lVert x_i \rVert^2 - 2\, x_i^{\top} x_j + \lVert x_j \rVert^2, \quad \operatorname{rank} D \le d + 2,

@@ -10,7 +10,7 @@ use super::notes::grouped;
 /// The parameter that chooses.
 pub(crate) const DUPLICATES: ParamInfo = ParamInfo::choice(
     "duplicates",
-    "of several ratings",
+    "Duplicate ratings",
     "What counts where a user rates an item more than once. First and last are by time where the file says when ratings were \
      made, and by the order of its lines otherwise.",
     &[

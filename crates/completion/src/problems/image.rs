@@ -22,7 +22,7 @@ const EXACT: f64 = 1e-7;
 const PARAMS: &[ParamInfo] = &[
     ParamInfo::choice(
         "picture",
-        "picture",
+        "Picture",
         "A built-in picture; a picture of your own takes its place.",
         &[
             ("waves", "waves (rank 5 exactly)"),
@@ -34,7 +34,7 @@ const PARAMS: &[ParamInfo] = &[
     ),
     ParamInfo::choice(
         "colour",
-        "colour",
+        "Colour",
         "Grey, or red, green and blue as one matrix: three pictures side by side (more columns), or one below the other (more \
          rows). A hidden pixel is hidden in all three.",
         &[("grey", "grey"), ("beside", "colours side by side"), ("stacked", "colours one below the other")],
@@ -42,19 +42,19 @@ const PARAMS: &[ParamInfo] = &[
     ),
     ParamInfo::choice(
         "columns",
-        "columns are",
+        "Columns are",
         "Those of the picture, or small squares of it, because natural pictures are not of low rank but their squares resemble each \
          other: every column is one square, side by side or overlapping. Colours then stand one below the other in each column.",
         &[("pixels", "columns of pixels"), ("tiles", "squares side by side"), ("patches", "squares that overlap")],
         "pixels",
     ),
-    ParamInfo::int("patch", "side of a square", "Pixels of a side.", [2, 32], 8).when("columns", &["tiles", "patches"]),
-    ParamInfo::int("stride", "stride", "Pixels from one square to the next.", [1, 32], 4).when("columns", &["patches"]),
-    ParamInfo::int("size", "size", "Pixels of the longer side; a larger picture is averaged down.", [8, 256], 96),
-    ParamInfo::int("rank", "rank", "The rank that methods use by default.", [1, 100], 10),
+    ParamInfo::int("patch", "Side of a square", "Pixels of a side.", [2, 32], 8).when("columns", &["tiles", "patches"]),
+    ParamInfo::int("stride", "Stride", "Pixels from one square to the next.", [1, 32], 4).when("columns", &["patches"]),
+    ParamInfo::int("size", "Size", "Pixels of the longer side; a larger picture is averaged down.", [8, 256], 96),
+    ParamInfo::int("rank", "Rank", "The rank that methods use by default.", [1, 100], 10),
     ParamInfo::choice(
         "mask",
-        "what is hidden",
+        "What is hidden",
         "Single pixels at random, squares at random, scratches at random, what lies under lines of text, or what is painted \
          over.",
         &[
@@ -68,13 +68,13 @@ const PARAMS: &[ParamInfo] = &[
     ),
     ParamInfo::real(
         "rate",
-        "share seen",
+        "Share seen",
         "Share of the pixels (or squares) that is seen; scratches are drawn until no more is left.",
         [0.01, 1.0],
         0.4,
     )
     .when("mask", &["rate", "blocks", "scratches"]),
-    ParamInfo::brush("holes", "holes", "Paint over the picture what the methods must not see.")
+    ParamInfo::brush("holes", "Holes", "Paint over the picture what the methods must not see.")
         .when("mask", &["brush"]),
 ];
 
@@ -82,7 +82,7 @@ const PARAMS: &[ParamInfo] = &[
 pub static PROBLEM: Problem = Problem {
     info: ProblemInfo {
         id: Str::Borrowed("completion.image"),
-        label: Str::Borrowed("picture"),
+        label: Str::Borrowed("Picture"),
         summary: Str::Borrowed(
             "A picture in grey or colour, built in or your own, with pixels hidden at random, in squares, by scratches, by a text or \
              by your brush. It is taken as a matrix, of its rows and columns or of its squares, and filled in with one of low \

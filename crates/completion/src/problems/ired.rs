@@ -30,7 +30,7 @@ const HARDER: Task = Task { divisor: 5.0, published: 0.2054 };
 
 const PARAMS: &[ParamInfo] = &[ParamInfo::choice(
     "task",
-    "task",
+    "Task",
     "The published task, R = U V'/20 plus noise of 0.1, or its harder variant, R = U V'/5 plus the same noise.",
     &[("standard", "standard"), ("harder", "harder")],
     "standard",
@@ -40,7 +40,7 @@ const PARAMS: &[ParamInfo] = &[ParamInfo::choice(
 pub static PROBLEM: Problem = Problem {
     info: ProblemInfo {
         id: Str::Borrowed("completion.ired-task"),
-        label: Str::Borrowed("the task of IRED"),
+        label: Str::Borrowed("IRED benchmark"),
         summary: Str::Borrowed(
             "A 20 x 20 matrix of rank 10 with noise, of which every second entry is seen: the matrix completion task of Du, Mao \
              and Tenenbaum (Learning iterative reasoning through energy diffusion, ICML 2024). The network itself is not here; \

@@ -16,20 +16,20 @@ use crate::model::metric::Metric;
 use crate::model::{Data, Entries, Model, Truth, check_rank};
 
 const PARAMS: &[ParamInfo] = &[
-    ParamInfo::int("rows", "rows", "Rows of the matrix.", [1, 2000], 200).log(),
-    ParamInfo::int("cols", "columns", "Columns of the matrix.", [1, 2000], 150).log(),
-    ParamInfo::int("rank", "rank", "Rank of the matrix, and the rank that methods use by default.", [1, 50], 4),
-    ParamInfo::real("sampling", "share seen", "Probability with which an entry is seen.", [0.001, 1.0], 0.3).log(),
+    ParamInfo::int("rows", "Rows", "Rows of the matrix.", [1, 2000], 200).log(),
+    ParamInfo::int("cols", "Columns", "Columns of the matrix.", [1, 2000], 150).log(),
+    ParamInfo::int("rank", "Rank", "Rank of the matrix, and the rank that methods use by default.", [1, 50], 4),
+    ParamInfo::real("sampling", "Share seen", "Probability with which an entry is seen.", [0.001, 1.0], 0.3).log(),
     ParamInfo::real(
         "noise",
-        "noise",
+        "Noise",
         "Standard deviation of normal noise on the seen entries, relative to their root mean square.",
         [0.0, 2.0],
         0.0,
     ),
     ParamInfo::choice(
         "decay",
-        "singular values",
+        "Singular values",
         "How they fall: as random factors give it, whose columns shrink geometrically, or exactly flat, in equal steps, by equal \
          factors, or as a power of their number.",
         DECAYS,
@@ -37,7 +37,7 @@ const PARAMS: &[ParamInfo] = &[
     ),
     ParamInfo::real(
         "condition",
-        "condition number",
+        "Condition number",
         "The largest singular value is this many times the smallest one (about, with random factors).",
         [1.0, 1e4],
         1.0,
@@ -45,7 +45,7 @@ const PARAMS: &[ParamInfo] = &[
     .log(),
     ParamInfo::real(
         "coherence",
-        "unevenness",
+        "Coherence",
         "Row i (from 1) of both factors is divided by i to this power and the rest enlarged to keep the size: the first rows \
          and columns carry more of the matrix.",
         [0.0, 1.5],
@@ -53,7 +53,7 @@ const PARAMS: &[ParamInfo] = &[
     ),
     ParamInfo::real(
         "popularity",
-        "popularity",
+        "Popularity",
         "Row i and column j (from 1) are seen with a probability that falls as (i j) to the power of minus this, as ratings \
          do; the share seen stays the same.",
         [0.0, 1.5],
@@ -62,14 +62,14 @@ const PARAMS: &[ParamInfo] = &[
     .when("pattern", &["random"]),
     ParamInfo::real(
         "outliers",
-        "outliers",
+        "Outliers",
         "Share of the seen entries replaced by numbers that have nothing to do with the matrix.",
         [0.0, 0.5],
         0.0,
     ),
     ParamInfo::real(
         "outlier_size",
-        "size of outliers",
+        "Size of outliers",
         "The largest of them, in root mean squares of the seen entries; they are uniform up to it.",
         [0.1, 1000.0],
         5.0,
@@ -77,17 +77,17 @@ const PARAMS: &[ParamInfo] = &[
     .log(),
     ParamInfo::choice(
         "pattern",
-        "what is seen",
+        "What is seen",
         "Single entries at random; whole blocks of neighbouring rows and columns; or entries by their value, which is not at \
          random: ratings of what people like, readings that a meter can show.",
         &[("random", "entries at random"), ("blocks", "whole blocks"), ("value", "by value")],
         "random",
     ),
-    ParamInfo::int("blocks", "blocks across", "The rows, and the columns, fall into this many groups.", [1, 50], 8)
+    ParamInfo::int("blocks", "Blocks across", "The rows, and the columns, fall into this many groups.", [1, 50], 8)
         .when("pattern", &["blocks"]),
     ParamInfo::real(
         "selection",
-        "selection",
+        "Selection",
         "The log-odds of being seen rise by this much with each root mean square of the value; below zero small values are \
          seen.",
         [-5.0, 5.0],
@@ -100,7 +100,7 @@ const PARAMS: &[ParamInfo] = &[
 pub static PROBLEM: Problem = Problem {
     info: ProblemInfo {
         id: Str::Borrowed("completion.low-rank"),
-        label: Str::Borrowed("low-rank matrix"),
+        label: Str::Borrowed("Low-rank matrix"),
         summary: Str::Borrowed(
             "A random matrix of known rank of which some entries are seen at random. The truth is known, so the error on \
              the unseen entries can be watched.",

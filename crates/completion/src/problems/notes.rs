@@ -89,8 +89,8 @@ pub fn coverage(entries: &Entries, rank: usize, row: [&str; 2], col: [&str; 2]) 
     notes
 }
 
-/// Where the error of the entries kept back would lie without any factor, as a line in the chart; none where nothing was
-/// kept back or subtracted.
+/// Where the error of the entries held out would lie without any factor, as a line in the chart; none where nothing was
+/// held out or subtracted.
 pub fn without_factors(held_out: &[HeldOut], subtracted: bool, label: &str) -> Option<Level> {
     let squares = held_out.iter().map(|e| e.value * e.value).sum::<f64>();
     let value = (squares / held_out.len() as f64).sqrt();

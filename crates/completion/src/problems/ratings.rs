@@ -19,17 +19,17 @@ const ROUNDS: usize = 10;
 const DAMPING: f64 = 5.0;
 
 const PARAMS: &[ParamInfo] = &[
-    ParamInfo::int("rank", "rank", "The rank that methods use by default.", [1, 100], 5),
+    ParamInfo::int("rank", "Rank", "The rank that methods use by default.", [1, 100], 5),
     ParamInfo::real(
         "held_out",
-        "share held out",
-        "Share of the ratings kept back to measure prediction.",
+        "Share held out",
+        "Share of the ratings held out to measure prediction.",
         [0.0, 0.5],
         0.1,
     ),
     ParamInfo::choice(
         "split",
-        "which are held out",
+        "Which are held out",
         "At random, where every user and item keeps at least one; or the newest, as in use: the past predicts the future. The \
          file must say when ratings were made.",
         &[("random", "at random"), ("time", "the newest")],
@@ -38,15 +38,15 @@ const PARAMS: &[ParamInfo] = &[
     DUPLICATES,
     ParamInfo::choice(
         "centre",
-        "subtract first",
+        "Subtract first",
         "What is subtracted from the ratings before a low-rank matrix is fitted, and added to predictions again.",
         &[("none", "nothing"), ("mean", "the mean"), ("biases", "mean and biases of users and items")],
         "biases",
     ),
-    ParamInfo::switch("clip", "clip predictions", "Brings predictions into the range of the ratings seen.", false),
+    ParamInfo::switch("clip", "Clip predictions", "Brings predictions into the range of the ratings seen.", false),
     ParamInfo::int(
         "top",
-        "places k",
+        "Length k",
         "NDCG@k looks at the first k of the ratings held out of each user, in the order of their predictions.",
         [1, 100],
         10,
@@ -57,10 +57,10 @@ const PARAMS: &[ParamInfo] = &[
 pub static PROBLEM: Problem = Problem {
     info: ProblemInfo {
         id: Str::Borrowed("completion.ratings"),
-        label: Str::Borrowed("ratings"),
+        label: Str::Borrowed("Ratings"),
         summary: Str::Borrowed(
             "Your own table of user, item, rating: a low-rank matrix is fitted to the known ratings, prediction is measured \
-             on ratings kept back, and recommendations can be taken away.",
+             on ratings held out, and recommendations can be taken away.",
         ),
         math: Str::Borrowed(
             r"\min_{U, V} \tfrac12 \sum_{(i,j) \in \Omega} \big( \mu + b_i + c_j + u_i^{\top} v_j - M_{ij} \big)^2,
@@ -172,7 +172,7 @@ fn build(input: &ProblemInput<'_>) -> Result<Rc<dyn Instance>, BuildError> {
     }))
 }
 
-/// Whether two ratings kept back of one user differ, so that there is an order to find.
+/// Whether two ratings held out of one user differ, so that there is an order to find.
 fn ranks(a: &HeldOut, b: &HeldOut, baseline: &Baseline) -> bool {
     let value = |e: &HeldOut| baseline.at(e.row as usize, e.col as usize) + e.value;
     // Bits below are lost when the baseline is subtracted.
@@ -195,7 +195,7 @@ fn constant_rows(seen: &[(u32, u32, f64)], m: usize) -> usize {
     state.iter().filter(|s| **s == 1).count()
 }
 
-/// Who and what among the ratings kept back was never seen before.
+/// Who and what among the ratings held out was never seen before.
 fn strangers(entries: &Entries, held_out: &[HeldOut]) -> Option<Note> {
     let user = |e: &&HeldOut| entries.by_row.row(e.row as usize).0.is_empty();
     let item = |e: &&HeldOut| entries.by_col.row(e.col as usize).0.is_empty();
@@ -248,7 +248,7 @@ fn newest(day: &[f64], share: f64) -> Result<Vec<bool>, BuildError> {
 
 type Split = (Vec<(u32, u32, f64)>, Vec<HeldOut>);
 
-/// The entries that are seen, and those kept back.
+/// The entries that are seen, and those held out.
 fn split(ratings: &[Rating], kept_back: &[bool]) -> Split {
     let back = kept_back.iter().filter(|b| **b).count();
     let (mut seen, mut held_out) = (Vec::with_capacity(kept_back.len() - back), Vec::with_capacity(back));

@@ -96,7 +96,7 @@ fn share(rate: f64, of_row: &[f64], of_col: &[f64]) -> f64 {
     scale
 }
 
-/// About `share` of the entries, in a random order, but never the last one of a row or a column: whether each is kept back.
+/// About `share` of the entries, in a random order, but never the last one of a row or a column: whether each is held out.
 pub(crate) fn hold_out(
     rows: usize,
     cols: usize,

@@ -29,25 +29,25 @@ const PRODUCTS: &str = "Each measurement is x' Z z. On average it keeps all dire
 const PARAMS: &[ParamInfo] = &[
     ParamInfo::choice(
         "shape",
-        "shape of Z",
+        "Shape of Z",
         "Positive semidefinite, sought as U U', or rectangular, sought as U V'.",
         &[("psd", "positive semidefinite"), ("rectangular", "rectangular")],
         "psd",
     ),
     ParamInfo::int(
         "d",
-        "size d",
+        "Size d",
         "Rows of Z, and its columns unless it is rectangular; methods use as many columns of U unless told otherwise.",
         [1, 64],
         20,
     ),
-    ParamInfo::int("cols", "columns", "Columns of a rectangular Z.", [1, 64], 15).when("shape", &["rectangular"]),
+    ParamInfo::int("cols", "Columns", "Columns of a rectangular Z.", [1, 64], 15).when("shape", &["rectangular"]),
     ParamInfo::real("sigma1", "σ₁", "Largest eigenvalue (or singular value) of Z.", [0.0, 100.0], 5.0),
     ParamInfo::real("sigma2", "σ₂", "Second one; 0 leaves it out.", [0.0, 100.0], 2.0),
     ParamInfo::real("sigma3", "σ₃", "Third one; 0 leaves it out.", [0.0, 100.0], 1.0),
     ParamInfo::choice(
         "kind",
-        "measurement matrices",
+        "Measurement matrices",
         "All entries normal, or products of two normal vectors (of one with itself, x x', where Z is semidefinite), which take \
          little memory.",
         &[("gaussian", "Gaussian"), ("rank-one", "rank one")],
@@ -55,14 +55,14 @@ const PARAMS: &[ParamInfo] = &[
     ),
     ParamInfo::int(
         "measurements",
-        "measurements m",
+        "Measurements m",
         "Number of random measurement matrices; 0 observes Z itself, the limit of many.",
         [0, 10000],
         0,
     ),
     ParamInfo::int(
         "truth_seed",
-        "seed of Z",
+        "Seed of Z",
         "Seed of the eigenvectors (or singular vectors) of Z alone.",
         [0, 1_000_000],
         7,
@@ -73,7 +73,7 @@ const PARAMS: &[ParamInfo] = &[
 pub static PROBLEM: Problem = Problem {
     info: ProblemInfo {
         id: Str::Borrowed("completion.sensing"),
-        label: Str::Borrowed("matrix sensing"),
+        label: Str::Borrowed("Matrix sensing"),
         summary: Str::Borrowed(
             "A matrix of rank up to 3, positive semidefinite or rectangular, is seen through random linear measurements, or fully. \
              From a small start, gradient descent learns one eigenvalue after the other.",

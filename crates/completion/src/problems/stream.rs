@@ -17,35 +17,35 @@ use crate::model::metric::Metric;
 use crate::model::{Baseline, Data, Entries, Form, Model, Truth, check_rank};
 
 const PARAMS: &[ParamInfo] = &[
-    ParamInfo::int("rows", "rows", "Rows of the matrix, all of them arrived.", [2, 600], 400),
-    ParamInfo::int("cols", "columns", "Columns of the matrix, all of them arrived.", [2, 600], 300),
-    ParamInfo::int("rank", "rank", "Rank of the matrix, and the rank that methods use by default.", [1, 50], 10),
-    ParamInfo::real("sampling", "share seen", "Probability with which an entry is seen.", [0.01, 1.0], 0.3).log(),
+    ParamInfo::int("rows", "Rows", "Rows of the matrix, all of them arrived.", [2, 600], 400),
+    ParamInfo::int("cols", "Columns", "Columns of the matrix, all of them arrived.", [2, 600], 300),
+    ParamInfo::int("rank", "Rank", "Rank of the matrix, and the rank that methods use by default.", [1, 50], 10),
+    ParamInfo::real("sampling", "Share seen", "Probability with which an entry is seen.", [0.01, 1.0], 0.3).log(),
     ParamInfo::real(
         "noise",
-        "noise",
+        "Noise",
         "Standard deviation of normal noise on the seen entries, relative to their root mean square.",
         [0.0, 2.0],
         0.0,
     ),
     ParamInfo::choice(
         "arrive",
-        "what arrives",
+        "What arrives",
         "Rows (new users), columns (new items), or both in turn.",
         &[("rows", "rows"), ("columns", "columns"), ("both", "both in turn")],
         "rows",
     ),
     ParamInfo::real(
         "first",
-        "share at the start",
+        "Share at the start",
         "Share of what arrives that is known before the first step.",
         [0.05, 1.0],
         0.5,
     ),
-    ParamInfo::int("batch", "batch", "Rows or columns that arrive with one step.", [1, 100], 10),
+    ParamInfo::int("batch", "Batch", "Rows or columns that arrive with one step.", [1, 100], 10),
     ParamInfo::choice(
         "unseen",
-        "an entry not seen",
+        "An entry not seen",
         "Is hidden and to be predicted, or is a zero of a sparse matrix that is to be approximated as it stands.",
         &[("hidden", "is hidden"), ("zero", "is a zero")],
         "hidden",
@@ -56,7 +56,7 @@ const PARAMS: &[ParamInfo] = &[
 pub static PROBLEM: Problem = Problem {
     info: ProblemInfo {
         id: Str::Borrowed("completion.stream"),
-        label: Str::Borrowed("stream of rows and columns"),
+        label: Str::Borrowed("Stream of rows and columns"),
         summary: Str::Borrowed(
             "A matrix grows while methods run: with each step a batch of rows or columns arrives. What has not arrived counts as \
              zero in the methods' matrix, so the error on all entries falls as the matrix fills.",

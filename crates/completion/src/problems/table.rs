@@ -35,10 +35,10 @@ const COMMON: usize = 3;
 const OWN: f64 = 0.25;
 
 const PARAMS: &[ParamInfo] = &[
-    ParamInfo::int("rank", "rank", "The rank that methods use by default.", [1, 100], 2),
+    ParamInfo::int("rank", "Rank", "The rank that methods use by default.", [1, 100], 2),
     ParamInfo::choice(
         "scale",
-        "columns",
+        "Columns",
         "What is done to each column before a low-rank matrix is fitted, and undone in the result: made to have mean 0 and \
          standard deviation 1, mean 0 only, or nothing. Unscaled, the column of the largest numbers rules the fit.",
         &[("standardise", "standardised"), ("centre", "mean taken away"), ("none", "as they are")],
@@ -46,15 +46,15 @@ const PARAMS: &[ParamInfo] = &[
     ),
     ParamInfo::real(
         "held_out",
-        "share held out",
-        "Share of the known cells kept back at random, to choose rank and regularisation honestly; every row and column keeps at \
+        "Share held out",
+        "Share of the known cells held out at random, to choose rank and regularisation honestly; every row and column keeps at \
          least one.",
         [0.0, 0.5],
         0.1,
     ),
     ParamInfo::real(
         "holes",
-        "holes",
+        "Share missing",
         "Share of the cells that are missing in the table that is made.",
         [0.0, 0.8],
         0.25,
@@ -65,7 +65,7 @@ const PARAMS: &[ParamInfo] = &[
 pub static PROBLEM: Problem = Problem {
     info: ProblemInfo {
         id: Str::Borrowed("completion.table"),
-        label: Str::Borrowed("table with holes"),
+        label: Str::Borrowed("Table with missing values"),
         summary: Str::Borrowed(
             "Your own table of numbers, or one that is made: its missing cells are filled in from what the columns have in common. \
              The filled table is given back in its own units, with a standard error for each filled cell.",

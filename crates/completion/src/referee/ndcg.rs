@@ -3,7 +3,7 @@
 use crate::model::Model;
 use crate::model::factors::Factors;
 
-/// The normalised discounted cumulative gain of the ratings kept back (Järvelin and Kekäläinen, 2002): for each user with
+/// The normalised discounted cumulative gain of the ratings held out (Järvelin and Kekäläinen, 2002): for each user with
 /// at least two of them, of different values, the sum of `(rating - least) / log2(place + 1)` over the first k places of
 /// the order that predictions give, divided by that of the best order. Returns the mean over these users; NaN where there
 /// is none. `order` is work space.
@@ -41,7 +41,7 @@ mod tests {
 
     #[test]
     fn gains_are_discounted_and_normalised() {
-        // One user, three items kept back with ratings 3, 2, 1; a second user with equal ratings does not count.
+        // One user, three items held out with ratings 3, 2, 1; a second user with equal ratings does not count.
         let data = Data::Entries(Entries::new(2, 4, &[(0, 3, 1.0), (1, 3, 1.0), (1, 0, 1.0)], "x").expect("entries"));
         let mut model = Model::new(2, 4, 1, data);
         let kept = |row, col, value| HeldOut { row, col, value };

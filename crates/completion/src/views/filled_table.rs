@@ -56,7 +56,7 @@ pub fn table(model: &Model, data: &DataTable, x: &Factors) -> Artifact {
 /// are taken as known. The row of U is normal with the covariance S = U'U/m of all rows; the entries have independent normal
 /// noise of variance s^2, estimated from the seen residual. Then the row has the posterior covariance
 /// (S^-1 + sum over its seen entries of v_j v_j' / s^2)^-1 = P, and the entry the variance s^2 + v_j' P v_j. All are scaled by
-/// one number with which the entries kept back are as wrong as the errors say, in the mean square.
+/// one number with which the entries held out are as wrong as the errors say, in the mean square.
 pub struct Errors {
     /// Inverse of S, k x k.
     precision: Vec<f64>,

@@ -21,7 +21,7 @@ pub const SINGULAR_HISTORY: &str = "singular-history";
 pub fn offered(model: &Model) -> Vec<PictureInfo> {
     let mut all = Vec::new();
     if matches!(model.form, Form::Points(_)) {
-        all.push(PictureInfo::new("points", "places", PictureKind::Points));
+        all.push(PictureInfo::new("points", "map", PictureKind::Points));
     }
     all.push(match &model.form {
         Form::Pixels(c) => PictureInfo::new("matrix", "picture", pixels(c)),

@@ -11,7 +11,7 @@ const BEST: usize = 10;
 /// The most users who get recommendations in the result.
 const USERS: usize = 2000;
 
-/// First the entries kept back, by user and item, beside their true values, then up to 10 unseen items with the highest
+/// First the entries held out, by user and item, beside their true values, then up to 10 unseen items with the highest
 /// predictions for each of the first 2000 users.
 pub fn table(model: &Model, form: &Ratings, x: &Factors) -> Artifact {
     let user = |i: usize| Cell::Text(form.users[i].clone());
@@ -53,7 +53,7 @@ fn recommend(model: &Model, x: &Factors, i: usize, most: usize, best: &mut Vec<(
     }
 }
 
-/// Whether (i, j) is known to the referee alone; entries kept back are sorted by row and column.
+/// Whether (i, j) is known to the referee alone; entries held out are sorted by row and column.
 fn is_held_out(model: &Model, i: usize, j: usize) -> bool {
     model.held_out.binary_search_by_key(&(i as u32, j as u32), |e| (e.row, e.col)).is_ok()
 }

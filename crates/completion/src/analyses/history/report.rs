@@ -22,7 +22,7 @@ impl History {
         Mark::Line { label: label.into(), x: self.steps().0, y, tone, dashed: false }
     }
 
-    pub(super) fn tell_errors(&self, report: &mut Report, last: &Point) {
+    pub(super) fn report_errors(&self, report: &mut Report, last: &Point) {
         let has_seen = !last.seen.is_nan();
         if self.probes.is_empty() && !has_seen {
             return;
@@ -73,7 +73,7 @@ impl History {
         });
     }
 
-    pub(super) fn waterfall(&self) -> Plot {
+    pub(super) fn singular_values(&self) -> Plot {
         let width = self.points.iter().map(|p| p.singular.len()).max().unwrap_or(0);
         let largest = self.points.iter().filter_map(|p| p.singular.first()).copied().fold(0.0, f64::max);
         let x = self.steps().0;
@@ -101,7 +101,7 @@ impl History {
         }
     }
 
-    pub(super) fn tell_angles(&self, report: &mut Report, last: &Point) {
+    pub(super) fn report_angles(&self, report: &mut Report, last: &Point) {
         let largest = |a: &[f64]| a.last().copied().unwrap_or(f64::NAN);
         report.say(format!(
             "At step {} the largest angle to the true column space is {:.2e} degrees, to the true row space {:.2e}. At 90 degrees a true \
@@ -130,7 +130,7 @@ impl History {
         }
     }
 
-    pub(super) fn sheet(&self) -> Sheet {
+    pub(super) fn table(&self) -> Sheet {
         let mut columns = vec![Heading::new("step", 0)];
         let width = self.points.iter().map(|p| p.singular.len()).max().unwrap_or(0).min(LINES);
         let seen = self.points.iter().any(|p| !p.seen.is_nan());

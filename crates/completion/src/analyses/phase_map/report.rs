@@ -11,7 +11,7 @@ impl PhaseMap {
         rank * (m + n - rank) / (m * n)
     }
 
-    pub(super) fn say(&self, report: &mut Report) {
+    pub(super) fn summarise(&self, report: &mut Report) {
         let [m, n] = self.size;
         let label = &self.method.info.label;
         let why = if self.shrunk { ", made smaller for the map in the proportions of the problem" } else { "" };
@@ -105,7 +105,7 @@ impl PhaseMap {
         plot
     }
 
-    pub(super) fn sheet(&self) -> Sheet {
+    pub(super) fn table(&self) -> Sheet {
         let columns = [
             ("rank", 0),
             ("share seen", 3),

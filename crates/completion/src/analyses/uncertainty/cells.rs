@@ -14,13 +14,13 @@ pub(super) struct Hidden {
     pub col: u32,
     /// What the run predicts, baseline excluded.
     pub predicted: f64,
-    /// Its value, where known: of an entry kept back or of the truth.
+    /// Its value, where known: of an entry held out or of the truth.
     pub value: f64,
     /// The value is data, with the noise of data.
     pub data: bool,
 }
 
-/// Entries kept back, and unseen ones, both in the order of rows.
+/// Entries held out, and unseen ones, both in the order of rows.
 pub(super) fn cells(model: &Model, x: &Factors) -> Vec<Hidden> {
     let mut rng = Rng::new(1);
     let hidden = |row: u32, col: u32, value: f64, data: bool| Hidden {

@@ -46,7 +46,7 @@ impl Uncertainty {
         known.iter().filter(held).count() as f64 / known.len() as f64
     }
 
-    pub(super) fn say(&self, report: &mut Report) {
+    pub(super) fn summarise(&self, report: &mut Report) {
         let ridge = if self.ridge > 0.0 { format!(", λ {}", Value::Real(self.ridge)) } else { String::new() };
         report.say(format!(
             "{}: {} of the seen entries drawn anew, each fitted with rank {}{ridge} in {} of alternating least squares; {} followed.",
@@ -73,13 +73,13 @@ impl Uncertainty {
     pub(super) fn calibration(&self, known: &[usize], report: &mut Report) {
         let data = self.cells[known[0]].data;
         let found = self.covered(known, LEVEL);
-        let what = if data { "entries kept back" } else { "unseen cells, against the truth" };
+        let what = if data { "entries held out" } else { "unseen cells, against the truth" };
         // Of few values, some more or fewer inside is chance: two standard deviations of a binomial share.
         let chance = 2.0 * (LEVEL * (1.0 - LEVEL) / known.len() as f64).sqrt();
         let slack = chance.max(0.05);
         let word = match found - LEVEL {
-            d if d < -slack => "the intervals are too short: predictions are less sure than they say",
-            d if d > slack => "the intervals are too long: predictions are surer than they say",
+            d if d < -slack => "the intervals are too short: predictions are less certain than they claim",
+            d if d > slack => "the intervals are too long: predictions are more certain than they claim",
             _ => "the intervals say what they mean",
         };
         report.say(format!(
@@ -147,7 +147,7 @@ impl Uncertainty {
             _ => "standard deviation",
         };
         Plot {
-            caption: "How unsure a cell is against how much is known of its row or its column, whichever is known less. Points below the \
+            caption: "Uncertainty of a cell against how much is known of its row or its column, whichever is known less. Points below the \
                       rank, if any, are cells that the data hardly determine."
                 .into(),
             x: Axis::linear("entries seen in the row or the column, the smaller"),
@@ -166,7 +166,7 @@ impl Uncertainty {
         }
     }
 
-    pub(super) fn sheet(&self) -> Sheet {
+    pub(super) fn table(&self) -> Sheet {
         let z = half_width(LEVEL);
         let (rows, cols) =
             if matches!(self.model.form, Form::Ratings(_)) { ("user", "item") } else { ("row", "column") };
@@ -197,7 +197,7 @@ impl Uncertainty {
         let order = self.order();
         let shown = &order[..order.len().min(SHOWN)];
         let noise = if self.cells.iter().any(|c| c.data) {
-            " Intervals of entries kept back are for the entry itself and have the noise of the data in them."
+            " Intervals of entries held out are for the entry itself and have the noise of the data in them."
         } else {
             ""
         };

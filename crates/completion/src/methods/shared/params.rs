@@ -7,7 +7,7 @@ use crate::model::Model;
 /// The rank of the factors, a parameter of every method.
 pub(crate) const RANK: ParamInfo = ParamInfo::int(
     "rank",
-    "rank",
+    "Rank",
     "Columns of the factors U and V; 0 takes the rank that the problem names.",
     [0, 100],
     0,
@@ -16,7 +16,7 @@ pub(crate) const RANK: ParamInfo = ParamInfo::int(
 /// Regularisation of the factors.
 pub(crate) const RIDGE: ParamInfo = ParamInfo::real(
     "ridge",
-    "regularisation λ",
+    "Regularisation λ",
     "Adds λ/2 (|U|² + |V|²) to the objective: fits less and predicts better where data are noisy or few.",
     [0.0, 1e4],
     0.0,
@@ -50,7 +50,7 @@ pub(crate) const ENTRY_AND_STREAM_PROBLEMS: &[&str] = {
 /// The most columns that a method which finds the rank itself may use.
 pub(crate) const RANK_CAP: ParamInfo = ParamInfo::int(
     "rank",
-    "largest rank",
+    "Largest rank",
     "Columns kept: the method finds the rank itself, up to this; 0 takes twice the rank that the problem names, and 5 more.",
     [0, 100],
     0,
@@ -59,7 +59,7 @@ pub(crate) const RANK_CAP: ParamInfo = ParamInfo::int(
 /// The weight of the nuclear norm.
 pub(crate) const LAMBDA: ParamInfo = ParamInfo::real(
     "lambda",
-    "regularisation λ",
+    "Regularisation λ",
     "Weight of the nuclear norm, relative to the largest singular value of the seen entries: at 1 the solution is zero.",
     [0.0, 1.0],
     0.02,
@@ -97,7 +97,7 @@ const PATH_END: f64 = 1e-4;
 /// Steps over which λ falls to its value.
 pub(crate) const PATH: ParamInfo = ParamInfo::int(
     "path",
-    "steps of the path",
+    "Steps of the path",
     "λ falls from 1 to its value by equal factors in this many steps, each started from the last; 0 starts at λ.",
     [0, 500],
     0,

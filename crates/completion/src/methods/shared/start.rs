@@ -11,7 +11,7 @@ use crate::model::factors::Factors;
 /// The parameter that chooses a start.
 pub(crate) const START: ParamInfo = ParamInfo::choice(
     "init",
-    "start",
+    "Start",
     "Where U starts: the leading singular vectors of the seen entries, or at random.",
     &[("spectral", "spectral"), ("random", "random")],
     "spectral",
