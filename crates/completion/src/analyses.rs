@@ -4,7 +4,7 @@ mod history;
 mod phase_map;
 mod recommend;
 #[cfg(test)]
-mod test_support;
+pub(crate) mod test_support;
 mod uncertainty;
 
 use iterscope_core::Analysis;

@@ -28,6 +28,12 @@ impl Setting {
         Ok(Setting { instance, seed })
     }
 
+    /// A problem built by other means.
+    #[cfg(test)]
+    pub fn of(instance: Rc<dyn Instance>, seed: u64) -> Setting {
+        Setting { instance, seed }
+    }
+
     /// A run of a method on it.
     pub fn run(&self, method: &Method, given: Given<'_>) -> Result<MethodRun, BuildError> {
         let values = values(&method.info.params, given)?;

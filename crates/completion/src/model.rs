@@ -6,6 +6,7 @@ mod entries;
 pub mod factors;
 mod form;
 pub mod metric;
+pub mod parts;
 pub mod points;
 mod predict;
 pub mod sensing;

@@ -252,7 +252,7 @@ impl Referee for CompletionReferee {
         match &self.model.form {
             Form::Ratings(form) => return predictions::table(&self.model, form, x),
             Form::Table(data) => return filled_table::table(&self.model, data, x),
-            Form::Points(points) => return points.table(x),
+            Form::Points(points) => return points.table(x, self.model.entries().ok().map(|e| &e.parts)),
             Form::Pixels(canvas) if !canvas.is_plain() => return canvas.result(x),
             Form::Pixels(_) | Form::Matrix => {}
         }

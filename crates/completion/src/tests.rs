@@ -1,8 +1,13 @@
 //! Tests that cross modules: problems, methods and referee together.
 
+mod cases;
 mod input;
 mod live;
+mod methods;
+mod oracles;
+mod problems;
 mod shown;
+mod streams;
 
 use iterscope_core::artifact::Cell;
 use iterscope_core::{

@@ -4,8 +4,8 @@ use std::any::Any;
 use std::rc::Rc;
 
 use crate::{
-    Artifact, Breakdown, BuildError, Checkpoint, Extent, Picture, Progress, State, StepError, Stepper, Stop, Value,
-    Work,
+    Artifact, Breakdown, BuildError, Checkpoint, Criterion, Extent, Picture, Progress, State, StepError, Stepper, Stop,
+    Value, Work,
 };
 
 /// One method, seen from inside its family. It knows nothing of stop rules, history or pictures.
@@ -22,6 +22,17 @@ pub trait Iteration {
     /// Values of the method's own diagnostics, as its `MethodInfo` lists them.
     fn diagnostics(&self, out: &mut [f64]) {
         let _ = out;
+    }
+
+    /// The diagnostic that says how far the method is from what it promises with its present parameters; none where the
+    /// referee's series say it.
+    fn criterion(&self) -> Option<Criterion> {
+        None
+    }
+
+    /// What a person should know of the current iterate and no series says, in a sentence or two.
+    fn remark(&self) -> Option<String> {
+        None
     }
 
     /// Changes a live parameter.
@@ -169,6 +180,14 @@ impl<R: Referee> Stepper for CpuStepper<R> {
         self.referee.measure(self.iteration.iterate(), series);
         self.iteration.diagnostics(diagnostics);
         Ok(Progress::Advanced)
+    }
+
+    fn criterion(&self) -> Option<Criterion> {
+        self.iteration.criterion()
+    }
+
+    fn remark(&self) -> Option<String> {
+        self.iteration.remark()
     }
 
     fn picture(&mut self, key: &str, extent: Extent, out: &mut Picture) -> Result<Progress, StepError> {

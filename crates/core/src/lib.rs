@@ -45,7 +45,7 @@ pub use param::{Kind, ParamInfo, Values};
 pub use picture::{Extent, Picture};
 pub use report::{Axis, Block, Heading, Mark, Plot, Report, Sheet};
 pub use snapshots::Snapshots;
-pub use stepper::{Breakdown, Checkpoint, Progress, State, Stepper, Stop, Work};
+pub use stepper::{Breakdown, Checkpoint, Criterion, Progress, State, Stepper, Stop, Work};
 pub use survey::{CHOICES, Choice, Columns, LeftOut, Reading, Remark, Role, Survey, SurveyColumn};
 pub use value::{Params, Value};
 

@@ -129,6 +129,16 @@ impl State {
     }
 }
 
+/// A diagnostic that measures how far a method is from what it promises: a run has converged when it is at most the
+/// tolerance, and stagnates when it no longer falls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Criterion {
+    /// Place among the method's diagnostics.
+    pub diagnostic: usize,
+    /// Its name in a sentence, such as `optimality`.
+    pub label: &'static str,
+}
+
 /// A run of one method on one problem instance.
 ///
 /// `advance` does not allocate after the stepper was built, and never blocks.
@@ -154,6 +164,16 @@ pub trait Stepper {
     /// The referee's values for the current iterate, one for each series of the instance, then the method's
     /// diagnostics. `out` has exactly that length.
     fn measure(&mut self, out: &mut [f64]) -> Result<Progress, StepError>;
+
+    /// What the method promises with its present parameters, where that is not what the instance's series say.
+    fn criterion(&self) -> Option<Criterion> {
+        None
+    }
+
+    /// What a person should know of the current iterate and no series says, in a sentence or two.
+    fn remark(&self) -> Option<String> {
+        None
+    }
 
     /// Draws picture `key` of the current iterate at no more than `extent` into `out`, reusing its buffers.
     fn picture(&mut self, key: &str, extent: Extent, out: &mut Picture) -> Result<Progress, StepError>;

@@ -20,6 +20,8 @@ pub struct Plan {
     pub stepper: Box<dyn Stepper>,
     /// Number of series and diagnostics.
     pub width: usize,
+    /// Number of series; the diagnostics of the method come after them.
+    pub series: usize,
     /// Indices of the series that stop the run.
     pub stops: Vec<usize>,
     /// When it ends.
@@ -34,7 +36,26 @@ impl Plan {
     /// The plan for `stepper`, which measures `series` and then `diagnostics` values of its own.
     pub fn new(stepper: Box<dyn Stepper>, series: &[SeriesInfo], diagnostics: usize, rule: StopRule) -> Self {
         let stops = (0..series.len()).filter(|&i| series[i].stop).collect();
-        Plan { stepper, width: series.len() + diagnostics, stops, rule, plateaus: false, fallback: None }
+        let (series, width) = (series.len(), series.len() + diagnostics);
+        Plan { stepper, width, series, stops, rule, plateaus: false, fallback: None }
+    }
+
+    /// The value that decides whether a run has converged or stagnates: the method's own where it has one, else the first
+    /// series that stops.
+    fn headline(&self) -> Option<usize> {
+        match self.stepper.criterion() {
+            Some(own) => Some(self.series + own.diagnostic),
+            None => self.stops.first().copied(),
+        }
+    }
+
+    /// Whether these values are what was asked for.
+    fn reached(&self, values: &[f64]) -> bool {
+        let low = |i: usize| values.get(i).is_some_and(|v| *v <= self.rule.rtol);
+        match self.stepper.criterion() {
+            Some(own) => low(self.series + own.diagnostic),
+            None => self.stops.iter().any(|&i| low(i)),
+        }
     }
 }
 
@@ -135,9 +156,14 @@ impl Run {
         let StopRule { rtol, max_steps } = self.plan.rule;
         let fell = |&&i: &&usize| self.values.get(i).is_some_and(|v| *v <= rtol);
         let named = self.plan.stops.iter().find(fell).or(self.plan.stops.first()).copied().unwrap_or(0);
-        let what = series.get(named).map_or(String::new(), |s| s.label.to_ascii_lowercase());
+        let own = self.plan.stepper.criterion();
+        let what = match own {
+            Some(own) => own.label.to_owned(),
+            None => series.get(named).map_or(String::new(), |s| s.label.to_ascii_lowercase()),
+        };
+        let met = if own.is_some() { self.plan.reached(&self.values) } else { fell(&&named) };
         let mut words = match stop {
-            Stop::Converged if fell(&&named) => format!("Converged: the {what} is at most {}.", ShortExponential(rtol)),
+            Stop::Converged if met => format!("Converged: the {what} is at most {}.", ShortExponential(rtol)),
             Stop::Converged => "Converged by the method's own criterion.".into(),
             Stop::MaxSteps => format!(
                 "The limit of {max_steps} steps was reached before the {what} fell to {}.",
@@ -155,6 +181,9 @@ impl Run {
         if !matches!(stop, Stop::Diverged | Stop::Breakdown(_)) {
             let mut unseen = (0..series.len()).filter(|&i| series[i].unseen);
             words += &unseen.find_map(|i| self.turn(i, &series[i].label)).unwrap_or_default();
+            if let Some(remark) = self.plan.stepper.remark() {
+                words = format!("{words} {remark}");
+            }
         }
         Some(words)
     }
@@ -238,22 +267,23 @@ impl Run {
     }
 
     fn judge(&mut self, step: u64) {
-        let Some(&headline) = self.plan.stops.first().and_then(|&i| self.values.get(i)) else {
+        let Some(&headline) = self.plan.headline().and_then(|i| self.values.get(i)) else {
             // Nothing to converge to: only the step limit ends the run.
             if step >= self.plan.rule.max_steps {
                 self.ended = Some(Stop::MaxSteps);
             }
             return;
         };
+        // Divergence is seen in the series, whatever the method promises.
+        let size = self.plan.stops.first().map_or(headline, |&i| self.values[i]);
         if step == 0 {
-            self.start = headline;
+            self.start = size;
         }
-        let reached = self.plan.stops.iter().any(|&i| self.values[i] <= self.plan.rule.rtol);
         let limit = DIVERGED * if self.start.is_finite() { self.start.max(1.0) } else { 1.0 };
         // The starting point need not be a defined iterate of the method (0/0 before the first step).
-        if (!headline.is_finite() && step > 0) || headline > limit {
+        if (!size.is_finite() && step > 0) || size > limit {
             self.ended = Some(Stop::Diverged);
-        } else if reached {
+        } else if self.plan.reached(&self.values) {
             self.ended = Some(Stop::Converged);
         } else {
             if headline < 0.999 * self.best.0 {
@@ -270,7 +300,7 @@ impl Run {
 
     /// Whether the headline, though above its best (it may have grown at first), has been falling or growing of late.
     fn moves(&self, step: u64, patience: u64) -> bool {
-        let Some(&i) = self.plan.stops.first() else { return false };
+        let Some(i) = self.plan.headline() else { return false };
         let (older, recent) = (step - patience / 2, step - patience / 4);
         let least = |from: u64, to: u64| {
             let rows = self.history.rows().filter(|row| row.step > from && row.step <= to);
@@ -346,7 +376,7 @@ impl Run {
         self.next = next_sample(self.history.last().map_or(0, |r| r.step)).max(step + 1);
         self.seconds = self.history.last().map_or(0.0, |r| r.seconds);
         self.best = (f64::INFINITY, 0);
-        if let Some(&i) = self.plan.stops.first() {
+        if let Some(i) = self.plan.headline() {
             for row in self.history.rows() {
                 if row.values[i] < 0.999 * self.best.0 {
                     self.best = (row.values[i], row.step);

@@ -66,6 +66,7 @@ fn plan(stepper: Box<dyn Stepper>, max_steps: u64) -> Plan {
     Plan {
         stepper,
         width: 1,
+        series: 1,
         stops: vec![0],
         rule: StopRule { rtol: 1e-6, max_steps },
         plateaus: false,
@@ -139,15 +140,18 @@ fn the_end_of_a_run_says_from_where_on_it_overfitted() {
     let series = [SeriesInfo::new("fit", "Fit", "").stops(), SeriesInfo::new("error", "Error", "").unseen()];
     let words = |factor: f64, max: u64| {
         let stepper = CpuStepper::boxed(Shrink { x: [1.0], factor }, Quarter);
-        let mut run = Run::new(Plan { width: 2, ..plan(stepper, max) });
+        let mut run = Run::new(Plan { width: 2, series: 2, ..plan(stepper, max) });
         finish(&mut run);
         run.explain(&series).unwrap()
     };
     assert!(words(0.5, 5000).ends_with("Error: least at step 2, 250 % larger at the end (overfitting)."));
     assert!(words(0.5, 2).starts_with("The limit") && !words(0.5, 2).contains("overfitting"));
     // Past the quarter, then without bound: lost, not overfitted.
-    let mut run =
-        Run::new(Plan { width: 2, ..plan(CpuStepper::boxed(Shrink { x: [1.0], factor: 0.5 }, Quarter), 5000) });
+    let mut run = Run::new(Plan {
+        width: 2,
+        series: 2,
+        ..plan(CpuStepper::boxed(Shrink { x: [1.0], factor: 0.5 }, Quarter), 5000)
+    });
     run.pump(4, &|| 0.0, 1.0).unwrap();
     run.set("factor", &Value::Real(1000.0)).unwrap();
     finish(&mut run);

@@ -5,12 +5,12 @@ use std::rc::Rc;
 use iterscope_core::artifact::Cell;
 use iterscope_core::{
     Analysis, AnalysisInfo, AnalysisInput, Axis, BuildError, Heading, Job, List, Mark, Names, ParamInfo, Plot, Report,
-    Sheet, Str, Subject, words,
+    Sheet, Str, Subject, Value, words,
 };
 
 use crate::instance::Completion;
 use crate::model::factors::Factors;
-use crate::model::{Form, Model};
+use crate::model::{Form, Model, Ratings};
 use iterscope_core::naming::{count, named};
 
 /// Items that the picture shows.
@@ -62,7 +62,7 @@ fn build(input: AnalysisInput<'_>) -> Result<Box<dyn Job>, BuildError> {
         typed => named(&form.users, typed, "user", "user")?,
     };
     let asked = Asked { user, most: input.values.size("count"), least: input.values.size("least") };
-    Ok(Box::new(answer(&model, (&form.users, &form.items), x, &run.label, &asked)?))
+    Ok(Box::new(answer(&model, form, x, &run.label, &asked)?))
 }
 
 struct Asked {
@@ -85,13 +85,8 @@ struct Rated {
     held_out: bool,
 }
 
-fn answer(
-    model: &Rc<Model>,
-    (users, names): (&[String], &[String]),
-    x: &Factors,
-    label: &str,
-    asked: &Asked,
-) -> Result<Report, BuildError> {
+fn answer(model: &Rc<Model>, form: &Ratings, x: &Factors, label: &str, asked: &Asked) -> Result<Report, BuildError> {
+    let (users, names) = (&form.users, &form.items);
     let entries = model.entries()?;
     let (user, base) = (asked.user, &model.baseline);
     let mut items = vec![Item::default(); model.cols];
@@ -115,8 +110,12 @@ fn answer(
     let predicted = |j: usize| model.predicted(x, user, j);
     let mut known = vec![false; model.cols];
     rated.iter().for_each(|r| known[r.item] = true);
+    let parts = &entries.parts;
+    let apart = |j: usize| parts.of_row(user).is_some() && !parts.linked(user, j);
+    let open = |j: &usize| !known[*j] && items[*j].ratings >= asked.least;
+    let unlinked = (0..model.cols).filter(|j| open(j) && apart(*j)).count();
     let mut new: Vec<(usize, f64)> =
-        (0..model.cols).filter(|j| !known[*j] && items[*j].ratings >= asked.least).map(|j| (j, predicted(j))).collect();
+        (0..model.cols).filter(|j| open(j) && !apart(*j)).map(|j| (j, predicted(j))).collect();
     // Where predictions are brought into a range, many are equal at its end: those that were beyond it come first.
     let free = |j: usize| base.at(user, j) + x.at(user, j);
     new.sort_by(|a, b| b.1.total_cmp(&a.1).then(free(b.0).total_cmp(&free(a.0))).then(a.0.cmp(&b.0)));
@@ -135,6 +134,24 @@ fn answer(
             String::new()
         },
     ));
+    if unlinked > 0 {
+        report.say(format!(
+            "{} left out: no chain of shared ratings leads from {who} to {}, so nothing is known of {} from this user's ratings.",
+            count(unlinked, "item is", "items are"),
+            if unlinked == 1 { "it" } else { "them" },
+            if unlinked == 1 { "it" } else { "them" },
+        ));
+    }
+    let (lowest, highest) = form.scale;
+    let beyond = new.iter().filter(|(_, v)| *v < lowest || *v > highest).count();
+    if beyond > 0 {
+        report.say(format!(
+            "{} beyond the scale of the ratings, {} to {}, and shown at its end; their order is that of what was predicted.",
+            count(beyond, "prediction lies", "predictions lie"),
+            Value::Real(lowest),
+            Value::Real(highest)
+        ));
+    }
     if new.is_empty() {
         report.say("There is nothing left to recommend: choose another user, or fewer ratings as the least.");
     }
@@ -162,7 +179,7 @@ fn answer(
         vec![
             Cell::Int(place as i64 + 1),
             Cell::Text(names[*j].clone()),
-            Cell::Real(*value),
+            Cell::Real(model.on_scale(*value)),
             Cell::Int(items[*j].ratings as i64),
             Cell::Real(mean(*j)),
         ]
@@ -179,7 +196,7 @@ fn answer(
         vec![
             Cell::Text(names[r.item].clone()),
             Cell::Real(r.rating),
-            Cell::Real(predicted(r.item)),
+            Cell::Real(model.on_scale(predicted(r.item))),
             Cell::Int(items[r.item].ratings as i64),
             Cell::Real(mean(r.item)),
             Cell::Text(if r.held_out { "held out".into() } else { "seen".into() }),
@@ -200,7 +217,7 @@ fn answer(
     let points = |label: &str, of: &[(usize, f64)], tone: usize| Mark::Points {
         label: label.into(),
         x: of.iter().map(|(j, _)| mean(*j)).collect(),
-        y: of.iter().map(|(_, value)| *value).collect(),
+        y: of.iter().map(|(_, value)| model.on_scale(*value)).collect(),
         names: of
             .iter()
             .map(|(j, _)| format!("{}, {}", names[*j], count(items[*j].ratings, "rating", "ratings")))
@@ -221,7 +238,7 @@ fn answer(
 
 #[cfg(test)]
 mod tests {
-    use iterscope_core::{Dataset, Rating, Ratings, Value};
+    use iterscope_core::{Dataset, Rating, Ratings};
 
     use super::*;
     use crate::analyses::test_support::{Asked, tables, text};

@@ -44,6 +44,27 @@ impl Distance {
     }
 }
 
+/// `||U V' - sum of w (U_t V_t')||_F / ||U V'||_F` over a weighted list of iterates, 0 where all is zero; by a route that
+/// allocates, for what is measured now and then.
+pub(crate) fn relative_change(x: &Factors, from: &[(f64, &Factors)]) -> f64 {
+    let width: usize = from.iter().map(|(_, f)| f.rank).sum();
+    let (rows, cols) = (x.u.len() / x.rank, x.v.len() / x.rank);
+    let mut joined = Factors::zero(rows, cols, width);
+    let mut at = 0;
+    for (weight, f) in from {
+        for (to, row) in joined.u.chunks_exact_mut(width).zip(f.u.chunks_exact(f.rank)) {
+            to[at..][..f.rank].iter_mut().zip(row).for_each(|(to, x)| *to = weight * x);
+        }
+        for (to, row) in joined.v.chunks_exact_mut(width).zip(f.v.chunks_exact(f.rank)) {
+            to[at..][..f.rank].copy_from_slice(row);
+        }
+        at += f.rank;
+    }
+    let change = Distance::new(rows, cols, x.rank, width).between(x, &joined);
+    let size = Distance::new(rows, cols, x.rank, 1).between(x, &Factors::zero(rows, cols, 1));
+    if change == 0.0 { 0.0 } else { change / size }
+}
+
 /// out = [a, sign b], row by row.
 fn join(a: &[f64], k: usize, b: &[f64], k0: usize, sign: f64, out: &mut [f64]) {
     for ((row, a), b) in out.chunks_exact_mut(k + k0).zip(a.chunks_exact(k)).zip(b.chunks_exact(k0)) {
@@ -87,6 +108,16 @@ mod tests {
             let found = Distance::new(m, n, k, k0).between(&a, &b);
             assert!((found - expected).abs() < 1e-12 * expected, "{found} {expected}");
         }
+    }
+
+    #[test]
+    fn a_change_is_that_from_a_weighted_sum() {
+        let (x, a, b) = (random(9, 7, 2, 1), random(9, 7, 2, 2), random(9, 7, 3, 3));
+        let all = |f: &dyn Fn(usize, usize) -> f64| norm2(&(0..63).map(|e| f(e / 7, e % 7)).collect::<Vec<_>>());
+        let expected = all(&|i, j| x.at(i, j) - 1.5 * a.at(i, j) + 0.5 * b.at(i, j)) / all(&|i, j| x.at(i, j));
+        let found = relative_change(&x, &[(1.5, &a), (-0.5, &b)]);
+        assert!((found - expected).abs() < 1e-12 * expected, "{found} {expected}");
+        assert_eq!(relative_change(&Factors::zero(3, 4, 2), &[(1.0, &Factors::zero(3, 4, 2))]), 0.0);
     }
 
     #[test]

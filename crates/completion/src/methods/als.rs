@@ -3,8 +3,8 @@
 use std::rc::Rc;
 
 use iterscope_core::{
-    Backend, BuildError, CpuStepper, Iteration, List, Method, MethodInfo, MethodInput, Names, Outcome, ParamInfo,
-    StateReader, StateWriter, Stepper, Stop, Str, Value, Work,
+    Backend, BuildError, CpuStepper, Criterion, Iteration, List, Method, MethodInfo, MethodInput, Names, Outcome,
+    ParamInfo, StateReader, StateWriter, Stepper, Stop, Str, Value, Work,
 };
 use iterscope_kernels::csr::Csr;
 use iterscope_kernels::reduce::sum;
@@ -12,6 +12,7 @@ use iterscope_kernels::rng::Rng;
 
 use super::shared::half_sweep::{Ridge, half_sweep, sweep_bytes, sweep_flops};
 use super::shared::params::{ENTRY_PROBLEMS, RIDGE};
+use super::shared::ridge;
 use crate::instance::Completion;
 use crate::linalg::least_squares::RowSolver;
 use crate::methods::shared::live_rank::{LIVE_RANK, asked, resized, saved};
@@ -62,7 +63,7 @@ pub static METHOD: Method = Method {
         ),
         params: List::Borrowed(PARAMS),
         problems: Names::Static(ENTRY_PROBLEMS),
-        diagnostics: List::Borrowed(&[]),
+        diagnostics: List::Borrowed(ridge::DIAGNOSTICS),
         backends: List::Borrowed(&[Backend::CpuF64]),
         step: Str::Borrowed("one sweep: all of V, then all of U; 2 |Ω| k² + (m + n) k³/3 flops"),
         limits: Str::Borrowed(
@@ -97,12 +98,14 @@ struct Biases {
 
 fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
     let model = input.downcast::<Completion>()?.model();
+    let with_biases = input.values.bool("biases");
     let rank = model.method_rank(input.values.size("rank"))?;
+    check_width(&model, rank, with_biases)?;
     let entries = model.entries()?;
     let (init, mut rng) = (input.values.text("init"), generator(input.seed));
     let ridge = input.values.real("ridge");
     let weighted = input.values.text("weighting") == "counts";
-    let (x, biases) = if input.values.bool("biases") {
+    let (x, biases) = if with_biases {
         let (x, biases) = biased(entries, init, rank, &mut rng)?;
         (x, Some(biases))
     } else {
@@ -113,6 +116,23 @@ fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
     let mut als = Als { x, ridge, weighted, rows, biases, model: model.clone() };
     als.make_room();
     Ok(CpuStepper::boxed(als, CompletionReferee::new(model, width)))
+}
+
+/// Refuses a rank that leaves no room for the two columns of the biases.
+///
+/// # Errors
+/// Names `rank`.
+fn check_width(model: &Model, rank: usize, with_biases: bool) -> Result<(), BuildError> {
+    let most = model.rows.min(model.cols).saturating_sub(2);
+    if with_biases && rank > most {
+        let why = format!(
+            "biases take two columns of the factors, so a {} x {} matrix leaves rank {most} at most, not {rank}: choose a smaller \
+             rank, or no biases",
+            model.rows, model.cols
+        );
+        return Err(BuildError::new("rank", why));
+    }
+    Ok(())
 }
 
 /// The start with biases: no bias yet, the factors those of the data less their mean.
@@ -212,6 +232,16 @@ impl Iteration for Als {
         &self.x
     }
 
+    fn diagnostics(&self, out: &mut [f64]) {
+        let Data::Entries(entries) = &self.model.data else { return };
+        let ridge = Ridge { lambda: self.ridge, weighted: self.weighted };
+        out.copy_from_slice(&ridge::measure(entries, &self.x, ridge, self.biases.as_ref().map(|b| b.mean)));
+    }
+
+    fn criterion(&self) -> Option<Criterion> {
+        ridge::criterion(self.ridge, 0)
+    }
+
     fn set(&mut self, key: &str, value: &Value) -> Result<(), BuildError> {
         match (key, value.as_real()) {
             ("ridge", Some(ridge)) => {
@@ -219,8 +249,9 @@ impl Iteration for Als {
                 Ok(())
             }
             ("rank", _) => {
-                let kept = self.of_biases();
-                self.x = resized(&self.x, asked(&self.model, value)?, kept, self.model.entries().ok());
+                let (kept, rank) = (self.of_biases(), asked(&self.model, value)?);
+                check_width(&self.model, rank, self.biases.is_some())?;
+                self.x = resized(&self.x, rank, kept, self.model.entries().ok());
                 self.make_room();
                 Ok(())
             }

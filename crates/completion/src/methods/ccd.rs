@@ -3,12 +3,14 @@
 use std::rc::Rc;
 
 use iterscope_core::{
-    Backend, BuildError, CpuStepper, Iteration, List, Method, MethodInfo, MethodInput, Names, Outcome, ParamInfo,
-    StateReader, StateWriter, Stepper, Stop, Str, Value, Work,
+    Backend, BuildError, CpuStepper, Criterion, Iteration, List, Method, MethodInfo, MethodInput, Names, Outcome,
+    ParamInfo, StateReader, StateWriter, Stepper, Stop, Str, Value, Work,
 };
 use iterscope_kernels::csr::Csr;
 
+use super::shared::half_sweep::Ridge;
 use super::shared::params::{ENTRY_PROBLEMS, RIDGE};
+use super::shared::ridge;
 use crate::instance::Completion;
 use crate::linalg::leading::residual;
 use crate::methods::shared::live_rank::{LIVE_RANK, asked, resized, saved};
@@ -46,7 +48,7 @@ u_{ti} \leftarrow \frac{\sum_{j} \hat R_{ij} v_{tj}}{\lambda + \sum_{j:(i,j) \in
         ),
         params: List::Borrowed(PARAMS),
         problems: Names::Static(ENTRY_PROBLEMS),
-        diagnostics: List::Borrowed(&[]),
+        diagnostics: List::Borrowed(ridge::DIAGNOSTICS),
         backends: List::Borrowed(&[Backend::CpuF64]),
         step: Str::Borrowed("one sweep over all k terms, with T inner rounds each; (8 T + 6) |Ω| k flops"),
         limits: Str::Borrowed(
@@ -155,6 +157,16 @@ impl Iteration for Ccd {
 
     fn iterate(&mut self) -> &Factors {
         &self.x
+    }
+
+    fn diagnostics(&self, out: &mut [f64]) {
+        let Data::Entries(entries) = &self.model.data else { return };
+        let ridge = Ridge { lambda: self.ridge, weighted: false };
+        out.copy_from_slice(&ridge::measure(entries, &self.x, ridge, None));
+    }
+
+    fn criterion(&self) -> Option<Criterion> {
+        ridge::criterion(self.ridge, 0)
     }
 
     fn set(&mut self, key: &str, value: &Value) -> Result<(), BuildError> {

@@ -169,8 +169,7 @@ fn block(entries: &Entries, have: [usize; 2]) -> Result<Entries, BuildError> {
 
 /// The start of the subspace of rows: the start of the transposed block.
 fn first_columns(init: &str, block: &Entries, k: usize, rng: &mut Rng) -> Vec<f64> {
-    let transposed =
-        Entries { by_row: block.by_col.clone(), by_col: block.by_row.clone(), norm: block.norm, arrivals: None };
+    let transposed = block.transposed();
     start(init, &transposed, k, rng).u
 }
 

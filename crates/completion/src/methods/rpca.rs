@@ -3,12 +3,15 @@
 use std::rc::Rc;
 
 use iterscope_core::{
-    Backend, BuildError, CpuStepper, Iteration, List, Method, MethodInfo, MethodInput, Names, Outcome, ParamInfo,
-    SeriesInfo, StateReader, StateWriter, Stepper, Stop, Str, Value, Work,
+    Backend, BuildError, CpuStepper, Criterion, Iteration, List, Method, MethodInfo, MethodInput, Names, Outcome,
+    ParamInfo, SeriesInfo, StateReader, StateWriter, Stepper, Stop, Str, Value, Work,
 };
 
-use super::shared::params::{ENTRY_PROBLEMS, RANK_CAP, RANK_USED, rank_cap};
+use iterscope_kernels::reduce::norm2;
+
+use super::shared::params::{ENTRY_PROBLEMS, RANK_CAP, RANK_USED, cut_off, rank_cap};
 use crate::instance::Completion;
+use crate::linalg::distance::Distance;
 use crate::linalg::leading::{Leading, SparsePlusLowRank, residual};
 use crate::methods::shared::start::generator;
 use crate::model::factors::Factors;
@@ -45,6 +48,13 @@ const DIAGNOSTICS: &[SeriesInfo] = &[
     ),
     SeriesInfo::new("outliers.share", "share of outliers", "Share of the seen entries where S is not zero.").linear(),
     RANK_USED,
+    SeriesInfo::new(
+        "optimality.rpca.rel",
+        "optimality",
+        "The larger of the constraint, |L + S - M| / |M|, and of what is missing from the optimality of L, \
+         mu sqrt(|change of S|^2 + |change of L|^2) / |Y|: both are zero exactly at the solution. A run ends when it is at \
+         most the tolerance.",
+    ),
 ];
 
 /// `completion.rpca`.
@@ -76,8 +86,8 @@ Y \leftarrow Y + \mu P_\Omega(M - L - S), \quad A = P_\Omega(M - S + Y/\mu) + P_
              operations for each entry",
         ),
         limits: Str::Borrowed(
-            "Its aim is L + S = M, so the residual of L alone, and with it the stop rule, stays at the size of the outliers: \
-             watch the constraint. Outliers must be few and scattered: whole corrupted rows pass for rank. Dense noise is not \
+            "Its aim is L + S = M, so the residual of L alone stays at the size of the outliers: watch constraint and optimality. \
+             Outliers must be few and scattered: whole corrupted rows pass for rank. Dense noise is not \
              modelled. Speed depends on μ, which is not adapted. The theorem asks for more entries than exact completion.",
         ),
         plateaus: false,
@@ -99,6 +109,12 @@ struct Rpca {
     weight: f64,
     mu: f64,
     rank: f64,
+    /// L before the last step, and by how much S changed in it.
+    previous: Factors,
+    moved: f64,
+    /// The largest rank cut off singular values above the threshold.
+    cut: bool,
+    taken: u64,
 }
 
 fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
@@ -115,6 +131,10 @@ fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
         weight: input.values.real("weight"),
         mu: input.values.real("mu"),
         rank: 0.0,
+        previous: Factors::zero(model.rows, model.cols, k),
+        moved: 0.0,
+        cut: false,
+        taken: 0,
         model: model.clone(),
     };
     rpca.refresh();
@@ -151,15 +171,22 @@ impl Iteration for Rpca {
         let a = SparsePlusLowRank { places: &entries.by_row, values: &self.values, low: &[(1.0, &self.x)] };
         let threshold = 1.0 / mu;
         self.leading.find(&a, threshold, work);
+        std::mem::swap(&mut self.previous, &mut self.x);
+        self.cut = self.leading.s.get(self.x.rank).is_some_and(|s| *s > threshold);
         self.leading.write(&mut self.x, |s| (s - threshold).max(0.0));
         self.rank = self.leading.s[..self.x.rank].iter().filter(|s| **s > threshold).count() as f64;
         self.refresh();
+        let mut moved = 0.0;
         for ((s, y), r) in self.s.iter_mut().zip(&mut self.y).zip(&self.residual) {
             let target = r + *y / mu;
             let size = (target.abs() - weight / mu).max(0.0);
+            let old = *s;
             *s = if target < 0.0 { -size } else { size };
+            moved += (*s - old) * (*s - old);
             *y += mu * (r - *s);
         }
+        self.moved = moved.sqrt();
+        self.taken += 1;
         let (c, k) = (entries.count() as u64, self.x.rank as u64);
         work.operator += 1;
         work.flops += 2 * c * k + 10 * c;
@@ -181,6 +208,20 @@ impl Iteration for Rpca {
         out[0] = sum.sqrt() / entries.norm;
         out[1] = outliers / entries.count() as f64;
         out[2] = self.rank;
+        let (_, mu) = self.units(entries);
+        let change = Distance::new(self.model.rows, self.model.cols, self.x.rank, self.previous.rank)
+            .between(&self.x, &self.previous);
+        let dual = mu * (self.moved * self.moved + change * change).sqrt();
+        let size = norm2(&self.y);
+        out[3] = if self.taken == 0 { 1.0 } else { out[0].max(if size > 0.0 { dual / size } else { dual }) };
+    }
+
+    fn criterion(&self) -> Option<Criterion> {
+        Some(Criterion { diagnostic: 3, label: "optimality" })
+    }
+
+    fn remark(&self) -> Option<String> {
+        self.cut.then(|| cut_off(self.x.rank))
     }
 
     fn set(&mut self, key: &str, value: &Value) -> Result<(), BuildError> {
@@ -197,10 +238,14 @@ impl Iteration for Rpca {
         out.slice(&self.x.v);
         out.slice(&self.s);
         out.slice(&self.y);
+        out.slice(&self.previous.u);
+        out.slice(&self.previous.v);
         self.leading.save(out);
-        for value in [self.weight, self.mu, self.rank] {
+        for value in [self.weight, self.mu, self.rank, self.moved] {
             out.real(value);
         }
+        out.bits(u64::from(self.cut));
+        out.bits(self.taken);
     }
 
     fn load(&mut self, from: &mut StateReader<'_>) {
@@ -208,10 +253,15 @@ impl Iteration for Rpca {
         from.slice(&mut self.x.v);
         from.slice(&mut self.s);
         from.slice(&mut self.y);
+        from.slice(&mut self.previous.u);
+        from.slice(&mut self.previous.v);
         self.leading.load(from);
         self.weight = from.real();
         self.mu = from.real();
         self.rank = from.real();
+        self.moved = from.real();
+        self.cut = from.bits() > 0;
+        self.taken = from.bits();
         self.refresh();
     }
 }

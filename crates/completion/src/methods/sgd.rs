@@ -1,16 +1,21 @@
 //! Stochastic gradient descent over the seen entries.
 
+use std::rc::Rc;
+
 use iterscope_core::{
-    Backend, BuildError, CpuStepper, Iteration, List, Method, MethodInfo, MethodInput, Names, Outcome, ParamInfo,
-    SeriesInfo, StateReader, StateWriter, Stepper, Stop, Str, Value, Work,
+    Backend, BuildError, CpuStepper, Criterion, Iteration, List, Method, MethodInfo, MethodInput, Names, Outcome,
+    ParamInfo, SeriesInfo, StateReader, StateWriter, Stepper, Stop, Str, Value, Work,
 };
 use iterscope_kernels::csr::Csr;
 use iterscope_kernels::rng::Rng;
 
+use super::shared::half_sweep::Ridge;
 use super::shared::params::{ENTRY_PROBLEMS, RANK, RIDGE};
+use super::shared::ridge;
 use crate::instance::Completion;
 use crate::methods::shared::start::{balanced, generator};
 use crate::model::factors::{Factors, inner};
+use crate::model::{Data, Model};
 use crate::referee::CompletionReferee;
 
 const PARAMS: &[ParamInfo] = &[
@@ -47,8 +52,11 @@ const PARAMS: &[ParamInfo] = &[
     RIDGE,
 ];
 
-const DIAGNOSTICS: &[SeriesInfo] =
-    &[SeriesInfo::new("step.eta", "step η", "Step length of the last epoch, in the unit of the parameter.")];
+const DIAGNOSTICS: &[SeriesInfo] = &[
+    SeriesInfo::new("step.eta", "step η", "Step length of the last epoch, in the unit of the parameter."),
+    ridge::OBJECTIVE,
+    ridge::OPTIMALITY,
+];
 
 /// `completion.sgd`.
 pub static METHOD: Method = Method {
@@ -105,6 +113,7 @@ struct Entry {
 const AHEAD: usize = 32;
 
 struct Sgd {
+    model: Rc<Model>,
     order: Order,
     x: Factors,
     /// Changed only while there is momentum.
@@ -149,6 +158,7 @@ fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
     let unit = unit(&list, &x);
     let live = LIVE.map(|key| input.values.real(key));
     let iteration = Sgd {
+        model: model.clone(),
         order,
         velocity: Factors::zero(model.rows, model.cols, rank),
         x,
@@ -269,6 +279,14 @@ impl Iteration for Sgd {
 
     fn diagnostics(&self, out: &mut [f64]) {
         out[0] = self.last;
+        if let Data::Entries(entries) = &self.model.data {
+            let ridge = Ridge { lambda: self.live[3], weighted: false };
+            out[1..].copy_from_slice(&ridge::measure(entries, &self.x, ridge, None));
+        }
+    }
+
+    fn criterion(&self) -> Option<Criterion> {
+        ridge::criterion(self.live[3], 1)
     }
 
     fn set(&mut self, key: &str, value: &Value) -> Result<(), BuildError> {

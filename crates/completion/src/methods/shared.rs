@@ -10,4 +10,5 @@ pub(crate) mod nuclear;
 pub(crate) mod objective;
 pub(crate) mod params;
 pub(crate) mod proximal_gradient;
+pub(crate) mod ridge;
 pub(crate) mod start;

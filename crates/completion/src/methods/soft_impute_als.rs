@@ -3,13 +3,16 @@
 use std::rc::Rc;
 
 use iterscope_core::{
-    Backend, BuildError, CpuStepper, Iteration, List, Method, MethodInfo, MethodInput, Names, Outcome, ParamInfo,
-    StateReader, StateWriter, Stepper, Stop, Str, Value, Work,
+    Backend, BuildError, CpuStepper, Criterion, Iteration, List, Method, MethodInfo, MethodInput, Names, Outcome,
+    ParamInfo, StateReader, StateWriter, Stepper, Stop, Str, Value, Work,
 };
 use iterscope_kernels::reduce::axpy;
 
-use super::shared::params::{ENTRY_PROBLEMS, LAMBDA, NUCLEAR_DIAGNOSTICS, PATH, RANK_CAP, rank_cap};
+use super::shared::params::{
+    ENTRY_PROBLEMS, LAMBDA, NUCLEAR_CRITERION, NUCLEAR_DIAGNOSTICS, PATH, RANK_CAP, cut_off, rank_cap,
+};
 use crate::instance::Completion;
+use crate::linalg::distance::relative_change;
 use crate::linalg::gram::Gram;
 use crate::linalg::leading::{residual, sparse_times, sparse_transposed_times};
 use crate::linalg::product_svd::ProductSvd;
@@ -64,6 +67,8 @@ struct SoftImputeAls {
     model: Rc<Model>,
     x: Factors,
     change: Factors,
+    /// The iterate before the last sweep.
+    previous: Factors,
     residual: Vec<f64>,
     gram: Gram,
     svd: ProductSvd,
@@ -80,6 +85,7 @@ fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
     generator(input.seed).normal_fill(&mut x.u);
     let mut iteration = SoftImputeAls {
         change: Factors::zero(m, n, k),
+        previous: x.clone(),
         x,
         residual: vec![0.0; entries.count()],
         gram: Gram::new(k),
@@ -134,6 +140,8 @@ impl Iteration for SoftImputeAls {
         let model = self.model.clone();
         let Data::Entries(entries) = &model.data else { return Outcome::Continue };
         let lambda = self.nuclear.next();
+        self.previous.u.copy_from_slice(&self.x.u);
+        self.previous.v.copy_from_slice(&self.x.v);
         self.sweep(entries, lambda);
         let (c, s, k) = (entries.count() as u64, (model.rows + model.cols) as u64, self.x.rank as u64);
         work.operator += 4;
@@ -150,6 +158,18 @@ impl Iteration for SoftImputeAls {
 
     fn diagnostics(&self, out: &mut [f64]) {
         self.nuclear.diagnostics(out);
+        out[2] = if self.nuclear.arrived() { relative_change(&self.x, &[(1.0, &self.previous)]) } else { 1.0 };
+    }
+
+    fn criterion(&self) -> Option<Criterion> {
+        Some(NUCLEAR_CRITERION)
+    }
+
+    fn remark(&self) -> Option<String> {
+        // Without more columns, what would be cut off is not known; a full set of them says that there may be more.
+        let k = self.x.rank;
+        let full = self.nuclear.rank() == k as f64 && k < self.model.rows.min(self.model.cols);
+        full.then(|| cut_off(k))
     }
 
     fn set(&mut self, key: &str, value: &Value) -> Result<(), BuildError> {
@@ -159,12 +179,16 @@ impl Iteration for SoftImputeAls {
     fn save(&self, out: &mut StateWriter) {
         out.slice(&self.x.u);
         out.slice(&self.x.v);
+        out.slice(&self.previous.u);
+        out.slice(&self.previous.v);
         self.nuclear.save(out);
     }
 
     fn load(&mut self, from: &mut StateReader<'_>) {
         from.slice(&mut self.x.u);
         from.slice(&mut self.x.v);
+        from.slice(&mut self.previous.u);
+        from.slice(&mut self.previous.v);
         self.nuclear.load(from);
         self.refresh();
     }

@@ -5,6 +5,7 @@ use iterscope_kernels::csr::Csr;
 use iterscope_kernels::reduce::norm2;
 
 use super::arrivals::Arrivals;
+use super::parts::Parts;
 
 /// Known entries of a sparse table, in both orders. Nothing here has the size of the full matrix.
 #[derive(Debug)]
@@ -15,6 +16,8 @@ pub struct Entries {
     pub by_col: Csr,
     /// Frobenius norm of the known entries; 1 where all are zero.
     pub norm: f64,
+    /// What the entries link.
+    pub parts: Parts,
     /// How rows and columns arrive, where they do so while methods run.
     pub arrivals: Option<Arrivals>,
 }
@@ -53,7 +56,14 @@ impl Entries {
     fn of(by_row: Csr) -> Entries {
         let norm = norm2(&by_row.values);
         let by_col = by_row.transpose();
-        Entries { by_row, by_col, norm: if norm > 0.0 { norm } else { 1.0 }, arrivals: None }
+        let parts = Parts::of(&by_row);
+        Entries { by_row, by_col, norm: if norm > 0.0 { norm } else { 1.0 }, parts, arrivals: None }
+    }
+
+    /// Those of the transposed matrix, all of them there from the start.
+    pub(crate) fn transposed(&self) -> Entries {
+        let (by_row, by_col) = (self.by_col.clone(), self.by_row.clone());
+        Entries { parts: Parts::of(&by_row), by_row, by_col, norm: self.norm, arrivals: None }
     }
 
     /// Number of known entries.
@@ -71,10 +81,24 @@ impl Entries {
         self.count() as f64 / (self.by_row.rows as f64 * self.by_row.cols as f64)
     }
 
+    /// The mean of the seen entries of column `j`, and their standard deviation; none without entries, and NaN for the
+    /// deviation of one alone.
+    pub fn column(&self, j: usize) -> Option<(f64, f64)> {
+        spread(self.by_col.row(j).1)
+    }
+
     /// The largest number of entries in one row or one column.
     pub fn longest(&self) -> usize {
         longest(&self.by_row).max(longest(&self.by_col))
     }
+}
+
+/// Mean and standard deviation.
+fn spread(values: &[f64]) -> Option<(f64, f64)> {
+    let count = values.len() as f64;
+    let mean = values.iter().sum::<f64>() / count;
+    let squares: f64 = values.iter().map(|v| (v - mean) * (v - mean)).sum();
+    (!values.is_empty()).then(|| (mean, (squares / (count - 1.0)).sqrt()))
 }
 
 fn longest(a: &Csr) -> usize {

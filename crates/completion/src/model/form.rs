@@ -25,6 +25,10 @@ pub struct Ratings {
     pub users: Vec<String>,
     /// Names of the columns.
     pub items: Vec<String>,
+    /// The least and the largest rating, held-out ones included: recommendations stay between them.
+    pub scale: (f64, f64),
+    /// Something was subtracted from the ratings.
+    pub centred: bool,
     /// Predictions are brought into this range, where one is given.
     pub clip: Option<(f64, f64)>,
     /// The k of NDCG@k.

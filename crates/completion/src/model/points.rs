@@ -6,6 +6,7 @@ use iterscope_kernels::dense::{a_b, at_b, jacobi_svd, symmetric_eigen, thin_qr};
 use iterscope_kernels::reduce::norm2;
 
 use crate::model::factors::{Factors, inner};
+use crate::model::parts::Parts;
 
 /// A picture has at least this many points, if there are.
 const LEAST_DRAWN: u32 = 64;
@@ -66,8 +67,9 @@ impl Points {
         out.fit_range();
     }
 
-    /// A table: each point with its coordinates, then the completed distance to every point, in the units of the data.
-    pub fn table(&self, x: &Factors) -> Artifact {
+    /// A table: each point with its coordinates, then the completed distance to every point, in the units of the data;
+    /// empty between points that no chain of known distances links.
+    pub fn table(&self, x: &Factors, parts: Option<&Parts>) -> Artifact {
         const AXES: [&str; 3] = ["x", "y", "z"];
         let mut columns = vec!["point".to_owned()];
         columns.extend(AXES[..self.dim].iter().map(|a| (*a).to_owned()));
@@ -77,6 +79,9 @@ impl Points {
             let mut row = vec![Cell::Text(name.clone())];
             row.extend(place.iter().map(|&c| Cell::Real(c)));
             row.extend((0..self.names.len()).map(|j| {
+                if parts.is_some_and(|p| !p.linked(i, j)) {
+                    return Cell::Text(String::new());
+                }
                 let square = if i == j { 0.0 } else { (0.5 * (x.at(i, j) + x.at(j, i))).max(0.0) };
                 Cell::Real(if self.rooted { square.sqrt() } else { square })
             }));

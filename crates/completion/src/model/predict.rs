@@ -1,11 +1,13 @@
 //! Predictions of an iterate in the units of the data, and their errors on the entries held out.
 
 use super::factors::Factors;
-use super::{Data, Form, HeldOut, Model, Ratings};
+use super::{Data, DataTable, Form, HeldOut, Model, Ratings};
 
 impl Model {
-    /// The predicted value at (i, j), baseline included. A row or column without a seen entry has no factor to speak of,
-    /// whatever a method leaves there: the baseline alone predicts.
+    /// The predicted value at (i, j), baseline included. Where the row and the column lie in different connected parts of the
+    /// pattern of seen entries (a row or column without any is a part of its own), the factors say nothing of the entry,
+    /// whatever a method leaves there: the baseline alone predicts, or where nothing was subtracted, the mean of what is seen of
+    /// the column.
     pub fn predicted(&self, x: &Factors, i: usize, j: usize) -> f64 {
         let value = self.baseline.at(i, j) + self.factor_part(x, i, j);
         match &self.form {
@@ -14,10 +16,35 @@ impl Model {
         }
     }
 
+    /// The predicted cell of a table, in the units of its column.
+    pub fn predicted_in_units(&self, table: &DataTable, x: &Factors, i: usize, j: usize) -> f64 {
+        table.shift[j] + table.scale[j] * self.factor_part(x, i, j)
+    }
+
     fn factor_part(&self, x: &Factors, i: usize, j: usize) -> f64 {
         match &self.data {
-            Data::Entries(e) if e.by_row.row(i).0.is_empty() || e.by_col.row(j).0.is_empty() => 0.0,
+            Data::Entries(e) if !e.parts.linked(i, j) => self.unlinked(j),
             _ => x.at(i, j),
+        }
+    }
+
+    /// The prediction in units of the matrix of an entry of column `j` that nothing seen is linked with.
+    fn unlinked(&self, j: usize) -> f64 {
+        let Data::Entries(e) = &self.data else { return 0.0 };
+        match &self.form {
+            Form::Table(_) => e.column(j).map_or(0.0, |c| c.0),
+            Form::Ratings(form) if !form.centred => {
+                e.column(j).map_or_else(|| e.by_row.values.iter().sum::<f64>() / e.count() as f64, |c| c.0)
+            }
+            _ => 0.0,
+        }
+    }
+
+    /// A prediction that is offered to a person, brought into the scale of the ratings.
+    pub fn on_scale(&self, prediction: f64) -> f64 {
+        match &self.form {
+            Form::Ratings(form) => prediction.clamp(form.scale.0, form.scale.1),
+            _ => prediction,
         }
     }
 

@@ -10,7 +10,7 @@ use iterscope_kernels::dense::singular_values_of_product;
 use iterscope_kernels::reduce::dot;
 use iterscope_kernels::rng::Rng;
 
-use super::notes::{coverage, grouped, sampling, seen};
+use super::notes::{connected, coverage, grouped, sampling, seen};
 use super::sampling::hold_out;
 use crate::instance::Completion;
 use crate::model::factors::Factors;
@@ -140,6 +140,14 @@ fn build(input: &ProblemInput<'_>) -> Result<Rc<dyn Instance>, BuildError> {
     let mut short = coverage(&entries, rank, ["point", "points"], ["point", "points"]);
     short.dedup();
     notes.extend(short);
+    let name = |i: usize| names[i].clone();
+    notes.extend(connected(
+        &entries,
+        ["point", "points"],
+        ["point", "points"],
+        [&name, &name],
+        "no distance between points of two parts is given back, and the parts may lie anywhere on the map.",
+    ));
     let truth_factors = truth.as_deref().map(|p| factors(p, dim));
     let singular =
         truth_factors.as_ref().map_or_else(Vec::new, |f| singular_values_of_product(&f.u, &f.v, n, n, f.rank));

@@ -9,7 +9,7 @@ use iterscope_core::{
 use iterscope_kernels::dense::{a_bt, symmetric_eigen, transpose};
 use iterscope_kernels::rng::Rng;
 
-use super::notes::{coverage, grouped, sampling};
+use super::notes::{connected, coverage, grouped, numbered, sampling};
 use super::{mask, sample_pictures};
 use crate::instance::Completion;
 use crate::model::canvas::{Arrangement, Canvas};
@@ -118,7 +118,7 @@ fn build(input: &ProblemInput<'_>) -> Result<Rc<dyn Instance>, BuildError> {
                 ));
             }
             let (w, h) = (image.width, image.height);
-            let planes = if colour && !image.rgb.is_empty() { split(&image.rgb, w * h) } else { image.grey.clone() };
+            let planes = if colour && !image.rgb.is_empty() { image.rgb.clone() } else { image.grey.clone() };
             let channels = planes.len() / (w * h);
             let (nw, nh, small) = shrink(&planes, w, h, size);
             (nw, nh, channels, small)
@@ -153,6 +153,8 @@ fn build(input: &ProblemInput<'_>) -> Result<Rc<dyn Instance>, BuildError> {
     notes.push(sampling(&entries, rank));
     let what = if canvas.has_patches() { ["square", "squares"] } else { ["column", "columns"] };
     notes.extend(coverage(&entries, rank, ["row", "rows"], what));
+    let fate = "what methods leave there means nothing.";
+    notes.extend(connected(&entries, ["row", "rows"], what, [&numbered, &numbered], fate));
     if canvas.has_patches() {
         let text = format!(
             "Each of the {} squares is a column of {m} numbers. Rank {rank} means that every square is a mixture of the same {rank} \
@@ -204,11 +206,6 @@ fn build(input: &ProblemInput<'_>) -> Result<Rc<dyn Instance>, BuildError> {
         metrics,
         ..Model::new(m, n, rank, Data::Entries(entries))
     }))
-}
-
-/// Red, green and blue pixel by pixel, as three planes one after the other.
-fn split(rgb: &[f64], pixels: usize) -> Vec<f64> {
-    (0..3 * pixels).map(|e| rgb[e % pixels * 3 + e / pixels]).collect()
 }
 
 fn check(image: &Image) -> Result<(), BuildError> {
@@ -294,6 +291,5 @@ mod tests {
         assert_eq!((w, h, small.len()), (5, 3, 30));
         assert!((mean(&small[..15]) - mean(&grey)).abs() < 1e-12 && small[15..].iter().all(|x| *x == 0.25));
         assert_eq!(shrink(&grey, 10, 6, 10), (10, 6, grey.clone()));
-        assert_eq!(split(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0], 2), [1.0, 4.0, 2.0, 5.0, 3.0, 6.0]);
     }
 }

@@ -7,7 +7,7 @@ use iterscope_kernels::dense::singular_values_of_product;
 use iterscope_kernels::reduce::norm2;
 use iterscope_kernels::rng::Rng;
 
-use super::notes::{coherence, coverage, sampling, seen, spread_note};
+use super::notes::{coherence, connected, coverage, numbered, sampling, seen, spread_note};
 use super::sampling::{Pattern, powers};
 use super::spectrum::{self, DECAYS, impose};
 use crate::instance::Completion;
@@ -179,6 +179,8 @@ fn build(input: &ProblemInput<'_>) -> Result<Rc<dyn Instance>, BuildError> {
     let singular = singular_values_of_product(&truth.u, &truth.v, m, n, k);
     let mut notes = vec![sampling(&entries, k)];
     notes.extend(coverage(&entries, k, ["row", "rows"], ["column", "columns"]));
+    let fate = "what methods leave there means nothing.";
+    notes.extend(connected(&entries, ["row", "rows"], ["column", "columns"], [&numbered, &numbered], fate));
     notes.push(spread_note(spread, m, n, k));
     match kind {
         "blocks" => notes.push(Note::new(

@@ -89,6 +89,61 @@ pub fn coverage(entries: &Entries, rank: usize, row: [&str; 2], col: [&str; 2]) 
     notes
 }
 
+/// Parts that are listed.
+const LISTED: usize = 4;
+/// Names of a part that are listed.
+const NAMED: usize = 3;
+
+/// What the connected parts of the seen entries mean, where there are several: `row` and `col` are what a row and a column are
+/// called, one and many; `names` name them; `fate` says what becomes of entries between parts.
+pub fn connected(
+    entries: &Entries,
+    row: [&str; 2],
+    col: [&str; 2],
+    names: [&dyn Fn(usize) -> String; 2],
+    fate: &str,
+) -> Option<Note> {
+    let parts = &entries.parts;
+    if parts.count() < 2 {
+        return None;
+    }
+    let mut members: Vec<[Vec<usize>; 2]> = vec![[Vec::new(), Vec::new()]; parts.count()];
+    (0..entries.by_row.rows).for_each(|i| parts.of_row(i).into_iter().for_each(|p| members[p][0].push(i)));
+    (0..entries.by_row.cols).for_each(|j| parts.of_col(j).into_iter().for_each(|p| members[p][1].push(j)));
+    // The largest first; the sort is stable.
+    members.sort_by_key(|[rows, cols]| std::cmp::Reverse(rows.len() + cols.len()));
+    let side = |of: &[usize], words: [&str; 2], name: &dyn Fn(usize) -> String| match of {
+        [_] | [_, _] | [_, _, _] => {
+            let names: Vec<String> = of.iter().take(NAMED).map(|i| format!("`{}`", name(*i))).collect();
+            format!("{} {}", if of.len() == 1 { words[0] } else { words[1] }, names.join(", "))
+        }
+        _ => counted(of.len(), words[0], words[1]),
+    };
+    let listed: Vec<String> = members
+        .iter()
+        .take(LISTED)
+        .map(|[rows, cols]| format!("{} with {}", side(rows, row, names[0]), side(cols, col, names[1])))
+        .collect();
+    let more = match members.len().saturating_sub(LISTED) {
+        0 => String::new(),
+        more => format!("; and {} smaller", grouped(more)),
+    };
+    let text = format!(
+        "The seen entries fall into {} parts that have no {} and no {} in common: {}{more}. An entry between two parts is not \
+         determined by what is seen, whatever the rank: {fate}",
+        grouped(members.len()),
+        row[0],
+        col[0],
+        listed.join("; ")
+    );
+    Some(Note::new(Severity::Warning, Some("data"), text))
+}
+
+/// The number of a row or a column, counted from 1, as its name.
+pub fn numbered(i: usize) -> String {
+    (i + 1).to_string()
+}
+
 /// Where the error of the entries held out would lie without any factor, as a line in the chart; none where nothing was
 /// held out or subtracted.
 pub fn without_factors(held_out: &[HeldOut], subtracted: bool, label: &str) -> Option<Level> {
@@ -126,6 +181,17 @@ mod tests {
         assert!(texts[2].starts_with("1 column without") && texts.len() == 4);
         assert_eq!(sampling(&e, 2).severity, Severity::Warning);
         assert!(sampling(&e, 1).text.contains("0.6 times the 5 degrees"));
+    }
+
+    #[test]
+    fn parts_are_named_and_counted() {
+        let triplets: Vec<(u32, u32, f64)> = (0..10).map(|i| (i, u32::from(i >= 6), 1.0)).collect();
+        let e = Entries::new(10, 2, &triplets, "x").expect("valid");
+        let names: [&dyn Fn(usize) -> String; 2] = [&numbered, &|j| ["a", "b"][j].to_owned()];
+        let note = connected(&e, ["row", "rows"], ["column", "columns"], names, "nothing is said.").expect("two parts");
+        assert!(note.text.contains("2 parts") && note.text.contains("6 rows with column `a`; 4 rows with column `b`"));
+        let one = Entries::new(2, 2, &[(0, 0, 1.0), (1, 0, 1.0)], "x").expect("valid");
+        assert!(connected(&one, ["row", "rows"], ["column", "columns"], names, "").is_none());
     }
 
     #[test]

@@ -8,7 +8,7 @@ use iterscope_core::{
 };
 
 use super::duplicates::{self, DUPLICATES, Once};
-use super::notes::{coverage, grouped, sampling, without_factors};
+use super::notes::{connected, coverage, grouped, sampling, without_factors};
 use super::sampling::hold_out;
 use crate::instance::Completion;
 use crate::model::metric::Metric;
@@ -97,6 +97,7 @@ fn build(input: &ProblemInput<'_>) -> Result<Rc<dyn Instance>, BuildError> {
         hold_out(m, n, ratings.len(), place, v.real("held_out"), input.seed)
     };
     let all = ratings.len();
+    let scale = ratings.iter().fold((f64::MAX, f64::MIN), |(lo, hi), r| (lo.min(r.value), hi.max(r.value)));
     let (mut seen, mut held_out) = split(&ratings, &back);
     drop((back, ratings, day));
     let (lo, hi) = seen.iter().fold((f64::MAX, f64::MIN), |(lo, hi), t| (lo.min(t.2), hi.max(t.2)));
@@ -115,6 +116,13 @@ fn build(input: &ProblemInput<'_>) -> Result<Rc<dyn Instance>, BuildError> {
     notes.extend(merged);
     notes.push(sampling(&entries, rank));
     notes.extend(coverage(&entries, rank, ["user", "users"], ["item", "items"]));
+    notes.extend(connected(
+        &entries,
+        ["user", "users"],
+        ["item", "items"],
+        [&|i| data.users[i].clone(), &|j| data.items[j].clone()],
+        "what was subtracted (or the mean of the item) alone predicts it, and it is not recommended.",
+    ));
     if by_time {
         notes.extend(strangers(&entries, &held_out));
     }
@@ -162,6 +170,8 @@ fn build(input: &ProblemInput<'_>) -> Result<Rc<dyn Instance>, BuildError> {
         form: Form::Ratings(model::Ratings {
             users: data.users.clone(),
             items: data.items.clone(),
+            scale,
+            centred: v.text("centre") != "none",
             clip: v.bool("clip").then_some((lo, hi)),
             top: v.size("top"),
             least: lo,

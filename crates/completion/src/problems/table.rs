@@ -9,7 +9,7 @@ use iterscope_core::{
 use iterscope_kernels::dense::singular_values_of_product;
 use iterscope_kernels::rng::Rng;
 
-use super::notes::{coverage, grouped, sampling, without_factors};
+use super::notes::{connected, coverage, grouped, sampling, without_factors};
 use super::sampling::hold_out;
 use crate::instance::Completion;
 use crate::model::DataTable;
@@ -127,6 +127,14 @@ fn build(input: &ProblemInput<'_>) -> Result<Rc<dyn Instance>, BuildError> {
     let holes = cells - known.len();
     notes.push(sampling(&entries, rank));
     notes.extend(coverage(&entries, rank, ["row", "rows"], ["column", "columns"]));
+    let of: Vec<usize> = (0..width).filter(|c| place[*c].is_some()).collect();
+    notes.extend(connected(
+        &entries,
+        ["row", "rows"],
+        ["column", "columns"],
+        [&|i| table.rows[i].clone(), &|j| table.columns[of[j]].clone()],
+        "it is filled with the mean of its column, and its error is the standard deviation of the column.",
+    ));
     if constant > 0 {
         let text = format!(
             "{} of the columns {} the same number in all known cells: what is missing there becomes that number.",

@@ -5,12 +5,15 @@ use iterscope_kernels::dense::{at_b, singular_values_of_product, svd, thin_qr};
 use iterscope_kernels::reduce::norm2;
 
 use crate::Completion;
-use crate::model::factors::Factors;
-use crate::methods::{als, ccd, grouse, hm_irls, iht, irls, nuclear_apg, riemannian_cg, riemannian_tr, rpca, scaled_gd, sgd, soft_impute, soft_impute_als, svt};
+use crate::harness::{Given, MethodRun, Setting};
 use crate::linalg::spectral::largest_singular_value;
+use crate::methods::{
+    als, ccd, grouse, hm_irls, iht, irls, nuclear_apg, riemannian_cg, riemannian_tr, rpca, scaled_gd, sgd, soft_impute,
+    soft_impute_als, svt,
+};
 use crate::model::Truth;
+use crate::model::factors::Factors;
 use crate::problems::low_rank;
-use crate::harness::{Given, Setting, MethodRun};
 
 const ERROR: &str = "error.all.rel";
 const RESIDUAL: &str = "residual.seen.rel";
@@ -104,9 +107,9 @@ fn objectives_fall_where_theory_says_so() {
         (&riemannian_tr::METHOD, &[("rank", Value::Int(8)), ("inner", Value::Int(5))], None),
         (&ccd::METHOD, &[], None),
         (&ccd::METHOD, &[("rank", Value::Int(8)), ("inner", Value::Int(2))], None),
-        (&soft_impute::METHOD, &[("lambda", Value::Real(0.1))], Some(1)),
-        (&soft_impute_als::METHOD, &[("lambda", Value::Real(0.1))], Some(1)),
-        (&nuclear_apg::METHOD, &[("lambda", Value::Real(0.1))], Some(1)),
+        (&soft_impute::METHOD, &[("lambda", Value::Real(0.1))], Some(2)),
+        (&soft_impute_als::METHOD, &[("lambda", Value::Real(0.1))], Some(2)),
+        (&nuclear_apg::METHOD, &[("lambda", Value::Real(0.1))], Some(2)),
     ];
     for (method, given, objective) in runs {
         let mut run = run(&setting, method, given);
@@ -154,7 +157,7 @@ fn both_forms_of_soft_impute_and_the_accelerated_method_agree() {
         let mut run = run(&setting, method, &given);
         run.advance(steps);
         let x = dense(&factors(&mut run, 40, 30, 11), 40, 30);
-        found.push((x, last_diagnostic(&mut run, 1), last_diagnostic(&mut run, 0)));
+        found.push((x, last_diagnostic(&mut run, 2), last_diagnostic(&mut run, 1)));
     }
     for (x, objective, rank) in &found {
         assert!(difference(x, &found[0].0) < 1e-5, "{}", difference(x, &found[0].0));
@@ -226,7 +229,7 @@ fn outliers_are_set_apart() {
     let mut robust = run(&setting, &rpca::METHOD, &[]);
     robust.advance(300);
     assert!(robust.value(ERROR) < 1e-6, "{}", robust.value(ERROR));
-    let share = last_diagnostic(&mut robust, 1);
+    let share = last_diagnostic(&mut robust, 2);
     assert!((share - 0.1).abs() < 0.02, "{share}");
     let mut plain = run(&setting, &als::METHOD, &[]);
     plain.advance(100);
@@ -266,7 +269,7 @@ fn the_split_into_low_rank_and_sparse_is_optimal() {
     let nuclear: f64 = singular_values_of_product(&x.u, &x.v, m, n, k).iter().sum();
     let product: f64 = dense(&x, m, n).iter().zip(&full).map(|(a, b)| a * b).sum();
     assert!((product / nuclear - 1.0).abs() < 1e-6);
-    assert!(last_diagnostic(&mut run, 2) < 1e-7, "the constraint holds");
+    assert!(last_diagnostic(&mut run, 3) < 1e-7, "the constraint holds");
 }
 
 #[test]

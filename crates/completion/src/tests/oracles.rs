@@ -6,10 +6,12 @@ use iterscope_core::{Method, Value};
 use iterscope_kernels::reduce::norm2;
 
 use crate::Completion;
-use crate::model::metric::Metric;
-use crate::methods::{als, ccd, hm_irls, iht, irls, nuclear_apg, riemannian_cg, riemannian_tr, rpca, soft_impute, soft_impute_als, svt};
-use crate::model::{Baseline, Data, Entries, Form, Model};
 use crate::harness::{Given, Setting};
+use crate::methods::{
+    als, ccd, hm_irls, iht, irls, nuclear_apg, riemannian_cg, riemannian_tr, rpca, soft_impute, soft_impute_als, svt,
+};
+use crate::model::metric::Metric;
+use crate::model::{Baseline, Data, Entries, Form, Model};
 
 const M: usize = 12;
 const N: usize = 10;

@@ -8,10 +8,10 @@ use iterscope_core::{Artifact, Dataset, Extent, Method, Picture, Problem, Rating
 use iterscope_kernels::rng::Rng;
 
 use crate::Completion;
+use crate::harness::{Given, MethodRun, Setting};
 use crate::methods::{als, gd_small_init, scaled_gd};
 use crate::model::{HeldOut, Model};
 use crate::problems::{image, low_rank, ratings, sensing, table};
-use crate::harness::{Given, Setting, MethodRun};
 
 pub(super) fn built(problem: &Problem, given: Given<'_>, data: Option<&Dataset>) -> Setting {
     Setting::new(problem, given, data, 4).unwrap_or_else(|e| panic!("{e:?}"))

@@ -24,10 +24,14 @@ pub fn table(model: &Model, data: &DataTable, x: &Factors) -> Artifact {
     for (name, &holes) in data.columns.iter().zip(&holes) {
         columns.push(name.clone());
         if holes {
-            columns.push(format!("{name} (standard error)"));
+            columns.push(format!("{name} (standard error of a new observation)"));
         }
     }
     let mut posterior = errors.posterior();
+    let entries = model.entries().ok();
+    let linked = |i: usize, j: usize| entries.is_none_or(|e| e.parts.linked(i, j));
+    let deviations: Vec<f64> =
+        (0..model.cols).map(|j| entries.and_then(|e| e.column(j)).map_or(f64::NAN, |c| c.1)).collect();
     let empty = || Cell::Text(String::new());
     let row = |(i, name): (usize, &String)| {
         let mut cells = vec![Cell::Text(name.clone())];
@@ -41,8 +45,10 @@ pub fn table(model: &Model, data: &DataTable, x: &Factors) -> Artifact {
                 }
                 None => cells.push(empty()),
                 Some(j) => {
-                    cells.push(Cell::Real(data.shift[j] + data.scale[j] * x.at(i, j)));
-                    cells.push(Cell::Real(data.scale[j] * posterior.error(x, j)));
+                    // Of a cell that nothing seen links with its row, only its column is known.
+                    let error = if linked(i, j) { posterior.error(x, j) } else { deviations[j] };
+                    cells.push(Cell::Real(model.predicted_in_units(data, x, i, j)));
+                    cells.push(Cell::Real(data.scale[j] * error));
                 }
             }
         }

@@ -28,6 +28,7 @@ pub fn table(model: &Model, form: &Ratings, x: &Factors) -> Artifact {
         recommend(model, x, i, BEST, &mut best);
         for &(value, j) in &best {
             let unknown = Cell::Text(String::new());
+            let value = model.on_scale(value);
             rows.push(vec![user(i), item(j), Cell::Real(value), unknown, Cell::Text("recommended".into())]);
         }
     }
@@ -40,7 +41,9 @@ fn recommend(model: &Model, x: &Factors, i: usize, most: usize, best: &mut Vec<(
     let Data::Entries(entries) = &model.data else { return };
     let mut known = entries.by_row.row(i).0.iter().peekable();
     for j in 0..model.cols {
-        if known.next_if(|&&c| c as usize == j).is_some() || is_held_out(model, i, j) {
+        // Of a user whose ratings no one shares with those of an item, nothing is claimed about it.
+        let apart = entries.parts.of_row(i).is_some() && !entries.parts.linked(i, j);
+        if known.next_if(|&&c| c as usize == j).is_some() || is_held_out(model, i, j) || apart {
             continue;
         }
         let value = model.predicted(x, i, j);

@@ -3,7 +3,7 @@
 use iterscope_kernels::rng::Rng;
 
 use crate::model::factors::Factors;
-use crate::model::{Data, Model};
+use crate::model::{Data, HeldOut, Model};
 
 /// Cells that are followed; of more, as many are drawn.
 const MOST: usize = 20_000;
@@ -20,7 +20,8 @@ pub(super) struct Hidden {
     pub data: bool,
 }
 
-/// Entries held out, and unseen ones, both in the order of rows.
+/// Entries held out, and unseen ones, both in the order of rows; those between connected parts of what is seen are left out:
+/// nothing determines them.
 pub(super) fn cells(model: &Model, x: &Factors) -> Vec<Hidden> {
     let mut rng = Rng::new(1);
     let hidden = |row: u32, col: u32, value: f64, data: bool| Hidden {
@@ -33,7 +34,11 @@ pub(super) fn cells(model: &Model, x: &Factors) -> Vec<Hidden> {
     let kept = model.held_out.len();
     // Each is taken with the chance that leaves about as many as wanted.
     let mut out: Vec<Hidden> = Vec::new();
-    for e in &model.held_out {
+    let linked = |e: &HeldOut| match &model.data {
+        Data::Entries(entries) => entries.parts.linked(e.row as usize, e.col as usize),
+        Data::Sensing(_) => true,
+    };
+    for e in model.held_out.iter().filter(|e| linked(e)) {
         if kept <= MOST || rng.uniform() * (kept as f64) < MOST as f64 {
             out.push(hidden(e.row, e.col, e.value, true));
         }
@@ -42,7 +47,7 @@ pub(super) fn cells(model: &Model, x: &Factors) -> Vec<Hidden> {
     let room = MOST.saturating_sub(out.len());
     let unseen = model.rows * model.cols - entries.count() - kept;
     let mut take = |i: usize, j: usize, rng: &mut Rng| {
-        let known = entries.by_row.row(i).0.binary_search(&(j as u32)).is_ok();
+        let known = entries.by_row.row(i).0.binary_search(&(j as u32)).is_ok() || !entries.parts.linked(i, j);
         let place = (i as u32, j as u32);
         if known || model.held_out.binary_search_by_key(&place, |e| (e.row, e.col)).is_ok() {
             return;
@@ -61,7 +66,7 @@ pub(super) fn cells(model: &Model, x: &Factors) -> Vec<Hidden> {
         drawn.dedup();
         for e in drawn {
             let (i, j) = (e / model.cols, e % model.cols);
-            if entries.by_row.row(i).0.binary_search(&(j as u32)).is_err() {
+            if entries.by_row.row(i).0.binary_search(&(j as u32)).is_err() && entries.parts.linked(i, j) {
                 out.push(hidden(i as u32, j as u32, model.true_entry(i, j).unwrap_or(f64::NAN), false));
             }
         }

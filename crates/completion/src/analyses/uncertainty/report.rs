@@ -31,10 +31,14 @@ impl Uncertainty {
         (self.square[c] / (self.done as f64 - 1.0)).sqrt()
     }
 
-    /// Standard deviation of what is looked up: a value of the data has the noise of the data beside.
+    /// Standard error of a new observation of a cell: the noise of the data beside that of the mean.
+    fn observation(&self, c: usize) -> f64 {
+        (self.square[c] / (self.done as f64 - 1.0) + self.noise).sqrt()
+    }
+
+    /// Standard error of what the known value of a cell is: an observation, or the mean without noise.
     fn error(&self, c: usize) -> f64 {
-        let own = self.square[c] / (self.done as f64 - 1.0);
-        if self.cells[c].data { (own + self.noise).sqrt() } else { own.sqrt() }
+        if self.cells[c].data { self.observation(c) } else { self.deviation(c) }
     }
 
     fn covered(&self, known: &[usize], level: f64) -> f64 {
@@ -62,6 +66,11 @@ impl Uncertainty {
                  determine it. A cell with a deviation much above rounding is one that they do not determine.",
             );
         }
+        if matches!(&self.model.data, Data::Entries(e) if e.parts.count() > 1) {
+            report.say(
+                "The seen entries fall into several connected parts. Cells between parts are left out: nothing that is seen determines them.",
+            );
+        }
         if !self.spare {
             report.say(
                 "The matrix has more degrees of freedom than entries are seen: the noise is estimated too small, and so are all intervals. \
@@ -83,10 +92,11 @@ impl Uncertainty {
             _ => "the intervals say what they mean",
         };
         report.say(format!(
-            "Of {} known hidden values ({what}) {:.1} % lie in their interval of nominally 90 %: {word}. A bootstrap; it does not know the \
-             bias of the rank.",
+            "Of {} known hidden values ({what}) {:.1} % lie in their interval of {} of nominally 90 %: {word}. A bootstrap; it does not \
+             know the bias of the rank.",
             known.len(),
-            100.0 * found
+            100.0 * found,
+            if data { "a new observation" } else { "the mean" }
         ));
         let levels: Vec<f64> = (1..20).map(|l| f64::from(l) / 20.0).collect();
         let y = levels.iter().map(|l| self.covered(known, *l)).collect();
@@ -175,32 +185,34 @@ impl Uncertainty {
             (cols, 0),
             ("prediction", 4),
             ("mean of replicates", 4),
-            ("standard deviation", 3),
-            ("from", 4),
-            ("to", 4),
+            ("standard error of the mean", 3),
+            ("mean from", 4),
+            ("mean to", 4),
+            ("standard error of a new observation", 3),
+            ("observation from", 4),
+            ("observation to", 4),
             ("value", 4),
         ];
         let row = |c: &usize| {
             let cell = &self.cells[*c];
             let (shift, scale) = self.units(cell);
             let [row, col] = self.names(cell);
-            let wide = z * self.error(*c);
+            let interval = |error: f64, out: &mut Vec<Cell>| {
+                out.push(Cell::Real(scale * error));
+                out.extend([-z, z].map(|z| Cell::Real(shift + scale * (cell.predicted + z * error))));
+            };
             let mut out = vec![Cell::Text(row), Cell::Text(col)];
             let numbers = [cell.predicted, self.mean[*c]].map(|x| Cell::Real(shift + scale * x));
             out.extend(numbers);
-            out.push(Cell::Real(scale * self.deviation(*c)));
-            out.extend(
-                [cell.predicted - wide, cell.predicted + wide, cell.value].map(|x| Cell::Real(shift + scale * x)),
-            );
+            interval(self.deviation(*c), &mut out);
+            interval(self.observation(*c), &mut out);
+            out.push(Cell::Real(shift + scale * cell.value));
             out
         };
         let order = self.order();
         let shown = &order[..order.len().min(SHOWN)];
-        let noise = if self.cells.iter().any(|c| c.data) {
-            " Intervals of entries held out are for the entry itself and have the noise of the data in them."
-        } else {
-            ""
-        };
+        let noise = " The mean is what the cell would be without noise, its interval tells how well the fit knows it; a new observation has \
+                     the noise of the data beside, and its interval is the one to hold a measured value.";
         let scaled =
             if matches!(self.model.form, Form::Table(_)) { " (columns scaled as the problem says)" } else { "" };
         Sheet {

@@ -37,6 +37,11 @@ impl Nuclear {
         }
     }
 
+    /// Whether λ has come down to its value.
+    pub fn arrived(&self) -> bool {
+        self.taken > 0 && self.taken >= self.path
+    }
+
     /// Counts a step and gives its λ in units of the data.
     pub fn next(&mut self) -> f64 {
         self.taken += 1;
@@ -52,6 +57,11 @@ impl Nuclear {
     /// Takes all that is measured of an iterate: squared residual, nuclear norm, rank.
     pub fn replace(&mut self, fit: f64, norm: f64, rank: f64) {
         (self.fit, self.norm, self.rank) = (fit, norm, rank);
+    }
+
+    /// How many singular values of the iterate are not zero.
+    pub fn rank(&self) -> f64 {
+        self.rank
     }
 
     /// The objective relative to that at zero, and the rank.

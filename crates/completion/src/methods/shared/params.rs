@@ -1,6 +1,6 @@
 //! Parameters and series that several methods have.
 
-use iterscope_core::{BuildError, ParamInfo, SeriesInfo};
+use iterscope_core::{BuildError, Criterion, ParamInfo, SeriesInfo};
 
 use crate::model::Model;
 
@@ -74,7 +74,25 @@ pub(crate) const NUCLEAR_DIAGNOSTICS: &[SeriesInfo] = &[
         "1/2 |P(X - M)|^2 + lambda |X|_* (Frobenius norm on the seen entries, nuclear norm), divided by its value at zero.",
     ),
     RANK_USED,
+    SeriesInfo::new(
+        "optimality.nuclear.rel",
+        "optimality",
+        "Frobenius distance of the iterate from the point that its step was taken from, divided by its own norm: zero exactly \
+         where a step changes nothing, that is at the solution. A run ends when it is at most the tolerance, once lambda \
+         has come down its path.",
+    ),
 ];
+
+/// What [`NUCLEAR_DIAGNOSTICS`] are judged by.
+pub(crate) const NUCLEAR_CRITERION: Criterion = Criterion { diagnostic: 2, label: "optimality" };
+
+/// What is said where the largest rank cuts something off.
+pub(crate) fn cut_off(rank: usize) -> String {
+    format!(
+        "The largest rank, {rank}, is reached and cuts singular values off that the solution has: this is no longer the convex \
+         problem, and its solution is another one. Raise the largest rank."
+    )
+}
 
 /// How many singular values are not zero.
 pub(crate) const RANK_USED: SeriesInfo =

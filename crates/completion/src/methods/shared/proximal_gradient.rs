@@ -3,13 +3,15 @@
 use std::rc::Rc;
 
 use iterscope_core::{
-    BuildError, CpuStepper, Iteration, MethodInput, Outcome, StateReader, StateWriter, Stepper, Stop, Value, Work,
+    BuildError, CpuStepper, Criterion, Iteration, MethodInput, Outcome, StateReader, StateWriter, Stepper, Stop, Value,
+    Work,
 };
 
 use super::nuclear::{Nuclear, measure};
-use super::params::rank_cap;
+use super::params::{NUCLEAR_CRITERION, cut_off, rank_cap};
 use super::start::generator;
 use crate::instance::Completion;
+use crate::linalg::distance::relative_change;
 use crate::linalg::leading::{Leading, SparsePlusLowRank, residual};
 use crate::model::factors::Factors;
 use crate::model::{Data, Model};
@@ -39,6 +41,10 @@ struct ProximalGradient {
     nuclear: Nuclear,
     momentum: Momentum,
     theta: f64,
+    /// The share of the last move that the last step started ahead.
+    beta: f64,
+    /// The largest rank cut off singular values above λ in the last step.
+    cut: bool,
 }
 
 /// Builds the stepper of a method that takes `rank`, `lambda` and `path`, from X = 0.
@@ -62,6 +68,8 @@ pub(crate) fn build(input: &MethodInput<'_>, momentum: Momentum) -> Result<Box<d
         nuclear: Nuclear::new(entries, input.values),
         momentum,
         theta: 1.0,
+        beta: 0.0,
+        cut: false,
         x,
         model: model.clone(),
     };
@@ -91,6 +99,8 @@ impl ProximalGradient {
         self.leading.find(&SparsePlusLowRank { places: &entries.by_row, values: &self.values, low }, lambda, work);
         self.leading.write(&mut self.trial, |s| (s - lambda).max(0.0));
         let (norm, rank) = measure(&self.leading.s[..self.x.rank], lambda, lambda);
+        self.beta = beta;
+        self.cut = self.leading.s.get(self.x.rank).is_some_and(|s| *s > lambda);
         work.operator += 1;
         work.flops += 2 * entries.count() as u64 * self.x.rank as u64;
         [residual(entries, &self.trial, &mut self.trial_residual), norm, rank]
@@ -135,6 +145,18 @@ impl Iteration for ProximalGradient {
 
     fn diagnostics(&self, out: &mut [f64]) {
         self.nuclear.diagnostics(out);
+        // `trial` holds the iterate before `previous`.
+        let from = [(1.0 + self.beta, &self.previous), (-self.beta, &self.trial)];
+        let from = if self.beta == 0.0 { &from[..1] } else { &from[..] };
+        out[2] = if self.nuclear.arrived() { relative_change(&self.x, from) } else { 1.0 };
+    }
+
+    fn criterion(&self) -> Option<Criterion> {
+        Some(NUCLEAR_CRITERION)
+    }
+
+    fn remark(&self) -> Option<String> {
+        self.cut.then(|| cut_off(self.x.rank))
     }
 
     fn set(&mut self, key: &str, value: &Value) -> Result<(), BuildError> {
@@ -144,23 +166,27 @@ impl Iteration for ProximalGradient {
     }
 
     fn save(&self, out: &mut StateWriter) {
-        for x in [&self.x, &self.previous] {
+        for x in [&self.x, &self.previous, &self.trial] {
             out.slice(&x.u);
             out.slice(&x.v);
         }
         self.leading.save(out);
         self.nuclear.save(out);
         out.real(self.theta);
+        out.real(self.beta);
+        out.bits(u64::from(self.cut));
     }
 
     fn load(&mut self, from: &mut StateReader<'_>) {
-        for x in [&mut self.x, &mut self.previous] {
+        for x in [&mut self.x, &mut self.previous, &mut self.trial] {
             from.slice(&mut x.u);
             from.slice(&mut x.v);
         }
         self.leading.load(from);
         self.nuclear.load(from);
         self.theta = from.real();
+        self.beta = from.real();
+        self.cut = from.bits() > 0;
         self.refresh();
     }
 }

@@ -4,9 +4,9 @@ use iterscope_core::artifact::Cell;
 use iterscope_core::{Artifact, Dataset, Extent, Picture, PictureKind, Severity, Table};
 
 use super::{built, diary, field, int, noted, real, run, text};
+use crate::harness::{MethodRun, Setting};
 use crate::methods::als;
 use crate::problems::{distances, table};
-use crate::harness::{Setting, MethodRun};
 
 fn sheet() -> Table {
     let columns = ["a", "twice", "gone", "flat", "shifted"].map(str::to_owned).to_vec();
@@ -38,14 +38,14 @@ fn a_table_is_filled_in_its_own_units() {
         let expected = [
             "row",
             "a",
-            "a (standard error)",
+            "a (standard error of a new observation)",
             "twice",
-            "twice (standard error)",
+            "twice (standard error of a new observation)",
             "gone",
             "flat",
-            "flat (standard error)",
+            "flat (standard error of a new observation)",
             "shifted",
-            "shifted (standard error)",
+            "shifted (standard error of a new observation)",
         ];
         assert_eq!(columns, expected);
         let value = |i: usize, c: usize| if let Cell::Real(x) = rows[i][c] { x } else { f64::NAN };
@@ -73,7 +73,7 @@ fn standard_errors_say_how_wrong_filled_cells_are() {
     let Ok(Artifact::Table { rows: truth, .. }) = run_of(&whole).stepper.result() else { panic!("a table") };
     let (mut inside, mut count, mut place) = (0, 0, 0);
     for c in 1..columns.len() {
-        if columns[c].ends_with("(standard error)") {
+        if columns[c].ends_with("(standard error of a new observation)") {
             continue;
         }
         place += 1;

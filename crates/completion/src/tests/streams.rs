@@ -3,9 +3,9 @@
 use iterscope_core::Value;
 
 use crate::Completion;
+use crate::harness::{Given, MethodRun, Setting};
 use crate::methods::{grouse, svd_updates};
 use crate::problems::stream;
-use crate::harness::{Given, Setting, MethodRun};
 
 const ERROR: &str = "error.all.rel";
 
