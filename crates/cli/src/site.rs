@@ -73,6 +73,8 @@ fn mathml(latex: &str) -> Result<String, String> {
     let mut out = String::new();
     let config = RenderConfig { display_mode: DisplayMode::Block, ..RenderConfig::default() };
     push_mathml(&mut out, parser, config).map_err(|e| e.to_string())?;
+    // The renderer escapes its own `&nbsp;` once more, so that it would be read out and shown as text.
+    let out = out.replace("&amp;nbsp;", "\u{a0}");
     if out.contains("<merror") { Err(format!("not understood: {latex}")) } else { Ok(out) }
 }
 
