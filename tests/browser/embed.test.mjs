@@ -1,6 +1,6 @@
 // The embedded figure, in a page of another origin.
 
-const heard = (page, id) =>
+const listen = (page, id) =>
   page.evaluate((name) => {
     const element = document.getElementById(name);
     element.heard = [];
@@ -20,8 +20,8 @@ export const tests = [
     run: async ({ page, otherUrl, assert, screenshot }) => {
       await page.goto(`${otherUrl}two.html`);
       await page.waitForFunction(() => customElements.get('iter-scope'));
-      await heard(page, 'first');
-      await heard(page, 'second');
+      await listen(page, 'first');
+      await listen(page, 'second');
       await has(page, 'first', 'trace');
       assert.equal(await page.evaluate(() => document.getElementById('second').heard.length), 0, 'the second waits');
       await page.evaluate(() => document.getElementById('second').play());
@@ -35,7 +35,53 @@ export const tests = [
       await page.evaluate(() => document.getElementById('first').step(1));
       await page.waitForTimeout(500);
       assert.ok((await count()) > paused, 'a step is reported');
+      // What cannot be done is refused with the reason, and what can is answered.
+      const refused = await page.evaluate(() => document.getElementById('first').set(0, 'nonsense', 1).catch((e) => e.message));
+      assert.match(refused, /no parameter `nonsense`/);
+      assert.equal(await page.evaluate(() => document.getElementById('first').pause()), undefined);
       await screenshot('embedded');
+    },
+  },
+  {
+    name: 'figures from 320 to 1200 pixels start in turn and cut nothing off',
+    timeout: 120_000,
+    context: { viewport: { width: 1280, height: 1800 } },
+    run: async ({ page, otherUrl, assert, screenshot }) => {
+      await page.goto(`${otherUrl}many.html`);
+      await page.waitForFunction(() => customElements.get('iter-scope'));
+      const ids = ['narrow', 'middle', 'wide', 'flat'];
+      await page.evaluate((all) => {
+        globalThis.ready = [];
+        for (const id of all) {
+          document.getElementById(id).addEventListener('iterscope-ready', () => globalThis.ready.push(id));
+        }
+      }, ids);
+      await page.waitForFunction((n) => globalThis.ready.length === n, ids.length, { timeout: 90_000 });
+      assert.deepEqual(await page.evaluate(() => globalThis.ready), ids, 'one after the other, from the top');
+      await page.waitForTimeout(1500);
+      await screenshot('embedded-widths');
+      for (const frame of page.frames().slice(1)) {
+        const seen = await frame.evaluate(() => {
+          const [w, h] = [innerWidth, innerHeight];
+          const outside = (e) => {
+            const box = e.getBoundingClientRect();
+            return box.width > 0 && (box.left < -1 || box.right > w + 1 || box.top < -1 || box.bottom > h + 1);
+          };
+          const shown = [...document.querySelectorAll('.card, .chart, .plot, .transport, .transport *, .chart-head *')];
+          const over = document.querySelector('.plot-over')?.getBoundingClientRect();
+          return {
+            size: [w, h],
+            scrolls: document.documentElement.scrollWidth > w,
+            outside: shown.filter(outside).map((e) => e.className || e.tagName),
+            plot: over && [over.width, over.height],
+          };
+        });
+        assert.equal(seen.scrolls, false, JSON.stringify(seen));
+        assert.deepEqual(seen.outside, [], JSON.stringify(seen));
+        if (seen.plot) assert.ok(seen.plot[0] >= 200 && seen.plot[1] >= 70, JSON.stringify(seen));
+      }
+      const title = await page.evaluate(() => document.getElementById('narrow').shadowRoot.querySelector('iframe').title);
+      assert.equal(title, 'Rotating flow');
     },
   },
   {

@@ -167,8 +167,8 @@ export const tests = [
       const card = page.locator('.cards article');
       const theory = card.locator('.line');
       const before = await theory.textContent();
-      await page.locator('.run-name').click();
-      const field = page.locator('.run.open .field').filter({ hasText: 'ω' }).locator('input[type=text]');
+      await page.locator('.chip-name').click();
+      const field = page.locator('.editor .field').filter({ hasText: 'ω' }).locator('input[type=text]');
       await field.fill('1.25');
       await field.press('Enter');
       await card.getByRole('heading').filter({ hasText: '1.25' }).waitFor();
@@ -179,7 +179,7 @@ export const tests = [
     },
   },
   {
-    name: 'a dropped file is used by the problem it fits, and one that fits none is refused with words',
+    name: 'a dropped file is used by the problem it fits, and one for another family is recognised',
     run: async ({ page, url, assert }) => {
       await page.goto(`${url}#preset=ranking.world-cup`);
       await page.getByRole('button', { name: 'Choose a file' }).waitFor();
@@ -191,7 +191,12 @@ export const tests = [
       await page.goto(url);
       await moving(page);
       await drop(page, 'dropped.csv', 'text/csv', [...Buffer.from(GAMES)]);
-      await page.getByRole('alert').getByText(/dropped\.csv is of no use to this problem/).waitFor();
+      // The page is not told what it is for: it looks, asks, and opens it where it belongs.
+      await page.getByRole('alert').getByText('dropped.csv looks like a list of games. Open it in Ranking?').waitFor();
+      await page.getByRole('button', { name: 'Open', exact: true }).click();
+      await page.locator('.file').getByText('dropped.csv').waitFor();
+      await page.locator('.cards').getByText('ada', { exact: true }).first().waitFor();
+      assert.equal(await page.getByRole('alert').count(), 0);
     },
   },
   {

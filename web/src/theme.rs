@@ -1,7 +1,8 @@
-//! Light and dark.
+//! Light and dark, and the colours that are drawn on canvases.
 
-use crate::js;
-use crate::model::App;
+use leptos::prelude::*;
+
+use crate::browser::{listen, media, remember, remembered};
 
 /// What a person chose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,7 +18,7 @@ pub enum Theme {
 impl Theme {
     /// What the address or the storage says.
     pub fn remembered(flag: Option<&str>) -> Theme {
-        let named = flag.map(str::to_owned).or_else(|| js::remembered("theme"));
+        let named = flag.map(str::to_owned).or_else(|| remembered("theme"));
         match named.as_deref() {
             Some("light") => Theme::Light,
             Some("dark") => Theme::Dark,
@@ -25,10 +26,9 @@ impl Theme {
         }
     }
 
-    /// Whether the page is dark then.
-    pub fn is_dark(self) -> bool {
+    fn is_dark(self) -> bool {
         match self {
-            Theme::System => js::media("(prefers-color-scheme: dark)"),
+            Theme::System => media("(prefers-color-scheme: dark)"),
             Theme::Light => false,
             Theme::Dark => true,
         }
@@ -43,7 +43,7 @@ impl Theme {
         }
     }
 
-    /// The name used in the storage.
+    /// The name, as it is remembered and shown.
     pub fn name(self) -> &'static str {
         match self {
             Theme::System => "system",
@@ -53,29 +53,49 @@ impl Theme {
     }
 }
 
-/// Shows and remembers a choice.
-pub fn choose(app: App, theme: Theme) {
-    js::remember("theme", theme.name());
-    if let Some(root) = js::document().document_element() {
-        let _ = match theme {
-            Theme::System => root.remove_attribute("data-theme"),
-            other => root.set_attribute("data-theme", other.name()),
-        };
-    }
-    app.theme.set(theme);
-    app.dark.set(theme.is_dark());
+/// The theme of the page, provided as context.
+#[derive(Clone, Copy)]
+pub struct ThemeState {
+    /// What was chosen.
+    pub choice: RwSignal<Theme>,
+    /// The page is dark.
+    pub dark: RwSignal<bool>,
 }
 
-/// Follows the system where nothing was chosen.
-pub fn follow_system(app: App) {
-    if let Ok(Some(query)) = js::window().match_media("(prefers-color-scheme: dark)") {
-        js::listen(&query, "change", move |_: web_sys::Event| app.dark.set(app.theme.get_untracked().is_dark()));
+impl ThemeState {
+    /// Starts with a choice and follows the system where nothing is chosen.
+    pub fn new(choice: Theme) -> ThemeState {
+        let theme = ThemeState { choice: RwSignal::new(choice), dark: RwSignal::new(choice.is_dark()) };
+        if let Ok(Some(query)) = window().match_media("(prefers-color-scheme: dark)") {
+            listen(&query, "change", move |_: web_sys::Event| {
+                theme.dark.set(theme.choice.get_untracked().is_dark());
+            });
+        }
+        theme
+    }
+
+    /// Shows and remembers a choice.
+    pub fn choose(self, choice: Theme) {
+        remember("theme", choice.name());
+        if let Some(root) = document().document_element() {
+            let _ = match choice {
+                Theme::System => root.remove_attribute("data-theme"),
+                other => root.set_attribute("data-theme", other.name()),
+            };
+        }
+        self.choice.set(choice);
+        self.dark.set(choice.is_dark());
     }
 }
 
-/// Colours of the runs, as they are drawn on canvases; the style sheet holds the same.
+/// The theme of the page.
+pub fn use_theme() -> ThemeState {
+    expect_context()
+}
+
+/// Colours of the runs, as they are drawn on canvases; the style sheet holds the same. At least 3 : 1 against the panel.
 pub fn run_colour(colour: usize, dark: bool) -> &'static str {
-    const LIGHT: [&str; 6] = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9"];
+    const LIGHT: [&str; 6] = ["#0072b2", "#d55e00", "#008f68", "#b8558a", "#a87400", "#2e8bc0"];
     const DARK: [&str; 6] = ["#56b4e9", "#f0803c", "#35c496", "#e29fc8", "#f0c04b", "#8fb8ff"];
     if dark { DARK[colour % 6] } else { LIGHT[colour % 6] }
 }

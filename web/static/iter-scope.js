@@ -3,9 +3,10 @@
 //   <script src="https://HOST/PATH/iter-scope.js" async></script>
 //   <iter-scope preset="pde.rotating-flow" view="both" autoplay></iter-scope>
 //
-// Attributes: preset (id) or experiment (JSON); view (both, runs, chart); autoplay; theme (light, dark); src-base (where
-// Iterscope lies, if not beside this script). Methods: play(), pause(), step(n), reset(), set(run, key, value). Events:
-// iterscope-ready, iterscope-trace, iterscope-stopped, each with its data in `detail`.
+// Attributes: preset (id) or experiment (JSON); view (both, runs, chart); autoplay; theme (light, dark); title (its name for
+// those who do not see it); src-base (where Iterscope lies, if not beside this script). Methods: play(), pause(), step(n),
+// reset(), seek(step), set(run, key, value); each returns a promise that is rejected with the reason where it cannot be done.
+// Events: iterscope-ready, iterscope-trace, iterscope-stopped, each with its data in `detail`.
 (() => {
 // A plain script, not a module: modules of other origins load only from servers that allow it by a header.
 const self = document.currentScript ?? document.querySelector('script[src$="iter-scope.js"]');
@@ -46,22 +47,41 @@ const playSign = () => {
   return svg;
 };
 
+// Figures of one page start one after the other: each brings a worker, and together they would start slower than in turn.
+const queue = [];
+let starting = null;
+const startNext = () => {
+  if (starting) return;
+  starting = queue.shift() ?? null;
+  if (!starting) return;
+  starting.start();
+  setTimeout(started, 10_000, starting);
+};
+const started = (figure) => {
+  if (starting !== figure) return;
+  starting = null;
+  startNext();
+};
+
 class IterScope extends HTMLElement {
   #root = this.attachShadow({ mode: "open" });
   #frame = null;
   #ready = false;
   #waiting = [];
+  #answers = new Map();
+  #count = 0;
   #observer = null;
   #hear = (event) => this.#message(event);
 
-  static observedAttributes = ["preset", "experiment", "view", "theme"];
+  static observedAttributes = ["preset", "experiment", "view", "theme", "title"];
 
   connectedCallback() {
     addEventListener("message", this.#hear);
     this.#poster();
-    if (this.hasAttribute("autoplay")) {
+    // Who asked for less motion starts it by a click.
+    if (this.hasAttribute("autoplay") && !matchMedia("(prefers-reduced-motion: reduce)").matches) {
       this.#observer = new IntersectionObserver((entries) => {
-        if (entries.some((entry) => entry.isIntersecting)) this.#open();
+        if (entries.some((entry) => entry.isIntersecting)) this.#enqueue();
       });
       this.#observer.observe(this);
     }
@@ -84,20 +104,36 @@ class IterScope extends HTMLElement {
 
   play() {
     this.#open();
-    this.#send({ type: "play" });
+    return this.#ask({ type: "play" });
   }
   pause() {
-    this.#send({ type: "pause" });
+    return this.#ask({ type: "pause" });
   }
   step(steps = 1) {
     this.#open();
-    this.#send({ type: "step", steps });
+    return this.#ask({ type: "step", steps });
   }
   reset() {
-    this.#send({ type: "reset" });
+    return this.#ask({ type: "reset" });
+  }
+  seek(step) {
+    this.#open();
+    return this.#ask({ type: "seek", step });
   }
   set(run, key, value) {
-    this.#send({ type: "set", run, key, value });
+    return this.#ask({ type: "set", run, key, value });
+  }
+
+  /** Opens the figure now: called by the queue. */
+  start() {
+    this.#open();
+    if (!this.#frame) started(this);
+  }
+
+  #enqueue() {
+    this.#observer?.disconnect();
+    queue.push(this);
+    startNext();
   }
 
   get #base() {
@@ -121,7 +157,7 @@ class IterScope extends HTMLElement {
 
   #poster() {
     const button = element("button", { type: "button", onclick: () => this.#open() });
-    button.setAttribute("aria-label", "Start this Iterscope experiment");
+    button.setAttribute("aria-label", `Start: ${this.#name}`);
     const preset = this.getAttribute("preset");
     if (preset) {
       const picture = element("img", { alt: "", loading: "lazy" });
@@ -133,10 +169,14 @@ class IterScope extends HTMLElement {
     this.#root.replaceChildren(element("style", { textContent: STYLE }), button);
   }
 
+  get #name() {
+    return this.getAttribute("title") ?? "Iterscope: iterative methods, running";
+  }
+
   #open() {
     if (this.#frame || !this.isConnected) return;
     this.#observer?.disconnect();
-    this.#frame = element("iframe", { title: "Iterscope: iterative methods, running", src: this.#address });
+    this.#frame = element("iframe", { title: this.#name, src: this.#address });
     this.#root.querySelector("button")?.replaceWith(this.#frame);
   }
 
@@ -145,6 +185,19 @@ class IterScope extends HTMLElement {
     this.#frame = null;
     this.#ready = false;
     this.#waiting = [];
+    for (const { reject } of this.#answers.values()) reject(new Error("the figure was closed"));
+    this.#answers.clear();
+    started(this);
+  }
+
+  #ask(message) {
+    this.#count += 1;
+    const id = this.#count;
+    const answer = new Promise((resolve, reject) => this.#answers.set(id, { resolve, reject }));
+    // Nobody has to look at it.
+    answer.catch(() => {});
+    this.#send({ id, ...message });
+    return answer;
   }
 
   #send(message) {
@@ -155,9 +208,18 @@ class IterScope extends HTMLElement {
   #message(event) {
     if (!this.#frame || event.source !== this.#frame.contentWindow || event.origin !== this.#base.origin) return;
     const { iterscope, type, ...detail } = event.data ?? {};
-    if (iterscope !== 1 || !["ready", "trace", "stopped"].includes(type)) return;
+    if (iterscope !== 1) return;
+    const answer = this.#answers.get(detail.id);
+    if (answer && ["done", "refused"].includes(type)) {
+      this.#answers.delete(detail.id);
+      if (type === "done") answer.resolve();
+      else answer.reject(new Error(detail.reason));
+      return;
+    }
+    if (!["ready", "trace", "stopped"].includes(type)) return;
     if (type === "ready") {
       this.#ready = true;
+      started(this);
       for (const message of this.#waiting.splice(0)) this.#send(message);
     }
     this.dispatchEvent(new CustomEvent(`iterscope-${type}`, { detail, bubbles: true }));

@@ -4,6 +4,15 @@
 const waiting = [];
 self.onmessage = (event) => waiting.push(event.data);
 
+// Held for as long as this worker lives: whoever gets the lock next knows that the worker is gone, however it went.
+const lock = `iterscope-worker-${Math.random()}`;
+self.navigator.locks
+  ?.request(lock, () => {
+    self.postMessage({ alive: lock });
+    return new Promise(() => {});
+  })
+  .catch(() => {});
+
 try {
   const family = self.location.search.slice(1);
   if (!/^[a-z-]+$/.test(family)) throw new Error("no such family");

@@ -1,216 +1,313 @@
 //! The chart that all runs share.
 
-mod draw;
+mod curves;
+mod head;
+mod hover;
 mod plot;
 pub mod scale;
 
-use iterscope_decimal::Short;
-use std::cell::RefCell;
-use std::rc::Rc;
+use std::sync::Arc;
 
-use iterscope_core::{Scale, SeriesInfo, turning_point};
+use iterscope_core::{Scale, turning_point};
 use iterscope_protocol::Status;
-use leptos::prelude::untrack;
-use wasm_bindgen::prelude::*;
+use leptos::ev;
+use leptos::html;
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 
-use crate::dom::{El, State, button, effect, el, keep, segment, select, text};
-use crate::model::App;
-use crate::model::trace::Axis;
-use crate::runs::marker;
-use crate::{js, text as numbers, theme};
-use draw::Curve;
-use plot::{Options, Plot};
+use crate::browser::{context_2d, download_canvas, on_resize, pixel_ratio, set_style};
+use crate::format;
+use crate::state::trace::Axis;
+use crate::state::{AppState, Race, use_app};
+use crate::theme::{self, ThemeState, use_theme};
+use curves::Curve;
+use head::ChartHead;
+use hover::{Reading, Tooltip, nearest_run, next_row, reading};
+use plot::{Area, Axes, Frame, LegendEntry};
 
 /// How far above the highest start a diverging curve is followed on a logarithmic axis.
 const ABOVE: f64 = 1e3;
 
-/// Values of all runs at one abscissa.
-#[derive(Clone, Debug, PartialEq)]
-struct Hover {
-    left: f64,
-    room: f64,
-    at: String,
-    rows: Vec<(usize, String, String)>,
-}
+/// A selection that is narrower, in CSS pixels, is a slip.
+const SLIP: f64 = 6.0;
 
 /// What is shown, apart from the data.
 #[derive(Clone, Copy)]
-struct View {
-    app: App,
+struct ChartState {
+    app: AppState,
+    theme: ThemeState,
     /// A range that was selected.
-    zoom: State<Option<(f64, f64)>>,
-    hover: State<Option<Hover>>,
+    zoom: RwSignal<Option<(f64, f64)>>,
+    /// Size in CSS pixels.
+    size: RwSignal<(f64, f64)>,
+    /// The plotting area in CSS pixels.
+    area: RwSignal<Area>,
+    /// What the axes hold.
+    limits: RwSignal<Option<(Span, Span)>>,
+    /// Where the cursor is, as an abscissa.
+    cursor: RwSignal<Option<f64>>,
+    /// Where a selection began and has come to, in CSS pixels from the left of the plotting area.
+    band: RwSignal<Option<(f64, f64)>>,
 }
 
-impl View {
+type Span = (f64, f64);
+
+impl ChartState {
     fn log(&self) -> bool {
         let key = self.app.series.get();
         let proposed = self.app.race.with(|race| race.as_ref()?.series_info(&key).map(|s| s.scale));
         self.app.scale.get().or(proposed).unwrap_or(Scale::Log) == Scale::Log
     }
+
+    /// The abscissa at a place in CSS pixels from the left of the plotting area.
+    fn x_at(&self, position: f64) -> f64 {
+        let (lo, hi) = self.limits.get_untracked().map_or((0.0, 1.0), |limits| limits.0);
+        lo + (hi - lo) * position / self.area.get_untracked().width
+    }
+
+    /// The place of an abscissa.
+    fn place_of(&self, x: f64) -> f64 {
+        let (lo, hi) = self.limits.get().map_or((0.0, 1.0), |limits| limits.0);
+        (x - lo) / (hi - lo) * self.area.get().width
+    }
 }
 
 /// The chart.
-pub fn chart(app: App) -> El {
-    let view = View { app, zoom: State::new(None), hover: State::new(None) };
-    let host = el("div", "plot")
-        .attr("role", "img")
-        .live_attr("aria-label", move || Some(format!("{} over {}", app.series.get(), axis_label(app.axis.get()))));
-    let plot: Rc<RefCell<Option<Plot>>> = Rc::default();
-    let (place, made) = (host.clone(), plot.clone());
-    let mut of = None;
-    effect(move || {
+#[component]
+pub fn Chart(
+    /// Stands at the beginning of its head.
+    #[prop(optional)]
+    children: Option<Children>,
+) -> impl IntoView {
+    let (app, theme) = (use_app(), use_theme());
+    let chart = ChartState {
+        app,
+        theme,
+        zoom: RwSignal::new(None),
+        size: RwSignal::new((0.0, 0.0)),
+        area: RwSignal::new(Area::default()),
+        limits: RwSignal::new(None),
+        cursor: RwSignal::new(None),
+        band: RwSignal::new(None),
+    };
+    let (host, canvas) = (NodeRef::<html::Div>::new(), NodeRef::<html::Canvas>::new());
+    host.on_load(move |host| {
+        let measure = {
+            let host = host.clone();
+            move || chart.size.set((f64::from(host.client_width()), f64::from(host.client_height())))
+        };
+        measure();
+        on_resize(&host, measure);
+    });
+    Effect::new(move |_| {
         app.tick.track();
-        app.now.track();
-        let (log, dark) = (view.log(), app.dark.get());
-        // Theme and kind of axis are set once for each plot; one that is not in the page yet has no size.
-        if of != Some((log, dark)) && place.html().client_width() > 0 {
-            of = Some((log, dark));
-            if let Some(old) = made.replace(Some(make(view, &place, log, dark))) {
-                old.destroy();
-            }
-        }
-        let limits = limits(view, log);
-        if let (Some(plot), Some((x, y))) = (&*made.borrow(), limits) {
-            plot.show(x, y);
-            untrack(|| hover(view, plot));
+        app.statuses.track();
+        if let Some(canvas) = canvas.get() {
+            draw(chart, &canvas);
         }
     });
-    let sized = host.clone();
-    keep(js::on_resize(&host.0, move || {
-        let (w, h) = (sized.html().client_width(), sized.html().client_height());
-        match &*plot.borrow() {
-            Some(plot) if w > 40 && h > 40 => plot.resize(f64::from(w), f64::from(h)),
-            Some(_) => {}
-            None => app.tick.update(|t| *t = t.wrapping_add(1)),
-        }
-    }));
     // A new race or axis starts without a selected range.
-    effect(move || {
+    Effect::new(move |_| {
         app.axis.track();
         app.series.track();
         app.race.track();
-        view.zoom.set(None);
+        chart.zoom.set(None);
     });
-    el("section", "chart")
-        .label("Convergence")
-        .add(head(view))
-        .add(host)
-        .add(el("div", "hover").parts(move || view.hover.get().into_iter().map(tooltip).collect()))
+    let label = move || {
+        let series = app.series.get();
+        let name = app.race.with(|race| race.as_ref()?.series_info(&series).map(|s| s.label.to_string()));
+        format!("{} over {}", name.unwrap_or(series), axis_label(app.axis.get()))
+    };
+    view! {
+        <section class="chart" aria-label="Convergence">
+            <ChartHead chart>{children.map(|children| children())}</ChartHead>
+            <div class="plot" role="img" aria-label=label node_ref=host>
+                <canvas node_ref=canvas></canvas>
+                <Cursor chart/>
+            </div>
+        </section>
+    }
 }
 
 fn axis_label(axis: Axis) -> &'static str {
     Axis::ALL.iter().find(|a| a.0 == axis).map_or("", |a| a.1)
 }
 
-/// Series, scale and axis.
-fn head(view: View) -> El {
-    let app = view.app;
-    let series = move || {
-        let all =
-            app.race.with(|race| race.as_ref().map(|r| r.series().into_iter().cloned().collect::<Vec<SeriesInfo>>()));
-        all.unwrap_or_default()
-    };
-    let choose = move |key: String| {
-        app.series.set(key);
-        app.scale.set(None);
-    };
-    let key = move || series().iter().map(|s| s.key.as_ref()).collect::<Vec<_>>().join(" ");
-    let picker = move || {
-        let all = series();
-        // Many do not fit side by side.
-        if all.len() > 5 || js::window().inner_width().ok().and_then(|w| w.as_f64()).is_some_and(|w| w < 860.0) {
-            let options = all.into_iter().map(|s| (s.key.to_string(), s.label.to_string(), None)).collect();
-            return vec![select(options, move || app.series.get(), choose).label("Series")];
+/// What takes the pointer and the keys over the plotting area.
+#[component]
+fn Cursor(chart: ChartState) -> impl IntoView {
+    let app = chart.app;
+    let (over, line, band) = (NodeRef::<html::Div>::new(), NodeRef::<html::Div>::new(), NodeRef::<html::Div>::new());
+    let px = |v: f64| format!("{v}px");
+    Effect::new(move |_| {
+        let area = chart.area.get();
+        if let Some(over) = over.get() {
+            for (name, value) in
+                [("left", area.left), ("top", area.top), ("width", area.width), ("height", area.height)]
+            {
+                set_style(&over, name, &px(value));
+            }
         }
-        let button = |s: SeriesInfo| {
-            let (is, to) = (s.key.to_string(), s.key.to_string());
-            segment(&s.label, move || app.series.with(|now| *now == is), move || choose(to.clone())).title(&s.doc)
-        };
-        vec![el("div", "segments").attr("role", "group").label("Series").add_all(all.into_iter().map(button).collect())]
-    };
-    let title = move || {
-        let key = app.series.get();
-        app.race.with(|r| r.as_ref()?.series_info(&key).map(|s| s.doc.to_string())).unwrap_or_default()
-    };
-    let axis = |(axis, label): (Axis, &str)| segment(label, move || app.axis.get() == axis, move || app.axis.set(axis));
-    let flip = move || {
-        let log = untrack(|| view.log());
-        app.scale.set(Some(if log { Scale::Linear } else { Scale::Log }));
-    };
-    el("header", "chart-head")
-        .slot(key, picker)
-        .add(el("p", "chart-title grow").live_attr("title", move || Some(title())).live_text(title))
-        .add(
-            button("small", "Whole range", move || view.zoom.set(None))
-                .live_class("gone", move || view.zoom.with(Option::is_none)),
-        )
-        .add(
-            button("small", "", flip)
-                .title("Kind of vertical axis")
-                .live_text(move || if view.log() { "log" } else { "linear" }.to_owned()),
-        )
-        .add(
-            el("div", "segments")
-                .attr("role", "group")
-                .label("Horizontal axis")
-                .add_all(Axis::ALL.into_iter().map(axis).collect()),
-        )
-}
-
-fn tooltip(hover: Hover) -> El {
-    let rows = hover.rows.into_iter().map(|(colour, label, value)| {
-        el("li", "").add(marker(colour)).add(text("span", "grow", &label)).add(text("b", "", &value))
     });
-    let shown = el("div", "tooltip").add(text("p", "", &hover.at)).add(el("ul", "").add_all(rows.collect()));
-    // On the side of the cursor where there is room.
-    let flip = hover.left > hover.room * 0.6;
-    let offset = if flip { hover.room - hover.left } else { hover.left } + 14.0;
-    js::style(shown.html(), if flip { "right" } else { "left" }, &format!("{}px", Short(offset)));
-    shown
-}
-
-fn axis_words(axis: Axis, x: f64) -> String {
-    match axis {
-        Axis::Steps => format!("step {}", numbers::count(x.max(0.0).round() as u64)),
-        Axis::Work => format!("{}flop", numbers::amount(x) + if x < 1e3 { " " } else { "" }),
-        Axis::Time => numbers::seconds(x),
+    Effect::new(move |_| {
+        if let (Some(x), Some(line)) = (chart.cursor.get(), line.get()) {
+            set_style(&line, "left", &px(chart.place_of(x)));
+        }
+    });
+    Effect::new(move |_| {
+        if let (Some((from, to)), Some(band)) = (chart.band.get(), band.get()) {
+            set_style(&band, "left", &px(from.min(to)));
+            set_style(&band, "width", &px((from - to).abs()));
+        }
+    });
+    // Where the pointer is in CSS pixels from the corner of the plotting area; the cursor goes there.
+    let follow = move |ev: &web_sys::PointerEvent| {
+        let over = over.get_untracked()?;
+        let (rect, area) = (over.get_bounding_client_rect(), chart.area.get_untracked());
+        let x = (f64::from(ev.client_x()) - rect.left()).clamp(0.0, area.width);
+        let y = (f64::from(ev.client_y()) - rect.top()).clamp(0.0, area.height);
+        chart.cursor.set(Some(chart.x_at(x)));
+        let near = untrack(|| nearest_run(chart, x, y));
+        if app.hovered_run.get_untracked() != near {
+            app.hovered_run.set(near);
+        }
+        Some(x)
+    };
+    let down = move |ev: ev::PointerEvent| {
+        if ev.button() == 0 {
+            // What begins here ends here, wherever the pointer goes.
+            if let Some(over) = over.get_untracked() {
+                let _ = over.set_pointer_capture(ev.pointer_id());
+            }
+            chart.band.set(follow(&ev).map(|x| (x, x)));
+        }
+    };
+    let moved = move |ev: ev::PointerEvent| {
+        if let (Some(x), Some((from, _))) = (follow(&ev), chart.band.get_untracked()) {
+            chart.band.set(Some((from, x)));
+        }
+    };
+    let up = move |ev: ev::PointerEvent| {
+        let (x, band) = (follow(&ev), chart.band.get_untracked());
+        chart.band.set(None);
+        if let (Some(x), Some((from, _))) = (x, band)
+            && (from - x).abs() > SLIP
+        {
+            chart.zoom.set(Some((chart.x_at(from.min(x)).max(0.0), chart.x_at(from.max(x)))));
+        }
+    };
+    let left = move |ev: ev::PointerEvent| {
+        // A finger leaves with every tap: what it pointed at stays.
+        if ev.type_() == "pointerleave" && ev.pointer_type() == "touch" {
+            return;
+        }
+        chart.band.set(None);
+        chart.cursor.set(None);
+        app.hovered_run.set(None);
+    };
+    let key = move |ev: ev::KeyboardEvent| {
+        let forward = match ev.key().as_str() {
+            "ArrowRight" => true,
+            "ArrowLeft" => false,
+            _ => return,
+        };
+        ev.prevent_default();
+        ev.stop_propagation();
+        chart.cursor.set(untrack(|| next_row(chart, forward)));
+    };
+    let shown = Memo::new(move |_| {
+        app.tick.track();
+        reading(chart)
+    });
+    let spoken = move || shown.get().map(|r: Reading| r.spoken());
+    view! {
+        <div
+            class="plot-over"
+            tabindex="0"
+            role="application"
+            aria-label="Values at the cursor; arrow keys go from point to point"
+            node_ref=over
+            on:pointerdown=down
+            on:pointermove=moved
+            on:pointerup=up
+            on:pointercancel=left
+            on:pointerleave=left
+            on:dblclick=move |_| chart.zoom.set(None)
+            on:keydown=key
+            on:blur=move |_| chart.cursor.set(None)
+        >
+            <div class="plot-band" class:gone=move || chart.band.with(Option::is_none) node_ref=band></div>
+            <div class="plot-line" class:gone=move || chart.cursor.with(Option::is_none) node_ref=line></div>
+        </div>
+        <p class="visually-hidden" aria-live="polite">{spoken}</p>
+        {move || shown.get().map(|reading| view! { <Tooltip reading/> })}
     }
 }
 
-fn make(view: View, host: &El, log: bool, dark: bool) -> Plot {
-    let app = view.app;
-    let x_label = move |x: f64| match app.axis.get_untracked() {
+/// Draws everything into the canvas: legend, axes, curves.
+fn draw(chart: ChartState, canvas: &HtmlCanvasElement) {
+    let app = chart.app;
+    let ((width, height), dark, log) = (chart.size.get(), chart.theme.dark.get(), chart.log());
+    let limits = limits(chart, log);
+    let ratio = pixel_ratio();
+    let (wide, high) = ((width * ratio).round() as u32, (height * ratio).round() as u32);
+    let (Some(race), Some(limits), Some(ctx)) = (app.race.get(), limits, context_2d(canvas)) else {
+        canvas.set_width(wide.max(1));
+        return;
+    };
+    if width < 40.0 || height < 40.0 {
+        return;
+    }
+    if (canvas.width(), canvas.height()) == (wide, high) {
+        ctx.clear_rect(0.0, 0.0, f64::from(wide), f64::from(high));
+    } else {
+        canvas.set_width(wide);
+        canvas.set_height(high);
+        set_style(canvas, "width", &format!("{width}px"));
+        set_style(canvas, "height", &format!("{height}px"));
+    }
+    let ink = theme::ink(dark);
+    let entries: Vec<LegendEntry> = race
+        .draft
+        .runs
+        .iter()
+        .filter(|run| app.visible(run.uid))
+        .map(|run| LegendEntry {
+            name: app.name(run.uid).short,
+            colour: theme::run_colour(run.colour, dark),
+            dash: theme::run_dash(run.colour),
+        })
+        .collect();
+    let legend = plot::legend(&ctx, &entries, width, ratio, &ink);
+    let area = plot::plotting_area((width, height), legend);
+    if chart.area.get_untracked() != area {
+        chart.area.set(area);
+    }
+    if chart.limits.get_untracked() != Some(limits) {
+        chart.limits.set(Some(limits));
+    }
+    let frame = Frame::new(area, limits, log, ratio);
+    let axis = app.axis.get();
+    let x_label = move |x: f64| match axis {
         Axis::Steps if x.fract() != 0.0 => String::new(),
-        Axis::Steps => numbers::count(x.max(0.0) as u64),
-        Axis::Work => numbers::amount(x),
-        Axis::Time => numbers::seconds(x),
+        Axis::Steps => format::count(x.max(0.0) as u64),
+        Axis::Work => format::amount(x),
+        Axis::Time => format::seconds(x),
     };
-    let (width, height) = (host.html().client_width().max(200), host.html().client_height().max(140));
-    let options = Options {
-        log,
-        ink: theme::ink(dark),
-        x_label: Box::new(x_label),
-        y_label: numbers::tick,
-        draw: Box::new(move |plot| untrack(|| paint(view, plot))),
-        moved: Box::new(move |plot| untrack(|| hover(view, plot))),
-        selected: Box::new(move |(from, to)| view.zoom.set(Some((from.max(0.0), to)))),
-    };
-    let plot = Plot::new(host, (f64::from(width), f64::from(height)), options);
-    js::listen(&plot.over().0, "dblclick", move |_: web_sys::Event| view.zoom.set(None));
-    plot
+    frame.axes(&ctx, &Axes { x_label: &x_label, y_label: format::tick, ink: &ink });
+    draw_curves(chart, &race, &ctx, &frame);
 }
 
-type Span = (f64, f64);
-
 /// What the axes must hold.
-fn limits(view: View, log: bool) -> Option<(Span, Span)> {
-    let app = view.app;
-    let (key, axis, zoom) = (app.series.get(), app.axis.get(), view.zoom.get());
+fn limits(chart: ChartState, log: bool) -> Option<(Span, Span)> {
+    let app = chart.app;
+    let (key, axis, zoom) = (app.series.get(), app.axis.get(), chart.zoom.get());
     let race = app.race.get()?;
-    app.store.with_untracked(|s| {
+    let shown: Vec<bool> = race.draft.runs.iter().map(|run| app.visible(run.uid)).collect();
+    app.data.with_value(|data| {
         let (mut end, mut lo, mut hi, mut start) = (0.0f64, f64::INFINITY, f64::NEG_INFINITY, 0.0f64);
-        for (i, trace) in s.traces.iter().enumerate() {
+        for (i, trace) in data.traces.iter().enumerate().filter(|(i, _)| shown.get(*i) == Some(&true)) {
             let Some(series) = race.series_index(i, &key) else { continue };
             let rows = trace.len();
             if rows == 0 {
@@ -245,32 +342,32 @@ fn limits(view: View, log: bool) -> Option<(Span, Span)> {
 }
 
 /// Draws the curves over the axes.
-fn paint(view: View, plot: &Plot) {
-    let app = view.app;
-    let (Some(race), Some(frame), Some(ctx)) = (app.race.get(), plot.frame(), plot.ctx()) else { return };
-    let (key, axis, dark) = (app.series.get(), app.axis.get(), app.dark.get());
-    let now = app.now.get();
-    app.store.with_untracked(|s| {
-        let curves: Vec<Curve<'_>> = s
+fn draw_curves(chart: ChartState, race: &Arc<Race>, ctx: &CanvasRenderingContext2d, frame: &Frame) {
+    let app = chart.app;
+    let (key, axis, dark) = (app.series.get(), app.axis.get(), chart.theme.dark.get());
+    let (statuses, hovered) = (app.statuses.get(), app.hovered_run.get());
+    let in_chart = hovered.filter(|uid| race.draft.run(*uid).is_some());
+    app.data.with_value(|data| {
+        let curves: Vec<Curve<'_>> = data
             .traces
             .iter()
             .enumerate()
             .filter_map(|(i, trace)| {
                 let series = race.series_index(i, &key)?;
-                let run = race.draft.runs.get(i)?;
+                let run = race.draft.runs.get(i).filter(|run| app.visible(run.uid))?;
                 let last = trace.len().checked_sub(1)?;
                 let steps_per_x = match axis {
                     Axis::Steps => 1.0,
                     axis => trace.x(last, Axis::Steps) / trace.x(last, axis),
                 };
-                let stop = now.get(i).and_then(|n| match n.status {
+                let stop = statuses.get(i).and_then(|s| match s.status {
                     Status::Stopped { stop } => Some(stop),
                     Status::Ready => None,
                 });
                 Some(Curve {
                     trace,
                     series,
-                    shown: now.get(i).and_then(|n| trace.row_at(n.step as f64, Axis::Steps)),
+                    shown: statuses.get(i).and_then(|s| trace.row_at(s.step as f64, Axis::Steps)),
                     colour: theme::run_colour(run.colour, dark),
                     dash: theme::run_dash(run.colour),
                     stop,
@@ -280,52 +377,31 @@ fn paint(view: View, plot: &Plot) {
                         .filter(|s| s.unseen)
                         .and_then(|_| turning_point((0..=last).map(|row| trace.y(row, series)))),
                     steps_per_x,
+                    weight: match in_chart {
+                        Some(uid) if uid == run.uid => 1.5,
+                        Some(_) => 0.45,
+                        None => 1.0,
+                    },
                 })
             })
             .collect();
         let levels: Vec<(f64, &str)> =
             race.problem.levels.iter().filter(|l| l.series == key).map(|l| (l.value, l.label.as_str())).collect();
-        draw::curves(&ctx, &frame, axis, &curves, &levels, &theme::ink(dark));
+        curves::curves(ctx, frame, axis, &curves, &levels, &theme::ink(dark));
     });
 }
 
-/// Reads the values of all runs under the cursor.
-fn hover(view: View, plot: &Plot) {
-    let app = view.app;
-    let read = || {
-        let (left, _) = plot.cursor_at()?;
-        let race = app.race.get_untracked()?;
-        let (key, axis) = (app.series.get_untracked(), app.axis.get_untracked());
-        let x = plot.x_at(left);
-        let rows = app.store.with_untracked(|s| {
-            let rows = s.traces.iter().enumerate().filter_map(|(i, trace)| {
-                let series = race.series_index(i, &key)?;
-                let last = trace.len().checked_sub(1)?;
-                let row = trace.row_at(x, axis)?;
-                let run = race.draft.runs.get(i)?;
-                // Beyond its end a run has no value but its last.
-                let value = if row == last && trace.x(last, axis) < x && last > 0 {
-                    format!("({})", numbers::value(trace.y(last, series)))
-                } else {
-                    numbers::value(trace.y(row, series))
-                };
-                Some((run.colour, race.runs[i].label.clone(), value))
-            });
-            rows.collect::<Vec<_>>()
-        });
-        let area = plot.inner();
-        Some(Hover { left: area.left + left, room: area.left + area.width, at: axis_words(axis, x), rows })
-    };
-    let now = read();
-    if view.hover.with_untracked(|h| *h != now) {
-        view.hover.set(now);
-    }
-}
-
-/// The chart as a PNG file.
-pub fn download() {
-    let canvas = js::document().query_selector(".chart canvas").ok().flatten();
-    if let Some(canvas) = canvas.and_then(|c| c.dyn_into::<web_sys::HtmlCanvasElement>().ok()) {
-        js::download_canvas("iterscope-chart.png", &canvas);
-    }
+/// The chart as a PNG file, on the background of its theme.
+pub fn download(dark: bool) {
+    let canvas = document().query_selector(".chart canvas").ok().flatten();
+    let Some(canvas) = canvas.and_then(|c| c.dyn_into::<HtmlCanvasElement>().ok()) else { return };
+    let copy = document().create_element("canvas").ok().and_then(|c| c.dyn_into::<HtmlCanvasElement>().ok());
+    let Some((copy, ctx)) = copy.and_then(|copy| context_2d(&copy).map(|ctx| (copy, ctx))) else { return };
+    copy.set_width(canvas.width());
+    copy.set_height(canvas.height());
+    // Setting the size has reset the context.
+    ctx.set_fill_style_str(theme::ink(dark).panel);
+    ctx.fill_rect(0.0, 0.0, f64::from(copy.width()), f64::from(copy.height()));
+    let _ = ctx.draw_image_with_html_canvas_element(&canvas, 0.0, 0.0);
+    download_canvas("iterscope-chart.png", &copy);
 }

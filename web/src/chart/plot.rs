@@ -1,38 +1,36 @@
-//! Axes, cursor and selection. Curves are drawn over them by [`draw`](super::draw), as every run has its own abscissas.
+//! The frame of the plot: where things stand, axes and legend.
 
-use std::cell::{Cell, RefCell};
-use std::rc::Rc;
+use web_sys::CanvasRenderingContext2d;
 
-use wasm_bindgen::prelude::*;
-use web_sys::{CanvasRenderingContext2d, PointerEvent};
-
-use super::draw::Frame;
+use super::curves::set_dash;
 use super::scale;
-use crate::dom::{El, el};
 use crate::theme::Ink;
-use crate::{js, num};
 
-/// Room for labels around the plotting area, in CSS pixels.
-const LEFT: f64 = 58.0;
-const RIGHT: f64 = 26.0;
-const TOP: f64 = 10.0;
-const BOTTOM: f64 = 30.0;
+/// Room for labels around the plotting area, in CSS pixels: left, right, top, bottom.
+const MARGINS: [f64; 4] = [58.0, 26.0, 8.0, 26.0];
+/// The same in a narrow plot.
+const NARROW_MARGINS: [f64; 4] = [46.0, 14.0, 6.0, 24.0];
+/// Up to this width a plot is narrow, in CSS pixels.
+const NARROW: f64 = 420.0;
 
 /// Between the plotting area and a label, in CSS pixels.
 const GAP: f64 = 6.0;
 
 /// Least distance of two labels, in CSS pixels.
-const X_APART: f64 = 50.0;
+const X_APART: f64 = 56.0;
 const Y_APART: f64 = 30.0;
 
 /// Most ticks of a logarithmic axis.
 const DECADES: usize = 7;
 
-/// A selection that is narrower, in CSS pixels, is a slip.
-const SLIP: f64 = 6.0;
+/// Height of a row of the legend, length of the line before a name, most of a name, between entries, in CSS pixels.
+const ROW: f64 = 18.0;
+const KEY: f64 = 22.0;
+const NAME: f64 = 170.0;
+const BETWEEN: f64 = 16.0;
 
 /// A rectangle.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Area {
     /// Left edge.
     pub left: f64,
@@ -44,139 +42,90 @@ pub struct Area {
     pub height: f64,
 }
 
-type Hook = Box<dyn Fn(&Plot)>;
+/// One entry of the legend.
+pub struct LegendEntry {
+    /// Name of the run.
+    pub name: String,
+    /// Its colour.
+    pub colour: &'static str,
+    /// Its dashes.
+    pub dash: &'static [f64],
+}
 
-/// What a plot is made with.
-pub struct Options {
-    /// The vertical axis is logarithmic.
-    pub log: bool,
-    /// Colours.
-    pub ink: Ink,
+/// What the axes are drawn with.
+pub struct Axes<'a> {
     /// The label of an abscissa.
-    pub x_label: Box<dyn Fn(f64) -> String>,
+    pub x_label: &'a dyn Fn(f64) -> String,
     /// The label of an ordinate.
     pub y_label: fn(f64) -> String,
-    /// Called after the axes were drawn.
-    pub draw: Hook,
-    /// Called when the cursor has moved.
-    pub moved: Hook,
-    /// Called with the range of abscissas that was selected.
-    pub selected: Box<dyn Fn((f64, f64))>,
+    /// Colours.
+    pub ink: &'a Ink,
 }
 
-/// A plot. Copies are the same plot.
-#[derive(Clone)]
-pub struct Plot(Rc<Parts>);
-
-struct Parts {
-    options: Options,
-    root: El,
-    canvas: El,
-    over: El,
-    line: El,
-    band: El,
-    /// In CSS pixels.
-    size: Cell<(f64, f64)>,
-    /// What the axes hold, once that is known.
-    range: Cell<Option<Range>>,
-    /// Where the cursor is, in CSS pixels from the corner of the plotting area.
-    cursor: Cell<Option<(f64, f64)>>,
-    /// Where a selection began.
-    anchor: Cell<Option<f64>>,
-    calls: RefCell<Vec<Call>>,
+/// Font of a size in canvas pixels.
+fn font(ctx: &CanvasRenderingContext2d, css: f64, ratio: f64) {
+    ctx.set_font(&format!("{}px system-ui, sans-serif", (css * ratio).round()));
 }
 
-/// What is called on an event of the pointer.
-type Call = Closure<dyn FnMut(PointerEvent)>;
-/// The limits of the two axes.
-type Range = ((f64, f64), (f64, f64));
-
-impl Plot {
-    /// A plot in `host`, of a size in CSS pixels. It is empty until it is shown a range.
-    pub fn new(host: &El, size: (f64, f64), options: Options) -> Plot {
-        let (line, band) = (el("div", "plot-line gone"), el("div", "plot-band gone"));
-        let over = el("div", "plot-over").add(band.clone()).add(line.clone());
-        let canvas = el("canvas", "");
-        let root = el("div", "plot-frame").add(canvas.clone()).add(over.clone());
-        let _ = host.0.append_child(&root.0);
-        let plot = Plot(Rc::new(Parts {
-            options,
-            root,
-            canvas,
-            over,
-            line,
-            band,
-            size: Cell::default(),
-            range: Cell::default(),
-            cursor: Cell::default(),
-            anchor: Cell::default(),
-            calls: RefCell::default(),
-        }));
-        plot.resize(size.0, size.1);
-        for (name, heard) in [
-            ("pointerdown", Plot::down as fn(&Plot, &PointerEvent)),
-            ("pointermove", Plot::moved),
-            ("pointerup", Plot::up),
-            ("pointercancel", Plot::left),
-            ("pointerleave", Plot::left),
-        ] {
-            plot.hear(name, heard);
+/// Draws the legend in rows from the top and returns their height in CSS pixels.
+pub fn legend(ctx: &CanvasRenderingContext2d, entries: &[LegendEntry], width: f64, ratio: f64, ink: &Ink) -> f64 {
+    font(ctx, 12.0, ratio);
+    ctx.set_text_align("left");
+    ctx.set_text_baseline("middle");
+    let margins = margins(width);
+    let (left, right) = (margins[0], width - margins[1]);
+    let (mut x, mut row) = (left, 0.0);
+    for entry in entries {
+        let measured = ctx.measure_text(&entry.name).map_or(NAME, |m| m.width() / ratio).min(NAME);
+        let needed = KEY + 6.0 + measured;
+        if x > left && x + needed > right {
+            (x, row) = (left, row + 1.0);
         }
-        plot
+        let y = (margins[2] + (row + 0.5) * ROW) * ratio;
+        ctx.set_stroke_style_str(entry.colour);
+        ctx.set_line_width(2.0 * ratio);
+        set_dash(ctx, entry.dash, ratio);
+        ctx.begin_path();
+        ctx.move_to(x * ratio, y);
+        ctx.line_to((x + KEY) * ratio, y);
+        ctx.stroke();
+        ctx.set_fill_style_str(ink.ink);
+        let _ = ctx.fill_text_with_max_width(&entry.name, (x + KEY + 6.0) * ratio, y, NAME * ratio);
+        x += needed + BETWEEN;
     }
+    set_dash(ctx, &[], ratio);
+    if entries.is_empty() { 0.0 } else { (row + 1.0) * ROW + 4.0 }
+}
 
-    fn hear(&self, name: &str, heard: fn(&Plot, &PointerEvent)) {
-        let weak = Rc::downgrade(&self.0);
-        let call = Closure::<dyn FnMut(PointerEvent)>::new(move |event: PointerEvent| {
-            if let Some(parts) = weak.upgrade() {
-                heard(&Plot(parts), &event);
-            }
-        });
-        let _ = self.0.over.0.add_event_listener_with_callback(name, call.as_ref().unchecked_ref());
-        self.0.calls.borrow_mut().push(call);
-    }
+fn margins(width: f64) -> [f64; 4] {
+    if width < NARROW { NARROW_MARGINS } else { MARGINS }
+}
 
-    /// Takes it out of the page.
-    pub fn destroy(&self) {
-        self.0.root.0.remove();
-    }
+/// The plotting area in CSS pixels, below a legend of some height.
+pub fn plotting_area((width, height): (f64, f64), legend: f64) -> Area {
+    let [left, right, top, bottom] = margins(width);
+    let top = top + legend;
+    Area { left, top, width: (width - left - right).max(1.0), height: (height - top - bottom).max(1.0) }
+}
 
-    /// The element over the plotting area, which takes the pointer.
-    pub fn over(&self) -> &El {
-        &self.0.over
-    }
+/// How data become canvas pixels.
+#[derive(Clone, Copy)]
+pub struct Frame {
+    /// The plotting area.
+    pub area: Area,
+    /// Range of the abscissas.
+    pub x: (f64, f64),
+    /// Range of the ordinates.
+    pub y: (f64, f64),
+    /// The vertical axis is logarithmic.
+    pub log: bool,
+    /// Canvas pixels for each CSS pixel.
+    pub ratio: f64,
+}
 
-    /// What it draws on.
-    pub fn ctx(&self) -> Option<CanvasRenderingContext2d> {
-        self.0.canvas.canvas().get_context("2d").ok().flatten().map(JsCast::unchecked_into)
-    }
-
-    /// Shows a range.
-    pub fn show(&self, x: (f64, f64), y: (f64, f64)) {
-        self.0.range.set(Some((x, y)));
-        self.draw();
-    }
-
-    /// Gives it another size, in CSS pixels.
-    pub fn resize(&self, width: f64, height: f64) {
-        self.0.size.set((width, height));
-        let inner = self.inner();
-        for (name, value) in [("width", inner.width), ("height", inner.height)] {
-            js::style(self.0.over.html(), name, &px(value));
-        }
-        self.draw();
-    }
-
-    /// The plotting area in CSS pixels.
-    pub fn inner(&self) -> Area {
-        let (width, height) = self.0.size.get();
-        Area { left: LEFT, top: TOP, width: (width - LEFT - RIGHT).max(1.0), height: (height - TOP - BOTTOM).max(1.0) }
-    }
-
-    /// How data become canvas pixels, once there is something to show.
-    pub fn frame(&self) -> Option<Frame> {
-        let (x, y) = self.0.range.get()?;
-        let (inner, ratio) = (self.inner(), js::window().device_pixel_ratio());
+impl Frame {
+    /// The frame for a plotting area in CSS pixels.
+    pub fn new(inner: Area, (x, y): ((f64, f64), (f64, f64)), log: bool, ratio: f64) -> Frame {
         let pixels = |v: f64| (v * ratio).round();
         let area = Area {
             left: pixels(inner.left),
@@ -184,57 +133,54 @@ impl Plot {
             width: pixels(inner.width),
             height: pixels(inner.height),
         };
-        Some(Frame { area, x, y, log: self.0.options.log, ratio })
+        Frame { area, x, y, log, ratio }
     }
 
-    /// Where the cursor is, in CSS pixels from the corner of the plotting area.
-    pub fn cursor_at(&self) -> Option<(f64, f64)> {
-        self.0.cursor.get()
+    /// Canvas abscissa.
+    pub fn px(&self, x: f64) -> f64 {
+        self.area.left + (x - self.x.0) / (self.x.1 - self.x.0) * self.area.width
     }
 
-    /// The abscissa at a place.
-    pub fn x_at(&self, position: f64) -> f64 {
-        let (lo, hi) = self.0.range.get().map_or((0.0, 1.0), |range| range.0);
-        lo + (hi - lo) * position / self.inner().width
-    }
-
-    fn draw(&self) {
-        let (Some(frame), Some(ctx)) = (self.frame(), self.ctx()) else { return };
-        let (canvas, (width, height)) = (self.0.canvas.canvas(), self.0.size.get());
-        let (wide, high) = ((width * frame.ratio).round() as u32, (height * frame.ratio).round() as u32);
-        if (canvas.width(), canvas.height()) == (wide, high) {
-            ctx.clear_rect(0.0, 0.0, f64::from(wide), f64::from(high));
+    /// Canvas ordinate; none where the axis has no place for the value.
+    pub fn py(&self, y: f64) -> Option<f64> {
+        let part = if self.log {
+            if y <= 0.0 {
+                return None;
+            }
+            (self.y.1 / y).ln() / (self.y.1 / self.y.0).ln()
         } else {
-            canvas.set_width(wide);
-            canvas.set_height(high);
-            js::style(canvas, "width", &px(width));
-            js::style(canvas, "height", &px(height));
-        }
-        self.axes(&ctx, &frame);
-        (self.0.options.draw)(self);
+            (self.y.1 - y) / (self.y.1 - self.y.0)
+        };
+        // A canvas forgets lines to places that are too far away; the clip hides the difference.
+        let part = if part.is_nan() { return None } else { part.clamp(-3.0, 4.0) };
+        Some(self.area.top + part * self.area.height)
     }
 
-    fn axes(&self, ctx: &CanvasRenderingContext2d, frame: &Frame) {
-        let (options, area, inner) = (&self.0.options, frame.area, self.inner());
-        let gap = GAP * frame.ratio;
-        ctx.set_font(&format!("{}px system-ui, sans-serif", (12.0 * frame.ratio).round() as u32));
-        ctx.set_fill_style_str(options.ink.mute);
-        ctx.set_stroke_style_str(options.ink.line);
-        ctx.set_line_width(frame.ratio.round().max(1.0));
+    /// Draws the axes.
+    pub fn axes(&self, ctx: &CanvasRenderingContext2d, axes: &Axes<'_>) {
+        let (area, gap) = (self.area, GAP * self.ratio);
+        font(ctx, 12.0, self.ratio);
+        ctx.set_fill_style_str(axes.ink.mute);
+        ctx.set_stroke_style_str(axes.ink.line);
+        ctx.set_line_width(self.ratio.round().max(1.0));
         ctx.set_text_align("center");
         ctx.set_text_baseline("top");
-        for x in scale::ticks(frame.x.0, frame.x.1, inner.width / X_APART) {
-            let _ = ctx.fill_text(&(options.x_label)(x), frame.px(x), area.top + area.height + gap);
+        for x in scale::ticks(self.x.0, self.x.1, area.width / self.ratio / X_APART) {
+            let _ = ctx.fill_text(&(axes.x_label)(x), self.px(x), area.top + area.height + gap);
         }
         ctx.set_text_align("right");
         ctx.set_text_baseline("middle");
-        let (lo, hi) = frame.y;
-        let ticks =
-            if options.log { scale::decades(lo, hi, DECADES) } else { scale::ticks(lo, hi, inner.height / Y_APART) };
+        let (lo, hi) = self.y;
+        let rows = area.height / self.ratio / Y_APART;
+        let ticks = if self.log {
+            scale::decades(lo, hi, DECADES.min(rows.max(2.0) as usize))
+        } else {
+            scale::ticks(lo, hi, rows)
+        };
         ctx.begin_path();
         for y in ticks {
-            let Some(at) = frame.py(y) else { continue };
-            let _ = ctx.fill_text(&(options.y_label)(y), area.left - gap, at);
+            let Some(at) = self.py(y) else { continue };
+            let _ = ctx.fill_text(&(axes.y_label)(y), area.left - gap, at);
             // In the middle of a pixel a line is sharp.
             let at = at.round() + 0.5;
             ctx.move_to(area.left, at);
@@ -242,61 +188,27 @@ impl Plot {
         }
         ctx.stroke();
     }
-
-    /// Where the pointer is, in CSS pixels from the corner of the plotting area; the cursor goes there.
-    fn follow(&self, event: &PointerEvent) -> f64 {
-        let (rect, inner) = (self.0.over.0.get_bounding_client_rect(), self.inner());
-        let x = num::within(f64::from(event.client_x()) - rect.left(), 0.0, inner.width);
-        let y = num::within(f64::from(event.client_y()) - rect.top(), 0.0, inner.height);
-        self.0.cursor.set(Some((x, y)));
-        js::style(self.0.line.html(), "left", &px(x));
-        let _ = self.0.line.0.class_list().remove_1("gone");
-        x
-    }
-
-    fn down(&self, event: &PointerEvent) {
-        if event.button() == 0 {
-            // What begins here ends here, wherever the pointer goes.
-            let _ = self.0.over.0.set_pointer_capture(event.pointer_id());
-            self.0.anchor.set(Some(self.follow(event)));
-            (self.0.options.moved)(self);
-        }
-    }
-
-    fn moved(&self, event: &PointerEvent) {
-        let x = self.follow(event);
-        if let Some(anchor) = self.0.anchor.get() {
-            js::style(self.0.band.html(), "left", &px(anchor.min(x)));
-            js::style(self.0.band.html(), "width", &px((anchor - x).abs()));
-            let _ = self.0.band.0.class_list().remove_1("gone");
-        }
-        (self.0.options.moved)(self);
-    }
-
-    fn up(&self, event: &PointerEvent) {
-        let x = self.follow(event);
-        if let Some(anchor) = self.0.anchor.take()
-            && (anchor - x).abs() > SLIP
-        {
-            (self.0.options.selected)((self.x_at(anchor.min(x)), self.x_at(anchor.max(x))));
-        }
-        let _ = self.0.band.0.class_list().add_1("gone");
-    }
-
-    fn left(&self, event: &PointerEvent) {
-        // A finger leaves with every tap: what it pointed at stays.
-        if event.type_() == "pointerleave" && event.pointer_type() == "touch" {
-            return;
-        }
-        self.0.anchor.set(None);
-        self.0.cursor.set(None);
-        for part in [&self.0.line, &self.0.band] {
-            let _ = part.0.class_list().add_1("gone");
-        }
-        (self.0.options.moved)(self);
-    }
 }
 
-fn px(value: f64) -> String {
-    format!("{}px", iterscope_decimal::Short(value))
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn data_become_pixels() {
+        let area = Area { left: 10.0, top: 0.0, width: 100.0, height: 60.0 };
+        let frame = Frame { area, x: (0.0, 200.0), y: (1e-6, 1.0), log: true, ratio: 1.0 };
+        assert_eq!(frame.px(100.0), 60.0);
+        assert!((frame.py(1e-3).unwrap() - 30.0).abs() < 1e-9);
+        assert_eq!((frame.py(0.0), frame.py(f64::NAN)), (None, None));
+        assert!(frame.py(1e300).unwrap() >= -180.0);
+        let linear = Frame { log: false, y: (-1.0, 1.0), ..frame };
+        assert_eq!(linear.py(0.0), Some(30.0));
+    }
+
+    #[test]
+    fn a_narrow_plot_keeps_its_room() {
+        let area = plotting_area((320.0, 180.0), 22.0);
+        assert!(area.width > 250.0 && area.height > 120.0);
+    }
 }

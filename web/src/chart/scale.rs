@@ -1,13 +1,11 @@
 //! Ranges and ticks of the axes.
 
-use crate::num;
-
 /// A round number that is at least `x`: the end of an axis that grows in jumps, not with every step.
 pub fn nice_ceil(x: f64) -> f64 {
     if !(x > 0.0 && x.is_finite()) {
         return 1.0;
     }
-    let power = num::ten(num::log10(x).floor());
+    let power = 10f64.powf(x.log10().floor());
     let lead = x / power;
     let nice = [1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 10.0].into_iter().find(|n| lead <= n * (1.0 + 1e-12));
     nice.unwrap_or(10.0) * power
@@ -15,7 +13,7 @@ pub fn nice_ceil(x: f64) -> f64 {
 
 /// Powers of ten from `lo` to `hi`, no more than `most`.
 pub fn decades(lo: f64, hi: f64, most: usize) -> Vec<f64> {
-    let (first, last) = (num::log10(lo).ceil() as i32, num::log10(hi).floor() as i32);
+    let (first, last) = (lo.log10().ceil() as i32, hi.log10().floor() as i32);
     let count = (last - first + 1).max(0) as usize;
     let stride = [1, 2, 3, 5, 10, 20, 50, 100].into_iter().find(|s| count <= s * most.max(1)).unwrap_or(100);
     let stride = stride as i32;
@@ -23,16 +21,14 @@ pub fn decades(lo: f64, hi: f64, most: usize) -> Vec<f64> {
     let mut out = Vec::new();
     while k <= last {
         if k >= first {
-            out.push(num::ten(f64::from(k)));
+            out.push(10f64.powi(k));
         }
         k += stride;
     }
     if out.len() < 2 {
         out.clear();
         for k in first - 1..=last {
-            out.extend(
-                [1.0, 2.0, 5.0].map(|m| m * num::ten(f64::from(k))).into_iter().filter(|v| (lo..=hi).contains(v)),
-            );
+            out.extend([1.0, 2.0, 5.0].map(|m| m * 10f64.powi(k)).into_iter().filter(|v| (lo..=hi).contains(v)));
         }
     }
     out
@@ -44,7 +40,7 @@ pub fn ticks(lo: f64, hi: f64, most: f64) -> Vec<f64> {
     if !(least > 0.0 && least.is_finite()) {
         return Vec::new();
     }
-    let power = num::ten(num::log10(least).floor());
+    let power = 10f64.powf(least.log10().floor());
     let lead = [1.0, 2.0, 2.5, 5.0].into_iter().find(|n| n * power >= least * (1.0 - 1e-9)).unwrap_or(10.0);
     let step = lead * power;
     // Multiples, not sums: errors would add up.
@@ -57,13 +53,13 @@ pub fn log_range(lo: f64, hi: f64) -> (f64, f64) {
     if !(lo > 0.0 && hi >= lo && hi.is_finite()) {
         return (1e-8, 1.0);
     }
-    let (mut a, mut b) = (num::log10(lo), num::log10(hi));
+    let (mut a, mut b) = (lo.log10(), hi.log10());
     if b - a < 1.0 {
         let middle = f64::midpoint(a, b);
         (a, b) = (middle - 0.5, middle + 0.5);
     }
     let room = (b - a) * 0.04;
-    (num::ten(a - room), num::ten(b + room))
+    (10f64.powf(a - room), 10f64.powf(b + room))
 }
 
 /// The range of a linear axis around values, with a little room.

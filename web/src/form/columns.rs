@@ -1,21 +1,21 @@
 //! How a table that a person brought is read: its first rows, and what each column is for.
 
-use iterscope_core::{Columns, DataKind, Role};
+use iterscope_core::{Columns, DataKind, LeftOut, Role, Survey};
+use leptos::prelude::*;
 
-use super::note;
-use crate::dom::{El, effect, el, select, text};
-use crate::icon::{Icon, small_button};
-use crate::model::{App, Urgency};
+use super::note::Readings;
+use crate::state::{AppState, Urgency, use_app};
+use crate::ui::{Choice, Icon, Select, SmallButton};
 
 /// The most columns that are shown, and the most rows.
 const SHOWN: (usize, usize) = (24, 4);
 
 /// Says what the columns are for; `change` gets what they were taken for.
-fn say(app: App, change: impl FnOnce(&mut bool, &mut Vec<Role>)) {
-    let said = app.draft.with_untracked(|d| d.problem.columns.as_deref().and_then(|c| c.parse().ok()));
+fn set_roles(app: AppState, change: impl FnOnce(&mut bool, &mut Vec<Role>)) {
     let (mut header, mut roles) =
         app.survey.with_untracked(|s| (s.header, s.columns.iter().map(|c| c.role).collect::<Vec<_>>()));
     change(&mut header, &mut roles);
+    let said = app.draft.with_untracked(|d| d.problem.columns.as_deref().and_then(|c| c.parse().ok()));
     let columns = written(said.unwrap_or_default(), header, roles);
     app.edit(Urgency::Now, |d| d.problem.columns = Some(columns));
 }
@@ -34,75 +34,120 @@ fn written(said: Columns, header: bool, mut roles: Vec<Role>) -> String {
 }
 
 /// The panel under the data field.
-pub fn columns(app: App, kind: DataKind) -> El {
-    let seen = move || {
-        let line = |c: &iterscope_core::SurveyColumn| c.name.clone() + "\t" + &c.cells.join("\t");
-        app.survey.with(|s| s.columns.iter().map(line).collect::<Vec<_>>().join("\n"))
+#[component]
+pub fn ColumnMapper(
+    /// The kind of data.
+    kind: DataKind,
+) -> impl IntoView {
+    let app = use_app();
+    // The table is built anew only where its cells are others: what is chosen above them changes by itself.
+    let cells = Memo::new(move |_| {
+        let survey = app.survey.get();
+        let cells: Vec<_> = survey.columns.iter().map(|c| (c.name.clone(), c.cells.clone())).collect();
+        (survey.header, cells)
+    });
+    let summary = move || {
+        let rows = |s: &Survey| format!("Rows read: {} ({})", s.rows, s.summary);
+        app.survey.with(|s| (!s.summary.is_empty()).then(|| rows(s)))
     };
-    let header = el("input", "switch").attr("type", "checkbox").id("header");
-    let (shown, pressed) = (header.clone(), header.clone());
-    effect(move || shown.input().set_checked(app.survey.with(|s| s.header)));
-    let header = header.on("change", move |_| say(app, |header, _| *header = pressed.input().checked()));
-    let header =
-        el("div", "row").add(text("label", "quiet grow", "first line holds names").attr("for", "header")).add(header);
-    let guess = small_button(Icon::Undo, "Guess again", move || app.edit(Urgency::Now, |d| d.problem.columns = None))
-        .live_class("gone", move || app.draft.with(|d| d.problem.columns.is_none()));
-    let words = move || {
-        app.survey.with(|s| {
-            if s.summary.is_empty() { String::new() } else { format!("Rows read: {} ({})", s.rows, s.summary) }
-        })
-    };
-    let mapper = el("div", "mapper")
-        .live_class("gone", move || app.survey.with(|s| s.columns.is_empty()))
-        .slot(seen, move || table(app, kind))
-        .add(header)
-        .add(el("p", "quiet").live_text(words))
-        .parts(move || left_out(app))
-        .add(guess);
-    el("div", "").parts(move || app.survey.with(|s| note::readings(app, &s.readings))).add(mapper)
+    let left_out = Memo::new(move |_| app.survey.with(|s| (s.left_out_rows, s.left_out.clone())));
+    let readings = Memo::new(move |_| app.survey.with(|s| s.readings.clone()));
+    view! {
+        {move || view! { <Readings readings=readings.get()/> }}
+        <div class="mapper" class:gone=move || app.survey.with(|s| s.columns.is_empty())>
+            {move || {
+                cells.track();
+                view! { <Table kind/> }
+            }}
+            <div class="row">
+                <label class="quiet grow" for="header">"First line holds names"</label>
+                <input
+                    class="switch"
+                    type="checkbox"
+                    role="switch"
+                    id="header"
+                    prop:checked=move || app.survey.with(|s| s.header)
+                    on:change=move |ev| {
+                        let checked = event_target_checked(&ev);
+                        set_roles(app, |header, _| *header = checked);
+                    }
+                />
+            </div>
+            <p class="quiet">{summary}</p>
+            {move || {
+                let (count, rows) = left_out.get();
+                (count > 0).then(|| view! { <LeftOutRows count rows/> })
+            }}
+            <Show when=move || app.draft.with(|d| d.problem.columns.is_some())>
+                <SmallButton
+                    icon=Icon::Undo
+                    label="Guess again"
+                    on_press=move |()| app.edit(Urgency::Now, |d| d.problem.columns = None)
+                />
+            </Show>
+        </div>
+    }
 }
 
 /// The first rows, with a choice above each column.
-fn table(app: App, kind: DataKind) -> Vec<El> {
-    let role = |r: Role| if r == Role::Ignored { "not used".into() } else { r.name().replace('-', " ") };
-    app.survey.with_untracked(|s| {
-        let all = || s.columns.iter().take(SHOWN.0).enumerate();
-        let choice = |i: usize, name: &str| {
-            let options = Role::of(kind).iter().map(|r| (r.name().to_owned(), role(*r), None)).collect();
-            let now = move || app.survey.with(|s| s.columns.get(i).map_or("-", |c| c.role.name()).to_owned());
-            let choose = move |chosen: String| {
-                let role = Role::ALL.iter().find(|r| r.name() == chosen);
-                say(app, |_, roles| roles[i] = role.copied().unwrap_or(Role::Ignored));
-            };
-            select(options, now, choose).label(&format!("Column {} {name}", i + 1))
-        };
-        let row = |tag: &str, cell: &dyn Fn(usize) -> String| {
-            el("tr", "").add_all(all().map(|(i, _)| text(tag, "", &cell(i))).collect())
-        };
-        let choices = all().map(|(i, c)| el("th", "").add(choice(i, &c.name))).collect();
-        let mut made = el("table", "").add(el("tr", "").add_all(choices));
-        if s.header {
-            made = made.add(row("th", &|i| s.columns[i].name.clone()));
-        }
-        for k in 0..SHOWN.1.min(s.columns.first().map_or(0, |c| c.cells.len())) {
-            made = made.add(row("td", &|i| s.columns[i].cells.get(k).cloned().unwrap_or_default()));
-        }
-        let more = s.columns.len().saturating_sub(SHOWN.0);
-        let more = (more > 0).then(|| text("p", "quiet", &format!("and {more} more columns")));
-        [el("div", "scroll").add(made)].into_iter().chain(more).collect()
-    })
+#[component]
+fn Table(kind: DataKind) -> impl IntoView {
+    let survey = use_app().survey.get_untracked();
+    let count = survey.columns.len().min(SHOWN.0);
+    let choices = (0..count).map(|index| {
+        let name = survey.columns[index].name.clone();
+        view! { <th><RoleChoice kind index name/></th> }
+    });
+    let names = survey.header.then(|| {
+        let cells = survey.columns.iter().take(SHOWN.0).map(|c| view! { <th>{c.name.clone()}</th> });
+        view! { <tr>{cells.collect_view()}</tr> }
+    });
+    let rows = SHOWN.1.min(survey.columns.first().map_or(0, |c| c.cells.len()));
+    let rows = (0..rows).map(|k| {
+        let cell = |c: &iterscope_core::SurveyColumn| c.cells.get(k).cloned().unwrap_or_default();
+        let cells = survey.columns.iter().take(SHOWN.0).map(|c| view! { <td>{cell(c)}</td> });
+        view! { <tr>{cells.collect_view()}</tr> }
+    });
+    let more = survey.columns.len().saturating_sub(SHOWN.0);
+    view! {
+        <div class="scroll">
+            <table>
+                <tbody>
+                    <tr>{choices.collect_view()}</tr>
+                    {names}
+                    {rows.collect_view()}
+                </tbody>
+            </table>
+        </div>
+        {(more > 0).then(|| view! { <p class="quiet">{format!("and {more} more columns")}</p> })}
+    }
+}
+
+#[component]
+fn RoleChoice(kind: DataKind, index: usize, name: String) -> impl IntoView {
+    let app = use_app();
+    let label = |role: Role| if role == Role::Ignored { "not used".into() } else { role.name().replace('-', " ") };
+    let options: Vec<Choice> = Role::of(kind).iter().map(|r| Choice::new(r.name(), &label(*r))).collect();
+    let now = move || app.survey.with(|s| s.columns.get(index).map_or("-", |c| c.role.name()).to_owned());
+    let choose = move |chosen: String| {
+        let role = Role::ALL.iter().find(|r| r.name() == chosen).copied().unwrap_or(Role::Ignored);
+        set_roles(app, |_, roles| roles[index] = role);
+    };
+    view! {
+        <Select label=format!("Column {} {name}", index + 1) options=options value=Signal::derive(now) on_choose=choose/>
+    }
 }
 
 /// The rows that were left out, with why.
-fn left_out(app: App) -> Vec<El> {
-    app.survey.with(|s| {
-        if s.left_out_rows == 0 {
-            return Vec::new();
-        }
-        let rows = s.left_out.iter().map(|l| text("p", "quiet", &format!("line {}: {}", l.line, l.why)));
-        let head = text("summary", "note warning", &format!("Rows left out: {}", s.left_out_rows));
-        vec![el("details", "").add(head).add_all(rows.collect())]
-    })
+#[component]
+fn LeftOutRows(count: u64, rows: Vec<LeftOut>) -> impl IntoView {
+    let rows = rows.into_iter().map(|l| view! { <p class="quiet">{format!("line {}: {}", l.line, l.why)}</p> });
+    view! {
+        <details>
+            <summary class="note warning">{format!("Rows left out: {count}")}</summary>
+            {rows.collect_view()}
+        </details>
+    }
 }
 
 #[cfg(test)]

@@ -1,41 +1,58 @@
 //! Typed mathematics, checked as one types.
 
 use iterscope_core::{BuildError, Value};
+use leptos::prelude::*;
 
 use super::field::Field;
-use crate::dom::{El, el, text};
-use crate::model::Urgency;
+use crate::state::Urgency;
 
 /// Characters shown on either side of an error.
 const AROUND: usize = 14;
 
 /// An expression.
-pub fn expression(f: Field) -> El {
-    el("input", "mono")
-        .attr("type", "text")
-        .attr("autocomplete", "off")
-        .attr("autocapitalize", "off")
-        .attr("spellcheck", "false")
-        .id(&f.id())
-        .title(&f.param.doc)
-        .live_value(move || f.value().to_string())
-        .on_value("input", move |typed| f.set(Value::from(typed.as_str()), Urgency::Typed))
+#[component]
+pub fn ExpressionInput(field: Field) -> impl IntoView {
+    view! {
+        <input
+            class="mono"
+            type="text"
+            autocomplete="off"
+            autocapitalize="off"
+            spellcheck="false"
+            id=field.id()
+            title=field.param.doc.to_string()
+            prop:value=move || field.value().to_string()
+            on:input=move |ev| field.set(Value::from(event_target_value(&ev).as_str()), Urgency::Typed)
+        />
+    }
 }
 
 /// What is wrong; for mathematics with a mark under the first wrong character.
-pub fn error_view(error: &BuildError, typed: &str) -> Vec<El> {
+#[component]
+pub fn ErrorView(
+    /// The error.
+    error: BuildError,
+    /// What was typed.
+    #[prop(optional, into)]
+    typed: String,
+) -> impl IntoView {
     match error.at {
-        Some(at) => vec![
-            text("pre", "caret", &caret(typed, at)).attr("aria-hidden", "true"),
-            error_line(&format!("character {}: {}", at + 1, error.message)),
-        ],
-        None => vec![error_line(&error.message)],
+        Some(at) => view! {
+            <pre class="caret" aria-hidden="true">{caret(&typed, at)}</pre>
+            <ErrorLine text=format!("character {}: {}", at + 1, error.message)/>
+        }
+        .into_any(),
+        None => view! { <ErrorLine text=error.message/> }.into_any(),
     }
 }
 
 /// What is wrong, in a sentence.
-pub fn error_line(words: &str) -> El {
-    text("p", "error", words).attr("role", "alert")
+#[component]
+pub fn ErrorLine(
+    /// The sentence.
+    text: String,
+) -> impl IntoView {
+    view! { <p class="error" role="alert">{text}</p> }
 }
 
 /// Two lines: the part of the text around the error, and a mark under it.

@@ -1,10 +1,17 @@
-//! One parameter of the problem or of a run.
+//! One parameter of the problem, of a run or of a question.
 
 use iterscope_core::{BuildError, Kind, ParamInfo, Value};
+use leptos::prelude::*;
 
-use super::{brush, expression, note, number};
-use crate::dom::{El, effect, el, select, text};
-use crate::model::{App, Urgency};
+use super::brush::BrushInput;
+use super::expression::{ErrorView, ExpressionInput};
+use super::note::NoteView;
+use super::number::NumberParam;
+use crate::state::{AppState, Urgency, use_app};
+use crate::ui::{Choice, Select};
+
+/// Names that are proposed for an item, at most.
+const PROPOSED: usize = 2000;
 
 /// Whose parameter it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,34 +28,30 @@ pub enum Owner {
 #[derive(Clone, Copy)]
 pub struct Field {
     /// All state.
-    pub app: App,
+    pub app: AppState,
     /// Whose it is.
     pub owner: Owner,
     /// Its description.
     pub param: &'static ParamInfo,
-    schema: &'static [ParamInfo],
+    /// The schema it stands in.
+    pub schema: &'static [ParamInfo],
 }
 
 impl Field {
     /// The value of a parameter of the same owner.
-    fn other(&self, key: &str) -> Option<Value> {
+    fn value_of(&self, key: &str) -> Option<Value> {
         let default = || self.schema.iter().find(|p| p.key == key).map(|p| p.default.clone());
-        if self.owner == Owner::Question {
-            return self.app.question.with(|q| q.params.get(&q.id)?.get(key).cloned()).or_else(default);
-        }
-        self.app.draft.with(|d| {
-            let params = match self.owner {
-                Owner::Problem => &d.problem.params,
-                Owner::Run(uid) => &d.run(uid)?.spec.params,
-                Owner::Question => return None,
-            };
-            params.get(key).cloned().or_else(default)
-        })
+        let set = match self.owner {
+            Owner::Problem => self.app.draft.with(|d| d.problem.params.get(key).cloned()),
+            Owner::Run(uid) => self.app.draft.with(|d| d.run(uid)?.spec.params.get(key).cloned()),
+            Owner::Question => self.app.question.with(|q| q.params.get(&q.id)?.get(key).cloned()),
+        };
+        set.or_else(default)
     }
 
     /// The value.
     pub fn value(&self) -> Value {
-        self.other(&self.param.key).unwrap_or_else(|| self.param.default.clone())
+        self.value_of(&self.param.key).unwrap_or_else(|| self.param.default.clone())
     }
 
     /// Changes it.
@@ -60,9 +63,19 @@ impl Field {
         }
     }
 
-    fn relevant(&self) -> bool {
-        let when = self.param.when.as_ref();
-        when.is_none_or(|w| self.other(&w.key).is_some_and(|v| w.is.has(&v.to_string())))
+    /// Whether it matters now: what it depends on has the right value, and matters itself.
+    pub fn relevant(&self) -> bool {
+        let mut param = self.param;
+        // A schema whose parameters depend on one another in a circle would not end otherwise.
+        for _ in 0..=self.schema.len() {
+            let Some(when) = &param.when else { return true };
+            if !self.value_of(&when.key).is_some_and(|v| when.is.has(&v.to_string())) {
+                return false;
+            }
+            let Some(parent) = self.schema.iter().find(|p| p.key == when.key) else { return true };
+            param = parent;
+        }
+        true
     }
 
     /// What is wrong with it.
@@ -91,85 +104,190 @@ impl Field {
     }
 }
 
-/// All parameters of a schema.
-pub fn fields(app: App, owner: Owner, schema: &'static [ParamInfo]) -> El {
-    let field = |param| field(Field { app, owner, param, schema });
-    el("div", "fields").add_all(schema.iter().map(field).collect())
+/// A place in the form: a parameter with how deep it stands below the choice it belongs to.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Place {
+    index: usize,
+    depth: usize,
 }
 
-fn field(f: Field) -> El {
-    let control = match &f.param.kind {
-        Kind::Real { .. } | Kind::Int { .. } => number::param(f),
-        Kind::Bool => vec![switch(f)],
+/// The order of a schema in a form: parameters of a component (`preconditioner.omega`) follow the choice of the component
+/// (`preconditioner`) and stand one deeper; all else stays in its order.
+fn places(schema: &[ParamInfo]) -> Vec<Place> {
+    fn parent<'a>(schema: &'a [ParamInfo], key: &str) -> Option<&'a ParamInfo> {
+        let (prefix, _) = key.rsplit_once('.')?;
+        schema.iter().find(|p| p.key == prefix).or_else(|| parent(schema, prefix))
+    }
+    fn add(schema: &[ParamInfo], of: Option<&str>, depth: usize, out: &mut Vec<Place>) {
+        for (index, p) in schema.iter().enumerate() {
+            if parent(schema, &p.key).map(|p| p.key.as_ref()) == of {
+                out.push(Place { index, depth });
+                add(schema, Some(&p.key), depth + 1, out);
+            }
+        }
+    }
+    let mut out = Vec::with_capacity(schema.len());
+    add(schema, None, 0, &mut out);
+    out
+}
+
+/// All parameters of a schema.
+#[component]
+pub fn ParamFields(
+    /// Whose they are.
+    owner: Owner,
+    /// Their descriptions.
+    schema: &'static [ParamInfo],
+) -> impl IntoView {
+    let app = use_app();
+    let fields = places(schema).into_iter().map(|place| {
+        let field = Field { app, owner, param: &schema[place.index], schema };
+        view! { <ParamField field depth=place.depth/> }.into_any()
+    });
+    view! { <div class="fields">{fields.collect_view()}</div> }
+}
+
+#[component]
+fn ParamField(field: Field, depth: usize) -> impl IntoView {
+    let control = match &field.param.kind {
+        Kind::Real { .. } | Kind::Int { .. } => view! { <NumberParam field/> }.into_any(),
+        Kind::Bool => view! { <SwitchInput field/> }.into_any(),
+        Kind::Choice { .. } => view! { <ChoiceInput field/> }.into_any(),
         // A schema that was expanded has choices in their place.
-        Kind::Component { .. } => Vec::new(),
-        Kind::Choice { .. } => vec![choice(f)],
-        Kind::Expression { .. } => vec![expression::expression(f)],
-        Kind::Brush => brush::brush(f),
-        Kind::Text => vec![written(f)],
-        Kind::Item => vec![item(f)],
+        Kind::Component { .. } => ().into_any(),
+        Kind::Expression { .. } => view! { <ExpressionInput field/> }.into_any(),
+        Kind::Brush => view! { <BrushInput field/> }.into_any(),
+        Kind::Text => view! { <TextInput field/> }.into_any(),
+        Kind::Item => view! { <ItemInput field/> }.into_any(),
     };
     // What does not fit beside its label gets the whole width.
-    let typed = matches!(f.param.kind, Kind::Expression { .. });
-    let wide = f.param.kind == Kind::Text;
-    let long = move || wide || typed && f.value().to_string().chars().count() > 18;
-    let error = move || f.error().map(|e| expression::error_view(&e, &f.value().to_string())).unwrap_or_default();
-    let control = el("div", "control").add_all(control).parts(error).parts(move || notes(f));
-    el("div", "field")
-        .live_class("wrong", move || f.error().is_some())
-        .live_class("gone", move || !f.relevant())
-        .live_class("long", long)
-        .add(text("label", "", &f.param.label).attr("for", &f.id()).title(&f.param.doc))
-        .add(control)
+    let typed = matches!(field.param.kind, Kind::Expression { .. });
+    let wide = field.param.kind == Kind::Text;
+    let long = move || wide || typed && field.value().to_string().chars().count() > 18;
+    view! {
+        <div
+            class=format!("field depth-{}", depth.min(3))
+            class:wrong=move || field.error().is_some()
+            class:gone=move || !field.relevant()
+            class:long=long
+        >
+            <label for=field.id() title=field.param.doc.to_string()>{field.param.label.to_string()}</label>
+            <div class="control">
+                {control}
+                {move || field.error().map(|error| view! { <ErrorView error typed=field.value().to_string()/> })}
+                <FieldNotes field/>
+            </div>
+        </div>
+    }
 }
 
 /// Notes of the problem that belong to this field.
-fn notes(f: Field) -> Vec<El> {
-    if f.owner != Owner::Problem {
-        return Vec::new();
+#[component]
+fn FieldNotes(field: Field) -> impl IntoView {
+    let notes = Memo::new(move |_| {
+        if field.owner != Owner::Problem {
+            return Vec::new();
+        }
+        field.app.race.with(|race| {
+            let notes = race.iter().flat_map(|r| &r.problem.notes);
+            notes.filter(|n| n.field.as_deref() == Some(field.param.key.as_ref())).cloned().collect()
+        })
+    });
+    move || notes.get().into_iter().map(|note| view! { <NoteView note/> }).collect_view()
+}
+
+#[component]
+fn SwitchInput(field: Field) -> impl IntoView {
+    view! {
+        <input
+            class="switch"
+            type="checkbox"
+            role="switch"
+            id=field.id()
+            title=field.param.doc.to_string()
+            prop:checked=move || field.value().as_bool().unwrap_or(false)
+            on:change=move |ev| field.set(Value::Bool(event_target_checked(&ev)), Urgency::Now)
+        />
     }
-    f.app.race.with(|race| {
-        let notes = race.iter().flat_map(|r| &r.problem.notes);
-        notes.filter(|n| n.field.as_deref() == Some(f.param.key.as_ref())).map(|n| note::note(f.app, n)).collect()
-    })
 }
 
-fn switch(f: Field) -> El {
-    let on = move || f.value().as_bool().unwrap_or(false);
-    let control = el("input", "switch").attr("type", "checkbox").id(&f.id()).title(&f.param.doc);
-    let shown = control.clone();
-    effect(move || shown.input().set_checked(on()));
-    let pressed = control.clone();
-    control.on("change", move |_| f.set(Value::Bool(pressed.input().checked()), Urgency::Now))
-}
-
-fn written(f: Field) -> El {
-    let area = el("textarea", "").attr("rows", "4").attr("spellcheck", "false").id(&f.id()).title(&f.param.doc);
-    let (shown, typed) = (area.clone(), area.clone());
-    effect(move || shown.area().set_value(&f.value().to_string()));
-    area.on("change", move |_| f.set(Value::from(typed.area().value().as_str()), Urgency::Now))
+#[component]
+fn TextInput(field: Field) -> impl IntoView {
+    view! {
+        <textarea
+            rows="4"
+            spellcheck="false"
+            id=field.id()
+            title=field.param.doc.to_string()
+            prop:value=move || field.value().to_string()
+            on:change=move |ev| field.set(Value::from(event_target_value(&ev).as_str()), Urgency::Now)
+        ></textarea>
+    }
 }
 
 /// The name of an item, with the names there are as proposals.
-fn item(f: Field) -> El {
-    let list = format!("{}-names", f.id());
-    let input = el("input", "").attr("type", "text").attr("list", &list).id(&f.id()).title(&f.param.doc);
-    let (shown, typed) = (input.clone(), input.clone());
-    effect(move || shown.input().set_value(&f.value().to_string()));
+#[component]
+fn ItemInput(field: Field) -> impl IntoView {
+    let list = format!("{}-names", field.id());
     let names = move || {
-        f.app.race.with(|race| {
+        field.app.race.with(|race| {
             let names = race.iter().flat_map(|r| &r.problem.labels);
-            names.take(2000).map(|name| el("option", "").attr("value", name)).collect()
+            names.take(PROPOSED).map(|name| view! { <option value=name.clone()></option> }).collect_view()
         })
     };
-    let input = input.on("change", move |_| f.set(Value::from(typed.input().value().as_str()), Urgency::Now));
-    el("span", "named").add(input).add(el("datalist", "").id(&list).parts(names))
+    view! {
+        <span class="named">
+            <input
+                type="text"
+                list=list.clone()
+                id=field.id()
+                title=field.param.doc.to_string()
+                prop:value=move || field.value().to_string()
+                on:change=move |ev| field.set(Value::from(event_target_value(&ev).as_str()), Urgency::Now)
+            />
+            <datalist id=list>{names}</datalist>
+        </span>
+    }
 }
 
-fn choice(f: Field) -> El {
-    let Kind::Choice { options } = &f.param.kind else { return el("span", "") };
-    let options = options.iter().map(|(v, label)| (v.to_owned(), label.to_owned(), None)).collect();
-    select(options, move || f.value().to_string(), move |v| f.set(Value::from(v.as_str()), Urgency::Now))
-        .id(&f.id())
-        .title(&f.param.doc)
+#[component]
+fn ChoiceInput(field: Field) -> impl IntoView {
+    let Kind::Choice { options } = &field.param.kind else { return ().into_any() };
+    let options: Vec<Choice> = options.iter().map(|(value, label)| Choice::new(value, label)).collect();
+    view! {
+        <Select
+            id=field.id()
+            title=field.param.doc.to_string()
+            options=options
+            value=Signal::derive(move || field.value().to_string())
+            on_choose=move |v: String| field.set(Value::from(v.as_str()), Urgency::Now)
+        />
+    }
+    .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parameters_of_a_component_stand_below_its_choice() {
+        let p = |key| ParamInfo::real(key, "", "", [0.0, 1.0], 0.0);
+        let schema =
+            [p("a"), p("smoother"), p("b"), p("smoother.omega"), p("smoother.inner"), p("smoother.inner.k"), p("x.y")];
+        let order: Vec<(&str, usize)> =
+            places(&schema).into_iter().map(|place| (schema[place.index].key.as_ref(), place.depth)).collect();
+        assert_eq!(
+            order,
+            [
+                ("a", 0),
+                ("smoother", 0),
+                ("smoother.omega", 1),
+                ("smoother.inner", 1),
+                ("smoother.inner.k", 2),
+                ("b", 0),
+                ("x.y", 0)
+            ]
+        );
+    }
 }

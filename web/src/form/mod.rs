@@ -1,135 +1,214 @@
-//! The left zone: what is asked.
+//! The form: what is asked. It stands in a drawer that can stay open.
 
-pub mod brush;
+mod brush;
 mod columns;
-pub mod data;
+mod data;
 mod expression;
 mod field;
-mod methods;
 mod note;
 mod number;
 mod presets;
 
-use crate::details::math;
-use crate::dom::{El, el, select, text};
-use crate::header;
-use crate::icon::{Icon, icon_button};
-use crate::model::{App, Open, Urgency};
-use iterscope_decimal::Short;
-use number::{Range, number};
+use std::sync::Arc;
 
-pub use expression::error_view;
-pub use field::{Owner, fields};
+use leptos::prelude::*;
 
-/// The id of the problem in the forms.
-fn problem_id(app: App) -> String {
-    app.draft.with(|d| d.problem.id.clone())
+use crate::state::{AppState, Dialog, use_app};
+use crate::ui::{Choice, Icon, IconButton, Math, Select, ThemeButton};
+use data::DataField;
+use note::ProblemNotes;
+use number::{Commit, NumberInput, Range};
+use presets::Presets;
+
+pub use brush::{active_brush, add_stroke};
+pub use expression::ErrorView;
+pub use field::{Owner, ParamFields};
+pub use presets::current_preset;
+
+/// The drawer with the form.
+#[component]
+pub fn Drawer() -> impl IntoView {
+    let app = use_app();
+    view! {
+        <aside class="drawer" class:open=move || app.drawer.get() aria-label="Settings" inert=move || !app.drawer.get()>
+            <div class="drawer-head">
+                <strong class="grow">"Settings"</strong>
+                <span class="narrow-only"><ThemeButton/></span>
+                <IconButton icon=Icon::Cross name="Close the settings" on_press=move |()| app.set_drawer(false)/>
+            </div>
+            <section aria-labelledby="h-presets">
+                <h2 id="h-presets">"Experiments"</h2>
+                <Presets/>
+            </section>
+            <ProblemSection/>
+            <section aria-labelledby="h-stop">
+                <h2 id="h-stop">"Stop"</h2>
+                <StopFields/>
+            </section>
+        </aside>
+    }
 }
 
-/// The form.
-pub fn side(app: App) -> El {
-    let details = move || app.open.set(Open::Details(app.draft.with_untracked(|d| d.problem.id.clone())));
-    let problem_head = el("div", "section-head").add(text("h2", "", "Problem").id("h-problem")).add(icon_button(
-        Icon::Info,
-        "The mathematics of this problem",
-        details,
-    ));
-    let sheet_head = el("div", "sheet-head")
-        .add(text("strong", "grow", "Experiment"))
-        .add(header::theme_button(app))
-        .add(icon_button(Icon::Cross, "Close", move || app.sheet.set(false)));
-    el("aside", "side")
-        .label("Problem and methods")
-        .live_class("open", move || app.sheet.get())
-        .add(sheet_head)
-        .add(
-            el("section", "")
-                .attr("aria-labelledby", "h-problem")
-                .add(problem_head)
-                .add(presets::presets(app))
-                .slot(move || problem_id(app), move || problem(app).unwrap_or_default())
-                .parts(move || note::problem_notes(app))
-                .parts(move || general_errors(app)),
-        )
-        .add(el("section", "").attr("aria-labelledby", "h-methods").add_all(methods::methods(app)))
-        .add(
-            el("section", "").attr("aria-labelledby", "h-stop").add(text("h2", "", "Stop").id("h-stop")).add(stop(app)),
-        )
-}
-
-/// A label beside a control.
-pub fn labelled(id: &str, label: &str, control: Vec<El>) -> El {
-    el("div", "field").add(text("label", "", label).attr("for", id)).add(el("div", "control").add_all(control))
+#[component]
+fn ProblemSection() -> impl IntoView {
+    let app = use_app();
+    let id = Memo::new(move |_| app.problem_id());
+    let open_details = move |()| app.dialog.set(Some(Dialog::Details(id.get_untracked())));
+    view! {
+        <section aria-labelledby="h-problem">
+            <div class="section-head">
+                <h2 id="h-problem">"Problem"</h2>
+                <IconButton icon=Icon::Info name="The mathematics of this problem" on_press=open_details/>
+            </div>
+            {move || view! { <ProblemForm id=id.get()/> }}
+            <ProblemNotes/>
+            <GeneralErrors/>
+        </section>
+    }
 }
 
 /// The choice of problem, its equation, data and parameters.
-fn problem(app: App) -> Option<Vec<El>> {
-    let problem = app.catalog().problem(&problem_id(app))?;
-    let family = app.catalog().family_of(&problem.id)?;
-    let mut parts = vec![el("div", "equation").title(&problem.summary).add(math(app, &problem.id))];
-    if family.problems.len() > 1 {
-        let options = family.problems.iter().map(|p| (p.id.to_string(), p.label.to_string(), None)).collect();
-        let choice = select(options, move || problem_id(app), move |id| app.choose_problem(&id)).id("problem");
-        parts.push(labelled("problem", "problem", vec![choice]));
+#[component]
+fn ProblemForm(id: String) -> impl IntoView {
+    let app = use_app();
+    let catalog = app.catalog();
+    let (Some(problem), Some(family)) = (catalog.problem(&id), catalog.family_of(&id)) else { return ().into_any() };
+    let choice = (family.problems.len() > 1).then(|| {
+        let options: Vec<Choice> = family.problems.iter().map(|p| Choice::new(&p.id, &p.label)).collect();
+        view! {
+            <div class="field">
+                <label for="problem">"Problem"</label>
+                <div class="control">
+                    <Select
+                        id="problem"
+                        options=options
+                        value=Signal::derive(move || app.problem_id())
+                        on_choose=move |id: String| app.choose_problem(&id)
+                    />
+                </div>
+            </div>
+        }
+    });
+    view! {
+        <div class="equation" title=problem.summary.to_string()><Math id=id/></div>
+        {choice}
+        <DataField problem/>
+        <ParamFields owner=Owner::Problem schema=&problem.params/>
     }
-    parts.extend(data::data(app, problem));
-    parts.push(fields(app, Owner::Problem, &problem.params));
-    Some(parts)
+    .into_any()
 }
 
 /// What is wrong and belongs to no field that is shown.
-fn general_errors(app: App) -> Vec<El> {
+#[component]
+fn GeneralErrors() -> impl IntoView {
     const SHOWN: [&str; 6] = ["problem.params.", "problem.data", "problem.columns", "stop.", "runs[", "seed"];
-    app.errors.with(|all| {
-        let rest = all.iter().filter(|e| !SHOWN.iter().any(|s| e.field.starts_with(s)));
-        rest.map(|e| text("p", "error", &e.to_string()).attr("role", "alert")).collect()
-    })
+    let app = use_app();
+    move || {
+        let errors = app.errors.get().into_iter().filter(|e| !SHOWN.iter().any(|s| e.field.starts_with(s)));
+        errors.map(|e| view! { <p class="error" role="alert">{e.to_string()}</p> }).collect_view()
+    }
+}
+
+/// What is wrong at one path.
+#[component]
+pub fn PathErrors(
+    /// The path, such as `stop.rtol`.
+    path: &'static str,
+) -> impl IntoView {
+    let app = use_app();
+    move || {
+        let errors = app.errors.get().into_iter().filter(|e| e.field == path);
+        errors.map(|error| view! { <ErrorView error/> }).collect_view()
+    }
 }
 
 fn whole(v: f64, min: f64, max: f64) -> Result<u64, String> {
     if v.fract() == 0.0 && (min..=max).contains(&v) {
         return Ok(v as u64);
     }
-    Err(format!("must be a whole number between {} and {}", Short(min), Short(max)))
+    Err(format!("must be a whole number between {min} and {max}"))
 }
 
-fn stop(app: App) -> El {
-    let set_rtol = move |v: f64, urgency: Urgency| {
+/// When runs end, and the seed.
+#[component]
+fn StopFields() -> impl IntoView {
+    const RTOL: Range = Range { min: 0.0, max: 0.1, log: true, whole: false };
+    const STEPS: Range = Range { min: 1.0, max: 1e6, log: true, whole: true };
+    const SEEDS: Range = Range { min: 0.0, max: 100.0, log: false, whole: true };
+    let app = use_app();
+    let set_rtol: Commit = Arc::new(move |v, urgency| {
         if !(0.0..1.0).contains(&v) {
             return Err("must be at least 0 and below 1".to_owned());
         }
         app.edit(urgency, |d| d.stop.rtol = v);
         Ok(())
-    };
-    let set_steps = move |v: f64, urgency: Urgency| {
+    });
+    let set_steps: Commit = Arc::new(move |v, urgency| {
         let v = whole(v, 1.0, 1e8)?;
         app.edit(urgency, |d| d.stop.max_steps = v);
         Ok(())
-    };
-    let set_seed = move |v: f64, urgency: Urgency| {
+    });
+    let set_seed: Commit = Arc::new(move |v, urgency| {
         let v = whole(v, 0.0, 9e15)?;
         app.edit(urgency, |d| d.seed = v);
         Ok(())
+    });
+    let value = move |read: fn(&crate::state::Draft) -> f64| Signal::derive(move || app.draft.with(read));
+    let field = |id: &'static str, label, path, control: AnyView| {
+        view! {
+            <div class="field">
+                <label for=id>{label}</label>
+                <div class="control">{control} <PathErrors path/></div>
+            </div>
+        }
     };
-    let rtol = Range { min: 0.0, max: 0.1, log: true, whole: false };
-    let steps = Range { min: 1.0, max: 1e6, log: true, whole: true };
-    let seeds = Range { min: 0.0, max: 100.0, log: false, whole: true };
-    let doc = "a run has converged when its stop series is at most this";
-    let rtol = number("stop-rtol", doc, move || app.draft.with(|d| d.stop.rtol), rtol, true, set_rtol);
-    let doc = "a run ends after this many steps";
-    let steps = number("stop-steps", doc, move || app.draft.with(|d| d.stop.max_steps as f64), steps, true, set_steps);
-    let doc = "of everything random";
-    let seed = number("seed", doc, move || app.draft.with(|d| d.seed as f64), seeds, false, set_seed);
-    let with_error = |id: &str, label: &str, control: Vec<El>, path: &'static str| {
-        labelled(id, label, control).parts(move || path_error(app, path))
+    let rtol = view! {
+        <NumberInput
+            id="stop-rtol"
+            doc="A run has converged when the series that stops it is at most this"
+            value=value(|d| d.stop.rtol)
+            range=RTOL
+            slider=true
+            commit=set_rtol
+        />
     };
-    el("div", "fields")
-        .add(with_error("stop-rtol", "tolerance", rtol, "stop.rtol"))
-        .add(with_error("stop-steps", "most steps", steps, "stop.max_steps"))
-        .add(with_error("seed", "seed", seed, "seed"))
+    let steps = view! {
+        <NumberInput
+            id="stop-steps"
+            doc="A run ends after this many steps"
+            value=value(|d| d.stop.max_steps as f64)
+            range=STEPS
+            slider=true
+            commit=set_steps
+        />
+    };
+    let seed = view! {
+        <NumberInput id="seed" doc="Random seed" value=value(|d| d.seed as f64) range=SEEDS commit=set_seed/>
+    };
+    view! {
+        <div class="fields">
+            {field("stop-rtol", "Tolerance", "stop.rtol", rtol.into_any())}
+            {field("stop-steps", "Step limit", "stop.max_steps", steps.into_any())}
+            {field("seed", "Random seed", "seed", seed.into_any())}
+        </div>
+    }
 }
 
-/// What is wrong at one path.
-fn path_error(app: App, path: &str) -> Vec<El> {
-    app.errors.with(|all| all.iter().filter(|e| e.field == path).flat_map(|e| error_view(e, "")).collect())
+impl AppState {
+    /// Opens or closes the drawer, and remembers it where it stands beside the stage.
+    pub fn set_drawer(&self, open: bool) {
+        self.drawer.set(open);
+        if crate::browser::window_width() > NARROW {
+            crate::browser::remember("drawer", if open { "open" } else { "closed" });
+        }
+    }
+
+    /// Opens the drawer as it was left; on a narrow page, where it would hide everything, it is closed.
+    pub fn restore_drawer(&self) {
+        let wide = crate::browser::window_width() > NARROW;
+        self.drawer.set(wide && crate::browser::remembered("drawer").as_deref() != Some("closed"));
+    }
 }
+
+/// Up to this width the drawer covers the stage.
+const NARROW: f64 = 860.0;

@@ -1,53 +1,67 @@
-//! What a person should know, with remedies.
+//! What a person should know about the problem, with remedies.
 
 use iterscope_core::{Note, Reading, Remark, Severity};
+use leptos::prelude::*;
 
-use crate::dom::{El, button, text};
-use crate::model::{App, Urgency};
+use crate::state::{Urgency, use_app};
+
+/// The most remarks about data that are shown, beside those that offer something.
+const REMARKS: usize = 5;
 
 /// One note.
-pub fn note(app: App, note: &Note) -> El {
+#[component]
+pub fn NoteView(note: Note) -> impl IntoView {
+    let app = use_app();
     let class = match note.severity {
         Severity::Good => "note good",
         Severity::Info => "note",
         Severity::Warning => "note warning",
     };
-    let fix = |fix: &iterscope_core::Fix| {
-        let params = fix.params.clone();
-        button("fix", &fix.label, move || app.set_problem_params(&params))
-    };
-    text("p", class, &note.text).add_all(note.fixes.iter().map(fix).collect())
+    let fixes = note.fixes.into_iter().map(|fix| {
+        let press = move |_| app.set_problem_params(&fix.params);
+        view! { <button type="button" class="fix" on:click=press>{fix.label.to_string()}</button> }
+    });
+    view! { <p class=class>{note.text}{fixes.collect_view()}</p> }
 }
-
-/// The most remarks about data that are shown, beside those that offer something.
-const REMARKS: usize = 5;
 
 /// A button for each other way to read the data.
-pub fn readings(app: App, readings: &[Reading]) -> Vec<El> {
-    let one = |reading: &Reading| {
-        let columns = reading.columns.clone();
-        let take = move || app.edit(Urgency::Now, |d| d.problem.columns = Some(columns.clone()));
-        button("fix", &reading.label, take)
-    };
-    readings.iter().map(one).collect()
+#[component]
+pub fn Readings(
+    /// The other ways.
+    readings: Vec<Reading>,
+) -> impl IntoView {
+    let app = use_app();
+    let buttons = readings.into_iter().map(|reading| {
+        let columns = reading.columns;
+        let take = move |_| app.edit(Urgency::Now, |d| d.problem.columns = Some(columns.clone()));
+        view! { <button type="button" class="fix" on:click=take>{reading.label}</button> }
+    });
+    buttons.collect_view()
 }
 
-fn remark(app: App, remark: &Remark) -> El {
-    text("p", "note", &remark.text).add_all(readings(app, &remark.readings))
+#[component]
+fn RemarkView(remark: Remark) -> impl IntoView {
+    view! { <p class="note">{remark.text}<Readings readings=remark.readings/></p> }
 }
 
 /// The notes that belong to no field, the size of the problem and what was left out of its data.
-pub fn problem_notes(app: App) -> Vec<El> {
-    app.race.with(|race| {
-        let Some(facts) = race.as_ref().map(|r| &r.problem) else { return Vec::new() };
-        let mut all: Vec<El> = facts.notes.iter().filter(|n| n.field.is_none()).map(|n| note(app, n)).collect();
-        all.push(text("p", "quiet", &facts.summary));
-        let (open, plain): (Vec<_>, Vec<_>) = facts.remarks.iter().partition(|r| !r.readings.is_empty());
-        let more = plain.len().saturating_sub(REMARKS);
-        all.extend(open.into_iter().chain(plain.into_iter().take(REMARKS)).map(|r| remark(app, r)));
-        if more > 0 {
-            all.push(text("p", "note", &format!("and {more} more remarks")));
-        }
-        all
-    })
+#[component]
+pub fn ProblemNotes() -> impl IntoView {
+    let app = use_app();
+    let problem = Memo::new(move |_| app.race.with(|race| race.as_ref().map(|r| r.problem.clone())));
+    move || {
+        problem.get().map(|facts| {
+            let notes = facts.notes.into_iter().filter(|n| n.field.is_none()).map(|note| view! { <NoteView note/> });
+            let (open, plain): (Vec<_>, Vec<_>) = facts.remarks.into_iter().partition(|r| !r.readings.is_empty());
+            let more = plain.len().saturating_sub(REMARKS);
+            let remarks = open.into_iter().chain(plain.into_iter().take(REMARKS));
+            let remarks = remarks.map(|remark| view! { <RemarkView remark/> });
+            view! {
+                {notes.collect_view()}
+                <p class="quiet">{facts.summary}</p>
+                {remarks.collect_view()}
+                {(more > 0).then(|| view! { <p class="note">{format!("and {more} more remarks")}</p> })}
+            }
+        })
+    }
 }

@@ -1,16 +1,15 @@
 //! Numbers: typed, or moved with a slider.
 
-use iterscope_decimal::Short;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use iterscope_core::{Kind, Value};
-use leptos::prelude::untrack;
+use leptos::html;
+use leptos::prelude::*;
 
-use super::expression::error_line;
+use super::expression::ErrorLine;
 use super::field::Field;
-use crate::dom::{El, Local, effect, el};
-use crate::model::Urgency;
-use crate::num;
+use crate::number::parse;
+use crate::state::Urgency;
 
 /// Positions of a slider.
 const POSITIONS: f64 = 1000.0;
@@ -33,7 +32,7 @@ impl Range {
     pub fn position(&self, value: f64) -> f64 {
         let Range { min, max, .. } = *self;
         let part = if self.powers() {
-            num::ln(value.max(self.bottom()) / self.bottom()) / num::ln(max / self.bottom())
+            (value.max(self.bottom()) / self.bottom()).ln() / (max / self.bottom()).ln()
         } else {
             (value - min) / (max - min)
         };
@@ -50,10 +49,10 @@ impl Range {
             return self.max;
         }
         let (value, grain) = if self.powers() {
-            let value = self.bottom() * num::pow(self.max / self.bottom(), part);
-            (value, num::ten(num::log10(value.abs()).floor() - 1.0))
+            let value = self.bottom() * (self.max / self.bottom()).powf(part);
+            (value, 10f64.powf(value.abs().log10().floor() - 1.0))
         } else {
-            (self.min + part * (self.max - self.min), num::ten(num::log10(self.max - self.min).floor() - 2.0))
+            (self.min + part * (self.max - self.min), 10f64.powf((self.max - self.min).log10().floor() - 2.0))
         };
         let grain = if self.whole { grain.max(1.0) } else { grain };
         // Through text: dividing by a power of ten leaves no digits of its own.
@@ -63,7 +62,7 @@ impl Range {
         } else {
             (value / grain).round() * grain
         };
-        num::within(rounded, self.min, self.max)
+        rounded.clamp(self.min, self.max)
     }
 
     fn powers(&self) -> bool {
@@ -75,85 +74,103 @@ impl Range {
     }
 }
 
+/// What takes a number that was typed or moved to; says what is wrong with it.
+pub type Commit = Arc<dyn Fn(f64, Urgency) -> Result<(), String> + Send + Sync>;
+
 /// A number parameter.
-pub fn param(f: Field) -> Vec<El> {
-    let range = match f.param.kind {
+#[component]
+pub fn NumberParam(field: Field) -> impl IntoView {
+    let range = match field.param.kind {
         Kind::Real { min, max, log } => Range { min, max, log, whole: false },
         Kind::Int { min, max, log } => Range { min: min as f64, max: max as f64, log, whole: true },
-        _ => return Vec::new(),
+        _ => return ().into_any(),
     };
     let commit = move |v: f64, urgency: Urgency| {
         let value = if range.whole && v == v.trunc() { Value::Int(v as i64) } else { Value::Real(v) };
-        let value = f.param.check(&value).map_err(|e| e.message)?;
-        f.set(value, urgency);
+        let value = field.param.check(&value).map_err(|e| e.message)?;
+        field.set(value, urgency);
         Ok(())
     };
-    number(&f.id(), &f.param.doc, move || f.value().as_real().unwrap_or(f64::NAN), range, true, commit)
+    let value = Signal::derive(move || field.value().as_real().unwrap_or(f64::NAN));
+    view! { <NumberInput id=field.id() doc=field.param.doc.to_string() value range slider=true commit=Arc::new(commit)/> }
+        .into_any()
 }
 
-/// A number with a slider. `commit` takes what is right and says what is wrong with the rest; that stays as typed.
-pub fn number(
-    id: &str,
-    doc: &str,
-    value: impl Fn() -> f64 + 'static,
+/// A number with a slider. What is wrong stays as typed, with the reason under it.
+#[component]
+pub fn NumberInput(
+    /// Id of the text input.
+    #[prop(into)]
+    id: String,
+    /// What the number means.
+    #[prop(into)]
+    doc: String,
+    /// The number.
+    value: Signal<f64>,
+    /// What it may be.
     range: Range,
+    /// With a slider.
+    #[prop(optional)]
     slider: bool,
-    commit: impl Fn(f64, Urgency) -> Result<(), String> + 'static,
-) -> Vec<El> {
-    number_dyn(id, doc, Rc::new(value), range, slider, Rc::new(commit))
-}
-
-type Commit = Rc<dyn Fn(f64, Urgency) -> Result<(), String>>;
-
-fn number_dyn(id: &str, doc: &str, value: Rc<dyn Fn() -> f64>, range: Range, slider: bool, commit: Commit) -> Vec<El> {
-    let wrong = Local::new(None::<String>);
-    let typed = el("input", "")
-        .attr("type", "text")
-        .attr("inputmode", "decimal")
-        .attr("autocomplete", "off")
-        .attr("spellcheck", "false")
-        .id(id)
-        .title(doc);
-    let (shown, clear, now) = (typed.clone(), wrong.clone(), value.clone());
-    effect(move || {
-        let v = now();
+    /// Takes a new number.
+    commit: Commit,
+) -> impl IntoView {
+    let wrong = RwSignal::new(None::<String>);
+    let input = NodeRef::<html::Input>::new();
+    Effect::new(move |_| {
+        let v = value.get();
+        let Some(input) = input.get() else { return };
         // What was typed stays as it was typed where it means the same.
-        if num::parse(&shown.value()) != Some(v) || clear.peek().is_some() {
-            shown.set_value(&Value::Real(v).to_string());
-            clear.set(None);
+        if parse(&input.value()) != Some(v) || wrong.with_untracked(Option::is_some) {
+            input.set_value(&Value::Real(v).to_string());
+            wrong.set(None);
         }
     });
-    let (now, say, take) = (value.clone(), wrong.clone(), commit.clone());
-    let typed = typed.on_value("input", move |words| {
-        let result = match num::parse(&words) {
-            Some(v) if v == untrack(|| now()) => Ok(()),
+    let take = commit.clone();
+    let typed = move |ev| {
+        let text = event_target_value(&ev);
+        let result = match parse(&text) {
+            Some(v) if v == value.get_untracked() => Ok(()),
             Some(v) => take(v, Urgency::Soon),
-            None => Err(format!("must be a number, not `{}`", words.trim())),
+            None => Err(format!("must be a number, not `{}`", text.trim())),
         };
-        say.set(result.err());
-    });
-    let class = wrong.clone();
-    let mut row = el("div", "number").live_class("wrong", move || class.get().is_some()).add(typed.clone());
-    if slider {
-        let say = wrong.clone();
-        let control = el("input", "")
-            .attr("type", "range")
-            .attr("min", "0")
-            .attr("max", &Short(POSITIONS).to_string())
-            .attr("tabindex", "-1")
-            .label(&format!("{doc} (slider)"))
-            .live_value(move || Short(range.position(value())).to_string())
-            .on_value("input", move |position| {
-                if let Some(position) = num::parse(&position) {
-                    let v = range.at(position);
-                    typed.set_value(&Value::Real(v).to_string());
-                    say.set(commit(v, Urgency::Soon).err());
-                }
-            });
-        row = row.add(control);
+        wrong.set(result.err());
+    };
+    let moved = move |ev| {
+        if let (Some(position), Some(input)) = (parse(&event_target_value(&ev)), input.get_untracked()) {
+            let v = range.at(position);
+            input.set_value(&Value::Real(v).to_string());
+            wrong.set(commit(v, Urgency::Soon).err());
+        }
+    };
+    let label = format!("{doc} (slider)");
+    view! {
+        <div class="number" class:wrong=move || wrong.with(Option::is_some)>
+            <input
+                type="text"
+                inputmode="decimal"
+                autocomplete="off"
+                spellcheck="false"
+                id=id
+                title=doc
+                node_ref=input
+                on:input=typed
+            />
+            {slider.then(|| view! {
+                <input
+                    type="range"
+                    min="0"
+                    max=POSITIONS.to_string()
+                    tabindex="-1"
+                    aria-label=label
+                    aria-valuetext=move || Value::Real(value.get()).to_string()
+                    prop:value=move || range.position(value.get()).to_string()
+                    on:input=moved
+                />
+            })}
+        </div>
+        {move || wrong.get().map(|text| view! { <ErrorLine text/> })}
     }
-    let error = el("div", "told").parts(move || wrong.get().iter().map(|words| error_line(words)).collect());
-    vec![row, error]
 }
 
 #[cfg(test)]

@@ -1,66 +1,83 @@
 //! The ready experiments of a family, as thumbnails, and what to see in the chosen one.
 
 use iterscope_core::PresetInfo;
+use leptos::prelude::*;
 
-use crate::dom::{El, State, button, effect, el, text};
-use crate::model::{App, Draft};
+use crate::state::{AppState, Draft, use_app};
 
 /// Thumbnails shown at first: two rows.
 const FEW: usize = 6;
 
 /// The preset that the forms hold exactly, if one.
-fn chosen(app: App) -> Option<&'static PresetInfo> {
-    let now = app.draft.with(Draft::experiment).without_defaults(app.catalog());
-    let presets = app.catalog().families.iter().flat_map(|f| &f.presets);
-    presets.into_iter().find(|p| p.experiment.without_defaults(app.catalog()) == now)
+pub fn current_preset(app: AppState) -> Memo<Option<&'static str>> {
+    Memo::new(move |_| {
+        let catalog = app.catalog();
+        let now = app.draft.with(Draft::experiment).without_defaults(catalog);
+        let mut presets = catalog.families.iter().flat_map(|f| &f.presets);
+        presets.find(|p| p.experiment.without_defaults(catalog) == now).map(|p| p.id.as_ref())
+    })
 }
 
-/// The thumbnails of the family that the forms are about, and a sentence about the chosen one.
-pub fn presets(app: App) -> El {
-    let current = State::new(None::<&'static str>);
-    effect(move || {
-        let now = chosen(app).map(|p| p.id.as_ref());
-        if now != current.get_untracked() {
-            current.set(now);
-        }
-    });
-    let all = State::new(false);
+/// The thumbnails of the family that the forms are about.
+#[component]
+pub fn Presets() -> impl IntoView {
+    let app = use_app();
+    let current = current_preset(app);
+    let all = RwSignal::new(false);
+    let family = Memo::new(move |_| app.family().map(|f| f.id.to_string()));
+    let presets = move || app.catalog().families.iter().find(|f| Some(f.id.as_ref()) == family.get().as_deref());
     let shown = move || -> Vec<&'static PresetInfo> {
-        let Some(family) = app.family() else { return Vec::new() };
+        let Some(family) = presets() else { return Vec::new() };
         let (count, current, all) = (family.presets.len(), current.get(), all.get());
         // The chosen one is shown in any case.
         let shown = |i: usize, p: &PresetInfo| all || count <= FEW + 1 || i < FEW || current == Some(p.id.as_ref());
         family.presets.iter().enumerate().filter(|(i, p)| shown(*i, p)).map(|(_, p)| p).collect()
     };
-    let count = move || app.family().map_or(0, |f| f.presets.len());
-    // Once something was changed the sentence may no longer be true.
-    let words = move || current.get().and_then(|id| app.catalog().preset(id)).map_or("", |p| p.summary.as_ref());
-    let list = el("div", "presets").attr("role", "group").label("Ready experiments").slot(
-        move || shown().iter().map(|p| p.id.as_ref()).collect::<Vec<_>>().join(" "),
-        move || shown().into_iter().map(|p| thumbnail(app, p, current)).collect(),
-    );
-    el("div", "ready")
-        .add(list)
-        .add(
-            button("more", "", move || all.set(true))
-                .live_class("gone", move || shown().len() == count())
-                .live_text(move || format!("All {} experiments", count())),
-        )
-        .add(el("p", "see").live_class("gone", move || words().is_empty()).live_text(move || words().to_owned()))
+    let count = move || presets().map_or(0, |f| f.presets.len());
+    view! {
+        <div class="presets" role="group" aria-label="Ready experiments">
+            <For each=shown key=|p| p.id.to_string() let:preset>
+                <Thumbnail preset current/>
+            </For>
+        </div>
+        <Show when=move || { shown().len() < count() }>
+            <button type="button" class="more" on:click=move |_| all.set(true)>
+                {move || format!("All {} experiments", count())}
+            </button>
+        </Show>
+        // Once something was changed the sentence may no longer be true.
+        {move || {
+            let preset = current.get().and_then(|id| app.catalog().preset(id));
+            preset.map(|p| view! { <p class="see">{p.summary.to_string()}</p> })
+        }}
+    }
 }
 
-fn thumbnail(app: App, preset: &'static PresetInfo, current: State<Option<&'static str>>) -> El {
+#[component]
+fn Thumbnail(preset: &'static PresetInfo, current: Memo<Option<&'static str>>) -> impl IntoView {
+    let app = use_app();
     let id = preset.id.as_ref();
-    let picture = el("img", "").attr("alt", "").attr("width", "84").attr("height", "63");
     // A picture that is not there leaves a quiet tile, not a broken sign.
-    let broken = picture.clone();
-    let picture = picture.on("error", move |_| broken.0.set_class_name("missing"));
-    let open = move || {
-        app.open_preset(id);
-    };
-    button("preset", "", open)
-        .title(&preset.summary)
-        .state("aria-pressed", move || current.get() == Some(id))
-        .add(picture.attr("src", &format!("thumbs/{id}.png")))
-        .add(text("span", "name", &preset.label))
+    let missing = RwSignal::new(false);
+    view! {
+        <button
+            type="button"
+            class="preset"
+            title=preset.summary.to_string()
+            aria-pressed=move || (current.get() == Some(id)).to_string()
+            on:click=move |_| {
+                app.open_preset(id);
+            }
+        >
+            <img
+                alt=""
+                width="84"
+                height="63"
+                src=format!("thumbs/{id}.png")
+                class:missing=missing
+                on:error=move |_| missing.set(true)
+            />
+            <span class="name">{preset.label.to_string()}</span>
+        </button>
+    }
 }

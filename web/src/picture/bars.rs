@@ -1,13 +1,13 @@
-//! Named bars that swap places.
+//! Named bars that swap places. The rows are moved by hand: they keep their identity while their order changes, and a view
+//! of hundreds of them would be compared anew with every frame.
 
-use iterscope_decimal::Short;
+use leptos::prelude::document;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
-use crate::js;
-use crate::model::Drawn;
-use crate::num;
-use crate::text;
+use crate::browser::set_style;
+use crate::format;
+use crate::state::PictureData;
 
 /// The most rows of an enlarged picture.
 const MOST: usize = 200;
@@ -32,7 +32,7 @@ struct Row {
 
 impl Row {
     fn new(host: &HtmlElement) -> Option<Row> {
-        let document = js::document();
+        let document = document();
         let make = |class: &str| {
             let element = document.create_element("div").ok()?.dyn_into::<HtmlElement>().ok()?;
             element.set_class_name(class);
@@ -59,11 +59,18 @@ impl Row {
 }
 
 /// Draws the first items, as many as fit.
-pub fn draw(rows: &mut Rows, host: &HtmlElement, drawn: &Drawn, span: (f64, f64), labels: &[String], large: bool) {
+pub fn draw(
+    rows: &mut Rows,
+    host: &HtmlElement,
+    picture: &PictureData,
+    span: (f64, f64),
+    labels: &[String],
+    large: bool,
+) {
     let height = if large { 22.0 } else { 17.0 };
     let fits = if large { MOST } else { ((f64::from(host.client_height()) / height) as usize).clamp(4, 14) };
-    let count = fits.min(drawn.values.len()).min(drawn.aux.len());
-    let shown: Vec<u32> = drawn.aux[..count].iter().map(|&item| item as u32).collect();
+    let count = fits.min(picture.values.len()).min(picture.aux.len());
+    let shown: Vec<u32> = picture.aux[..count].iter().map(|&item| item as u32).collect();
     rows.0.retain(|(item, row)| {
         let stays = shown.contains(item);
         if !stays {
@@ -73,8 +80,8 @@ pub fn draw(rows: &mut Rows, host: &HtmlElement, drawn: &Drawn, span: (f64, f64)
     });
     let (lo, hi) = if span.0 >= 0.0 { (0.0, span.1) } else { span };
     let share = |v: f32| if hi > lo { ((f64::from(v) - lo) / (hi - lo)).clamp(0.0, 1.0) } else { 0.0 };
-    let end = |k: usize| drawn.aux.get(k).map_or(0.0, |v| share(*v));
-    for (place, (&item, &v)) in shown.iter().zip(&drawn.values).enumerate() {
+    let end = |k: usize| picture.aux.get(k).map_or(0.0, |v| share(*v));
+    for (place, (&item, &v)) in shown.iter().zip(&picture.values).enumerate() {
         let known = rows.0.iter().position(|(i, _)| *i == item);
         let known = known.or_else(|| {
             rows.0.push((item, Row::new(host)?));
@@ -90,27 +97,27 @@ pub fn draw(rows: &mut Rows, host: &HtmlElement, drawn: &Drawn, span: (f64, f64)
         }
         if row.place != place {
             row.place = place;
-            js::style(&row.root, "transform", &format!("translateY({}px)", Short(place as f64 * height)));
+            set_style(&row.root, "transform", &format!("translateY({}px)", place as f64 * height));
             row.rank.set_text_content(Some(&(place + 1).to_string()));
         }
         let length = share(v);
         // A tenth of a percent is less than a pixel.
         if (length - row.length).abs() > 1e-3 {
             row.length = length;
-            js::style(&row.bar, "transform", &format!("scaleX({})", num::fixed(length, 4)));
+            set_style(&row.bar, "transform", &format!("scaleX({length:.4})"));
         }
-        let (low, high) = (end(drawn.values.len() + place), end(2 * drawn.values.len() + place));
+        let (low, high) = (end(picture.values.len() + place), end(2 * picture.values.len() + place));
         if (low - row.ends.0).abs() + (high - row.ends.1).abs() > 1e-3 {
             row.ends = (low, high);
-            let percent = |x: f64| num::fixed(100.0 * x, 2);
-            js::style(&row.whisker, "inset", &format!("3px {}% 3px {}%", percent(1.0 - high), percent(low)));
+            let percent = |x: f64| format!("{:.2}", 100.0 * x);
+            set_style(&row.whisker, "inset", &format!("3px {}% 3px {}%", percent(1.0 - high), percent(low)));
         }
         if row.shown.to_bits() != v.to_bits() {
             row.shown = v;
-            row.value.set_text_content(Some(&text::value(f64::from(v))));
+            row.value.set_text_content(Some(&format::value(f64::from(v))));
         }
     }
     if large {
-        js::style(host, "--rows", &format!("{}px", Short(count as f64 * height)));
+        set_style(host, "--rows", &format!("{}px", count as f64 * height));
     }
 }

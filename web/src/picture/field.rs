@@ -1,60 +1,61 @@
 //! Fields and matrices as pixels.
 
-use iterscope_decimal::Short;
-use wasm_bindgen::{Clamped, JsCast};
-use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, HtmlElement, ImageData};
-
-use crate::model::Drawn;
-use crate::{js, num};
 use iterscope_core::PictureKind;
 use iterscope_core::colour::{Map, paint, paint_colours};
+use wasm_bindgen::Clamped;
+use web_sys::{HtmlCanvasElement, HtmlElement, ImageData};
 
-/// Neighbouring values that differ by less than this part of the range on average are drawn smoothly.
+use crate::browser::{context_2d, set_style};
+use crate::state::PictureData;
+
+/// Neighbouring values that differ by less than this part of the range on average are picture smoothly.
 const SMOOTH: f64 = 0.05;
 
-/// The context of a canvas.
-pub fn context(canvas: &HtmlCanvasElement) -> Option<CanvasRenderingContext2d> {
-    canvas.get_context("2d").ok()??.dyn_into().ok()
-}
-
 /// Numbers for each cell.
-fn depth(drawn: &Drawn) -> usize {
-    if drawn.shape.kind == PictureKind::Colour { 3 } else { 1 }
+fn depth(picture: &PictureData) -> usize {
+    if picture.shape.kind == PictureKind::Colour { 3 } else { 1 }
 }
 
 /// Draws a field or a picture in colour, one pixel a cell; the style sheet scales it.
-pub fn draw(canvas: &HtmlCanvasElement, fit: &HtmlElement, drawn: &Drawn, span: (f64, f64), map: Map, dark: bool) {
-    let (w, h) = (drawn.shape.width, drawn.shape.height);
-    if w == 0 || h == 0 || drawn.values.len() != (w * h) as usize * depth(drawn) {
+pub fn draw(
+    canvas: &HtmlCanvasElement,
+    fit: &HtmlElement,
+    picture: &PictureData,
+    span: (f64, f64),
+    map: Map,
+    dark: bool,
+) {
+    let (w, h) = (picture.shape.width, picture.shape.height);
+    if w == 0 || h == 0 || picture.values.len() != (w * h) as usize * depth(picture) {
         return;
     }
-    let mut rgba = Vec::with_capacity(drawn.values.len() * 4);
+    let mut rgba = Vec::with_capacity(picture.values.len() * 4);
     let hatch = move |col: usize, row: usize| match ((col + row).is_multiple_of(4), dark) {
         (true, false) => [0x9a, 0x9d, 0xa2],
         (true, true) => [0x5a, 0x60, 0x68],
         (false, false) => [0xe9, 0xe9, 0xe6],
         (false, true) => [0x26, 0x2a, 0x30],
     };
-    if depth(drawn) == 3 {
-        paint_colours(&drawn.values, w as usize, span, hatch, &mut rgba);
+    if depth(picture) == 3 {
+        paint_colours(&picture.values, w as usize, span, hatch, &mut rgba);
     } else {
-        paint(&drawn.values, w as usize, span, &map.table(), hatch, &mut rgba);
+        paint(&picture.values, w as usize, span, &map.table(), hatch, &mut rgba);
     }
     if canvas.width() != w || canvas.height() != h {
         canvas.set_width(w);
         canvas.set_height(h);
     }
-    // Of a long narrow table the cells are drawn wide, so that something is seen of it.
-    let ratio = num::within(f64::from(w) / f64::from(h), 0.4, 4.0);
-    js::style(fit, "--ratio", &Short(ratio).to_string());
-    let smooth = roughness(&drawn.values, w as usize) < SMOOTH;
-    js::style(canvas, "image-rendering", if smooth { "auto" } else { "pixelated" });
+    // Of a long narrow table the cells are picture wide, so that something is seen of it.
+    let ratio = (f64::from(w) / f64::from(h)).clamp(0.4, 4.0);
+    set_style(fit, "--ratio", &ratio.to_string());
+    let smooth = roughness(&picture.values, w as usize) < SMOOTH;
+    set_style(canvas, "image-rendering", if smooth { "auto" } else { "pixelated" });
     put(canvas, &rgba, w);
 }
 
 /// Puts pixels into a canvas of that width.
 pub fn put(canvas: &HtmlCanvasElement, rgba: &[u8], width: u32) {
-    if let (Some(ctx), Ok(image)) = (context(canvas), ImageData::new_with_u8_clamped_array(Clamped(rgba), width)) {
+    if let (Some(ctx), Ok(image)) = (context_2d(canvas), ImageData::new_with_u8_clamped_array(Clamped(rgba), width)) {
         let _ = ctx.put_image_data(&image, 0.0, 0.0);
     }
 }
@@ -82,11 +83,11 @@ fn roughness(values: &[f32], width: usize) -> f64 {
 }
 
 /// The value under a place given as fractions; of a colour its mean.
-pub fn value_at(drawn: &Drawn, u: f64, v: f64) -> Option<f32> {
-    let (w, h) = (f64::from(drawn.shape.width), f64::from(drawn.shape.height));
+pub fn value_at(picture: &PictureData, u: f64, v: f64) -> Option<f32> {
+    let (w, h) = (f64::from(picture.shape.width), f64::from(picture.shape.height));
     let (col, row) = ((u * w) as usize, (v * h) as usize);
-    let depth = depth(drawn);
-    let cell = drawn.values.get((row * drawn.shape.width as usize + col) * depth..)?.get(..depth)?;
+    let depth = depth(picture);
+    let cell = picture.values.get((row * picture.shape.width as usize + col) * depth..)?.get(..depth)?;
     Some(cell.iter().sum::<f32>() / depth as f32)
 }
 
@@ -95,7 +96,7 @@ pub fn stroke(canvas: &HtmlCanvasElement, fit: &HtmlElement, points: &[(f64, f64
     let (w, h) = (fit.client_width().max(1), fit.client_height().max(1));
     canvas.set_width(w as u32);
     canvas.set_height(h as u32);
-    let Some(ctx) = context(canvas) else { return };
+    let Some(ctx) = context_2d(canvas) else { return };
     let width = f64::from(w);
     ctx.set_line_width(2.0 * radius * width);
     ctx.set_line_cap("round");

@@ -1,14 +1,11 @@
 //! Small plots in place of a picture: points against the diagonal, values by index.
 
-use iterscope_decimal::Short;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 
-use super::field::context;
+use crate::browser::{context_2d, pixel_ratio, set_style};
 use crate::chart::scale::{decades, linear_range};
-use crate::js;
-use crate::model::Drawn;
-use crate::num;
-use crate::text;
+use crate::format;
+use crate::state::PictureData;
 use crate::theme::Ink;
 
 /// A plotting area in CSS pixels.
@@ -22,15 +19,15 @@ struct Area {
 
 /// Sizes the canvas to what it is shown in and leaves room for labels.
 fn area(canvas: &HtmlCanvasElement, ink: &Ink) -> Option<Area> {
-    let ratio = js::pixel_ratio();
+    let ratio = pixel_ratio();
     let (w, h) = (f64::from(canvas.client_width()), f64::from(canvas.client_height()));
     if w < 20.0 || h < 20.0 {
         return None;
     }
     canvas.set_width((w * ratio) as u32);
     canvas.set_height((h * ratio) as u32);
-    js::style(canvas, "image-rendering", "auto");
-    let ctx = context(canvas)?;
+    set_style(canvas, "image-rendering", "auto");
+    let ctx = context_2d(canvas)?;
     ctx.scale(ratio, ratio).ok()?;
     ctx.set_font("10px system-ui, sans-serif");
     ctx.set_fill_style_str(ink.mute);
@@ -60,9 +57,9 @@ impl Area {
 }
 
 /// Points of two coordinates; on the diagonal they agree.
-pub fn scatter(canvas: &HtmlCanvasElement, drawn: &Drawn, colour: &str, ink: &Ink) {
+pub fn scatter(canvas: &HtmlCanvasElement, picture: &PictureData, colour: &str, ink: &Ink) {
     let Some(a) = area(canvas, ink) else { return };
-    let finite = || drawn.values.iter().chain(&drawn.aux).copied().filter(|v| v.is_finite()).map(f64::from);
+    let finite = || picture.values.iter().chain(&picture.aux).copied().filter(|v| v.is_finite()).map(f64::from);
     let (lo, hi) = linear_range(finite().fold(f64::INFINITY, f64::min), finite().fold(f64::NEG_INFINITY, f64::max));
     let x = |v: f64| a.left + (v - lo) / (hi - lo) * a.width;
     let y = |v: f64| a.top + (hi - v) / (hi - lo) * a.height;
@@ -71,14 +68,14 @@ pub fn scatter(canvas: &HtmlCanvasElement, drawn: &Drawn, colour: &str, ink: &In
     a.ctx.set_stroke_style_str(ink.mute);
     a.line((x(lo), y(lo)), (x(hi), y(hi)));
     for v in [lo + (hi - lo) * 0.05, hi - (hi - lo) * 0.05] {
-        let words = text::tick((v * 1000.0).round() / 1000.0);
+        let words = format::tick((v * 1000.0).round() / 1000.0);
         a.label(&words, a.left - 4.0, y(v), "right");
         a.label(&words, x(v), a.top + a.height + 9.0, "center");
     }
     a.ctx.set_fill_style_str(colour);
     // Where there are thousands, their density is what is to be seen.
-    a.ctx.set_global_alpha(if drawn.values.len() > 400 { 0.25 } else { 0.7 });
-    for (&p, &q) in drawn.values.iter().zip(&drawn.aux) {
+    a.ctx.set_global_alpha(if picture.values.len() > 400 { 0.25 } else { 0.7 });
+    for (&p, &q) in picture.values.iter().zip(&picture.aux) {
         if p.is_finite() && q.is_finite() {
             a.dot(x(f64::from(p)), y(f64::from(q)), 2.0, true);
         }
@@ -87,12 +84,12 @@ pub fn scatter(canvas: &HtmlCanvasElement, drawn: &Drawn, colour: &str, ink: &In
 }
 
 /// Places in the plane with one unit for both axes: dots, and a line from each to where it should be, a ring.
-pub fn points(canvas: &HtmlCanvasElement, drawn: &Drawn, colour: &str, ink: &Ink) {
+pub fn points(canvas: &HtmlCanvasElement, picture: &PictureData, colour: &str, ink: &Ink) {
     let Some(a) = area(canvas, ink) else { return };
-    let n = drawn.shape.width as usize;
+    let n = picture.shape.width as usize;
     let all = |axis: usize| {
         let part = |list: &[f32]| list.get(axis * n..(axis + 1) * n).unwrap_or_default().to_vec();
-        [part(&drawn.values), part(&drawn.aux)].concat()
+        [part(&picture.values), part(&picture.aux)].concat()
     };
     let range = |axis: usize| {
         let finite = || all(axis).into_iter().filter(|v| v.is_finite()).map(f64::from);
@@ -113,8 +110,8 @@ pub fn points(canvas: &HtmlCanvasElement, drawn: &Drawn, colour: &str, ink: &Ink
     a.ctx.stroke_rect(a.left, a.top, a.width, a.height);
     a.ctx.set_fill_style_str(colour);
     for i in 0..n {
-        let Some((x, y)) = at(&drawn.values, i) else { continue };
-        if let Some(place) = at(&drawn.aux, i) {
+        let Some((x, y)) = at(&picture.values, i) else { continue };
+        if let Some(place) = at(&picture.aux, i) {
             a.ctx.set_stroke_style_str(ink.mute);
             a.line((x, y), place);
             a.dot(place.0, place.1, 4.0, false);
@@ -124,40 +121,40 @@ pub fn points(canvas: &HtmlCanvasElement, drawn: &Drawn, colour: &str, ink: &Ink
 }
 
 /// Values by index on a logarithmic axis, the true ones as rings.
-pub fn spectrum(canvas: &HtmlCanvasElement, drawn: &Drawn, span: (f64, f64), colour: &str, ink: &Ink) {
+pub fn spectrum(canvas: &HtmlCanvasElement, picture: &PictureData, span: (f64, f64), colour: &str, ink: &Ink) {
     let Some(a) = area(canvas, ink) else { return };
-    let true_top = drawn.aux.iter().copied().map(f64::from).fold(0.0, f64::max);
+    let true_top = picture.aux.iter().copied().map(f64::from).fold(0.0, f64::max);
     let top = span.1.max(true_top) * 1.5;
     if !(top > 0.0 && top.is_finite()) {
         return;
     }
     // Twelve decades hold everything that double precision can tell apart from rounding here.
-    let positive = drawn.values.iter().chain(&drawn.aux).copied().map(f64::from).filter(|v| *v > 0.0);
+    let positive = picture.values.iter().chain(&picture.aux).copied().map(f64::from).filter(|v| *v > 0.0);
     let bottom = positive.fold(top, f64::min).max(top * 1e-12).min(top * 1e-2) / 1.5;
-    let count = drawn.values.len().max(drawn.aux.len()).max(1) as f64;
+    let count = picture.values.len().max(picture.aux.len()).max(1) as f64;
     let x = |i: usize| a.left + (i as f64 + 0.5) / count * a.width;
-    let y = |v: f64| a.top + num::ln(top / v.max(bottom)) / num::ln(top / bottom) * a.height;
+    let y = |v: f64| a.top + (top / v.max(bottom)).ln() / (top / bottom).ln() * a.height;
     a.ctx.set_stroke_style_str(ink.line);
     for tick in decades(bottom, top, 5) {
         a.line((a.left, y(tick)), (a.left + a.width, y(tick)));
-        a.label(&text::tick(tick), a.left - 4.0, y(tick), "right");
+        a.label(&format::tick(tick), a.left - 4.0, y(tick), "right");
     }
     a.label("1", x(0), a.top + a.height + 9.0, "center");
-    a.label(&Short(count).to_string(), x(count as usize - 1), a.top + a.height + 9.0, "center");
+    a.label(&count.to_string(), x(count as usize - 1), a.top + a.height + 9.0, "center");
     a.ctx.set_stroke_style_str(colour);
     a.ctx.set_fill_style_str(colour);
     a.ctx.set_line_width(1.5);
     a.ctx.begin_path();
-    for (i, &v) in drawn.values.iter().enumerate() {
+    for (i, &v) in picture.values.iter().enumerate() {
         a.ctx.line_to(x(i), y(f64::from(v)));
     }
     a.ctx.stroke();
-    for (i, &v) in drawn.values.iter().enumerate() {
+    for (i, &v) in picture.values.iter().enumerate() {
         a.dot(x(i), y(f64::from(v)), 2.2, true);
     }
     a.ctx.set_stroke_style_str(ink.ink);
     a.ctx.set_line_width(1.0);
-    for (i, &v) in drawn.aux.iter().enumerate().filter(|(_, v)| **v > 0.0) {
+    for (i, &v) in picture.aux.iter().enumerate().filter(|(_, v)| **v > 0.0) {
         a.dot(x(i), y(f64::from(v)), 4.0, false);
     }
 }

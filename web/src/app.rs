@@ -1,0 +1,172 @@
+//! The root of the page, and what comes from outside of its views.
+
+use iterscope_core::{CatalogInfo, FamilyOutline};
+use js_sys::Array;
+use leptos::ev;
+use leptos::prelude::*;
+use wasm_bindgen::prelude::*;
+use web_sys::Worker;
+
+use crate::browser::{document_listener, get};
+use crate::components::{Announcer, Dialogs, Header, Stage, Transport};
+use crate::embed::{self, Embed};
+use crate::form::Drawer;
+use crate::permalink::{self, Address, Target};
+use crate::state::{AppState, Mode};
+use crate::theme::{Theme, ThemeState};
+use crate::{data, keys};
+
+/// What the page starts with.
+pub struct Start {
+    /// Which families there are.
+    pub outlines: &'static [FamilyOutline],
+    /// What is known of the one that the address needs.
+    pub catalog: &'static CatalogInfo,
+    /// The module of solvers that was started beside the page, and its worker.
+    pub worker: Option<(String, Worker)>,
+    /// What the worker has said before the page listened.
+    pub early: Array,
+}
+
+/// What the address asks for.
+fn address() -> Address {
+    let location = window().location();
+    permalink::read(&location.search().unwrap_or_default(), &location.hash().unwrap_or_default())
+}
+
+fn mode(address: &Address) -> Mode {
+    let embedded = document().body().and_then(|body| body.get_attribute("data-mode")).as_deref() == Some("embed");
+    if !embedded {
+        return Mode::Page;
+    }
+    let view = address.flag("view").unwrap_or("both");
+    Mode::Embed { runs: view != "chart", chart: view != "runs" }
+}
+
+/// The whole page, or the figure within another page.
+#[component]
+pub fn App(start: Start) -> impl IntoView {
+    let address = address();
+    let mode = mode(&address);
+    let theme = ThemeState::new(Theme::remembered(address.flag("theme").filter(|_| mode != Mode::Page)));
+    provide_context(theme);
+    let app = AppState::new(start.outlines, start.catalog, mode);
+    provide_context(app);
+    app.workers.on_message(move |incoming| app.handle_incoming(incoming));
+    if let Some((solvers, worker)) = start.worker {
+        app.workers.adopt(&solvers, worker, &start.early);
+    }
+    listen(app, &address);
+    show(app, &address);
+    match mode {
+        Mode::Page => view! {
+            <div class="app" class:with-drawer=move || app.drawer.get()>
+                <Header/>
+                <Drawer/>
+                <Stage/>
+                <Transport/>
+                <Announcer/>
+                <Dialogs/>
+            </div>
+        }
+        .into_any(),
+        Mode::Embed { .. } => view! { <Embed/> }.into_any(),
+    }
+}
+
+/// Opens what an address asks for, the first preset where it asks for nothing that can be shown.
+fn show(app: AppState, address: &Address) {
+    let problem = match &address.target {
+        Target::Nothing => Some(None),
+        Target::Preset(id) if app.open_preset(id) => None,
+        Target::Preset(id) => Some(Some(format!("there is no preset “{id}”"))),
+        Target::Experiment(experiment) => match app.family_of_problem(&experiment.problem.id) {
+            Some(family) => {
+                let experiment = (**experiment).clone();
+                app.with_family(&family.id, move || app.open_experiment(experiment));
+                None
+            }
+            None => Some(Some(format!("there is no problem “{}”", experiment.problem.id))),
+        },
+        Target::Broken(text) => Some(Some(text.trim_end_matches('.').to_owned())),
+    };
+    if let (Some(why), Some(first)) = (problem, app.outlines.first()) {
+        app.open_family(first);
+        // Afterwards: what is opened takes the notice of what was before away.
+        if let Some(why) = why {
+            app.complain(format!("This address cannot be shown: {why}."));
+        }
+    }
+    if address.flag("autoplay") == Some("0") {
+        app.wants_to_play.set(false);
+    }
+}
+
+/// Everything that comes from outside of the views.
+fn listen(app: AppState, at_start: &Address) {
+    keys::listen(app);
+    // Also where somebody types another address behind the `#`.
+    let _ = window_event_listener(ev::popstate, move |_| {
+        let address = address();
+        let here = untrack(|| app.address());
+        let same = window().location().hash().is_ok_and(|hash| hash.trim_start_matches('#') == here);
+        if !same {
+            app.notice.set(None);
+            app.requests.update_value(|r| r.restoring = true);
+            show(app, &address);
+        }
+    });
+    watch_visibility(app);
+    if app.mode == Mode::Page {
+        app.restore_drawer();
+        data::accept_drops(app);
+        app.known.get_untracked().families.iter().for_each(|f| app.fetch_math(&f.id));
+        close_on_press_beside(app);
+    } else if let Some(origin) = at_start.flag("parent") {
+        embed::converse(app, origin.to_owned());
+    }
+}
+
+/// A press beside what is open closes it.
+fn close_on_press_beside(app: AppState) {
+    document_listener("pointerdown", move |ev: ev::PointerEvent| {
+        let target = ev.target().and_then(|t| t.dyn_into::<web_sys::Element>().ok());
+        let within = |selector: &str| target.as_ref().is_some_and(|t| t.closest(selector).ok().flatten().is_some());
+        if !within(".panel, .actions, .section-head, .editor, .with-button")
+            && app.dialog.with_untracked(Option::is_some)
+        {
+            app.dialog.set(None);
+        }
+        if !within(".chips, .panel, .ending") {
+            if app.editing.with_untracked(Option::is_some) {
+                app.editing.set(None);
+            }
+            if app.adding.get_untracked() {
+                app.adding.set(false);
+            }
+        }
+    });
+}
+
+/// Nothing runs while hidden, nor while an embedded figure is scrolled out of view.
+fn watch_visibility(app: AppState) {
+    let update = move || app.requests.update_value(|r| r.page_hidden = document().hidden());
+    update();
+    document_listener("visibilitychange", move |_: web_sys::Event| {
+        update();
+        app.send_visibility();
+    });
+    if app.mode == Mode::Page {
+        return;
+    }
+    let Some(body) = document().body() else { return };
+    let seen = Closure::<dyn FnMut(Array)>::new(move |entries: Array| {
+        let away = get(&entries.pop(), "isIntersecting").as_bool() == Some(false);
+        app.requests.update_value(|r| r.out_of_view = away);
+        app.send_visibility();
+    });
+    if let Ok(observer) = web_sys::IntersectionObserver::new(seen.as_ref().unchecked_ref()) {
+        observer.observe(&body);
+    }
+    seen.forget();
+}

@@ -1,0 +1,92 @@
+//! Over the plot: which series, which axes.
+
+use iterscope_core::{Scale, SeriesInfo};
+use leptos::prelude::*;
+
+use super::ChartState;
+use crate::state::trace::Axis;
+use crate::ui::{Choice, Select};
+
+/// So many series stand side by side; more stand in a list.
+const BESIDE: usize = 4;
+
+/// Series, scale and axis.
+#[component]
+pub(super) fn ChartHead(chart: ChartState, children: Children) -> impl IntoView {
+    let app = chart.app;
+    let title = Memo::new(move |_| {
+        let key = app.series.get();
+        app.race.with(|r| r.as_ref()?.series_info(&key).map(|s| s.doc.to_string()))
+    });
+    let flip = move |_| {
+        let log = untrack(|| chart.log());
+        app.scale.set(Some(if log { Scale::Linear } else { Scale::Log }));
+    };
+    let axes = Axis::ALL.into_iter().map(|(axis, label)| {
+        view! {
+            <button
+                type="button"
+                aria-pressed=move || (app.axis.get() == axis).to_string()
+                on:click=move |_| app.axis.set(axis)
+            >
+                {label}
+            </button>
+        }
+    });
+    view! {
+        <header class="chart-head">
+            {children()}
+            <SeriesChoice chart/>
+            <p class="chart-title grow" title=move || title.get()>{move || title.get()}</p>
+            <Show when=move || chart.zoom.with(Option::is_some)>
+                <button type="button" class="small" on:click=move |_| chart.zoom.set(None)>"Reset zoom"</button>
+            </Show>
+            <button type="button" class="small" title="Kind of vertical axis" on:click=flip>
+                {move || if chart.log() { "log" } else { "linear" }}
+            </button>
+            <div class="segments" role="group" aria-label="Horizontal axis">{axes.collect_view()}</div>
+        </header>
+    }
+}
+
+#[component]
+fn SeriesChoice(chart: ChartState) -> impl IntoView {
+    let app = chart.app;
+    let series = Memo::new(move |_| {
+        app.race.with(|race| {
+            let all = race.as_ref().map(|r| r.series().into_iter().cloned().collect::<Vec<SeriesInfo>>());
+            all.unwrap_or_default()
+        })
+    });
+    let choose = move |key: String| {
+        app.series.set(key);
+        app.scale.set(None);
+    };
+    let segment = move |s: SeriesInfo| {
+        let (is, to) = (s.key.to_string(), s.key.to_string());
+        view! {
+            <button
+                type="button"
+                title=s.doc.to_string()
+                aria-pressed=move || app.series.with(|now| *now == is).to_string()
+                on:click=move |_| choose(to.clone())
+            >
+                {s.label.to_string()}
+            </button>
+        }
+    };
+    move || {
+        let all = series.get();
+        // Many do not fit side by side.
+        if all.len() > BESIDE || chart.size.with(|size| size.0 < 760.0) {
+            let options: Vec<Choice> = all.iter().map(|s| Choice::new(&s.key, &s.label)).collect();
+            view! {
+                <Select label="Series" options=options value=Signal::derive(move || app.series.get()) on_choose=choose/>
+            }
+            .into_any()
+        } else {
+            let segments = all.into_iter().map(segment).collect_view();
+            view! { <div class="segments" role="group" aria-label="Series">{segments}</div> }.into_any()
+        }
+    }
+}

@@ -1,0 +1,182 @@
+//! What can be asked beside the race, and the answer.
+
+use iterscope_core::{AnalysisInfo, Subject};
+use iterscope_protocol::{Export, Request};
+use leptos::ev;
+use leptos::html;
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::Element;
+
+use crate::browser::set_style;
+use crate::form::{Owner, ParamFields};
+use crate::state::use_app;
+use crate::ui::{Choice, Icon, Select, SmallButton};
+
+/// Formats with what people read.
+const FORMATS: [(&str, &str); 5] =
+    [("md", "Text"), ("csv", "Table (CSV)"), ("svg", "Picture (SVG)"), ("json", "JSON"), ("html", "Page (HTML)")];
+
+/// The choice between the chart and the answers.
+#[component]
+pub fn AnswerTabs() -> impl IntoView {
+    let app = use_app();
+    let none = Memo::new(move |_| app.questions().is_empty());
+    let show = move |answers: bool| {
+        app.asking.set(answers);
+        app.dialog.set(None);
+        if answers {
+            app.ask();
+        } else {
+            app.stop_asking();
+        }
+    };
+    let tab = |answers: bool, label: &'static str| {
+        view! {
+            <button
+                type="button"
+                aria-pressed=move || (app.asking.get() == answers).to_string()
+                on:click=move |_| show(answers)
+            >
+                {label}
+            </button>
+        }
+    };
+    view! {
+        <div class="segments tabs" role="group" aria-label="Chart or answers" class:gone=none>
+            {tab(false, "Convergence")}
+            {tab(true, "Answers")}
+        </div>
+    }
+}
+
+/// The section that stands in the chart's place while somebody asks.
+#[component]
+pub fn Answers() -> impl IntoView {
+    let app = use_app();
+    let press = move |target: Option<web_sys::EventTarget>| {
+        let element = target.and_then(|t| t.dyn_into::<Element>().ok());
+        let cell = element.and_then(|e| e.closest("[data-open]").ok().flatten());
+        let index = cell.and_then(|c| c.get_attribute("data-open")).and_then(|k| k.parse::<usize>().ok());
+        let experiment = index.and_then(|k| app.answer.with_untracked(|a| a.opens.get(k).cloned()));
+        if let Some(experiment) = experiment {
+            app.open_experiment(experiment);
+        }
+    };
+    let key = move |ev: ev::KeyboardEvent| {
+        if ev.key() == "Enter" {
+            press(ev.target());
+        }
+    };
+    let share = Memo::new(move |_| app.answer.with(|a| a.share));
+    let done = NodeRef::<html::Div>::new();
+    Effect::new(move |_| {
+        let share = share.get();
+        if let Some(done) = done.get() {
+            set_style(&done, "width", &format!("{:.0}%", 100.0 * share));
+        }
+    });
+    let current = Memo::new(move |_| app.current_question().map(|a| a.id.as_ref()));
+    let question = move || {
+        current.track();
+        untrack(|| app.current_question()).map(|analysis| view! { <QuestionForm analysis/> })
+    };
+    let error = move || {
+        let error = app.answer.with(|a| a.error.clone()).filter(|e| !e.field.starts_with("params."));
+        error.map(|e| view! { <p class="note warning">{e.message}</p> })
+    };
+    // Made by the solvers from texts that are escaped there.
+    let html = Memo::new(move |_| app.answer.with(|a| a.html.clone()));
+    view! {
+        <section class="answers" aria-label="Answers">
+            <AnswersHead/>
+            {question}
+            <div class="progress" class:gone=move || { share.get() >= 1.0 }><div node_ref=done></div></div>
+            {error}
+            <div
+                class="answer"
+                aria-live="polite"
+                inner_html=move || html.get()
+                on:click=move |ev| press(ev.target())
+                on:keydown=key
+            ></div>
+        </section>
+    }
+}
+
+/// Which question, of which run, and what to do with the answer.
+#[component]
+fn AnswersHead() -> impl IntoView {
+    let app = use_app();
+    let questions =
+        Memo::new(move |_| app.questions().iter().map(|a| Choice::new(&a.id, &a.label)).collect::<Vec<_>>());
+    let about_run = Memo::new(move |_| app.current_question().is_some_and(|a| a.subject == Subject::Run));
+    let runs = Memo::new(move |_| {
+        let runs = app.race_runs();
+        runs.iter().map(|r| Choice::new(&r.uid.to_string(), &app.name(r.uid).short)).collect::<Vec<_>>()
+    });
+    let stale = move || about_run.get() && app.answer.with(|a| a.step) != app.shown_step();
+    view! {
+        <div class="answers-head">
+            <AnswerTabs/>
+            <Select
+                label="Question"
+                options=questions
+                value=Signal::derive(move || app.question.with(|q| q.id.clone()))
+                on_choose=move |id: String| app.choose_question(&id)
+            />
+            <Show when=move || about_run.get() && runs.with(|r| r.len() > 1)>
+                <Select
+                    label="Run"
+                    options=runs
+                    value=Signal::derive(move || app.question.with(|q| q.run.to_string()))
+                    on_choose=move |uid: String| app.ask_about(uid.parse().unwrap_or(0))
+                />
+            </Show>
+            <Show when=stale>
+                <SmallButton icon=Icon::Reset label="Ask again" on_press=move |()| app.ask()/>
+            </Show>
+            <SaveAnswer/>
+        </div>
+    }
+}
+
+/// The answer as a file.
+#[component]
+fn SaveAnswer() -> impl IntoView {
+    let app = use_app();
+    let open = RwSignal::new(false);
+    let format = move |(format, label): (&'static str, &'static str)| {
+        let save = move |()| {
+            open.set(false);
+            app.workers.send(&Request::Export { what: Export::Answer { format: format.to_owned() } });
+        };
+        view! { <SmallButton label on_press=save/> }
+    };
+    view! {
+        <div class="save" class:gone=move || app.answer.with(|a| a.html.is_empty())>
+            <button
+                type="button"
+                class="small"
+                aria-expanded=move || open.get().to_string()
+                on:click=move |_| open.update(|o| *o = !*o)
+            >
+                "Save the answer"
+            </button>
+            {move || open.get().then(|| FORMATS.into_iter().map(format).collect_view())}
+        </div>
+    }
+}
+
+#[component]
+fn QuestionForm(analysis: &'static AnalysisInfo) -> impl IntoView {
+    let source =
+        (!analysis.citation.is_empty()).then(|| view! { <p class="quiet">{analysis.citation.to_string()}</p> });
+    view! {
+        <details class="about">
+            <summary>{analysis.summary.to_string()}</summary>
+            {source}
+        </details>
+        <ParamFields owner=Owner::Question schema=&analysis.params/>
+    }
+}

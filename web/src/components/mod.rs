@@ -1,0 +1,18 @@
+//! The parts of the page.
+
+mod announcer;
+mod answers;
+mod card;
+mod chips;
+mod details;
+mod dialogs;
+mod header;
+mod notices;
+mod stage;
+mod transport;
+
+pub use announcer::Announcer;
+pub use dialogs::Dialogs;
+pub use header::Header;
+pub use stage::Stage;
+pub use transport::{Transport, TransportControls};

@@ -1,0 +1,102 @@
+//! What the pointer does over a picture of cells: a crosshair in all pictures with the value in each, or painting.
+
+use leptos::html;
+use leptos::prelude::*;
+use web_sys::PointerEvent;
+
+use super::{Source, field};
+use crate::browser::set_style;
+use crate::form::{active_brush, add_stroke};
+use crate::format;
+use crate::state::{Race, use_app};
+
+/// Where the pointer is, as fractions of the picture.
+fn place(fit: NodeRef<html::Div>, ev: &PointerEvent) -> Option<(f64, f64)> {
+    let rect = fit.get_untracked()?.get_bounding_client_rect();
+    let (x, y) = (f64::from(ev.client_x()) - rect.left(), f64::from(ev.client_y()) - rect.top());
+    let inside = (0.0..rect.width()).contains(&x) && (0.0..rect.height()).contains(&y);
+    inside.then(|| (x / rect.width(), y / rect.height()))
+}
+
+/// Crosshair, value and brush over a picture.
+#[component]
+pub fn PointerLayer(source: Source, fit: NodeRef<html::Div>) -> impl IntoView {
+    let app = use_app();
+    let (overlay, cross) = (NodeRef::<html::Canvas>::new(), NodeRef::<html::Div>::new());
+    // The stroke being painted, in units of the width.
+    let stroke = StoredValue::new(None::<Vec<(f64, f64)>>);
+    let brush = Memo::new(move |_| active_brush(app));
+    let add = move |(u, v): (f64, f64)| {
+        let (Some(fit), Some(overlay)) = (fit.get_untracked(), overlay.get_untracked()) else { return };
+        let aspect = f64::from(fit.client_height()) / f64::from(fit.client_width().max(1));
+        let (p, radius) = ((u, v * aspect), app.brush_radius.get_untracked());
+        stroke.update_value(|stroke| {
+            if let Some(points) = stroke
+                && points.last().is_none_or(|l| (l.0 - p.0).abs().max((l.1 - p.1).abs()) > radius / 3.0)
+            {
+                points.push(p);
+                field::stroke(&overlay, &fit, points, radius);
+            }
+        });
+    };
+    let finish = move || {
+        let Some(points) = stroke.try_update_value(Option::take).flatten() else { return };
+        if let Some(key) = brush.get_untracked() {
+            add_stroke(app, key, &points, app.brush_radius.get_untracked());
+        }
+        if let (Some(fit), Some(overlay)) = (fit.get_untracked(), overlay.get_untracked()) {
+            field::stroke(&overlay, &fit, &[], 0.0);
+        }
+    };
+    // Of what a run shows only the first picture is the matrix itself, whose places can be painted over.
+    let run = matches!(source, Source::Run(_));
+    let paintable = move || {
+        let first =
+            |r: &Race| r.problem.pictures.first().is_some_and(|p| app.picture.with_untracked(|key| p.key == *key));
+        !run || app.race.with_untracked(|race| race.as_deref().is_some_and(first))
+    };
+    let down = move |ev: PointerEvent| {
+        let Some(p) = place(fit, &ev).filter(|_| ev.button() == 0) else { return };
+        if paintable() && brush.get_untracked().is_some() {
+            ev.prevent_default();
+            if let Some(overlay) = overlay.get_untracked() {
+                let _ = overlay.set_pointer_capture(ev.pointer_id());
+            }
+            stroke.set_value(Some(Vec::new()));
+            add(p);
+        }
+    };
+    let moved = move |ev: PointerEvent| {
+        let p = place(fit, &ev);
+        app.probe.set(p);
+        if let Some(p) = p {
+            add(p);
+        }
+    };
+    Effect::new(move |_| {
+        if let (Some((u, v)), Some(cross)) = (app.probe.get(), cross.get()) {
+            set_style(&cross, "--u", &format!("{}%", u * 100.0));
+            set_style(&cross, "--v", &format!("{}%", v * 100.0));
+        }
+    });
+    let no_probe = Memo::new(move |_| app.probe.with(Option::is_none));
+    let value = move || {
+        app.repaint.track();
+        let read = app.probe.get().and_then(|(u, v)| source.with(app, |d| field::value_at(d, u, v)).flatten());
+        read.map(|v| format::value(f64::from(v)))
+    };
+    view! {
+        <canvas
+            class="strokes"
+            class:brush=move || brush.get().is_some()
+            node_ref=overlay
+            on:pointerdown=down
+            on:pointermove=moved
+            on:pointerup=move |_| finish()
+            on:pointercancel=move |_| finish()
+            on:pointerleave=move |_| app.probe.set(None)
+        ></canvas>
+        <div class="cross" class:gone=no_probe node_ref=cross></div>
+        <span class="probe" class:gone=no_probe>{value}</span>
+    }
+}

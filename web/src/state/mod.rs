@@ -1,0 +1,390 @@
+//! The state of the page, provided as context.
+
+mod draft;
+mod edit;
+mod events;
+mod families;
+mod history;
+mod names;
+mod questions;
+mod race;
+pub mod trace;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use iterscope_core::{
+    BuildError, CatalogInfo, Experiment, FamilyInfo, FamilyOutline, PictureKind, ProblemSpec, Scale, Survey,
+};
+use iterscope_protocol::{PictureShape, Status};
+use leptos::prelude::*;
+
+pub use draft::{Draft, DraftRun};
+pub use edit::{PACES, Urgency};
+pub use names::{RunName, backend_name};
+pub use questions::{Answer, Question};
+pub use race::Race;
+use trace::{Axis, Trace};
+
+use crate::worker::Workers;
+
+/// What can be open over the instrument; one at a time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Dialog {
+    /// The link to share.
+    Share,
+    /// The snippet for other pages.
+    Embed,
+    /// Files to take away.
+    Export,
+    /// The keys.
+    Help,
+    /// The mathematics of a problem or a method, by id.
+    Details(String),
+}
+
+/// The values of a picture as the worker sent them.
+#[derive(Clone, Debug)]
+pub struct PictureData {
+    /// Its shape.
+    pub shape: PictureShape,
+    /// Its values.
+    pub values: Vec<f32>,
+    /// What goes with them.
+    pub aux: Vec<f32>,
+}
+
+/// What a run is doing.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RunStatus {
+    /// Step that is shown.
+    pub step: u64,
+    /// Whether it has stopped.
+    pub status: Status,
+    /// Why it stopped.
+    pub message: String,
+}
+
+impl RunStatus {
+    /// Whether it has stopped.
+    pub fn stopped(&self) -> bool {
+        matches!(self.status, Status::Stopped { .. })
+    }
+}
+
+/// A strip across the page with something to know.
+#[derive(Clone)]
+pub struct Notice {
+    /// What.
+    pub text: String,
+    /// Something went wrong.
+    pub bad: bool,
+    /// What can be done about it: the words of a button and what it does.
+    pub action: Option<(String, Callback<()>)>,
+}
+
+impl Notice {
+    /// Something went wrong.
+    pub fn bad(text: impl Into<String>) -> Notice {
+        Notice { text: text.into(), bad: true, action: None }
+    }
+}
+
+/// How the page is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// The whole instrument.
+    Page,
+    /// Within another page.
+    Embed {
+        /// The pictures are shown.
+        runs: bool,
+        /// The chart is shown.
+        chart: bool,
+    },
+}
+
+/// Large and quickly changing data of the race, outside of the reactive graph.
+#[derive(Default)]
+pub struct RaceData {
+    /// Rows of each run.
+    pub traces: Vec<Trace>,
+    /// Picture of each run.
+    pub pictures: Vec<Option<PictureData>>,
+    /// The problem's own pictures.
+    pub given: Vec<(String, PictureData)>,
+    /// A paint is on its way.
+    pub painting: bool,
+}
+
+/// What was asked of the worker and what has still to be asked.
+#[derive(Default)]
+pub struct Requests {
+    /// The last ticket.
+    pub ticket: u32,
+    /// What was asked for and has not been answered.
+    pub pending: Vec<(u32, Draft)>,
+    /// The problem whose data were looked over last, without its parameters.
+    pub surveyed: Option<ProblemSpec>,
+    /// The timer of the next request.
+    pub timer: Option<TimeoutHandle>,
+    /// The number of the youngest run.
+    pub last_uid: u32,
+    /// What was loaded last.
+    pub loaded: Option<Draft>,
+    /// The experiment being loaded is a former one: it does not become one to go back to.
+    pub restoring: bool,
+    /// The experiment being loaded was opened as a whole.
+    pub opened: bool,
+    /// The step to go to once the experiment is loaded again.
+    pub resume_at: Option<u64>,
+    /// The page is hidden.
+    pub page_hidden: bool,
+    /// It is scrolled out of view.
+    pub out_of_view: bool,
+}
+
+/// Handles to all state; copied freely.
+#[derive(Clone, Copy)]
+pub struct AppState {
+    /// Which families there are.
+    pub outlines: &'static [FamilyOutline],
+    /// What is known of them; the rest is read when it is needed.
+    pub known: RwSignal<&'static CatalogInfo>,
+    /// How the page is shown.
+    pub mode: Mode,
+    /// The workers.
+    pub workers: Workers,
+    /// What was found of WebGPU, and whether `webgpu-f32` can be asked for.
+    pub gpu: RwSignal<(String, bool)>,
+    /// What the forms hold.
+    pub draft: RwSignal<Draft>,
+    /// What is wrong with it.
+    pub errors: RwSignal<Vec<BuildError>>,
+    /// The race that is shown.
+    pub race: RwSignal<Option<Arc<Race>>>,
+    /// What its runs do.
+    pub statuses: RwSignal<Vec<RunStatus>>,
+    /// Names of the runs in the forms, which say what differs.
+    pub names: Memo<Vec<RunName>>,
+    /// It is playing.
+    pub playing: RwSignal<bool>,
+    /// A person wants it to play.
+    pub wants_to_play: RwSignal<bool>,
+    /// Index into the paces.
+    pub pace: RwSignal<usize>,
+    /// Grows with every frame.
+    pub tick: RwSignal<u32>,
+    /// Grows when pictures or their colours changed.
+    pub repaint: RwSignal<u32>,
+    /// Key of the series in the chart.
+    pub series: RwSignal<String>,
+    /// Horizontal axis of the chart.
+    pub axis: RwSignal<Axis>,
+    /// Vertical axis, if not the one that the series proposes.
+    pub scale: RwSignal<Option<Scale>>,
+    /// Key of the pictures.
+    pub picture: RwSignal<String>,
+    /// Where the pointer is over a picture, as fractions.
+    pub probe: RwSignal<Option<(f64, f64)>>,
+    /// Runs that are not shown, by number.
+    pub hidden_runs: RwSignal<BTreeSet<u32>>,
+    /// The run under the pointer, in a chip, a card or the chart.
+    pub hovered_run: RwSignal<Option<u32>>,
+    /// The run whose card fills the stage.
+    pub enlarged: RwSignal<Option<u32>>,
+    /// The run that is edited.
+    pub editing: RwSignal<Option<u32>>,
+    /// The list of methods to add is open.
+    pub adding: RwSignal<bool>,
+    /// What is open over the instrument.
+    pub dialog: RwSignal<Option<Dialog>>,
+    /// The drawer with the form is open.
+    pub drawer: RwSignal<bool>,
+    /// The strip across the page.
+    pub notice: RwSignal<Option<Notice>>,
+    /// The computing part is gone.
+    pub worker_lost: RwSignal<bool>,
+    /// What happened to runs, such as a lost device, by index.
+    pub run_notices: RwSignal<Vec<(u32, String)>>,
+    /// Former experiments.
+    pub undo: RwSignal<Vec<Draft>>,
+    /// Brush radius as a fraction of the width.
+    pub brush_radius: RwSignal<f64>,
+    /// Name of a file that is read right now.
+    pub reading: RwSignal<Option<String>>,
+    /// How the table that a person brought is read.
+    pub survey: RwSignal<Survey>,
+    /// The answers stand in the chart's place.
+    pub asking: RwSignal<bool>,
+    /// What is asked.
+    pub question: RwSignal<Question>,
+    /// What is known of the answer.
+    pub answer: RwSignal<Answer>,
+    /// MathML by id of problem and method, once it is here.
+    pub math: RwSignal<BTreeMap<String, String>>,
+    /// The file that the worker holds, for a worker that has to start anew.
+    pub file: StoredValue<Option<web_sys::File>, LocalStorage>,
+    /// Measurements and pictures.
+    pub data: StoredValue<RaceData>,
+    /// What is asked of the worker.
+    pub requests: StoredValue<Requests, LocalStorage>,
+}
+
+/// All state.
+pub fn use_app() -> AppState {
+    expect_context()
+}
+
+impl AppState {
+    /// All state at its beginning.
+    pub fn new(outlines: &'static [FamilyOutline], known: &'static CatalogInfo, mode: Mode) -> AppState {
+        let (draft, race) = (RwSignal::new(Draft::default()), RwSignal::new(None::<Arc<Race>>));
+        let known = RwSignal::new(known);
+        let names = Memo::new(move |_| {
+            draft.with(|draft| race.with(|race| names::run_names(draft, race.as_deref(), known.get())))
+        });
+        AppState {
+            outlines,
+            known,
+            mode,
+            workers: Workers::new(),
+            gpu: RwSignal::default(),
+            draft,
+            errors: RwSignal::default(),
+            race,
+            statuses: RwSignal::default(),
+            names,
+            playing: RwSignal::new(false),
+            wants_to_play: RwSignal::new(true),
+            pace: RwSignal::new(1),
+            tick: RwSignal::new(0),
+            repaint: RwSignal::new(0),
+            series: RwSignal::default(),
+            axis: RwSignal::new(Axis::Steps),
+            scale: RwSignal::new(None),
+            picture: RwSignal::default(),
+            probe: RwSignal::new(None),
+            hidden_runs: RwSignal::default(),
+            hovered_run: RwSignal::new(None),
+            enlarged: RwSignal::new(None),
+            editing: RwSignal::new(None),
+            adding: RwSignal::new(false),
+            dialog: RwSignal::new(None),
+            drawer: RwSignal::new(false),
+            notice: RwSignal::new(None),
+            worker_lost: RwSignal::new(false),
+            run_notices: RwSignal::default(),
+            undo: RwSignal::default(),
+            brush_radius: RwSignal::new(0.04),
+            reading: RwSignal::new(None),
+            survey: RwSignal::default(),
+            asking: RwSignal::new(false),
+            question: RwSignal::default(),
+            answer: RwSignal::new(Answer { share: 1.0, ..Answer::default() }),
+            math: RwSignal::default(),
+            file: StoredValue::new_local(None),
+            data: StoredValue::new(RaceData::default()),
+            requests: StoredValue::new_local(Requests::default()),
+        }
+    }
+
+    /// What is known of the families.
+    pub fn catalog(&self) -> &'static CatalogInfo {
+        self.known.get()
+    }
+
+    /// The id of the problem in the forms.
+    pub fn problem_id(&self) -> String {
+        self.draft.with(|d| d.problem.id.clone())
+    }
+
+    /// The family of the problem in the forms.
+    pub fn family(&self) -> Option<&'static FamilyInfo> {
+        self.draft.with(|d| self.catalog().family_of(&d.problem.id))
+    }
+
+    /// The furthest step that any run has been to.
+    pub fn furthest(&self) -> u64 {
+        self.data.with_value(|data| data.traces.iter().map(Trace::last_step).fold(0.0, f64::max) as u64)
+    }
+
+    /// The step that is shown.
+    pub fn shown_step(&self) -> u64 {
+        self.statuses.with(|all| all.iter().map(|s| s.step).max().unwrap_or(0))
+    }
+
+    /// The runs of the race that is shown.
+    pub fn race_runs(&self) -> Vec<DraftRun> {
+        self.race.with(|race| race.as_ref().map(|r| r.draft.runs.clone()).unwrap_or_default())
+    }
+
+    /// Index of the run with that number in the race that is shown.
+    pub fn index(&self, uid: u32) -> Option<usize> {
+        self.race.with(|race| race.as_ref()?.draft.runs.iter().position(|r| r.uid == uid))
+    }
+
+    /// What a run is doing.
+    pub fn status(&self, uid: u32) -> Option<RunStatus> {
+        let index = self.index(uid)?;
+        self.statuses.with(|all| all.get(index).cloned())
+    }
+
+    /// The name of a run.
+    pub fn name(&self, uid: u32) -> RunName {
+        self.names.with(|names| names.iter().find(|n| n.uid == uid).cloned().unwrap_or_default())
+    }
+
+    /// Whether a run is shown.
+    pub fn visible(&self, uid: u32) -> bool {
+        self.hidden_runs.with(|hidden| !hidden.contains(&uid))
+    }
+
+    /// The row of a run that belongs to the step shown.
+    fn row(&self, index: usize) -> Option<usize> {
+        let step = self.statuses.with(|all| all.get(index).map(|s| s.step))?;
+        self.data.with_value(|data| data.traces.get(index)?.row_at(step as f64, Axis::Steps))
+    }
+
+    /// The value of a series of a run at the step shown, with its factor per step.
+    pub fn value_of(&self, index: usize, key: &str) -> Option<(f64, Option<f64>)> {
+        let row = self.row(index)?;
+        let series = self.race.with(|race| race.as_ref()?.series_index(index, key))?;
+        self.data.with_value(|data| {
+            let trace = data.traces.get(index)?;
+            Some((trace.y(row, series), trace.rate(row, series)))
+        })
+    }
+
+    /// What kind of picture is shown, and whether its values have both signs.
+    pub fn picture_kind(&self) -> Option<(PictureKind, bool)> {
+        self.race.with(|race| self.picture.with(|key| race.as_ref()?.picture_info(key).map(|p| (p.kind, p.signed))))
+    }
+
+    /// The experiment in the forms.
+    pub fn experiment(&self) -> Experiment {
+        self.draft.with(Draft::experiment)
+    }
+
+    /// The part of the address that holds the experiment.
+    pub fn address(&self) -> String {
+        crate::permalink::write(&self.experiment(), self.catalog())
+    }
+
+    /// Opens a dialog, or closes it where it is open.
+    pub fn toggle_dialog(&self, dialog: Dialog) {
+        self.dialog.update(|open| *open = if open.as_ref() == Some(&dialog) { None } else { Some(dialog) });
+    }
+
+    /// Takes the notice away: what it said no longer holds.
+    pub fn clear_notice(&self) {
+        if self.notice.with_untracked(Option::is_some) {
+            self.notice.set(None);
+        }
+    }
+
+    /// Says that something went wrong.
+    pub fn complain(&self, text: impl Into<String>) {
+        self.notice.set(Some(Notice::bad(text)));
+    }
+}

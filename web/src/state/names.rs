@@ -1,0 +1,148 @@
+//! Names of runs that say what differs.
+
+use iterscope_core::{Backend, CatalogInfo, Kind, MethodInfo, ParamInfo, RunSpec, Value};
+
+use super::{Draft, DraftRun, Race};
+
+/// A method's name up to this many characters stays before what differs.
+const SHORT: usize = 14;
+
+/// The name of a run.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RunName {
+    /// Number of the run.
+    pub uid: u32,
+    /// Its colour.
+    pub colour: usize,
+    /// What tells it from the others, such as `SOR ω 1.5`.
+    pub short: String,
+    /// Method, parameters and where it runs.
+    pub full: String,
+}
+
+/// Names of all runs of a draft; what the worker knows of them comes from the race, where that has them.
+pub fn run_names(draft: &Draft, race: Option<&Race>, catalog: &CatalogInfo) -> Vec<RunName> {
+    draft.runs.iter().map(|run| name(run, draft, race, catalog)).collect()
+}
+
+fn name(run: &DraftRun, draft: &Draft, race: Option<&Race>, catalog: &CatalogInfo) -> RunName {
+    let facts = race.and_then(|race| {
+        let index = race.draft.runs.iter().position(|r| r.uid == run.uid && r.spec.method == run.spec.method)?;
+        race.runs.get(index)
+    });
+    let Some(method) = catalog.method(&run.spec.method) else {
+        let id = run.spec.method.clone();
+        return RunName { uid: run.uid, colour: run.colour, short: id.clone(), full: id };
+    };
+    let alike: Vec<&RunSpec> = draft.runs.iter().map(|r| &r.spec).filter(|s| s.method == run.spec.method).collect();
+    let mut parts: Vec<String> = differing(method, &run.spec, &alike);
+    if alike.iter().any(|s| s.backend != run.spec.backend) {
+        let backend = facts.map_or(run.spec.backend, |f| f.backend);
+        parts.push(backend_name(backend).to_owned());
+    }
+    let shared = alike.len() > 1 && !parts.is_empty() && method.label.chars().count() > SHORT;
+    if !shared {
+        parts.insert(0, method.label.to_string());
+    }
+    let backend = facts.map(|f| format!(" on {}", backend_name(f.backend))).unwrap_or_default();
+    let full = facts.map_or_else(|| method.label.to_string(), |f| f.label.clone()) + &backend;
+    RunName { uid: run.uid, colour: run.colour, short: parts.join(" "), full }
+}
+
+/// Parameters by which a run differs from others of its method; where it is alone, from the defaults.
+fn differing(method: &MethodInfo, spec: &RunSpec, alike: &[&RunSpec]) -> Vec<String> {
+    let value = |spec: &RunSpec, p: &ParamInfo| spec.params.get(&p.key).cloned().unwrap_or_else(|| p.default.clone());
+    let own = method.params.iter().filter(|p| {
+        let now = value(spec, p);
+        if alike.len() > 1 { alike.iter().any(|other| !same(&value(other, p), &now)) } else { !same(&now, &p.default) }
+    });
+    own.take(2).map(|p| part(p, &value(spec, p))).collect()
+}
+
+fn same(a: &Value, b: &Value) -> bool {
+    a == b || a.as_real().is_some_and(|x| b.as_real() == Some(x))
+}
+
+fn part(p: &ParamInfo, value: &Value) -> String {
+    match (&p.kind, value) {
+        (_, Value::Bool(true)) => p.label.to_string(),
+        (_, Value::Bool(false)) => format!("no {}", p.label),
+        (Kind::Choice { options }, Value::Text(chosen)) => {
+            options.iter().find(|(v, _)| *v == chosen).map_or_else(|| chosen.to_string(), |(_, label)| label.to_owned())
+        }
+        _ => format!("{} {value}", p.label),
+    }
+}
+
+/// Where a run computes, in two words.
+pub fn backend_name(backend: Backend) -> &'static str {
+    match backend {
+        Backend::Auto => "automatic",
+        Backend::CpuF64 => "CPU f64",
+        Backend::CpuF32 => "CPU f32",
+        Backend::WebgpuF32 => "GPU f32",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use iterscope_core::{Experiment, FamilyInfo, List, Names};
+
+    const PARAMS: &[ParamInfo] = &[
+        ParamInfo::real("omega", "ω", "", [0.0, 2.0], 1.0),
+        ParamInfo::choice("rule", "rule", "", &[("gd", "Gradient descent"), ("adam", "Adam")], "gd"),
+    ];
+
+    fn method(id: &'static str, label: &'static str) -> MethodInfo {
+        MethodInfo {
+            id: id.into(),
+            label: label.into(),
+            summary: "".into(),
+            math: "".into(),
+            citation: "".into(),
+            params: List::Static(PARAMS),
+            problems: Names::Static(&["p"]),
+            diagnostics: List::Static(&[]),
+            backends: List::Static(&[]),
+            step: "".into(),
+            limits: "".into(),
+            plateaus: false,
+        }
+    }
+
+    fn names(runs: &str) -> Vec<String> {
+        let methods = vec![method("sor", "SOR"), method("opt", "First-order optimiser")];
+        let family = FamilyInfo {
+            id: "p".into(),
+            label: "".into(),
+            problems: vec![],
+            methods,
+            presets: vec![],
+            analyses: vec![],
+            components: vec![],
+        };
+        let catalog = CatalogInfo { families: vec![family], samples: vec![] };
+        let json = format!(r#"{{"schema":1,"problem":{{"id":"p"}},"runs":[{runs}]}}"#);
+        let draft = Draft::new(Experiment::from_json(&json).unwrap(), &mut 0);
+        run_names(&draft, None, &catalog).into_iter().map(|n| n.short).collect()
+    }
+
+    #[test]
+    fn names_say_what_differs() {
+        assert_eq!(names(r#"{"method":"sor"},{"method":"opt"}"#), ["SOR", "First-order optimiser"]);
+        assert_eq!(
+            names(r#"{"method":"sor","params":{"omega":1.5}},{"method":"sor","params":{"omega":1}}"#),
+            ["SOR ω 1.5", "SOR ω 1"]
+        );
+        assert_eq!(
+            names(r#"{"method":"opt","params":{"rule":"adam"}},{"method":"opt"},{"method":"sor"}"#),
+            ["Adam", "Gradient descent", "SOR"]
+        );
+        assert_eq!(
+            names(r#"{"method":"sor","backend":"cpu-f32"},{"method":"sor","backend":"webgpu-f32"}"#),
+            ["SOR CPU f32", "SOR GPU f32"]
+        );
+        assert_eq!(names(r#"{"method":"gone"}"#), ["gone"]);
+    }
+}
