@@ -62,6 +62,8 @@ roles! {
     Margin = "margin",
     /// Comparisons: a group such as a category.
     Group = "group",
+    /// Comparisons: what is remarked of the game, such as that nobody came.
+    Note = "note",
     /// Comparisons: in a square table, wins over the item of this column.
     Wins = "wins",
     /// Comparisons and orders: how often.
@@ -74,6 +76,8 @@ roles! {
     Place = "place",
     /// Orders: the places in the race of this column.
     Race = "race",
+    /// Orders: the place of the item of this column, in the race or in the eyes of the judge of the row.
+    Rank = "rank",
     /// Orders: an item, better than those in later columns of this role.
     Ranked = "ranked",
     /// Ratings: who rates.
@@ -112,10 +116,11 @@ impl Role {
                 Advantage,
                 Date,
                 Group,
+                Note,
                 Name,
                 Wins,
             ],
-            DataKind::Orders => &[Ignored, Ranked, Event, Item, Place, Race, Count],
+            DataKind::Orders => &[Ignored, Ranked, Event, Item, Place, Race, Rank, Count],
             DataKind::Ratings => &[Ignored, User, Item, Rating, Date],
             DataKind::Table => &[Ignored, Name, Value],
             DataKind::Image => &[],
@@ -124,7 +129,7 @@ impl Role {
 
     /// Whether several columns may have it.
     pub fn repeats(self) -> bool {
-        matches!(self, Role::Ignored | Role::Wins | Role::Race | Role::Ranked | Role::Value)
+        matches!(self, Role::Ignored | Role::Note | Role::Wins | Role::Race | Role::Rank | Role::Ranked | Role::Value)
     }
 }
 
@@ -143,6 +148,27 @@ pub struct Choice {
 pub const CHOICES: &[Choice] = &[
     // Names that differ by case, blanks or the composition of accents only.
     Choice { key: "names", values: &["apart", "merged"], kinds: &[DataKind::Comparisons, DataKind::Orders] },
+    // Numbers in place of outcomes: 1 for a win; 1 and 2 for the two; 0 and 1 for the two; the sign; a scale from the first
+    // to the second.
+    Choice {
+        key: "codes",
+        values: &["points", "numbers", "index", "signed", "scale"],
+        kinds: &[DataKind::Comparisons],
+    },
+    // `A` beside home and away.
+    Choice { key: "letter-a", values: &["away", "first"], kinds: &[DataKind::Comparisons] },
+    // A column says who won, and two equal scores.
+    Choice { key: "equal-scores", values: &["ties", "wins"], kinds: &[DataKind::Comparisons] },
+    // A tie that was settled by penalties and the like.
+    Choice { key: "shoot-outs", values: &["wins", "ties"], kinds: &[DataKind::Comparisons] },
+    // Games that nobody played: walkovers and forfeits.
+    Choice { key: "walkovers", values: &["left-out", "counted"], kinds: &[DataKind::Comparisons] },
+    // Lines marked as not valid.
+    Choice { key: "invalid", values: &["left-out", "counted"], kinds: &[DataKind::Comparisons] },
+    // Items that a ballot does not name.
+    Choice { key: "unnamed", values: &["absent", "behind"], kinds: &[DataKind::Orders] },
+    // Places that several items share: each was chosen before all behind it, or the order ends there.
+    Choice { key: "shared", values: &["chosen", "end"], kinds: &[DataKind::Orders] },
     // What `1/2/2024` means.
     Choice { key: "dates", values: &["day-first", "month-first"], kinds: &[DataKind::Comparisons, DataKind::Ratings] },
 ];

@@ -24,11 +24,55 @@ fn days(year: i64, month: i64, day: i64) -> Option<f64> {
     Some((era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468) as f64)
 }
 
+/// A date with the name of its month: `Tue Oct 24 2023`, `24-Oct-2023`, `October 24th, 2023`.
+fn with_month(text: &str) -> Option<f64> {
+    const MONTHS: [&str; 12] = [
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
+    ];
+    const DAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
+    if text.len() > 40 || text.bytes().filter(u8::is_ascii_alphabetic).count() < 3 {
+        return None;
+    }
+    let (mut year, mut month, mut day) = (None, None, None);
+    for token in text.split([' ', ',', '-', '.', '/']).filter(|t| !t.is_empty()) {
+        let word = token.to_ascii_lowercase();
+        let begins = |name: &&str| word.len() >= 3 && name.starts_with(&word);
+        let bare = ["st", "nd", "rd", "th"].iter().find_map(|end| word.strip_suffix(end)).unwrap_or(&word);
+        if let Ok(value) = bare.parse::<i64>() {
+            match bare.len() {
+                4 if year.is_none() => year = Some(value),
+                1 | 2 if day.is_none() => day = Some(value),
+                2 if year.is_none() => year = Some(if value < 70 { 2000 + value } else { 1900 + value }),
+                _ => return None,
+            }
+        } else if let Some(k) = MONTHS.iter().position(|m| begins(m) || word == "sept" && *m == "september") {
+            month = Some(k as i64 + 1);
+        } else if !token.contains(':') && !DAYS.iter().any(begins) {
+            return None;
+        }
+    }
+    days(year?, month?, day?)
+}
+
 /// A date in its two readings, the day first or the month first; NaN where it cannot be read so. `None` if it is none.
 ///
 /// Numbers are a year (four digits), year, month and day together (eight digits), or days, seconds or milliseconds since 1970.
 pub(crate) fn parse(text: &str) -> Option<[f64; 2]> {
     let both = |day: Option<f64>| day.map(|day| [day, day]);
+    if let Some(day) = with_month(text) {
+        return both(Some(day));
+    }
     // A time of day does not matter here.
     let date = text.split_once([' ', 'T']).map_or(text, |(date, _)| date);
     let mut parts = date.split(['-', '/', '.']);
@@ -182,6 +226,10 @@ mod tests {
             ("31.12.2024", 20_088.0),
             ("12/31/24", 20_088.0),
             ("31-12-2024", 20_088.0),
+            ("Tue Dec 31 2024", 20_088.0),
+            ("31-Dec-2024", 20_088.0),
+            ("December 31st, 2024", 20_088.0),
+            ("31 Dec 24", 20_088.0),
             ("20241231", 20_088.0),
             ("1970", 0.0),
             ("1900-03-01", -25_508.0),

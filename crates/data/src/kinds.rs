@@ -16,7 +16,7 @@ pub(crate) struct Kind {
     /// Finds the rows.
     pub open: for<'a> fn(&'a str, &Form) -> Result<Sheet<'a>, DataError>,
     /// Finds out what the columns are for.
-    pub guess: fn(&Sheet) -> Result<Layout, DataError>,
+    pub guess: fn(&Sheet, &Report) -> Result<Layout, DataError>,
     /// Whether roles that a person chose are enough, or what is missing.
     pub check: fn(&[Role]) -> Result<(), &'static str>,
     /// Reads the rows.
@@ -24,8 +24,12 @@ pub(crate) struct Kind {
 }
 
 impl Kind {
-    fn layout(&self, kind: DataKind, sheet: &Sheet, said: Option<&Columns>) -> Result<Layout, DataError> {
-        let Some(said) = said.filter(|said| !said.roles.is_empty()) else { return (self.guess)(sheet) };
+    fn layout(&self, kind: DataKind, sheet: &Sheet, report: &Report) -> Result<Layout, DataError> {
+        let said = &report.said;
+        if said.roles.is_empty() {
+            return (self.guess)(sheet, report)
+                .map_err(|e| DataError { message: format!("{}{}", e.message, sheet.hint), ..e });
+        }
         let layout = Layout::given(kind, sheet, &self.form, said)?;
         (self.check)(&layout.roles).map_err(DataError::columns)?;
         Ok(layout)
@@ -34,14 +38,15 @@ impl Kind {
     /// Reads a text as columns that are guessed, or as a person says.
     pub fn read(&self, kind: DataKind, text: &str, said: Option<&Columns>) -> Result<Dataset, DataError> {
         let sheet = (self.open)(text, &self.form)?;
-        let layout = self.layout(kind, &sheet, said)?;
-        self.rows(&sheet, &layout, &mut Report::of(said))
+        let mut report = Report::of(said);
+        let layout = self.layout(kind, &sheet, &report)?;
+        self.rows(&sheet, &layout, &mut report)
     }
 
     fn rows(&self, sheet: &Sheet, layout: &Layout, report: &mut Report) -> Result<Dataset, DataError> {
         let mut data = (self.read)(sheet, layout, report)?;
         report.finish();
-        report.remarks.splice(0..0, layout.remarks.iter().cloned());
+        report.remarks.splice(0..0, sheet.remarks.iter().chain(&layout.remarks).cloned());
         *remarks_of(&mut data) = report.remarks.clone();
         Ok(data)
     }
@@ -50,7 +55,7 @@ impl Kind {
     pub fn survey(&self, kind: DataKind, text: &str, said: Option<&Columns>) -> Result<Survey, DataError> {
         let sheet = (self.open)(text, &self.form)?;
         let mut report = Report::of(said);
-        let found = self.layout(kind, &sheet, said);
+        let found = self.layout(kind, &sheet, &report);
         let (layout, result) = match found {
             Ok(layout) => {
                 let result = self.rows(&sheet, &layout, &mut report);
@@ -116,7 +121,7 @@ fn preview(sheet: &Sheet, layout: &Layout) -> Vec<SurveyColumn> {
     columns
 }
 
-fn remarks_of(data: &mut Dataset) -> &mut Vec<Remark> {
+pub(crate) fn remarks_of(data: &mut Dataset) -> &mut Vec<Remark> {
     match data {
         Dataset::Comparisons(d) => &mut d.remarks,
         Dataset::Orders(d) => &mut d.remarks,

@@ -88,9 +88,13 @@ impl Layout {
     /// Remarks on columns that a header names and nothing uses.
     pub fn remark_ignored(&mut self, header: Row) {
         let unused = header.cells().enumerate().filter(|(i, _)| self.role(*i) == Role::Ignored);
+        const NAMED: usize = 12;
         let names: Vec<_> = unused.map(|(_, cell)| quoted(cell)).collect();
         if !names.is_empty() {
-            self.say(format!("Ignored {}: {}.", columns(names.len()), names.join(", ")));
+            let more = names.len().saturating_sub(NAMED);
+            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+            let some = names[..names.len().min(NAMED)].join(", ");
+            self.say(format!("Ignored {}: {some}{more}.", columns(names.len())));
         }
     }
 }

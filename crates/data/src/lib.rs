@@ -23,14 +23,22 @@ mod json;
 mod kinds;
 #[cfg(feature = "tables")]
 mod layout;
+#[cfg(any(feature = "comparisons", feature = "orders"))]
+mod made;
 #[cfg(feature = "ratings")]
 mod market;
+#[cfg(any(feature = "comparisons", feature = "orders"))]
+mod names;
 #[cfg(feature = "orders")]
 mod orders;
 #[cfg(feature = "image")]
 mod orientation;
+#[cfg(any(feature = "comparisons", feature = "orders"))]
+mod preflib;
 #[cfg(feature = "ratings")]
 mod ratings;
+#[cfg(any(feature = "comparisons", feature = "orders"))]
+mod records;
 #[cfg(feature = "tables")]
 mod report;
 mod resolve;
@@ -102,10 +110,12 @@ pub fn read(kind: DataKind, name: &str, bytes: &[u8], columns: Option<&Columns>)
         columns.map_or(Ok(()), |said| said.check_choices(kind)).map_err(DataError::columns)?;
         let text = text::decode(name, bytes)?;
         #[cfg(feature = "ratings")]
-        if kind == DataKind::Ratings && market::is_market(text) {
-            return read_market(text, columns, &mut report::Report::default()).map(Dataset::Ratings);
+        if kind == DataKind::Ratings && market::is_market(&text.body) {
+            return read_market(&text.body, columns, &mut report::Report::default()).map(Dataset::Ratings);
         }
-        return reader.read(kind, text, columns);
+        let mut data = reader.read(kind, &text.body, columns)?;
+        kinds::remarks_of(&mut data).splice(0..0, text.remarks);
+        return Ok(data);
     }
     let _ = (kind, bytes, columns);
     Err(DataError::file(format!("{name}: this module does not read data of this kind")))
@@ -122,14 +132,16 @@ pub fn survey(kind: DataKind, name: &str, bytes: &[u8], columns: Option<&Columns
         columns.map_or(Ok(()), |said| said.check_choices(kind)).map_err(DataError::columns)?;
         let text = text::decode(name, bytes)?;
         #[cfg(feature = "ratings")]
-        if kind == DataKind::Ratings && market::is_market(text) {
+        if kind == DataKind::Ratings && market::is_market(&text.body) {
             let mut report = report::Report::default();
-            let data = read_market(text, columns, &mut report)?;
+            let data = read_market(&text.body, columns, &mut report)?;
             let (rows, remarks) = (report.rows, data.remarks.clone());
             let summary = kinds::summary(&Dataset::Ratings(data));
             return Ok(Survey { rows, remarks, summary, ..Survey::default() });
         }
-        return reader.survey(kind, text, columns);
+        let mut survey = reader.survey(kind, &text.body, columns)?;
+        survey.remarks.splice(0..0, text.remarks);
+        return Ok(survey);
     }
     let _ = (kind, bytes, columns);
     Err(DataError::file(format!("{name}: there are no columns in data of this kind")))

@@ -18,7 +18,7 @@ const WANTED: &str = "user,item,rating";
 pub(crate) const KIND: Kind = Kind {
     form: Form { wanted: WANTED, also: Some("::"), ragged: false, header: |row| header(row).is_some() },
     open: |text, form| Sheet::open(text, form),
-    guess,
+    guess: |sheet, _| guess(sheet),
     check: |roles| {
         let all = [Role::User, Role::Item, Role::Rating].iter().all(|role| roles.contains(role));
         all.then_some(()).ok_or("the columns need user, item and rating")

@@ -20,6 +20,8 @@ pub(crate) struct Report {
     pub remarks: Vec<Remark>,
     /// What a person said of the file.
     pub said: Columns,
+    /// How rows that are left out for a reason could be taken.
+    offered: Vec<(&'static str, Vec<Reading>)>,
 }
 
 impl Report {
@@ -37,6 +39,14 @@ impl Report {
     /// one of [`iterscope_core::CHOICES`].
     pub fn offer(&mut self, text: impl Into<String>, key: &str, others: &[(&str, &str)]) {
         self.remarks.push(Remark::new(text, self.readings(key, others)));
+    }
+
+    /// Offers to take rows that are left out for that reason: a label and a value of `key`.
+    pub fn offer_for(&mut self, why: &'static str, key: &str, other: (&str, &str)) {
+        if !self.offered.iter().any(|(reason, _)| *reason == why) {
+            let readings = self.readings(key, &[other]);
+            self.offered.push((why, readings));
+        }
     }
 
     /// The readings with other answers to a question.
@@ -72,7 +82,8 @@ impl Report {
                 _ if lines.is_empty() => format!("Left out {times} more, because {why}."),
                 more => format!("Left out lines {list} and {more} more, because {why}."),
             };
-            self.remarks.push(words.into());
+            let readings = self.offered.iter().find(|(reason, _)| *reason == why).map(|(_, readings)| readings.clone());
+            self.remarks.push(Remark::new(words, readings.unwrap_or_default()));
         }
     }
 

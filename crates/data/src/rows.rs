@@ -64,6 +64,10 @@ pub(crate) struct Rows<'a> {
     shape: Option<(u64, usize)>,
     /// Rows left out because all their fields are empty.
     blank: u64,
+    /// Lines left out as comments, and the first of them.
+    commented: (u64, u64),
+    /// Where each line came from, if the body was made from another text.
+    lines: &'a [u64],
 }
 
 impl<'a> Rows<'a> {
@@ -80,7 +84,14 @@ impl<'a> Rows<'a> {
             copies: String::new(),
             shape: None,
             blank: 0,
+            commented: (0, 0),
+            lines: &[],
         }
+    }
+
+    /// The same rows, each at the line that `lines` has for it.
+    pub fn at_lines(self, lines: &'a [u64]) -> Self {
+        Rows { lines, ..self }
     }
 
     /// The next row that is not empty, or `None` at the end.
@@ -111,13 +122,19 @@ impl<'a> Rows<'a> {
         }
     }
 
-    /// A remark on rows that were left out because they are empty.
+    /// A remark on rows that were left out because they are empty, and on comments.
     pub fn remark(&self) -> Option<Remark> {
-        match self.blank {
-            0 => None,
-            1 => Some("Left out 1 empty row.".into()),
-            n => Some(format!("Left out {n} empty rows.").into()),
+        let mut words = match self.blank {
+            0 => String::new(),
+            1 => "Left out 1 empty row.".into(),
+            n => format!("Left out {n} empty rows."),
+        };
+        let (times, line) = self.commented;
+        if times > 0 {
+            let (space, many) = (if words.is_empty() { "" } else { " " }, if times == 1 { "" } else { "s" });
+            words.push_str(&format!("{space}Left out {times} comment line{many}, the first is line {line}."));
         }
+        (!words.is_empty()).then(|| words.into())
     }
 
     /// Splits the next line that has anything in it; false at the end.
@@ -129,6 +146,8 @@ impl<'a> Rows<'a> {
                 Some(b'\n') => self.at += 1,
                 Some(b'\r') => self.at += 1 + usize::from(bytes.get(self.at + 1) == Some(&b'\n')),
                 Some(b'#') if self.comments => {
+                    let (times, first) = self.commented;
+                    self.commented = (times + 1, if times == 0 { self.next_line } else { first });
                     self.at = line_end(bytes, self.at);
                     continue;
                 }
@@ -136,7 +155,7 @@ impl<'a> Rows<'a> {
             }
             self.next_line += 1;
         }
-        self.line = self.next_line;
+        self.line = self.lines.get(self.next_line as usize - 1).copied().unwrap_or(self.next_line);
         self.spans.clear();
         self.copies.clear();
         loop {

@@ -1,5 +1,10 @@
 //! Delimited text as a whole: which delimiter, and where the rows begin.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use iterscope_core::Remark;
+
 use crate::DataError;
 use crate::error::quoted;
 use crate::rows::{Row, Rows};
@@ -7,6 +12,7 @@ use crate::text::line_ends;
 
 /// The delimiters that are tried, in the order of preference where nothing else decides.
 const DELIMITERS: [&str; 4] = [",", ";", "\t", "|"];
+const DELIMITER_CHARS: [char; 4] = [',', ';', '\t', '|'];
 /// The fitness of a delimiter with which the first row is a known header.
 const KNOWN: u64 = 1 << 32;
 /// How many rows decide about the delimiter.
@@ -29,21 +35,50 @@ pub(crate) struct Form {
 #[derive(Clone, Debug)]
 pub(crate) struct Sheet<'a> {
     /// The rows, without a leading `sep=` line.
-    body: &'a str,
+    body: Cow<'a, str>,
     /// Line of the first row, from 1.
     first_line: u64,
+    /// Where each line of a body that was made from another text came from; empty where it is the text itself.
+    lines: Vec<u64>,
     pub delimiter: &'static str,
     ragged: bool,
     comments: bool,
-    /// What the numbers from 1 in it stand for, where its first lines say so.
-    pub names: Vec<String>,
+    /// What the numbers in it stand for, where its first lines say so.
+    pub names: BTreeMap<u64, String>,
+    /// What is to say of how the rows were found.
+    pub remarks: Vec<Remark>,
+    /// The first row is a header, whatever its words.
+    pub headed: bool,
+    /// What follows the message where the columns cannot be made out.
+    pub hint: String,
 }
 
 impl<'a> Sheet<'a> {
     /// A table whose delimiter is the comma, with rows of any length and comments; its first row is at `first_line`.
     #[cfg(feature = "orders")]
-    pub fn of_commas(body: &'a str, first_line: u64, names: Vec<String>) -> Self {
-        Sheet { body, first_line, delimiter: ",", ragged: true, comments: true, names }
+    pub fn of_commas(body: &'a str, first_line: u64, names: BTreeMap<u64, String>) -> Self {
+        Sheet { names, ragged: true, comments: true, ..Sheet::plain(Cow::Borrowed(body), first_line, ",") }
+    }
+
+    fn plain(body: Cow<'a, str>, first_line: u64, delimiter: &'static str) -> Self {
+        Sheet {
+            body,
+            first_line,
+            lines: Vec::new(),
+            delimiter,
+            ragged: false,
+            comments: false,
+            names: BTreeMap::new(),
+            remarks: Vec::new(),
+            headed: false,
+            hint: String::new(),
+        }
+    }
+
+    /// A table made from another text, with rows of any length; `lines` says where each of its rows came from.
+    #[cfg(any(feature = "comparisons", feature = "orders"))]
+    pub fn made(body: String, lines: Vec<u64>) -> Sheet<'static> {
+        Sheet { lines, ragged: true, ..Sheet::plain(Cow::Owned(body), 1, ",") }
     }
 
     /// Finds the delimiter.
@@ -59,10 +94,20 @@ impl<'a> Sheet<'a> {
         if body.chars().all(|c| c.is_whitespace() || matches!(c, '"' | ',' | ';' | '|')) {
             return Err(only_empty_rows(wanted));
         }
-        let sheet =
-            |delimiter| Sheet { body, first_line, delimiter, ragged: form.ragged, comments: false, names: Vec::new() };
+        // A file that begins with a comment may have more of them; `#,name` is a header.
+        let begins = body.lines().find(|line| !line.trim().is_empty()).and_then(|line| line.strip_prefix('#'));
+        let comments = begins.is_some_and(|rest| !rest.starts_with(DELIMITER_CHARS))
+            && body.lines().any(|line| !line.trim().is_empty() && !line.starts_with('#'));
+        let sheet = |delimiter| Sheet {
+            ragged: form.ragged,
+            comments,
+            ..Sheet::plain(Cow::Borrowed(body), first_line, delimiter)
+        };
         let in_most = |delimiter: &&str| {
-            let lines = || body.lines().filter(|l| !l.trim().is_empty()).take(SAMPLE);
+            let lines = || {
+                let of_rows = |l: &&str| !(l.trim().is_empty() || comments && l.starts_with('#'));
+                body.lines().filter(of_rows).take(SAMPLE)
+            };
             3 * lines().filter(|line| line.contains(*delimiter)).count() >= 2 * lines().count()
         };
         if let Some(delimiter) = declared {
@@ -102,14 +147,14 @@ impl<'a> Sheet<'a> {
     }
 
     /// The rows from the first one.
-    pub fn rows(&self) -> Rows<'a> {
-        Rows::new(self.body, self.first_line, self.delimiter, self.ragged, self.comments)
+    pub fn rows(&self) -> Rows<'_> {
+        Rows::new(&self.body, self.first_line, self.delimiter, self.ragged, self.comments).at_lines(&self.lines)
     }
 
     /// How well the delimiter explains the first rows; zero for a single column. Compared first by a known header, then
     /// by the share of rows with the usual number of columns, then by that number.
     fn fitness(&self, header: fn(Row) -> bool) -> u64 {
-        let mut rows = Rows::new(self.body, 1, self.delimiter, true, false);
+        let mut rows = Rows::new(&self.body, 1, self.delimiter, true, self.comments);
         let mut widths = Vec::with_capacity(SAMPLE);
         let mut known = false;
         while widths.len() < SAMPLE

@@ -18,7 +18,7 @@ const NAMED: usize = 5;
 pub(crate) const KIND: Kind = Kind {
     form: Form { wanted: WANTED, also: None, ragged: false, header: |_| false },
     open: |text, form| Sheet::open(text, form),
-    guess,
+    guess: |sheet, _| guess(sheet),
     check: |roles| if roles.contains(&Role::Value) { Ok(()) } else { Err("no column is `value`") },
     read: |sheet, layout, report| read(sheet, layout, report).map(Dataset::Table),
 };

@@ -1,5 +1,9 @@
 //! From bytes to text: the size, the encoding, and what only pretends to be text.
 
+use std::borrow::Cow;
+
+use iterscope_core::Remark;
+
 use crate::DataError;
 use crate::error::quoted;
 
@@ -43,12 +47,28 @@ pub(crate) fn recognise(bytes: &[u8]) -> Option<&'static str> {
     (magic != b"BM" || bytes.iter().take(64).any(|&b| b == 0)).then_some(*kind)
 }
 
-/// The bytes as text without a byte order mark.
+/// A text, and what is to say of how it was had.
+#[derive(Debug)]
+pub(crate) struct Text<'a> {
+    /// Without a byte order mark.
+    pub body: Cow<'a, str>,
+    pub remarks: Vec<Remark>,
+}
+
+/// The bytes as text: UTF-8, or converted from UTF-16, from Windows-1252 (which is Latin-1 and more) or out of gzip.
 ///
 /// # Errors
-/// Names the size, a binary format, UTF-16, or the place of the first byte that is not UTF-8.
-pub(crate) fn decode<'a>(name: &str, bytes: &'a [u8]) -> Result<&'a str, DataError> {
+/// Names the size, a binary format, or the place of the first byte that is no text.
+pub(crate) fn decode<'a>(name: &str, bytes: &'a [u8]) -> Result<Text<'a>, DataError> {
     check_size(name, bytes)?;
+    #[cfg(feature = "tables")]
+    if bytes.starts_with(b"\x1f\x8b") {
+        let whole = unpacked(name, bytes)?;
+        let text = decode(name, &whole)?;
+        let mut remarks = vec!["The file was unpacked from gzip.".into()];
+        remarks.extend(text.remarks);
+        return Ok(Text { body: Cow::Owned(text.body.into_owned()), remarks });
+    }
     if let Some(kind) = recognise(bytes) {
         return Err(DataError::file(format!(
             "{} is {kind}, not a text table: save or export it as CSV in UTF-8",
@@ -56,29 +76,101 @@ pub(crate) fn decode<'a>(name: &str, bytes: &'a [u8]) -> Result<&'a str, DataErr
         )));
     }
     if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") || looks_utf16(bytes) {
-        return Err(DataError::file(format!("{} is UTF-16 text: save it again as CSV in UTF-8", quoted(name))));
+        return from_utf16(name, bytes);
     }
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let text = std::str::from_utf8(bytes).map_err(|error| {
-        let before = &bytes[..error.valid_up_to()];
-        let found = bytes[error.valid_up_to()];
-        let (line, column) = place(before);
-        DataError::at(
-            line,
-            column,
-            format!(
-                "the byte 0x{found:02X} is not UTF-8 text (the file may be Latin-1 or Windows-1252): \
-                 save it again as CSV in UTF-8"
-            ),
-        )
-    })?;
-    match text.find('\0') {
-        None => Ok(text),
+    let (body, remarks) = match std::str::from_utf8(bytes) {
+        Ok(text) => (Cow::Borrowed(text), Vec::new()),
+        Err(error) => {
+            let before = &bytes[..error.valid_up_to()];
+            let found = bytes[error.valid_up_to()];
+            let (line, column) = place(before);
+            let Some(text) = from_windows(bytes).filter(|_| before.is_ascii()) else {
+                return Err(DataError::at(
+                    line,
+                    column,
+                    format!("the byte 0x{found:02X} is not UTF-8 text: save the file again as CSV in UTF-8"),
+                ));
+            };
+            let first = text.chars().find(|c| !c.is_ascii()).map(String::from).unwrap_or_default();
+            let remark = format!(
+                "The file is not UTF-8 and was read as Windows-1252 (Latin-1); the first character that this decides is {} \
+                 in line {line}.",
+                quoted(&first)
+            );
+            (Cow::Owned(text), vec![remark.into()])
+        }
+    };
+    match body.find('\0') {
+        None => Ok(Text { body, remarks }),
         Some(at) => {
-            let (line, column) = place(&text.as_bytes()[..at]);
+            let (line, column) = place(&body.as_bytes()[..at]);
             Err(DataError::at(line, column, "found a zero byte, so this is not a text table: bring CSV in UTF-8"))
         }
     }
+}
+
+/// What a gzip archive holds, as far as it is no larger than what is read at all.
+#[cfg(feature = "tables")]
+fn unpacked(name: &str, bytes: &[u8]) -> Result<Vec<u8>, DataError> {
+    use std::io::Read;
+    let mut out = Vec::new();
+    let read = flate2::read::MultiGzDecoder::new(bytes).take(MAX_BYTES as u64 + 1).read_to_end(&mut out);
+    if let Err(error) = read {
+        return Err(DataError::file(format!("{} is a gzip archive that does not unpack: {error}", quoted(name))));
+    }
+    check_size(name, &out)?;
+    if out.starts_with(b"\x1f\x8b") {
+        return Err(DataError::file(format!("{} is packed twice by gzip: unpack it once", quoted(name))));
+    }
+    Ok(out)
+}
+
+/// Text from UTF-16 of either byte order, with a byte order mark or without.
+fn from_utf16<'a>(name: &str, bytes: &[u8]) -> Result<Text<'a>, DataError> {
+    let (rest, large) = match bytes {
+        [0xff, 0xfe, rest @ ..] => (rest, false),
+        [0xfe, 0xff, rest @ ..] => (rest, true),
+        // Latin letters have their zero first where the large byte is first.
+        _ => (bytes, bytes.first() == Some(&0)),
+    };
+    let units = rest.chunks_exact(2).map(|pair| {
+        let pair = [pair[0], pair[1]];
+        if large { u16::from_be_bytes(pair) } else { u16::from_le_bytes(pair) }
+    });
+    let mut body = String::with_capacity(rest.len() / 2);
+    for found in char::decode_utf16(units) {
+        match found {
+            Ok('\0') | Err(_) => {
+                let (line, column) = place(body.as_bytes());
+                let message =
+                    format!("{} begins as UTF-16 text, and here is none: save it again as CSV in UTF-8", quoted(name));
+                return Err(DataError::at(line, column, message));
+            }
+            Ok(c) => body.push(c),
+        }
+    }
+    if !rest.len().is_multiple_of(2) {
+        return Err(DataError::file(format!("{} is UTF-16 text that ends within a character", quoted(name))));
+    }
+    Ok(Text { body: Cow::Owned(body), remarks: vec!["The file was converted from UTF-16.".into()] })
+}
+
+/// Text from Windows-1252; `None` where a byte is no character of a text in it.
+fn from_windows(bytes: &[u8]) -> Option<String> {
+    // 0x80 to 0x9F, where it differs from Latin-1; the holes are no characters.
+    const UPPER: [char; 32] = [
+        '€', '\0', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\0', 'Ž', '\0', '\0', '‘', '’', '“', '”',
+        '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\0', 'ž', 'Ÿ',
+    ];
+    bytes
+        .iter()
+        .map(|&byte| match byte {
+            b'\t' | b'\n' | b'\r' | b' '..=b'~' | 0xa0.. => Some(char::from(byte)),
+            0x80..=0x9f => Some(UPPER[usize::from(byte - 0x80)]).filter(|c| *c != '\0'),
+            _ => None,
+        })
+        .collect()
 }
 
 /// Line and character, from 1, of what follows `before`, which is UTF-8.
@@ -111,6 +203,47 @@ fn looks_utf16(bytes: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn other_encodings_are_converted_and_said() {
+        let text = "winner,loser\nJosé,Zoë €\n";
+        let little: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let large: Vec<u8> = text.encode_utf16().flat_map(u16::to_be_bytes).collect();
+        for bytes in
+            [[&[0xff, 0xfe][..], &little].concat(), [&[0xfe, 0xff][..], &large].concat(), little.clone(), large.clone()]
+        {
+            let found = decode("x", &bytes).unwrap();
+            assert_eq!((found.body.as_ref(), found.remarks.len()), (text, 1));
+        }
+        let latin = b"winner,loser\nJos\xe9,Zo\xeb \x80\n";
+        let found = decode("x", latin).unwrap();
+        assert_eq!(found.body, text);
+        assert!(
+            found.remarks[0].contains("Windows-1252 (Latin-1); the first character that this decides is `é` in line 2")
+        );
+        // Text that is UTF-8 but for a byte is damaged, not Latin-1.
+        assert!(decode("x", "é\n".as_bytes()).unwrap().remarks.is_empty());
+        assert!(
+            decode("x", b"\xc3\xa9\n\xe9\n").unwrap_err().to_string().starts_with("line 2, column 1: the byte 0xE9")
+        );
+        assert!(decode("x", b"a\x01\xe9\n").is_err() && decode("x", b"a\x81\n").is_err());
+        assert!(decode("x", &little[..7]).is_err());
+    }
+
+    #[cfg(feature = "tables")]
+    #[test]
+    fn gzip_is_unpacked_and_said() {
+        use std::io::Write;
+        let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+        packed.write_all(b"winner,loser\na,b\n").unwrap();
+        let packed = packed.finish().unwrap();
+        let found = decode("x.csv.gz", &packed).unwrap();
+        assert_eq!(
+            (found.body.as_ref(), found.remarks[0].text.as_str()),
+            ("winner,loser\na,b\n", "The file was unpacked from gzip.")
+        );
+        assert!(decode("x", &packed[..20]).unwrap_err().message.contains("does not unpack"));
+    }
 
     #[test]
     fn line_ends_of_all_kinds() {

@@ -58,7 +58,7 @@ fn short(text: &str) -> Option<f64> {
 
 /// Whether a cell says that nothing is known.
 pub(crate) fn is_hole(text: &str) -> bool {
-    const WORDS: [&str; 13] = ["-", "NA", "NaN", "?", "N/A", "null", "none", "#N/A", "nil", ".", "--", "–", "—"];
+    const WORDS: [&str; 14] = ["-", "NA", "NaN", "?", "N/A", "null", "none", "#N/A", "nil", ".", "--", "–", "—", "\\N"];
     text.is_empty() || WORDS.iter().any(|word| word.eq_ignore_ascii_case(text))
 }
 

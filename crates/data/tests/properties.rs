@@ -170,7 +170,8 @@ proptest! {
             .collect();
         let bytes = csv(&["winner", "loser", "count"], rows);
         let Dataset::Comparisons(data) = read(DataKind::Comparisons, "x", &bytes, None).unwrap() else { unreachable!() };
-        prop_assert!(data.remarks.is_empty());
+        let near = |r: &iterscope_core::Remark| r.contains("names that differ only by case");
+        prop_assert!(data.remarks.iter().all(near), "{:?}", data.remarks);
         let back: Vec<_> = data
             .encounters
             .iter()
@@ -231,7 +232,8 @@ proptest! {
         let Dataset::Comparisons(data) = read(DataKind::Comparisons, "x", text.as_bytes(), None).unwrap() else {
             unreachable!()
         };
-        prop_assert!(data.remarks.is_empty(), "{:?}", data.remarks);
+        let near = |r: &iterscope_core::Remark| r.contains("names that differ only by case");
+        prop_assert!(data.remarks.iter().all(near), "{:?}", data.remarks);
         for (k, ((a, b), x, y, day)) in games.iter().enumerate() {
             let e = data.encounters[k];
             let (winner, loser) = (&data.items[e.winner as usize], &data.items[e.loser as usize]);

@@ -124,7 +124,7 @@ fn win_matrices() {
     let wrong = |text: &str, columns: &str| games_as(text, Some(columns)).unwrap_err().to_string();
     assert_eq!(
         wrong(",a,b\na,1,2\nb,3,0\n", "header;name,wins,wins"),
-        "line 2, column 2: the diagonal of a table of wins is empty or 0: nobody plays against itself"
+        "line 2, column 2: found 1 in the row and the column of `a`; the diagonal of a table of wins is empty or 0: nobody plays against itself"
     );
     assert_eq!(wrong(",a,b\na,0,2\nc,3,0\n", "header;name,wins,..."), "line 3, column 1: `c` is the name of no column");
     assert_eq!(wrong(",a,b\na,0,2\n", "header;name,wins,wins"), "the row of `b` is missing among 2 columns");
@@ -206,7 +206,7 @@ fn shapes_of_orders() {
     let preflib = "# FILE NAME: x.toc\n# NUMBER ALTERNATIVES: 3\n# ALTERNATIVE NAME 1: Ada\n# ALTERNATIVE NAME 2: Ben, jr\n\
                    # ALTERNATIVE NAME 3: Cleo\n2: 1,2,3\n5: 3,{1,2}\n1: {1,3},2\n";
     let older = "3\n1,Ada\n2,Ben, jr\n3,Cleo\n8,8,3\n2,1,2,3\n5,3,{1,2}\n1,{1,3},2\n";
-    let wanted: &[&str] = &["2*Ada>Ben, jr>Cleo", "5*Cleo|Ada,Ben, jr"];
+    let wanted: &[&str] = &["2*Ada>Ben, jr>Cleo", "5*Cleo|Ada,Ben, jr", "Ada|Cleo,Ben, jr", "Cleo|Ada,Ben, jr"];
     let cases: [(&str, &[&str]); 17] = [
         ("Ada,Ben,Cleo\nBen,Cleo\n", &["Ada>Ben>Cleo", "Ben>Cleo"]),
         ("Ada;Ben;Cleo\nCleo;Ben;\n", &["Ada>Ben>Cleo", "Cleo>Ben"]),
@@ -216,13 +216,16 @@ fn shapes_of_orders() {
         ("12,Ada,Ben\n3,Ben,Ada\n", &["12*Ada>Ben", "3*Ben>Ada"]),
         ("A > B > C\nC>A\n", &["A>B>C", "C>A"]),
         ("12: A > B > C\n3: C>A\n", &["12*A>B>C", "3*C>A"]),
-        ("A > B = C\nA = B > C\nC > A = D > B", &["A|B,C", "C|A,D,B"]),
+        ("A > B = C\nA = B > C\nC > A = D > B", &["A|B,C", "A|B,C", "B|A,C", "C|A,D,B", "A|D,B", "D|A,B"]),
         ("12: A, B, C\n3: C, {A, B}\n", &["12*A>B>C", "3*C|A,B"]),
         (preflib, wanted),
         (older, wanted),
         ("race,driver,place\nx,Ada,1\nx,Ben,2\ny,Ben,1\ny,Ada,DNF\ny,Cleo,DNS\n", &["Ada>Ben", "Ben|Ada"]),
         ("x;Ada;1\nx;Ben;2\ny;Ben;1\ny;Ada;2\n", &["Ada>Ben", "Ben>Ada"]),
-        ("event,name,rank\nx,Ada,T2\nx,Ben,1st\nx,Cleo,T2\nx,Dan,4\n", &["Ben|Ada,Cleo,Dan"]),
+        (
+            "event,name,rank\nx,Ada,T2\nx,Ben,1st\nx,Cleo,T2\nx,Dan,4\n",
+            &["Ben|Ada,Cleo,Dan", "Ada|Cleo,Dan", "Cleo|Ada,Dan"],
+        ),
         ("name,race1,race2\nAda,1,DNF\nBen,2,1\nCleo,,2\n", &["Ada>Ben", "Ben>Cleo|Ada"]),
         ("Ada,2\nBen,1\nCleo,3\n", &["Ben>Ada>Cleo"]),
     ];
@@ -239,7 +242,8 @@ fn remarks_on_orders() {
     assert_eq!(
         remarks("A > B = C > D\nA>B\nA=B\n"),
         [
-            "The order in line 1 has a shared place: from there on it is only known who came behind the places before.",
+            "2 of 3 ballots, the first in line 2, do not name all items: those that are not named count as not on the ballot.",
+            "The order in line 1 has a shared place: each of those who share it counts as chosen before all behind it, out of all who share it and all behind.",
             "Left out line 3, because its first place is shared, so that it says nothing more."
         ]
     );

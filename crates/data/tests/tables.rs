@@ -60,7 +60,7 @@ fn shapes_of_comparisons() {
         ("sep=;\nwinner;loser\nA,nn;Bob\n", &["A,nn>Bob*1"]),
         ("\"Smith, J.\",\"O\"\"Neil\"\n", &["Smith, J.>O\"Neil*1"]),
         ("  Ann , Bob \n\n   \n,\nBob,Ann\n", &["Ann>Bob*1", "Bob>Ann*1"]),
-        ("a,b,2\nb,a,1\n", &["a>b*2", "b>a*1"]),
+        ("a,b,2\nb,a,4\n", &["a>b*2", "b>a*4"]),
         ("winner,loser\r<script>alert(1)</script>,\u{202e}الف\r", &["<script>alert(1)</script>>\u{202e}الف*1"]),
     ];
     for (text, expected) in cases {
@@ -126,7 +126,7 @@ fn wrong_comparisons() {
         ),
         (
             "Ann,Bob,0\nAnn,Bob,0\nBob,Ann,0\nx,y,2\nx,y,-1",
-            "line 5, column 3: the count -1 is negative; expected how often it happened, such as 3",
+            "line 5, column 3: the count -1 is negative; expected how often it happened, such as 3. Say which, by the columns `codes=signed;plain;first,second,outcome` (the numbers say who won: above 0 the first, below the second)",
         ),
         ("winner,loser,count\nAnn,Bob,0\n", "no games are left: all 1 were left out, most because its count is 0"),
         (
@@ -144,7 +144,7 @@ fn wrong_comparisons() {
         ),
         (
             "home,away,result\nAnn,Bob,a\n",
-            "line 2, column 3: `a` may mean the first player or the away team: write home, away or tie",
+            "line 2, column 3: `a` may mean the first player or the away team: write home, away or tie. Say which, by the columns `letter-a=away` (`a` is the away team), or `letter-a=first` (`a` is the first)",
         ),
         (
             "home,away,result\nAnn,Bob,b\nAnn,Bob,home\n",
@@ -152,7 +152,7 @@ fn wrong_comparisons() {
         ),
         (
             "a,b,outcome\nAnn,Bob,1\nAnn,Bob,0\nAnn,Bob,2\n",
-            "line 3, column 3: `0` may mean a tie or a win of the second player, because 2 or -1 is used too: write a, b or tie",
+            "column 3 has the outcomes `0`, `1`, `2`, which have several readings. Say which, by the columns `codes=numbers` (1 is the first, 2 the second, 0 or 3 neither), or `codes=points` (the most points for a win of the first, 0 for one of the second), or `codes=index` (0 is the first, 1 the second, 2 neither)",
         ),
         (
             "a,b,outcome\nb,a,a\n",
@@ -191,9 +191,9 @@ fn remarks_on_comparisons() {
     let cases: [(&str, &[&str]); 7] = [
         ("winner,loser\nAnn,Bob\n", &[]),
         ("date,winner,loser,place\n1,Ann,Bob,x\n", &["Ignored 1 column: `place`."]),
-        ("Ann,Bob,2\nBob,Ann,0\n", &["Left out line 2, because its count is 0."]),
+        ("Ann,Bob,3\nBob,Ann,0\n", &["Left out line 2, because its count is 0."]),
         (
-            "Ann,Bob,2\nBob,Ann,0\n,,\nBob,Ann,0\n",
+            "Ann,Bob,3\nBob,Ann,0\n,,\nBob,Ann,0\n",
             &["Left out 1 empty row.", "Left out lines 2, 4, because its count is 0."],
         ),
         ("Sieger,Verlierer,Anzahl\nAnn,Bob,3\n", &["Line 1 was taken as a header of unknown names."]),
@@ -319,19 +319,25 @@ fn what_only_pretends_to_be_a_table() {
         bytes.extend(text.encode_utf16().flat_map(u16::to_le_bytes));
         bytes
     };
-    let cases: [(Vec<u8>, &str); 9] = [
-        (utf16(true, "Ann,Bob\n"), "`games.csv` is UTF-16 text: save it again as CSV in UTF-8"),
-        (utf16(false, "Ann,Bob\n"), "`games.csv` is UTF-16 text: save it again as CSV in UTF-8"),
-        (b"\xfe\xff\0A".to_vec(), "`games.csv` is UTF-16 text: save it again as CSV in UTF-8"),
+    // Text in other encodings is converted, and that is said.
+    for (bytes, name, remark) in [
+        (utf16(true, "Ann,Bob\n"), "Ann", "The file was converted from UTF-16."),
+        (utf16(false, "Ann,Bob\n"), "Ann", "The file was converted from UTF-16."),
         (
-            b"Ann,Bob\r\nAnn,J\xfcrgen\r\n".to_vec(),
-            "line 2, column 6: the byte 0xFC is not UTF-8 text (the file may be Latin-1 or Windows-1252): save it again \
-             as CSV in UTF-8",
+            b"J\xfcrgen,Bob\r\n".to_vec(),
+            "Jürgen",
+            "The file is not UTF-8 and was read as Windows-1252 (Latin-1); the first character that this decides is `ü` in \
+             line 1.",
         ),
+    ] {
+        let data = comparisons(&bytes).unwrap();
+        assert_eq!((data.items[0].as_str(), data.remarks[0].text.as_str()), (name, remark));
+    }
+    let cases: [(Vec<u8>, &str); 6] = [
+        (b"\xfe\xff\0A\0".to_vec(), "`games.csv` is UTF-16 text that ends within a character"),
         (
             b"\xef\xbb\xbf\xc3\xa9\xff".to_vec(),
-            "line 1, column 2: the byte 0xFF is not UTF-8 text (the file may be Latin-1 or Windows-1252): save it again \
-             as CSV in UTF-8",
+            "line 1, column 2: the byte 0xFF is not UTF-8 text: save the file again as CSV in UTF-8",
         ),
         (
             b"\x89PNG\r\n\x1a\n....".to_vec(),

@@ -27,6 +27,8 @@ pub(super) struct Fields {
     pub result: Result,
     pub scores: Option<(usize, usize)>,
     pub margin: Option<usize>,
+    /// Where it is said of each game whether neither won.
+    pub tie: Option<usize>,
     pub count: Option<usize>,
     pub advantage: Option<usize>,
     pub date: Option<usize>,
@@ -62,6 +64,7 @@ impl Fields {
                 (first, second, result)
             }
         };
+        let tie = if matches!(result, Result::Wins(..)) { None } else { find(Role::Ties) };
         Ok(Fields {
             first,
             second,
@@ -69,6 +72,7 @@ impl Fields {
             result,
             scores,
             margin,
+            tie,
             count: find(Role::Count),
             advantage: find(Role::Advantage),
             date: find(Role::Date),

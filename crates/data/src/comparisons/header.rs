@@ -1,4 +1,4 @@
-//! Header words of games.
+//! Headers of games.
 
 use iterscope_core::Role;
 
@@ -9,155 +9,121 @@ use crate::rows::Row;
 use crate::words::plain;
 
 use super::fields::Fields;
+use super::words::{Meaning, Side, is_id, meaning};
 
-/// Which of the two a word means.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Side {
-    First,
-    Second,
-    Home,
-    Away,
-    Winner,
-    Loser,
-}
+/// The three ways to name two players, the one that says most first.
+const PAIRS: [(Side, Side); 3] = [(Side::Winner, Side::Loser), (Side::Home, Side::Away), (Side::First, Side::Second)];
 
-const SIDES: [(&str, Side); 33] = [
-    ("home", Side::Home),
-    ("host", Side::Home),
-    ("hosts", Side::Home),
-    ("h", Side::Home),
-    ("white", Side::Home),
-    ("away", Side::Away),
-    ("visitor", Side::Away),
-    ("visitors", Side::Away),
-    ("visiting", Side::Away),
-    ("guest", Side::Away),
-    ("guests", Side::Away),
-    ("v", Side::Away),
-    ("black", Side::Away),
-    ("winner", Side::Winner),
-    ("winners", Side::Winner),
-    ("winning", Side::Winner),
-    ("won", Side::Winner),
-    ("w", Side::Winner),
-    ("loser", Side::Loser),
-    ("losers", Side::Loser),
-    ("losing", Side::Loser),
-    ("lost", Side::Loser),
-    ("l", Side::Loser),
-    ("first", Side::First),
-    ("left", Side::First),
-    ("1", Side::First),
-    ("a", Side::First),
-    ("second", Side::Second),
-    ("right", Side::Second),
-    ("2", Side::Second),
-    ("b", Side::Second),
-    ("opponent", Side::Second),
-    ("opp", Side::Second),
-];
-const ITEMS: [&str; 19] = [
-    "",
-    "name",
-    "team",
-    "teamname",
-    "player",
-    "playername",
-    "p",
-    "item",
-    "itemname",
-    "model",
-    "modelname",
-    "club",
-    "side",
-    "t",
-    "option",
-    "animal",
-    "id",
-    "teamid",
-    "playerid",
-];
-const SCORES: [&str; 14] = [
-    "score",
-    "scores",
-    "goals",
-    "goal",
-    "g",
-    "points",
-    "pts",
-    "runs",
-    "sets",
-    "teamscore",
-    "teamgoals",
-    "playerscore",
-    "finalscore",
-    "goalsscored",
-];
-const WINS: [&str; 3] = ["wins", "win", "victories"];
-
-/// The side in `word`, and the rest of it, which is one of `nouns`.
-fn side_and<'n>(word: &str, nouns: &[&'n str]) -> Option<(Side, &'n str)> {
-    SIDES.iter().find_map(|(name, side)| {
-        let rest = [word.strip_prefix(name), word.strip_suffix(name)];
-        let noun = rest.into_iter().flatten().find_map(|rest| nouns.iter().find(|noun| **noun == rest))?;
-        // Single letters mean a side only beside something else, but for `a` and `b`.
-        (!noun.is_empty() || word.len() > 2 || matches!(word, "a" | "b")).then_some((*side, *noun))
-    })
-}
-
-/// Which of the two players a word such as `home`, `model_a` or `player 2` means.
-pub(crate) fn side(text: &str) -> Option<Side> {
-    side_and(&plain(text), &ITEMS[..16]).map(|(side, _)| side)
-}
-
-/// What a column of that name is for, and whether it holds numbers in place of names.
-fn role(cell: &str) -> (Role, bool) {
-    let word = plain(cell);
-    let found = match word.as_str() {
-        "outcome" | "result" | "res" | "ftr" | "score" | "finalscore" | "ft" => Role::Outcome,
-        "count" | "counts" | "n" | "games" | "times" | "number" | "freq" | "frequency" | "wins" | "weight" => {
-            Role::Count
-        }
-        "tie" | "ties" | "draw" | "draws" | "tied" => Role::Ties,
-        "margin" | "diff" | "difference" | "goaldif" | "goaldiff" | "goaldifference" | "gd" | "pointdiff" | "mov" => {
-            Role::Margin
-        }
-        "group" | "category" | "league" | "division" | "div" | "tournament" | "competition" | "board" | "topic"
-        | "language" | "class" | "criterion" | "attribute" | "instrument" => Role::Group,
-        "advantage" | "neutral" | "neutralsite" | "neutralvenue" | "homeadvantage" | "homefield" | "homeice"
-        | "homecourt" | "wloc" => Role::Advantage,
-        "fthg" => Role::FirstScore,
-        "ftag" => Role::SecondScore,
-        "datetime" | "timestamp" | "tstamp" | "day" | "when" | "played" | "playedon" => Role::Date,
-        "team" | "player" => Role::First,
-        _ if word.ends_with("date") => Role::Date,
-        _ => Role::Ignored,
+/// The columns of the two players; that of the first, then that of the second.
+fn pair(means: &[Meaning], (lead, trail): (Side, Side)) -> Option<(usize, usize)> {
+    let of = |wanted: Side| {
+        means.iter().enumerate().filter_map(move |(i, m)| match m {
+            Meaning::Player(side, rank) if *side == wanted => Some((i, *rank)),
+            _ => None,
+        })
     };
-    if found != Role::Ignored {
-        return (found, false);
+    // A pair under the same word, as good a word as there is, is meant before two under different words.
+    let same = of(lead).flat_map(|a| of(trail).map(move |b| (a, b)));
+    same.min_by_key(|((i, a), (j, b))| (is_id(*a) || is_id(*b), a != b, a + b, i + j)).map(|((i, _), (j, _))| (i, j))
+}
+
+/// The roles that the words of a header say, as far as they say some.
+pub(super) fn roles(row: Row) -> Vec<Role> {
+    let means: Vec<Meaning> = row.cells().map(meaning).collect();
+    let mut roles = vec![Role::Ignored; means.len()];
+    for (role, m) in roles.iter_mut().zip(&means) {
+        if let Meaning::Role(found) = m {
+            *role = *found;
+        }
     }
-    let pair = |side, first, second| match side {
-        Side::First | Side::Home | Side::Winner => first,
-        _ => second,
+    // What gives way: to a better word, and to what comes before it.
+    for (i, m) in means.iter().enumerate() {
+        if let Meaning::Weak(found) = m {
+            roles[i] = match (roles.contains(found), found) {
+                (false, _) => *found,
+                // A score beside the result may still say that nobody came.
+                (true, Role::Outcome) => Role::Note,
+                (true, _) => Role::Ignored,
+            };
+        }
+    }
+    let player = |side: Side| {
+        let found = means.iter().enumerate().filter_map(|(i, m)| match m {
+            Meaning::Player(s, rank) if *s == side => Some((*rank, i)),
+            _ => None,
+        });
+        found.min().map(|(_, i)| i)
     };
-    if let Some((side, noun)) = side_and(&word, &ITEMS) {
-        let role = match side {
-            Side::First => Role::First,
-            Side::Second => Role::Second,
-            Side::Home => Role::Home,
-            Side::Away => Role::Away,
-            Side::Winner => Role::Winner,
-            Side::Loser => Role::Loser,
-        };
-        return (role, noun.ends_with("id"));
+    let named = PAIRS.iter().find_map(|sides| pair(&means, *sides).map(|found| (*sides, found)));
+    match named {
+        Some((sides, (i, j))) => {
+            (roles[i], roles[j]) = (sides.0.role(), sides.1.role());
+            if sides.0 == Side::Winner {
+                // The words of other shapes say nothing more, but what they say of how it ended.
+                for role in &mut roles {
+                    if *role == Role::Outcome {
+                        *role = Role::Note;
+                    } else if matches!(role, Role::FirstWins | Role::SecondWins) {
+                        *role = Role::Ignored;
+                    }
+                }
+            }
+        }
+        // `team,opponent` and the like: who has the advantage is not said, or by one word only.
+        None => match (player(Side::Home), player(Side::Second), player(Side::First), player(Side::Away)) {
+            (Some(i), Some(j), ..) | (.., Some(i), Some(j)) => (roles[i], roles[j]) = (Role::Home, Role::Away),
+            (home, second, first, away) => {
+                for (i, role) in [(home, Role::Home), (second, Role::Second), (first, Role::First), (away, Role::Away)]
+                {
+                    if let Some(i) = i {
+                        roles[i] = role;
+                    }
+                }
+            }
+        },
     }
-    if let Some((side, _)) = side_and(&word, &SCORES) {
-        return (pair(side, Role::FirstScore, Role::SecondScore), false);
+    let has = |roles: &[Role], role| roles.contains(&role);
+    if let Some(winner) = player(Side::Winner)
+        && !has(&roles, Role::Winner)
+        && !has(&roles, Role::Outcome)
+        && (has(&roles, Role::First) || has(&roles, Role::Home))
+    {
+        roles[winner] = Role::Outcome;
     }
-    if let Some((side, _)) = side_and(&word, &WINS) {
-        return (pair(side, Role::FirstWins, Role::SecondWins), false);
+    scores(row, &means, &mut roles);
+    // What is not needed gives way to what comes first.
+    for i in 0..roles.len() {
+        let soft = matches!(roles[i], Role::Date | Role::Group | Role::Advantage | Role::Margin);
+        if soft && roles[..i].contains(&roles[i]) {
+            roles[i] = Role::Ignored;
+        }
     }
-    (Role::Ignored, false)
+    roles
+}
+
+/// Scores that are named by their place or by one letter.
+fn scores(row: Row, means: &[Meaning], roles: &mut [Role]) {
+    // Beside `home` or `hgoal`, `agoal` is of the away team.
+    if roles.contains(&Role::Home) {
+        for (i, cell) in row.cells().enumerate() {
+            if roles[i] == Role::FirstScore && plain(cell).starts_with('a') {
+                roles[i] = Role::SecondScore;
+            }
+        }
+    }
+    let place = |wanted: [Role; 3]| roles.iter().position(|r| wanted.contains(r));
+    let first = place([Role::Winner, Role::Home, Role::First]);
+    let second = place([Role::Loser, Role::Away, Role::Second]);
+    let bare: Vec<usize> = (0..means.len()).filter(|&i| means[i] == Meaning::Score).collect();
+    let (Some(first), Some(second)) = (first, second) else { return };
+    // Two columns of one name stand in the order of the players.
+    if let [i, j] = bare[..]
+        && plain(row.get(i)) == plain(row.get(j))
+        && !roles.contains(&Role::FirstScore)
+    {
+        (roles[i], roles[j]) =
+            if first < second { (Role::FirstScore, Role::SecondScore) } else { (Role::SecondScore, Role::FirstScore) };
+    }
 }
 
 /// The layout that a header says; `None` if the row is none.
@@ -165,54 +131,8 @@ fn role(cell: &str) -> (Role, bool) {
 /// # Errors
 /// A header that is clearly one but lacks a column, or has one twice.
 pub(super) fn layout(row: Row) -> Result<Option<Layout>, DataError> {
-    let found: Vec<(Role, bool)> = row.cells().map(role).collect();
-    let mut roles: Vec<Role> = found.iter().map(|(role, _)| *role).collect();
+    let mut roles = roles(row);
     let has = |roles: &[Role], role| roles.contains(&role);
-    // Beside `home` or `hgoal`, `agoal` is of the away team.
-    if has(&roles, Role::Home) {
-        for (i, cell) in row.cells().enumerate() {
-            if roles[i] == Role::FirstScore && plain(cell).starts_with('a') {
-                roles[i] = Role::SecondScore;
-            }
-        }
-    }
-    for (first, second) in [(Role::Home, Role::Second), (Role::First, Role::Away)] {
-        // `team,opponent` and the like: who has the advantage is not said, or by one word only.
-        let other = if second == Role::Second { Role::Away } else { Role::Home };
-        if has(&roles, first) && has(&roles, second) && !has(&roles, other) {
-            let (from, to) = if first == Role::Home { (Role::Second, Role::Away) } else { (Role::First, Role::Home) };
-            for role in roles.iter_mut().filter(|r| **r == from) {
-                *role = to;
-            }
-        }
-    }
-    if has(&roles, Role::Winner) && has(&roles, Role::Loser) {
-        // The words of other shapes say nothing more.
-        for role in &mut roles {
-            if matches!(role, Role::Outcome | Role::First | Role::Second | Role::Home | Role::Away | Role::Ties) {
-                *role = Role::Ignored;
-            }
-        }
-    } else if let Some(winner) = roles.iter().position(|r| *r == Role::Winner)
-        && !has(&roles, Role::Outcome)
-        && (has(&roles, Role::First) || has(&roles, Role::Home))
-    {
-        roles[winner] = Role::Outcome;
-    }
-    // Of several columns, an id gives way to a name; what is not needed gives way to what comes first.
-    for i in 0..roles.len() {
-        let role = roles[i];
-        let same = |j: &usize| roles[*j] == role;
-        let soft = matches!(role, Role::Date | Role::Group | Role::Advantage | Role::Margin);
-        let drop = match (0..i).find(same) {
-            _ if role == Role::Ignored => false,
-            Some(_) => soft || found[i].1,
-            None => found[i].1 && (i + 1..roles.len()).any(|j| same(&j) && !found[j].1),
-        };
-        if drop {
-            roles[i] = Role::Ignored;
-        }
-    }
     let mut fields = Fields::of(&roles);
     // Scores or wins of one side only.
     for (one, other) in [(Role::FirstScore, Role::SecondScore), (Role::FirstWins, Role::SecondWins)] {
@@ -238,14 +158,12 @@ pub(super) fn layout(row: Row) -> Result<Option<Layout>, DataError> {
         }
         return Ok(None);
     }
-    let twice = (0..roles.len()).find(|&i| roles[i] != Role::Ignored && roles[..i].contains(&roles[i]));
+    let twice = (0..roles.len()).find(|&i| !roles[i].repeats() && roles[..i].contains(&roles[i]));
     if let Some(i) = twice {
         let message = format!("the header has a second column like {}: rename or remove one", quoted(row.get(i)));
         return Err(row.error(i, message));
     }
-    let mut layout = Layout::new(true, roles);
-    layout.remark_ignored(row);
-    Ok(Some(layout))
+    Ok(Some(Layout::new(true, roles)))
 }
 
 #[cfg(test)]
@@ -255,7 +173,7 @@ mod tests {
     #[test]
     fn headers_as_people_write_them() {
         use Role::*;
-        let cases: [(&str, &[Role]); 16] = [
+        let cases: [(&str, &[Role]); 25] = [
             (
                 "date,home_team,away_team,home_score,away_score,tournament,city,country,neutral",
                 &[Date, Home, Away, FirstScore, SecondScore, Group, Ignored, Ignored, Advantage],
@@ -289,7 +207,7 @@ mod tests {
                 "Season,DayNum,WTeamID,WScore,LTeamID,LScore,WLoc",
                 &[Ignored, Ignored, Winner, FirstScore, Loser, SecondScore, Advantage],
             ),
-            ("winner_id,winner_name,loser_id,loser_name,score", &[Ignored, Winner, Ignored, Loser, Ignored]),
+            ("winner_id,winner_name,loser_id,loser_name,score", &[Ignored, Winner, Ignored, Loser, Note]),
             (
                 "question_id,model_a,model_b,winner,judge,language,tstamp",
                 &[Ignored, First, Second, Outcome, Ignored, Group, Date],
@@ -306,6 +224,55 @@ mod tests {
             ),
             ("item1,item2,wins1,ties,wins2", &[First, Second, FirstWins, Ties, SecondWins]),
             ("a,b,margin", &[First, Second, Margin]),
+            ("judge,chosen,rejected", &[Ignored, Winner, Loser]),
+            ("better;worse".split(';').collect::<Vec<_>>().join(",").leak(), &[Winner, Loser]),
+            ("left,right,preference", &[First, Second, Outcome]),
+            ("Date,winner,loser,Draw,intensity", &[Date, Winner, Loser, Ties, Ignored]),
+            (
+                "id,model_a,model_b,prompt,response_a,response_b,winner_model_a,winner_model_b,winner_tie",
+                &[Ignored, First, Second, Ignored, Ignored, Ignored, FirstWins, SecondWins, Ties],
+            ),
+            (
+                "Date,Start (ET),Visitor/Neutral,PTS,Home/Neutral,PTS,,,Attend.,LOG,Arena,Notes",
+                &[
+                    Date,
+                    Ignored,
+                    Away,
+                    SecondScore,
+                    Home,
+                    FirstScore,
+                    Ignored,
+                    Ignored,
+                    Ignored,
+                    Ignored,
+                    Ignored,
+                    Note,
+                ],
+            ),
+            (
+                "Week,Day,Date,Time,Winner/tie,,Loser/tie,,PtsW,PtsL,YdsW,TOW,YdsL,TOL",
+                &[
+                    Ignored,
+                    Ignored,
+                    Date,
+                    Ignored,
+                    Winner,
+                    Ignored,
+                    Loser,
+                    Ignored,
+                    FirstScore,
+                    SecondScore,
+                    Ignored,
+                    Ignored,
+                    Ignored,
+                    Ignored,
+                ],
+            ),
+            (
+                "Winner ID,Winner Text,Loser ID,Loser Text,Left Choice ID,Right Choice ID,Valid",
+                &[Ignored, Winner, Ignored, Loser, Ignored, Ignored, Note],
+            ),
+            ("team_a_id,team_a_name,team_b_id,team_b_name,result", &[Ignored, First, Ignored, Second, Outcome]),
         ];
         for (text, expected) in cases {
             let mut rows = crate::rows::Rows::new(text, 1, ",", true, false);

@@ -31,7 +31,9 @@ pub(super) fn layout(sheet: &Sheet) -> Result<Option<Layout>, DataError> {
         match names.iter().position(|name| name == row.get(0)) {
             Some(at) if named && !seen[at] => {
                 seen[at] = true;
-                named = nothing(row.get(at + 1)) && row.cells().skip(1).all(cells_are_numbers);
+                // Rows named by numbers may be games between players with numbers.
+                let telling = nothing(row.get(at + 1)) || number(row.get(0), true).is_none();
+                named = telling && row.cells().skip(1).all(cells_are_numbers);
             }
             _ => named = false,
         }
@@ -95,9 +97,12 @@ pub(super) fn read(sheet: &Sheet, layout: &Layout, report: &mut Report) -> Resul
                     encounters.push(Encounter { winner: at as u32, loser: j as u32, count, tie: false });
                 }
                 Some(count) if count > 0.0 => {
-                    return Err(
-                        row.error(i, "the diagonal of a table of wins is empty or 0: nobody plays against itself")
+                    let name = quoted(&items[at]);
+                    let message = format!(
+                        "found {text} in the row and the column of {name}; the diagonal of a table of wins is empty or 0: \
+                         nobody plays against itself"
                     );
+                    return Err(row.error(i, message));
                 }
                 Some(_) => {}
                 None => {

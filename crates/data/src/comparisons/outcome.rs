@@ -5,9 +5,11 @@
 //! the file as a whole, and refused where the file does not settle them.
 
 use crate::DataError;
+use crate::report::Report;
 use crate::words::{number, plain};
 
-use super::header::{Side, side};
+use super::score;
+use super::words::side;
 
 /// Who won.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,7 +34,7 @@ enum Sign {
     Tie,
 }
 
-const SIGNS: [(&str, Sign); 26] = [
+const SIGNS: [(&str, Sign); 27] = [
     ("a", Sign::A),
     ("b", Sign::B),
     ("h", Sign::Home),
@@ -51,6 +53,7 @@ const SIGNS: [(&str, Sign); 26] = [
     ("draw", Sign::Tie),
     ("drawn", Sign::Tie),
     ("d", Sign::Tie),
+    ("t", Sign::Tie),
     ("x", Sign::Tie),
     ("=", Sign::Tie),
     ("w", Sign::First),
@@ -61,41 +64,29 @@ const SIGNS: [(&str, Sign); 26] = [
     ("second", Sign::Second),
 ];
 
-/// The sign that `text` is, and by how much the first won where it is a score.
-fn sign(text: &str) -> (Option<Sign>, f64) {
+/// Words for that neither won, as [`plain`] has them.
+const NEITHER: [&str; 8] = ["bothbad", "bothgood", "neither", "both", "equal", "same", "nopreference", "drew"];
+
+/// The sign that `text` is, where it is no score.
+fn sign(text: &str) -> Option<Sign> {
     if let Some((_, sign)) = SIGNS.iter().find(|(word, _)| word.eq_ignore_ascii_case(text)) {
-        return (Some(*sign), f64::NAN);
+        return Some(*sign);
     }
-    let sign = match number(text, true) {
+    match number(text, true) {
         Some(1.0) => Some(Sign::First),
         Some(0.0) => Some(Sign::Zero),
         Some(0.5) => Some(Sign::Tie),
         Some(2.0) => Some(Sign::Two),
         Some(-1.0) => Some(Sign::MinusOne),
         Some(_) => None,
-        None => match score(text) {
-            Some((left, right)) => {
-                let sign = if left > right { Sign::First } else { Sign::Second };
-                return (Some(if left == right { Sign::Tie } else { sign }), left - right);
+        None => match side(text) {
+            Some(side) => Some(if side.leads() { Sign::First } else { Sign::Second }),
+            None => {
+                let word = plain(text);
+                (word.starts_with("tie") || NEITHER.contains(&word.as_str())).then_some(Sign::Tie)
             }
-            None => match side(text) {
-                Some(Side::First | Side::Home | Side::Winner) => Some(Sign::First),
-                Some(Side::Second | Side::Away | Side::Loser) => Some(Sign::Second),
-                None => plain(text).starts_with("tie").then_some(Sign::Tie),
-            },
         },
-    };
-    (sign, f64::NAN)
-}
-
-/// A score such as `3-1`, `3:1` or `½-½`.
-fn score(text: &str) -> Option<(f64, f64)> {
-    let (left, right) = text.split_once(['-', ':', '–'])?;
-    let side = |text: &str| match text.trim() {
-        "½" | "1/2" => Some(0.5),
-        text => text.bytes().all(|b| b.is_ascii_digit() || b == b'.').then(|| number(text, false))?,
-    };
-    side(left).zip(side(right))
+    }
 }
 
 /// One row, as far as it can be read by itself.
@@ -106,6 +97,10 @@ pub(super) struct Reading {
     line: u32,
     /// By how much the first won; NaN where that is not said.
     pub margin: f64,
+    /// The sign of the shoot-out that settled a tie.
+    pub shoot_out: Option<f64>,
+    /// Somebody gave up, and who is not said.
+    pub given_up: bool,
 }
 
 /// Reads the outcome between players `a` and `b`; `None` if it is none.
@@ -116,9 +111,47 @@ pub(super) fn read(text: &str, a: &str, b: &str, line: u64) -> Option<Reading> {
         _ if text == b => Some(Outcome::Second),
         _ => None,
     };
-    let (sign, margin) = sign(text);
-    // A file has fewer lines than there are numbers.
-    (sign.is_some() || named.is_some()).then_some(Reading { sign, named, line: line as u32, margin })
+    let score = match sign(text) {
+        None => score::read(text),
+        Some(_) => None,
+    };
+    let of = |difference: f64| match difference {
+        d if d > 0.0 => Sign::First,
+        d if d < 0.0 => Sign::Second,
+        _ => Sign::Tie,
+    };
+    let sign = sign(text).or(score.map(|s| of(s.shoot_out.unwrap_or(s.sign))));
+    (sign.is_some() || named.is_some()).then_some(Reading {
+        sign,
+        named,
+        // A file has fewer lines than there are numbers.
+        line: line as u32,
+        margin: score.map_or(f64::NAN, |s| s.margin),
+        shoot_out: score.and_then(|s| s.shoot_out),
+        given_up: named.is_none() && score.is_some_and(|s| s.given_up),
+    })
+}
+
+impl Reading {
+    /// The same with the shoot-out left aside.
+    pub fn without_shoot_out(self) -> Self {
+        if self.shoot_out.is_some() { Reading { sign: Some(Sign::Tie), ..self } } else { self }
+    }
+
+    /// A number that follows a convention.
+    pub fn of(outcome: Outcome, margin: f64, line: u64) -> Self {
+        let sign = match outcome {
+            Outcome::First => Sign::First,
+            Outcome::Second => Sign::Second,
+            Outcome::Tie => Sign::Tie,
+        };
+        Reading { sign: Some(sign), named: None, line: line as u32, margin, shoot_out: None, given_up: false }
+    }
+
+    /// That neither won.
+    pub fn is_tie(&self) -> bool {
+        self.sign == Some(Sign::Tie) && self.named.is_none()
+    }
 }
 
 /// The outcomes of a file, in order.
@@ -128,16 +161,32 @@ pub(super) struct Outcomes {
     /// The players are home and away teams.
     home: bool,
     column: u64,
+    /// What a person says of `A` beside home and away: the away team, or the first.
+    a: Option<Outcome>,
+    /// The rows whose scores agree with `A` for the away team, and for the first.
+    agree: (u64, u64),
+    /// `D` stands for a tie, as it does beside `H` and `A`.
+    letters: bool,
 }
 
 impl Outcomes {
     /// `column` from 0; `home` if the header says home and away.
     pub fn new(column: usize, home: bool) -> Self {
-        Outcomes { readings: Vec::new(), home, column: column as u64 + 1 }
+        Outcomes { readings: Vec::new(), home, column: column as u64 + 1, a: None, agree: (0, 0), letters: false }
     }
 
-    /// Takes one more row.
-    pub fn push(&mut self, reading: Reading) {
+    /// Takes what a person says of `A`.
+    pub fn say(&mut self, choice: Option<&str>) {
+        self.a = choice.map(|c| if c == "first" { Outcome::First } else { Outcome::Second });
+    }
+
+    /// Takes one more row, as it is written, and the difference of its scores where there is one.
+    pub fn push(&mut self, reading: Reading, text: &str, difference: f64) {
+        self.letters |= text.eq_ignore_ascii_case("d");
+        if reading.sign == Some(Sign::A) {
+            self.agree.0 += u64::from(difference < 0.0);
+            self.agree.1 += u64::from(difference > 0.0);
+        }
         self.readings.push(reading);
     }
 
@@ -145,7 +194,7 @@ impl Outcomes {
     ///
     /// # Errors
     /// Signs that the file as a whole does not settle.
-    pub fn resolve(self) -> Result<Vec<Outcome>, DataError> {
+    pub fn resolve(self, report: &Report) -> Result<Vec<Outcome>, DataError> {
         let line_of = |wanted: Sign| self.readings.iter().find(|r| r.sign == Some(wanted)).map(|r| r.line);
         let by_sign_only = self.readings.iter().all(|r| r.sign.is_some());
         let by_name_only = self.readings.iter().all(|r| r.named.is_some() || r.sign == Some(Sign::Tie));
@@ -154,12 +203,22 @@ impl Outcomes {
             // No sign but the tie is used, whatever the names look like.
             Outcome::First
         } else {
-            let letters_home = self.home && (line_of(Sign::Home).is_some() || line_of(Sign::Away).is_some());
-            if let Some(line) = line_of(Sign::A).filter(|_| self.home && !letters_home && line_of(Sign::B).is_none()) {
+            let marked = self.home && (line_of(Sign::Home).is_some() || line_of(Sign::Away).is_some());
+            let by_letters = self.home && self.letters && line_of(Sign::B).is_none();
+            let letters_home = match (self.a, self.agree) {
+                (Some(a), _) => a == Outcome::Second,
+                // The scores settle it.
+                (None, (1.., 0)) if self.home => true,
+                (None, (0, 1..)) => false,
+                _ => marked || by_letters,
+            };
+            let settled = self.a.is_some() || matches!(self.agree, (1.., 0) | (0, 1..)) || letters_home;
+            if let Some(line) = line_of(Sign::A).filter(|_| self.home && !settled && line_of(Sign::B).is_none()) {
                 return Err(error(
                     line,
                     "`a` may mean the first player or the away team: write home, away or tie".into(),
-                ));
+                )
+                .or(report.readings("letter-a", &[("`a` is the away team", "away"), ("`a` is the first", "first")])));
             }
             if let Some(line) = line_of(Sign::B).filter(|_| letters_home) {
                 return Err(error(
@@ -213,9 +272,10 @@ mod tests {
     fn resolve(home: bool, rows: &[(&str, &str, &str)]) -> Result<Vec<Outcome>, String> {
         let mut outcomes = Outcomes::new(2, home);
         for (i, (a, b, text)) in rows.iter().enumerate() {
-            outcomes.push(read(text, a, b, i as u64 + 1).unwrap_or_else(|| panic!("{text}")));
+            let reading = read(text, a, b, i as u64 + 1).unwrap_or_else(|| panic!("{text}"));
+            outcomes.push(reading, text, f64::NAN);
         }
-        outcomes.resolve().map_err(|e| e.to_string())
+        outcomes.resolve(&Report::default()).map_err(|e| e.to_string())
     }
 
     #[test]
@@ -260,6 +320,8 @@ mod tests {
         assert_eq!(home(&["H", "D", "A"]).unwrap(), [First, Tie, Second]);
         assert_eq!(home(&["a", "b"]).unwrap(), [First, Second]);
         assert!(home(&["a", "tie"]).unwrap_err().contains("`a` may mean"));
+        // D stands for a tie beside H and A.
+        assert_eq!(home(&["a", "D"]).unwrap(), [Second, Tie]);
         assert!(home(&["H", "b"]).unwrap_err().contains("both `b` and"));
         assert!(home(&["1", "0", "-1"]).unwrap_err().contains("`0` may mean"));
         assert!(home(&["1", "0", "2"]).unwrap_err().starts_with("line 2, column 3: `0` may mean"));

@@ -1,10 +1,12 @@
 //! Races and ballots in the shapes in which people have them.
 
 mod places;
-mod preflib;
+mod ranks;
+mod shared;
+mod sushi;
 mod wide;
 
-use iterscope_core::{Dataset, Order, Orders, Role};
+use iterscope_core::{Dataset, Reading, Remark, Role};
 
 use crate::DataError;
 use crate::kinds::Kind;
@@ -13,6 +15,7 @@ use crate::report::Report;
 use crate::rows::Row;
 use crate::sheet::{Form, Sheet, only_empty_rows};
 use crate::words::{Interner, number, plain};
+use crate::{preflib, records};
 
 use places::Place;
 
@@ -23,22 +26,43 @@ const SAMPLE: usize = 1000;
 
 pub(crate) const KIND: Kind = Kind {
     form: Form { wanted: WANTED, also: Some(">"), ragged: true, header: |row| header(row).is_some() },
-    open: |text, form| preflib::open(text).map_or_else(|| Sheet::open(text, form), Ok),
+    open,
     guess,
     check: |roles| {
         let has = |role| roles.contains(&role);
-        if has(Role::Ranked) || has(Role::Item) && (has(Role::Race) || has(Role::Place)) {
+        if has(Role::Ranked) || has(Role::Rank) || has(Role::Item) && (has(Role::Race) || has(Role::Place)) {
             Ok(())
         } else {
-            Err("the columns need ranked, or item and place, or item and race")
+            Err("the columns need ranked, or rank, or item and place, or item and race")
         }
     },
     read: |sheet, layout, report| {
         let by_places = layout.roles.iter().any(|r| matches!(r, Role::Place | Role::Race));
-        let read = if by_places { places::read } else { wide::read };
+        let read = match layout.roles.contains(&Role::Rank) {
+            true => ranks::read,
+            false if by_places => places::read,
+            false => wide::read,
+        };
         read(sheet, layout, report).map(Dataset::Orders)
     },
 };
+
+fn open<'a>(text: &'a str, form: &Form) -> Result<Sheet<'a>, DataError> {
+    if let Some(file) = preflib::open(text)? {
+        if file.is_graph() {
+            let message = format!(
+                "this file of PrefLib holds a weighted graph ({}), not ballots: bring it to a problem of games",
+                file.kind
+            );
+            return Err(DataError::file(message));
+        }
+        return Ok(Sheet::of_commas(file.body, file.line, file.names));
+    }
+    if let Some(sheet) = records::open(text)?.or_else(|| sushi::open(text)) {
+        return Ok(sheet);
+    }
+    Sheet::open(text, form)
+}
 
 /// The place that a header cell such as `1st`, `Rank 2` or `third` names.
 fn place_named(cell: &str) -> Option<usize> {
@@ -63,13 +87,36 @@ fn header(row: Row) -> Option<Vec<Role>> {
             "race" | "event" | "ballot" | "raceid" | "eventid" | "heat" | "round" | "contest" | "tournament"
             | "session" | "grandprix" | "voter" | "voterid" | "judge" => Role::Event,
             "item" | "name" | "driver" | "rider" | "runner" | "athlete" | "candidate" | "competitor" | "entrant"
-            | "horse" | "player" | "team" | "boat" | "skier" | "option" | "alternative" => Role::Item,
+            | "horse" | "player" | "team" | "boat" | "skier" | "option" | "alternative" | "drivername"
+            | "ridername" | "playername" | "athletename" | "horsename" => Role::Item,
             "place" | "position" | "pos" | "rank" | "ranking" | "finish" | "finishposition" | "placing"
             | "placement" | "result" | "standing" | "order" => Role::Place,
             "count" | "n" | "votes" | "voters" | "ballots" | "weight" | "freq" | "frequency" | "times" => Role::Count,
             _ => Role::Ignored,
         })
         .collect();
+    // Numbers in place of names, where there are no names; texts of places, which say more than numbers.
+    if !roles.contains(&Role::Item) {
+        const IDS: [&str; 9] = [
+            "driverid",
+            "riderid",
+            "runnerid",
+            "athleteid",
+            "playerid",
+            "horseid",
+            "teamid",
+            "competitorid",
+            "candidateid",
+        ];
+        if let Some(i) = row.cells().position(|cell| IDS.contains(&plain(cell).as_str())) {
+            roles[i] = Role::Item;
+        }
+    }
+    let texts = ["positiontext", "positionorder", "placetext"];
+    if let Some(i) = texts.iter().find_map(|word| row.cells().position(|cell| plain(cell) == *word)) {
+        roles.iter_mut().filter(|r| **r == Role::Place).for_each(|r| *r = Role::Ignored);
+        roles[i] = Role::Place;
+    }
     let first = |roles: &[Role], role| roles.iter().position(|r| *r == role);
     if let (Some(item), Some(place)) = (first(&roles, Role::Item), first(&roles, Role::Place))
         && first(&roles, Role::Event).is_some()
@@ -115,7 +162,7 @@ fn all_counted(sheet: &Sheet) -> Result<bool, DataError> {
     Ok(seen > 0)
 }
 
-fn guess(sheet: &Sheet) -> Result<Layout, DataError> {
+fn guess(sheet: &Sheet, report: &Report) -> Result<Layout, DataError> {
     let mut rows = sheet.rows();
     let Some(first) = rows.next()? else { return Err(only_empty_rows(WANTED)) };
     let ranked = || Layout { more: true, ..Layout::new(false, vec![Role::Ranked]) };
@@ -125,9 +172,22 @@ fn guess(sheet: &Sheet) -> Result<Layout, DataError> {
     if !sheet.names.is_empty() {
         return Ok(Layout { more: true, ..Layout::new(false, vec![Role::Count, Role::Ranked]) });
     }
-    if let Some(roles) = header(first) {
+    // Numbers over numbers are no names of places.
+    let numbers = |row: Row| row.cells().all(|cell| number(cell, false).is_some());
+    let mut below = sheet.rows();
+    let bare = numbers(first) && below.next()?.is_some() && below.next()?.is_some_and(numbers);
+    if let Some(roles) = header(first).filter(|_| !bare) {
         let mut layout = Layout::new(true, roles);
         layout.remark_ignored(first);
+        return Ok(layout);
+    }
+    #[cfg(feature = "comparisons")]
+    if crate::comparisons::is_header(first) {
+        let message = "the header is that of a table of games; bring it to a problem of games, or name its columns race, item \
+                       and place";
+        return Err(DataError::line(first.line, message));
+    }
+    if let Some(layout) = ranks::layout(sheet, report)? {
         return Ok(layout);
     }
     let (width, line) = (first.len(), first.line);
@@ -162,15 +222,33 @@ fn guess(sheet: &Sheet) -> Result<Layout, DataError> {
         Layout::new(!head.1, vec![Role::Event, Role::Item, Role::Place])
     } else if texts && counts == total + 1 {
         Layout { more: true, ..Layout::new(false, vec![Role::Count, Role::Ranked]) }
+    } else if sheet.headed {
+        let mut heads = sheet.rows();
+        let names: Vec<_> = heads.next()?.into_iter().flat_map(Row::cells).map(crate::error::quoted).collect();
+        let message = format!(
+            "found the columns {}; expected race, item and place, or first, second and so on",
+            names.join(", ")
+        );
+        return Err(DataError::line(line, message));
     } else {
         ranked()
     };
     match layout.roles[0] {
-        Role::Item => layout.say(format!(
-            "Each row was read as an item with its places in {}; if rows are races, write the item that came first in the \
-             first column, and so on.",
-            if width == 2 { "one race".to_owned() } else { format!("{} races", width - 1) }
-        )),
+        Role::Item => {
+            let mut readings = Vec::new();
+            if width > 2 {
+                let mut ranks = vec![Role::Rank; width];
+                ranks[0] = Role::Ignored;
+                let columns = report.said.with_roles(layout.header, &ranks, false);
+                readings.push(Reading::new("each row has one judge's ranks of the columns", &columns));
+            }
+            let text = format!(
+                "Each row was read as an item with its places in {}; if rows are races, write the item that came first in \
+                 the first column, and so on.",
+                if width == 2 { "one race".to_owned() } else { format!("{} races", width - 1) }
+            );
+            layout.say(Remark::new(text, readings));
+        }
         Role::Event => layout.say("The columns were read as race,item,place."),
         Role::Count => layout.say("The numbers in the first column were read as counts."),
         _ => {}
@@ -179,65 +257,4 @@ fn guess(sheet: &Sheet) -> Result<Layout, DataError> {
         layout.remarks.insert(0, format!("Line {line} was taken as a header of unknown names.").into());
     }
     Ok(layout)
-}
-
-/// Orders that were cut where a place is shared.
-#[derive(Debug, Default)]
-struct Cut {
-    times: u64,
-    line: u64,
-}
-
-impl Cut {
-    fn remark(&self, report: &mut Report) {
-        let words = match self.times {
-            0 => return,
-            1 => format!("The order in line {} has", self.line),
-            n => format!("{n} orders, the first in line {}, have", self.line),
-        };
-        report
-            .say(format!("{words} a shared place: from there on it is only known who came behind the places before."));
-    }
-}
-
-/// Takes an order of `groups` of equals, best first: what stands from the first tie on only came behind the rest.
-fn push(
-    orders: &mut Vec<Order>,
-    mut order: Order,
-    groups: Vec<Vec<u32>>,
-    behind: Vec<u32>,
-    line: u64,
-    report: &mut Report,
-    cut: &mut Cut,
-) {
-    let single = groups.iter().take_while(|group| group.len() == 1).count();
-    // A last group of equals says no less than an unknown order.
-    if single + 1 < groups.len() || single < groups.len() && !behind.is_empty() {
-        cut.times += 1;
-        if cut.times == 1 {
-            cut.line = line;
-        }
-    }
-    for (i, group) in groups.into_iter().enumerate() {
-        let to = if i < single { &mut order.placed } else { &mut order.behind };
-        to.extend(group);
-    }
-    order.behind.extend(behind);
-    if order.placed.len() + order.behind.len() < 2 {
-        report.leave(line, "it has one item or none");
-    } else if order.placed.is_empty() {
-        report.leave(line, "its first place is shared, so that it says nothing more");
-    } else {
-        orders.push(order);
-    }
-}
-
-fn finish(orders: Vec<Order>, items: Vec<String>, report: &Report, wanted: &str) -> Result<Orders, DataError> {
-    if orders.is_empty() {
-        return Err(DataError::file(match report.left_out {
-            0 => format!("the file has a header and no rows below it; expected rows of {wanted}"),
-            _ => report.all_gone("orders"),
-        }));
-    }
-    Ok(Orders { items, orders, remarks: Vec::new() })
 }

@@ -1,6 +1,6 @@
 //! Places as numbers: `race,item,place`, or one row for each item and one column for each race.
 
-use iterscope_core::{Order, Orders, Role};
+use iterscope_core::{Orders, Role};
 
 use crate::DataError;
 use crate::error::quoted;
@@ -9,7 +9,8 @@ use crate::report::Report;
 use crate::sheet::Sheet;
 use crate::words::{Interner, is_hole, number, plain};
 
-use super::{Cut, WANTED, push};
+use super::WANTED;
+use super::shared::{self, Found};
 
 /// What stands where a place is expected.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -34,12 +35,15 @@ impl Place {
         }
         let word = plain(text);
         match word.as_str() {
-            "dnf" | "ret" | "retired" | "nc" | "otl" | "hd" | "ab" | "np" | "lap" | "el" | "out" | "acc" | "dnc" => {
+            "r" | "n" | "dnf" | "ret" | "retired" | "nc" | "otl" | "hd" | "ab" | "np" | "lap" | "el" | "out"
+            | "acc" | "dnc" => {
                 return Some(Place::Out);
             }
-            "dsq" | "dq" | "disq" | "disqualified" | "ex" | "exc" | "excluded" => return Some(Place::Barred),
-            "dns" | "dnq" | "dnpq" | "wd" | "wdn" | "withdrew" | "withdrawn" | "abs" | "absent" | "inj" | "c"
-            | "dna" => {
+            "d" | "e" | "dsq" | "dq" | "disq" | "disqualified" | "ex" | "exc" | "excluded" => {
+                return Some(Place::Barred);
+            }
+            "w" | "f" | "dns" | "dnq" | "dnpq" | "wd" | "wdn" | "withdrew" | "withdrawn" | "abs" | "absent" | "inj"
+            | "c" | "dna" => {
                 return Some(Place::Absent);
             }
             _ => {}
@@ -129,6 +133,10 @@ pub(super) fn read(sheet: &Sheet, layout: &Layout, report: &mut Report) -> Resul
                 }
             }
             if matches!(found, Place::At(_) | Place::Out) {
+                // A race in a column begins where somebody took part.
+                if results[which].line == 0 {
+                    results[which].line = row.line;
+                }
                 results[which].arrivals.push(Arrival { place: found, item: id, line: row.line });
             }
         }
@@ -140,8 +148,7 @@ pub(super) fn read(sheet: &Sheet, layout: &Layout, report: &mut Report) -> Resul
         }
     }
     let names = items.into_names();
-    let mut orders = Vec::new();
-    let mut cut = Cut::default();
+    let mut found = Vec::new();
     for Race { line, arrivals: mut result } in results {
         let key = |place: Place| if let Place::At(at) = place { at } else { f64::INFINITY };
         result.sort_by_key(|r| (r.item, r.line));
@@ -163,10 +170,9 @@ pub(super) fn read(sheet: &Sheet, layout: &Layout, report: &mut Report) -> Resul
                 _ => behind.push(id),
             }
         }
-        push(&mut orders, Order { count: 1.0, ..Order::default() }, groups, behind, line, report, &mut cut);
+        found.push(Found { groups, behind, count: 1.0, line });
     }
-    cut.remark(report);
-    super::finish(orders, names, report, WANTED)
+    shared::orders(found, names, false, report, WANTED)
 }
 
 #[cfg(test)]

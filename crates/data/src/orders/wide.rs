@@ -1,6 +1,6 @@
 //! One race or ballot in each line, best first.
 
-use iterscope_core::{Order, Orders, Role};
+use iterscope_core::{Orders, Role};
 
 use crate::DataError;
 use crate::error::quoted;
@@ -10,7 +10,8 @@ use crate::rows::Row;
 use crate::sheet::Sheet;
 use crate::words::{Interner, is_hole, number};
 
-use super::{Cut, WANTED, push};
+use super::WANTED;
+use super::shared::{self, Found};
 
 /// Whether a row begins with a count and a colon, as `12: Ada > Ben`.
 pub(super) fn counted(row: Row) -> bool {
@@ -33,8 +34,7 @@ pub(super) fn read(sheet: &Sheet, layout: &Layout, report: &mut Report) -> Resul
         rows.next()?;
     }
     let mut names = Interner::default();
-    let mut orders = Vec::new();
-    let mut cut = Cut::default();
+    let mut found = Vec::new();
     let counted = super::all_counted(sheet)?;
     // In ballots, signs between names mean something; in tables they belong to the names.
     let signs = sheet.delimiter == ">" || !sheet.names.is_empty() || counted;
@@ -71,6 +71,10 @@ pub(super) fn read(sheet: &Sheet, layout: &Layout, report: &mut Report) -> Resul
                 let message = format!("{} stands behind an empty place: an order has no holes", quoted(cell));
                 return Err(row.error(i, message));
             }
+            // A category of PrefLib without members.
+            if signs && cell == "{}" {
+                continue;
+            }
             let mut fresh = !open;
             let mut close = false;
             if signs {
@@ -85,7 +89,7 @@ pub(super) fn read(sheet: &Sheet, layout: &Layout, report: &mut Report) -> Resul
                 if name.is_empty() {
                     return Err(row.error(i, "a name is empty; expected the name of an item"));
                 }
-                let numbered = || sheet.names.get(name.parse::<usize>().ok()?.checked_sub(1)?);
+                let numbered = || sheet.names.get(&name.parse().ok()?);
                 let id = names.id(numbered().map_or(name, String::as_str));
                 if all.contains(&id) {
                     return Err(row.error(i, format!("{} stands twice in this order", quoted(name))));
@@ -108,12 +112,10 @@ pub(super) fn read(sheet: &Sheet, layout: &Layout, report: &mut Report) -> Resul
             report.leave(row.line, "its count is 0");
             continue;
         }
-        let order = Order { count, ..Order::default() };
-        push(&mut orders, order, groups, Vec::new(), row.line, report, &mut cut);
+        found.push(Found { groups, behind: Vec::new(), count, line: row.line });
     }
     report.remarks.extend(rows.remark());
-    cut.remark(report);
-    super::finish(orders, names.into_names(), report, WANTED)
+    shared::orders(found, names.into_names(), signs, report, WANTED)
 }
 
 fn read_count(row: Row, i: usize, text: &str, sheet: &Sheet) -> Result<f64, DataError> {
