@@ -97,6 +97,32 @@ pub trait Referee {
     }
 }
 
+impl<R: Referee + ?Sized> Referee for Box<R> {
+    type Iterate = R::Iterate;
+
+    fn series(&self) -> usize {
+        (**self).series()
+    }
+    fn at(&mut self, step: u64) {
+        (**self).at(step);
+    }
+    fn forget_after(&mut self, step: u64) {
+        (**self).forget_after(step);
+    }
+    fn measure(&mut self, iterate: &Self::Iterate, out: &mut [f64]) {
+        (**self).measure(iterate, out);
+    }
+    fn picture(&mut self, key: &str, iterate: &Self::Iterate, extent: Extent, out: &mut Picture) {
+        (**self).picture(key, iterate, extent, out);
+    }
+    fn result(&mut self, iterate: &Self::Iterate) -> Artifact {
+        (**self).result(iterate)
+    }
+    fn snapshot(&self, iterate: &Self::Iterate) -> Option<Rc<dyn Any>> {
+        (**self).snapshot(iterate)
+    }
+}
+
 /// The stops that a method may come to by itself, as a checkpoint numbers them from 1.
 const SELF_STOPS: [Stop; 7] = [
     Stop::Converged,

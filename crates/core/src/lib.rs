@@ -26,7 +26,7 @@ pub mod survey;
 pub mod value;
 
 pub use analysis::{Analysis, AnalysisInfo, AnalysisInput, Fresh, Job, RunInput, Subject};
-pub use artifact::Artifact;
+pub use artifact::{Artifact, Cell};
 pub use check::{Finding, PaperCheck};
 pub use component::ComponentInfo;
 pub use cpu::{CpuStepper, Iteration, Outcome, Referee, StateReader, StateWriter};

@@ -5,6 +5,7 @@
 
 pub mod matrix;
 pub mod operator;
+pub mod precision;
 pub mod preconditioner;
 pub mod preconditioners;
 pub mod solver;
@@ -12,6 +13,7 @@ pub mod solvers;
 
 pub use matrix::Matrix;
 pub use operator::{Cost, Operator};
+pub use precision::Precision;
 pub use preconditioner::{Preconditioner, PreconditionerKind, Setup};
 pub use solver::LinearSolver;
 

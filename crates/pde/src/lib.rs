@@ -4,8 +4,12 @@ use iterscope_core::Family;
 
 pub use iterscope_kernels::stencil::Stencil;
 
+pub mod boundary;
 pub mod discrete;
 pub mod equation;
+pub mod flux;
+pub mod grid;
+pub mod linear;
 pub mod methods;
 mod notes;
 pub mod papers;
@@ -13,6 +17,7 @@ pub mod presets;
 pub mod problems;
 pub mod referee;
 pub mod theory;
+pub mod typed;
 
 pub use discrete::{Advection, Discrete};
 pub use problems::advection_diffusion::AdvectionDiffusion;
@@ -22,7 +27,7 @@ pub use referee::PdeReferee;
 pub static FAMILY: Family = Family {
     id: "pde",
     label: "PDE",
-    problems: &[&problems::advection_diffusion::PROBLEM],
+    problems: &[&problems::advection_diffusion::PROBLEM, &problems::poisson::PROBLEM],
     methods: &[
         &methods::jacobi::METHOD,
         &methods::gauss_seidel::METHOD,

@@ -8,12 +8,14 @@ use iterscope_linear::preconditioners::KINDS;
 use crate::discrete::Discrete;
 use crate::problems::advection_diffusion::{AdvectionDiffusion, ID};
 
+pub mod adaptor;
 pub mod bicgstab;
 pub mod cg;
 pub mod domain_splitting;
 pub mod gauss_seidel;
 pub mod jacobi;
 pub mod sor;
+pub mod sweep;
 
 /// What the methods can be composed of.
 pub static COMPONENTS: &[&ComponentInfo] = &preconditioners();
@@ -63,15 +65,4 @@ fn live(params: &[ParamInfo], key: &str, value: &Value) -> Result<Value, BuildEr
         Some(p) => p.check(value),
         None => Err(BuildError::new(key, "cannot change while running")),
     }
-}
-
-/// Takes over the iterate that another backend wrote.
-fn take_iterate<T: Real>(iterate: &[f64], u: &mut [T]) -> Result<(), BuildError> {
-    if iterate.len() != u.len() {
-        return Err(BuildError::new("checkpoint", "the iterate is of a problem of another size"));
-    }
-    for (u, &x) in u.iter_mut().zip(iterate) {
-        *u = T::from_f64(x);
-    }
-    Ok(())
 }

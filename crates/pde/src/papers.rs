@@ -2,13 +2,13 @@
 
 use std::f64::consts::PI;
 
-use iterscope_core::{BuildError, Finding, Iteration, PaperCheck, Referee, Value, Work};
+use iterscope_core::{BuildError, Finding, Iteration, PaperCheck, Referee, Value, Values, Work};
 
-use crate::discrete::Discrete;
-use crate::methods::cg::ConjugateGradients;
+use crate::methods::adaptor::{LinearIteration, SolverKind};
+use crate::methods::cg::Cg;
 use crate::methods::domain_splitting::{DomainSplitting, Pick};
 use crate::methods::gauss_seidel::GaussSeidel;
-use crate::methods::jacobi::Jacobi;
+use crate::methods::jacobi::WeightedJacobi;
 use crate::methods::sor::Sor;
 use crate::problems::advection_diffusion::AdvectionDiffusion;
 use crate::referee::{ENERGY, EXACT, PdeReferee, RESIDUAL};
@@ -84,6 +84,16 @@ fn set_up(n: i64, fields: &[(&str, &str)]) -> Result<AdvectionDiffusion, BuildEr
     let mut pairs: Vec<(&str, Value)> = fields.iter().map(|(k, v)| (*k, Value::from(*v))).collect();
     pairs.push(("n", Value::Int(n)));
     AdvectionDiffusion::from_pairs(&pairs)
+}
+
+/// A linear solver on a problem, with these parameters.
+fn solver(
+    problem: &AdvectionDiffusion,
+    kind: &impl SolverKind,
+    given: &[(&str, Value)],
+) -> Result<LinearIteration<f64>, BuildError> {
+    let values: Values = given.iter().map(|(key, value)| ((*key).to_owned(), value.clone())).collect();
+    LinearIteration::new(kind, problem, &values, 0)
 }
 
 /// Runs an iteration and measures it with the referee.
@@ -274,12 +284,11 @@ fn splitting_rates() -> Result<Vec<Finding>, BuildError> {
     let mut findings = Vec::new();
     for n in [8, 16] {
         let problem = set_up(n, &[("source", "1")])?;
-        let d = &problem.discrete;
         let rho = libm::cos(PI / n as f64);
-        let jacobi = late_rate(&problem, Jacobi::<f64>::new(d, 1.0)?, 200, 100);
+        let jacobi = late_rate(&problem, solver(&problem, &WeightedJacobi, &[("omega", Value::Real(1.0))])?, 200, 100);
         findings.push(Finding::new(format!("Jacobi, n = {n}: the rate is cos(pi h)"), rho, jacobi, 1e-4));
-        for (red_black, name) in [(false, "lexicographic"), (true, "red-black")] {
-            let rate = late_rate(&problem, GaussSeidel::new(d, red_black)?, 60, 60);
+        for name in ["lexicographic", "red-black"] {
+            let rate = late_rate(&problem, solver(&problem, &GaussSeidel, &[("order", name.into())])?, 60, 60);
             let claim = format!("Gauss-Seidel, {name}, n = {n}: the rate is cos(pi h)^2");
             findings.push(Finding::new(claim, rho * rho, rate, 1e-4));
         }
@@ -287,8 +296,8 @@ fn splitting_rates() -> Result<Vec<Finding>, BuildError> {
     Ok(findings)
 }
 
-fn sor_steps(d: &std::rc::Rc<Discrete>, problem: &AdvectionDiffusion, omega: f64) -> Result<usize, BuildError> {
-    let mut run = Watched::new(problem, Sor::new(d, omega)?);
+fn sor_steps(problem: &AdvectionDiffusion, omega: f64) -> Result<usize, BuildError> {
+    let mut run = Watched::new(problem, solver(problem, &Sor { omega }, &[])?);
     for step in 0..2000 {
         if run.measure(RESIDUAL) <= 1e-10 {
             return Ok(step);
@@ -306,12 +315,12 @@ fn sor_optimum() -> Result<Vec<Finding>, BuildError> {
     let mut best = (usize::MAX, 0.0);
     for i in 0..40 {
         let omega = 1.6 + 0.01 * f64::from(i);
-        let steps = sor_steps(d, &problem, omega)?;
+        let steps = sor_steps(&problem, omega)?;
         if steps < best.0 {
             best = (steps, omega);
         }
     }
-    let rate = late_rate(&problem, Sor::new(d, 1.5)?, 150, 100);
+    let rate = late_rate(&problem, solver(&problem, &Sor { omega: 1.5 }, &[])?, 150, 100);
     let theory = theory::jacobi_spectrum(d).sor(1.5);
     Ok(vec![
         Finding::new("best omega, 2 / (1 + sin(pi h)), n = 32", expected, best.1, 0.01),
@@ -319,7 +328,7 @@ fn sor_optimum() -> Result<Vec<Finding>, BuildError> {
         Finding::new(
             "rate for omega = 1.9, above the best one: omega - 1",
             0.9,
-            late_rate(&problem, Sor::new(d, 1.9)?, 80, 120),
+            late_rate(&problem, solver(&problem, &Sor { omega: 1.9 }, &[])?, 80, 120),
             0.01,
         ),
     ])
@@ -330,7 +339,7 @@ fn cg_bound() -> Result<Vec<Finding>, BuildError> {
     let Some(condition) = theory::condition(&problem) else {
         return Err(BuildError::new("diffusion_x", "the matrix is not symmetric positive definite"));
     };
-    let mut run = Watched::new(&problem, ConjugateGradients::<f64>::new(&problem.discrete));
+    let mut run = Watched::new(&problem, solver(&problem, &Cg, &[])?);
     let (mut exceeded, mut risen, mut bound, mut before) = (0.0, 0.0, 2.0, f64::INFINITY);
     for _ in 0..100 {
         let error = run.measure(ENERGY);

@@ -1,3 +1,4 @@
 //! The problems of the family.
 
 pub mod advection_diffusion;
+pub mod poisson;

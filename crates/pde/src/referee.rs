@@ -47,13 +47,13 @@ const ERROR_PICTURE: PictureInfo = PictureInfo::new("error", "error", PictureKin
 
 /// The series and pictures of a problem.
 pub(crate) fn offers(d: &Discrete, direct: bool) -> (Vec<SeriesInfo>, Vec<PictureInfo>) {
-    let series = [
-        (true, RESIDUAL_INFO),
-        (direct && d.positive_definite, ENERGY_INFO),
-        (d.exact.is_some(), EXACT_INFO),
-        (direct, DISCRETE_INFO),
-    ];
-    let pictures = [(true, SOLUTION), (true, RESIDUAL_PICTURE), (direct || d.exact.is_some(), ERROR_PICTURE)];
+    kept(direct && d.positive_definite, d.exact.is_some(), direct)
+}
+
+/// The series and pictures of a problem, by what is known of it: an energy norm, an exact solution, one by elimination.
+pub(crate) fn kept(energy: bool, exact: bool, direct: bool) -> (Vec<SeriesInfo>, Vec<PictureInfo>) {
+    let series = [(true, RESIDUAL_INFO), (energy, ENERGY_INFO), (exact, EXACT_INFO), (direct, DISCRETE_INFO)];
+    let pictures = [(true, SOLUTION), (true, RESIDUAL_PICTURE), (direct || exact, ERROR_PICTURE)];
     (
         series.into_iter().filter_map(|(offered, info)| offered.then_some(info)).collect(),
         pictures.into_iter().filter_map(|(offered, info)| offered.then_some(info)).collect(),

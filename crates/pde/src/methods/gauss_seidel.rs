@@ -1,15 +1,13 @@
 //! Gauss-Seidel, lexicographic and red-black.
 
-use std::rc::Rc;
-
 use iterscope_core::{
-    Backend, BuildError, CpuStepper, Iteration, List, Method, MethodInfo, MethodInput, Outcome, ParamInfo, Prediction,
-    StateReader, StateWriter, Stepper, Str, Work, words,
+    Backend, BuildError, List, Method, MethodInfo, MethodInput, ParamInfo, Prediction, Stepper, Str, Values, words,
 };
+use iterscope_linear::{LinearSolver, Operator, Precision, Setup};
 
-use super::{PROBLEMS, inverse_diagonal, problem};
-use crate::discrete::Discrete;
-use crate::referee::PdeReferee;
+use super::adaptor::{self, LINEAR, SolverKind};
+use super::problem;
+use super::sweep::{self, Sweep};
 use crate::theory;
 
 static PARAMS: &[ParamInfo] = &[ParamInfo::choice(
@@ -37,9 +35,9 @@ pub static METHOD: Method = Method {
              1971, chapters 4 and 5",
         ),
         params: List::Borrowed(PARAMS),
-        problems: PROBLEMS,
+        problems: LINEAR,
         diagnostics: List::Borrowed(&[]),
-        backends: List::Borrowed(&[Backend::CpuF64]),
+        backends: List::Borrowed(&[Backend::CpuF64, Backend::CpuF32]),
         step: words("one sweep over all unknowns, 10 N flops"),
         limits: words(
             "The lexicographic order cannot run in parallel. May diverge for central differences at large cell Peclet numbers.",
@@ -51,9 +49,7 @@ pub static METHOD: Method = Method {
 };
 
 fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
-    let p = problem(input)?;
-    let red_black = input.values.text("order") == "red-black";
-    Ok(CpuStepper::boxed(GaussSeidel::new(&p.discrete, red_black)?, PdeReferee::new(p)))
+    adaptor::build(&GaussSeidel, input)
 }
 
 fn predict(input: &MethodInput<'_>) -> Option<Prediction> {
@@ -63,57 +59,23 @@ fn predict(input: &MethodInput<'_>) -> Option<Prediction> {
     Some(theory::prediction(d, &spectrum, spectrum.sor(1.0), formula, theory::loss_of_dominance(d)))
 }
 
-/// The sweep over all unknowns, from zero.
-pub struct GaussSeidel {
-    discrete: Rc<Discrete>,
-    inverse: Vec<f64>,
-    red_black: bool,
-    u: Vec<f64>,
-}
+/// Makes the solver: a sweep with no relaxation.
+pub struct GaussSeidel;
 
-impl GaussSeidel {
-    /// The iteration at step 0.
-    ///
-    /// # Errors
-    /// The diagonal has a zero.
-    pub fn new(d: &Rc<Discrete>, red_black: bool) -> Result<Self, BuildError> {
-        let inverse = inverse_diagonal(d)?;
-        Ok(GaussSeidel { discrete: Rc::clone(d), inverse, red_black, u: vec![0.0; d.len()] })
-    }
-}
-
-impl Iteration for GaussSeidel {
-    type Iterate = [f64];
-
-    fn step(&mut self, work: &mut Work) -> Outcome {
-        let d = &*self.discrete;
-        let n = d.len();
-        if self.red_black {
-            for colour in 0..2 {
-                for row in 0..d.height() {
-                    let first = row * d.width();
-                    let visit = (first + (row + colour) % 2, first + d.width(), 2);
-                    d.stencil.relax_in_place(&d.rhs, &self.inverse, 1.0, visit, &mut self.u);
-                }
+impl SolverKind for GaussSeidel {
+    fn solver<T: Precision>(
+        &self,
+        setup: &Setup<'_, T>,
+        values: &Values,
+    ) -> Result<Box<dyn LinearSolver<T>>, BuildError> {
+        let visits = match (values.text("order"), setup.shape) {
+            ("red-black", Some(shape)) => sweep::red_black(shape),
+            ("red-black", None) => {
+                let why = "needs the unknowns of a whole box: choose the lexicographic order for other domains and periodic sides";
+                return Err(BuildError::new("order", why));
             }
-        } else {
-            d.stencil.relax_in_place(&d.rhs, &self.inverse, 1.0, (0, n, 1), &mut self.u);
-        }
-        work.operator += 1;
-        work.flops += 10 * n as u64;
-        work.bytes += 8 * 8 * n as u64;
-        Outcome::Continue
-    }
-
-    fn iterate(&mut self) -> &[f64] {
-        &self.u
-    }
-
-    fn save(&self, out: &mut StateWriter) {
-        out.slice(&self.u);
-    }
-
-    fn load(&mut self, from: &mut StateReader<'_>) {
-        from.slice(&mut self.u);
+            _ => sweep::lexicographic(setup.matrix.len()),
+        };
+        Ok(Box::new(Sweep::new(setup, 1.0, visits, PARAMS)?))
     }
 }

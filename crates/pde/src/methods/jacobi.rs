@@ -1,18 +1,15 @@
 //! Weighted Jacobi.
 
-use std::rc::Rc;
-
 use iterscope_core::{
-    Backend, BuildError, CpuStepper, Iteration, List, Method, MethodInfo, MethodInput, Outcome, ParamInfo, Prediction,
-    StateReader, StateWriter, Stepper, Str, Value, Work, words,
+    Backend, BuildError, List, Method, MethodInfo, MethodInput, ParamInfo, Prediction, Stepper, Str, Values, words,
 };
 use iterscope_decimal::Short;
-use iterscope_kernels::compiled::Compiled;
-use iterscope_kernels::stencil::Stencil;
+use iterscope_linear::preconditioners::jacobi::Jacobi;
+use iterscope_linear::solvers::richardson::Richardson;
+use iterscope_linear::{LinearSolver, Operator, Precision, Preconditioner, Setup};
 
-use super::{PROBLEMS, inverse_diagonal, live, problem};
-use crate::discrete::Discrete;
-use crate::referee::PdeReferee;
+use super::adaptor::{self, LINEAR, SolverKind};
+use super::problem;
 use crate::theory;
 
 static PARAMS: &[ParamInfo] = &[ParamInfo::real(
@@ -39,7 +36,7 @@ pub static METHOD: Method = Method {
              Gleichungen, Astronomische Nachrichten 22, 1845; R. S. Varga, Matrix Iterative Analysis, 1962, chapter 3",
         ),
         params: List::Borrowed(PARAMS),
-        problems: PROBLEMS,
+        problems: LINEAR,
         diagnostics: List::Borrowed(&[]),
         backends: List::Borrowed(&[Backend::CpuF64, Backend::CpuF32, Backend::WebgpuF32]),
         step: words("one sweep over all unknowns, 13 N flops"),
@@ -54,13 +51,7 @@ pub static METHOD: Method = Method {
 };
 
 fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
-    let p = problem(input)?;
-    let omega = input.values.real("omega");
-    let referee = PdeReferee::new(p);
-    Ok(match input.backend {
-        Backend::CpuF32 => CpuStepper::boxed(Jacobi::<f32>::new(&p.discrete, omega)?, referee),
-        _ => CpuStepper::boxed(Jacobi::<f64>::new(&p.discrete, omega)?, referee),
-    })
+    adaptor::build(&WeightedJacobi, input)
 }
 
 fn predict(input: &MethodInput<'_>) -> Option<Prediction> {
@@ -76,78 +67,19 @@ fn predict(input: &MethodInput<'_>) -> Option<Prediction> {
     Some(theory::prediction(d, &spectrum, rho, formula, why))
 }
 
-/// The iteration `u += omega D^-1 (b - A u)` from zero.
-pub struct Jacobi<T> {
-    stencil: Stencil<T>,
-    rhs: Vec<T>,
-    inverse: Vec<T>,
-    omega: T,
-    u: Vec<T>,
-    next: Vec<T>,
-    shown: Vec<f64>,
-}
+/// Makes the solver: Richardson's iteration with the weighted inverse of the diagonal.
+pub struct WeightedJacobi;
 
-impl<T: Compiled> Jacobi<T> {
-    /// The iteration at step 0.
-    ///
-    /// # Errors
-    /// The diagonal has a zero.
-    pub fn new(d: &Rc<Discrete>, omega: f64) -> Result<Self, BuildError> {
-        let n = d.len();
-        Ok(Jacobi {
-            stencil: d.stencil.cast(),
-            rhs: d.rhs.iter().map(|&b| T::from_f64(b)).collect(),
-            inverse: inverse_diagonal(d)?,
-            omega: T::from_f64(omega),
-            u: vec![T::ZERO; n],
-            next: vec![T::ZERO; n],
-            shown: vec![0.0; n],
-        })
-    }
-}
-
-impl<T: Compiled> Iteration for Jacobi<T> {
-    type Iterate = [f64];
-
-    fn step(&mut self, work: &mut Work) -> Outcome {
-        let n = self.u.len() as u64;
-        self.stencil.relax(&self.rhs, &self.inverse, self.omega, &self.u, &mut self.next);
-        std::mem::swap(&mut self.u, &mut self.next);
-        work.operator += 1;
-        work.flops += 13 * n;
-        work.bytes += 9 * n * size_of::<T>() as u64;
-        Outcome::Continue
+impl SolverKind for WeightedJacobi {
+    fn solver<T: Precision>(&self, setup: &Setup<'_, T>, _: &Values) -> Result<Box<dyn LinearSolver<T>>, BuildError> {
+        Ok(Box::new(Richardson::new(setup.matrix.len())))
     }
 
-    fn iterate(&mut self) -> &[f64] {
-        for (shown, u) in self.shown.iter_mut().zip(&self.u) {
-            *shown = u.to_f64();
-        }
-        &self.shown
-    }
-
-    fn set(&mut self, key: &str, value: &Value) -> Result<(), BuildError> {
-        if let Some(omega) = live(PARAMS, key, value)?.as_real() {
-            self.omega = T::from_f64(omega);
-        }
-        Ok(())
-    }
-
-    fn save(&self, out: &mut StateWriter) {
-        out.real(self.omega.to_f64());
-        for u in &self.u {
-            out.real(u.to_f64());
-        }
-    }
-
-    fn load(&mut self, from: &mut StateReader<'_>) {
-        self.omega = T::from_f64(from.real());
-        for u in &mut self.u {
-            *u = T::from_f64(from.real());
-        }
-    }
-
-    fn restart(&mut self, iterate: &[f64]) -> Result<(), BuildError> {
-        super::take_iterate(iterate, &mut self.u)
+    fn preconditioner<T: Precision>(
+        &self,
+        setup: &Setup<'_, T>,
+        values: &Values,
+    ) -> Result<Box<dyn Preconditioner<T>>, BuildError> {
+        Ok(Box::new(Jacobi::new(setup, values.real("omega"))?))
     }
 }

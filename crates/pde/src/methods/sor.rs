@@ -1,16 +1,16 @@
 //! Successive over-relaxation.
 
-use std::rc::Rc;
-
 use iterscope_core::{
-    Backend, BuildError, CpuStepper, Iteration, List, Method, MethodInfo, MethodInput, Outcome, ParamInfo, Prediction,
-    SeriesInfo, StateReader, StateWriter, Stepper, Str, Value, Work, words,
+    Backend, BuildError, List, Method, MethodInfo, MethodInput, ParamInfo, Prediction, SeriesInfo, Stepper, Str,
+    Values, words,
 };
 use iterscope_decimal::Fixed;
+use iterscope_linear::{LinearSolver, Operator, Precision, Setup};
 
-use super::{PROBLEMS, inverse_diagonal, live, problem};
-use crate::discrete::Discrete;
-use crate::referee::PdeReferee;
+use super::adaptor::{self, LINEAR, SolverKind};
+use super::problem;
+use super::sweep::{self, Sweep};
+use crate::linear;
 use crate::theory;
 
 static PARAMS: &[ParamInfo] = &[
@@ -46,9 +46,9 @@ pub static METHOD: Method = Method {
              76, 1954",
         ),
         params: List::Borrowed(PARAMS),
-        problems: PROBLEMS,
+        problems: LINEAR,
         diagnostics: List::Borrowed(DIAGNOSTICS),
-        backends: List::Borrowed(&[Backend::CpuF64]),
+        backends: List::Borrowed(&[Backend::CpuF64, Backend::CpuF32]),
         step: words("one lexicographic sweep, 12 N flops"),
         limits: words(
             "Diverges for ω outside (0, 2), and for smaller ω already where the flow turns: there the eigenvalues of Jacobi are \
@@ -61,19 +61,35 @@ pub static METHOD: Method = Method {
     predict: Some(predict),
 };
 
-fn omega(input: &MethodInput<'_>, d: &Discrete) -> f64 {
-    if input.values.bool("auto") { theory::jacobi_spectrum(d).optimal_omega() } else { input.values.real("omega") }
+fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
+    let omega = omega(input)?;
+    adaptor::build(&Sor { omega }, input)
 }
 
-fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
-    let p = problem(input)?;
-    Ok(CpuStepper::boxed(Sor::new(&p.discrete, omega(input, &p.discrete))?, PdeReferee::new(p)))
+/// The relaxation: the one given, or the best by theory.
+fn omega(input: &MethodInput<'_>) -> Result<f64, BuildError> {
+    if !input.values.bool("auto") {
+        return Ok(input.values.real("omega"));
+    }
+    if let Ok(p) = problem(input) {
+        return Ok(theory::jacobi_spectrum(&p.discrete).optimal_omega());
+    }
+    // Young's formula holds for consistently ordered matrices with real eigenvalues, as those in flux form are.
+    let p = linear::of(input)?;
+    let radius = theory::jacobi_radius(p.matrix())?;
+    if p.facts().positive_definite && radius < 1.0 {
+        return Ok(2.0 / (1.0 + (1.0 - radius * radius).sqrt()));
+    }
+    let why = format!(
+        "there is no best value for this matrix: Jacobi's spectral radius is {radius:.4}. Switch this off and give one, or take MINRES or GMRES"
+    );
+    Err(BuildError::new("auto", why))
 }
 
 fn predict(input: &MethodInput<'_>) -> Option<Prediction> {
     let d = &problem(input).ok()?.discrete;
     let spectrum = theory::jacobi_spectrum(d);
-    let omega = omega(input, d);
+    let omega = omega(input).ok()?;
     let why = match theory::loss_of_dominance(d) {
         _ if omega >= 2.0 => Some("SOR cannot converge for ω outside (0, 2) (Kahan)".to_owned()),
         None if omega > 1.0 => Some("ω is too large for a flow of this strength".to_owned()),
@@ -85,59 +101,14 @@ fn predict(input: &MethodInput<'_>) -> Option<Prediction> {
     Some(p)
 }
 
-/// The lexicographic sweep with relaxation, from zero.
+/// Makes the solver: a sweep with relaxation.
 pub struct Sor {
-    discrete: Rc<Discrete>,
-    inverse: Vec<f64>,
-    omega: f64,
-    u: Vec<f64>,
+    /// The relaxation.
+    pub omega: f64,
 }
 
-impl Sor {
-    /// The iteration at step 0.
-    ///
-    /// # Errors
-    /// The diagonal has a zero.
-    pub fn new(d: &Rc<Discrete>, omega: f64) -> Result<Self, BuildError> {
-        Ok(Sor { discrete: Rc::clone(d), inverse: inverse_diagonal(d)?, omega, u: vec![0.0; d.len()] })
-    }
-}
-
-impl Iteration for Sor {
-    type Iterate = [f64];
-
-    fn step(&mut self, work: &mut Work) -> Outcome {
-        let n = self.u.len();
-        let d = &*self.discrete;
-        d.stencil.relax_in_place(&d.rhs, &self.inverse, self.omega, (0, n, 1), &mut self.u);
-        work.operator += 1;
-        work.flops += 12 * n as u64;
-        work.bytes += 8 * 8 * n as u64;
-        Outcome::Continue
-    }
-
-    fn iterate(&mut self) -> &[f64] {
-        &self.u
-    }
-
-    fn diagnostics(&self, out: &mut [f64]) {
-        out[0] = self.omega;
-    }
-
-    fn set(&mut self, key: &str, value: &Value) -> Result<(), BuildError> {
-        if let Some(omega) = live(PARAMS, key, value)?.as_real() {
-            self.omega = omega;
-        }
-        Ok(())
-    }
-
-    fn save(&self, out: &mut StateWriter) {
-        out.real(self.omega);
-        out.slice(&self.u);
-    }
-
-    fn load(&mut self, from: &mut StateReader<'_>) {
-        self.omega = from.real();
-        from.slice(&mut self.u);
+impl SolverKind for Sor {
+    fn solver<T: Precision>(&self, setup: &Setup<'_, T>, _: &Values) -> Result<Box<dyn LinearSolver<T>>, BuildError> {
+        Ok(Box::new(Sweep::new(setup, self.omega, sweep::lexicographic(setup.matrix.len()), PARAMS)?))
     }
 }

@@ -5,12 +5,15 @@ use std::rc::Rc;
 
 use iterscope_core::{
     BuildError, Extent, Instance, Level, List, Note, ParamInfo, Picture, PictureInfo, PictureKind, Problem,
-    ProblemInfo, ProblemInput, SeriesInfo, Str, Values, words,
+    ProblemInfo, ProblemInput, Referee, SeriesInfo, Str, Values, words,
 };
 use iterscope_kernels::compiled;
+use iterscope_linear::Matrix;
 
 use crate::discrete::Discrete;
 use crate::equation::{Equation, VARIABLES};
+use crate::linear::{Facts, Linear};
+use crate::referee::PdeReferee;
 use crate::{notes, referee};
 
 /// Id of the problem.
@@ -73,6 +76,9 @@ pub struct AdvectionDiffusion {
     pub equation: Equation,
     /// Its discretisation.
     pub discrete: Rc<Discrete>,
+    /// Its matrix, as solvers take it.
+    pub matrix: Rc<Matrix<f64>>,
+    shape: [usize; 2],
     /// The solution of the discrete problem by direct elimination, up to [`DIRECT_LIMIT`] intervals per side.
     pub direct: Option<Rc<Vec<f64>>>,
     series: Vec<SeriesInfo>,
@@ -104,7 +110,9 @@ impl AdvectionDiffusion {
         }
         let (series, pictures) = referee::offers(&discrete, direct.is_some());
         let given = given(&discrete, direct.is_some());
-        Ok(AdvectionDiffusion { equation, discrete, direct, series, pictures, given, notes, levels })
+        let matrix = Rc::new(Matrix::from(discrete.stencil.clone()));
+        let shape = [discrete.width(), discrete.height()];
+        Ok(AdvectionDiffusion { equation, discrete, matrix, shape, direct, series, pictures, given, notes, levels })
     }
 
     /// The problem from `key, value` pairs, all other parameters at their defaults.
@@ -115,6 +123,24 @@ impl AdvectionDiffusion {
         let given = pairs.iter().map(|(k, v)| ((*k).to_owned(), v.clone())).collect();
         let values = Values::resolve(PARAMS, &given).map_err(|mut errors| errors.swap_remove(0))?;
         AdvectionDiffusion::new(&values)
+    }
+}
+
+impl Linear for AdvectionDiffusion {
+    fn matrix(&self) -> &Rc<Matrix<f64>> {
+        &self.matrix
+    }
+    fn rhs(&self) -> &[f64] {
+        &self.discrete.rhs
+    }
+    fn shape(&self) -> Option<&[usize]> {
+        Some(&self.shape)
+    }
+    fn facts(&self) -> Facts {
+        Facts { symmetric: self.discrete.symmetric, positive_definite: self.discrete.positive_definite }
+    }
+    fn referee(&self) -> Box<dyn Referee<Iterate = [f64]>> {
+        Box::new(PdeReferee::new(self))
     }
 }
 

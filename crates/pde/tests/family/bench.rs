@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use iterscope_core::{
     Backend, BuildError, Experiment, Instance, Method, MethodInput, Prediction, ProblemInput, Progress, RunSpec,
-    Stepper, Stop, Values,
+    Stepper, Stop, Values, component,
 };
 use iterscope_pde::FAMILY;
 
@@ -25,8 +25,7 @@ pub struct Ended {
 impl Bench {
     pub fn try_new(json: &str) -> Result<Bench, BuildError> {
         let experiment = Experiment::from_json(json)?;
-        let problem = FAMILY.problems[0];
-        assert_eq!(experiment.problem.id, problem.info.id);
+        let problem = FAMILY.problems.iter().find(|p| p.info.id == experiment.problem.id.as_str()).expect("a problem");
         let values = Values::resolve(&problem.info.params, &experiment.problem.params).map_err(|mut e| e.remove(0))?;
         let instance = (problem.build)(&ProblemInput { values: &values, data: None, seed: experiment.seed })?;
         Ok(Bench { experiment, instance })
@@ -43,9 +42,17 @@ impl Bench {
         ))
     }
 
+    /// Poisson's equation, given by its parameters.
+    pub fn poisson(params: &str, runs: &str) -> Bench {
+        Bench::new(&format!(
+            r#"{{"schema": 1, "problem": {{"id": "pde.poisson", "params": {{{params}}}}}, "runs": [{runs}]}}"#
+        ))
+    }
+
     fn with<R>(&self, run: &RunSpec, f: impl FnOnce(&Method, &MethodInput<'_>) -> R) -> Result<R, BuildError> {
         let method = FAMILY.methods.iter().find(|m| m.info.id == run.method).expect("a method of the family");
-        let values = Values::resolve(&method.info.params, &run.params).map_err(|mut e| e.remove(0))?;
+        let values =
+            component::resolve(&method.info.params, FAMILY.components, &run.params).map_err(|mut e| e.remove(0))?;
         let backend = if run.backend == Backend::Auto { Backend::CpuF64 } else { run.backend };
         let input = MethodInput { instance: &self.instance, values: &values, backend, seed: self.experiment.seed };
         Ok(f(method, &input))

@@ -2,4 +2,5 @@
 
 mod bench;
 mod methods;
+mod poisson;
 mod problem;

@@ -1,0 +1,349 @@
+//! What every linear problem of the family shows to the methods, and the instance of those with a matrix of their own.
+
+use std::any::Any;
+use std::rc::Rc;
+
+use iterscope_core::{
+    Artifact, BuildError, Extent, Instance, Level, MethodInput, Note, Picture, PictureInfo, Referee, SeriesInfo, Str,
+};
+use iterscope_kernels::banded::BandedLu;
+use iterscope_kernels::{compiled, graph};
+use iterscope_linear::{Matrix, Operator};
+
+use crate::problems::advection_diffusion::AdvectionDiffusion;
+use crate::referee;
+
+/// What is known of a matrix before a method runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Facts {
+    /// It equals its transpose.
+    pub symmetric: bool,
+    /// It is known to be symmetric positive definite, on the complement of its null space where it has one.
+    pub positive_definite: bool,
+}
+
+/// A linear problem `A u = b`, as methods see it.
+pub trait Linear {
+    /// `A`
+    fn matrix(&self) -> &Rc<Matrix<f64>>;
+    /// `b`
+    fn rhs(&self) -> &[f64];
+    /// Numbers of unknowns along the axes, where they form a box with a stencil.
+    fn shape(&self) -> Option<&[usize]>;
+    /// What is known of `A`.
+    fn facts(&self) -> Facts;
+    /// Measures iterates by a route of its own.
+    fn referee(&self) -> Box<dyn Referee<Iterate = [f64]>>;
+}
+
+/// The problem that a method was asked to run on.
+///
+/// # Errors
+/// It is not linear.
+pub fn of<'a>(input: &'a MethodInput<'_>) -> Result<&'a dyn Linear, BuildError> {
+    if let Ok(problem) = input.downcast::<AdvectionDiffusion>() {
+        return Ok(problem);
+    }
+    Ok(input.downcast::<LinearProblem>()?)
+}
+
+/// A problem's own view of its unknowns: how to measure, draw and write them.
+pub trait View {
+    /// `b - A u` without the matrix.
+    fn residual(&mut self, u: &[f64], out: &mut [f64]);
+    /// Draws values at the unknowns; `known` says whether what is known elsewhere is drawn with them.
+    fn draw(&self, u: &[f64], known: bool, extent: Extent, out: &mut Picture);
+    /// What a person takes away.
+    fn result(&self, u: &[f64]) -> Artifact;
+}
+
+/// An assembled problem with what is known about it before a method runs.
+pub struct LinearProblem {
+    /// `A`
+    pub matrix: Rc<Matrix<f64>>,
+    /// `b`, without the part that no `A u` reaches.
+    pub rhs: Rc<Vec<f64>>,
+    /// Numbers of unknowns along the axes, where they form a box with a stencil.
+    pub shape: Option<Vec<usize>>,
+    /// What is known of `A`.
+    pub facts: Facts,
+    /// The part of the domain that each unknown belongs to, where a constant on it is in the null space.
+    pub constants: Option<Rc<Constants>>,
+    /// The exact solution at the unknowns.
+    pub exact: Option<Rc<Vec<f64>>>,
+    /// The solution of `A u = b` by elimination, where it is affordable.
+    pub direct: Option<Rc<Vec<f64>>>,
+    /// Makes a view for a referee.
+    pub view: Box<dyn Fn() -> Box<dyn View>>,
+    /// Size and kind in a few words.
+    pub summary: String,
+    /// What to know before running.
+    pub notes: Vec<Note>,
+    /// Lines in the chart.
+    pub levels: Vec<Level>,
+    /// Pictures of the problem itself, with their values at the unknowns and whether known values belong to them.
+    pub given: Vec<(PictureInfo, Rc<Vec<f64>>, bool)>,
+    pub(crate) series: Vec<SeriesInfo>,
+    pub(crate) pictures: Vec<PictureInfo>,
+    pub(crate) given_pictures: Vec<PictureInfo>,
+}
+
+/// The null space of functions that are constant on each of some parts of the domain.
+#[derive(Debug)]
+pub struct Constants {
+    /// The part of each unknown.
+    pub part: Vec<u32>,
+    /// Number of unknowns of each part; 0 for a part that has no constants in its null space.
+    pub size: Vec<u32>,
+}
+
+impl Constants {
+    /// Takes the mean over each part out of `v`, and returns the length of what was taken.
+    pub fn remove(&self, v: &mut [f64]) -> f64 {
+        let mut mean = vec![0.0; self.size.len()];
+        for (&part, v) in self.part.iter().zip(&*v) {
+            mean[part as usize] += v;
+        }
+        for (mean, &size) in mean.iter_mut().zip(&self.size) {
+            *mean = if size > 0 { *mean / f64::from(size) } else { 0.0 };
+        }
+        for (&part, v) in self.part.iter().zip(v) {
+            *v -= mean[part as usize];
+        }
+        mean.iter().zip(&self.size).map(|(m, &size)| m * m * f64::from(size)).sum::<f64>().sqrt()
+    }
+}
+
+/// The parts of the domain that a matrix connects, each with its number of unknowns.
+pub fn parts(matrix: &Matrix<f64>) -> graph::Components {
+    graph::connected_components(matrix.rows())
+}
+
+/// Most operations and bytes that a direct solution may take.
+const DIRECT_FLOPS: f64 = 2e9;
+const DIRECT_BYTES: usize = 256 << 20;
+
+/// What came of solving directly.
+pub enum Direct {
+    /// The solution.
+    Solved(Vec<f64>),
+    /// It would take too long or too much memory.
+    TooLarge,
+    /// No pivot was left.
+    Singular,
+}
+
+/// Solves `A u = b` by banded elimination with pivoting. With `constants`, each part of them is tied down at one unknown, and
+/// the mean taken out afterwards.
+pub fn solve_direct(matrix: &Matrix<f64>, rhs: &[f64], constants: Option<&Constants>) -> Direct {
+    let (rows, n) = (matrix.rows(), rhs.len());
+    let band = (0..n).flat_map(|i| rows.row(i).0.iter().map(move |&j| i.abs_diff(j as usize))).max().unwrap_or(0);
+    if n as f64 * band as f64 * band as f64 > DIRECT_FLOPS || n * (3 * band + 1) * 8 > DIRECT_BYTES {
+        return Direct::TooLarge;
+    }
+    let mut lu = BandedLu::new(n, band, band);
+    let mut u = rhs.to_vec();
+    let mut tied = vec![false; constants.map_or(0, |c| c.size.len())];
+    for i in 0..n {
+        if let Some(c) = constants
+            && c.size[c.part[i] as usize] > 0
+            && !std::mem::replace(&mut tied[c.part[i] as usize], true)
+        {
+            lu.set(i, i, 1.0);
+            u[i] = 0.0;
+            continue;
+        }
+        rows.row_iter(i).for_each(|(j, a)| lu.set(i, j, a));
+    }
+    if lu.factor().is_err() {
+        return Direct::Singular;
+    }
+    lu.solve(&mut u);
+    if let Some(c) = constants {
+        c.remove(&mut u);
+    }
+    if u.iter().all(|u| u.is_finite()) { Direct::Solved(u) } else { Direct::Singular }
+}
+
+/// Level of the chart: how far the solution of the discrete problem is from the exact one.
+pub fn discretisation_error(direct: &[f64], exact: &[f64], constants: Option<&Constants>) -> Level {
+    let mut rest: Vec<f64> = direct.iter().zip(exact).map(|(u, v)| u - v).collect();
+    if let Some(constants) = constants {
+        constants.remove(&mut rest);
+    }
+    let scale = compiled::norm2(exact);
+    let value = compiled::norm2(&rest) / if scale > 0.0 { scale } else { 1.0 };
+    Level { series: Str::Borrowed(referee::EXACT), label: "error of the discrete solution".into(), value }
+}
+
+impl Linear for LinearProblem {
+    fn matrix(&self) -> &Rc<Matrix<f64>> {
+        &self.matrix
+    }
+    fn rhs(&self) -> &[f64] {
+        &self.rhs
+    }
+    fn shape(&self) -> Option<&[usize]> {
+        self.shape.as_deref()
+    }
+    fn facts(&self) -> Facts {
+        self.facts
+    }
+    fn referee(&self) -> Box<dyn Referee<Iterate = [f64]>> {
+        Box::new(LinearReferee::new(self))
+    }
+}
+
+impl LinearProblem {
+    /// Fills in the series and pictures that follow from the rest.
+    #[must_use]
+    pub(crate) fn finished(mut self) -> Self {
+        let (exact, direct) = (self.exact.is_some(), self.direct.is_some());
+        (self.series, self.pictures) = referee::kept(direct && self.facts.positive_definite, exact, direct);
+        self.given_pictures = self.given.iter().map(|(info, ..)| info.clone()).collect();
+        self
+    }
+}
+
+impl Instance for LinearProblem {
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+    fn series(&self) -> &[SeriesInfo] {
+        &self.series
+    }
+    fn pictures(&self) -> &[PictureInfo] {
+        &self.pictures
+    }
+    fn summary(&self) -> String {
+        self.summary.clone()
+    }
+    fn notes(&self) -> &[Note] {
+        &self.notes
+    }
+    fn levels(&self) -> &[Level] {
+        &self.levels
+    }
+    fn given_pictures(&self) -> &[PictureInfo] {
+        &self.given_pictures
+    }
+    fn draw_given(&self, key: &str, extent: Extent, out: &mut Picture) -> bool {
+        let found = self.given.iter().find(|(info, ..)| info.key == key);
+        if let Some((_, values, known)) = found {
+            (self.view)().draw(values, *known, extent, out);
+        }
+        found.is_some()
+    }
+}
+
+/// Measures iterates of a [`LinearProblem`] through its [`View`].
+struct LinearReferee {
+    view: Box<dyn View>,
+    matrix: Rc<Matrix<f64>>,
+    constants: Option<Rc<Constants>>,
+    exact: Option<Rc<Vec<f64>>>,
+    direct: Option<Rc<Vec<f64>>>,
+    work: Vec<f64>,
+    energy: Option<f64>,
+    image: Vec<f64>,
+    scales: [f64; 3],
+    series: usize,
+}
+
+fn or_one(x: f64) -> f64 {
+    if x > 0.0 { x } else { 1.0 }
+}
+
+impl LinearReferee {
+    fn new(p: &LinearProblem) -> LinearReferee {
+        let n = p.rhs.len();
+        let norm = |v: &Option<Rc<Vec<f64>>>| v.as_ref().map_or(1.0, |v| or_one(compiled::norm2(v)));
+        let mut referee = LinearReferee {
+            view: (p.view)(),
+            matrix: Rc::clone(&p.matrix),
+            constants: p.constants.clone(),
+            exact: p.exact.clone(),
+            direct: p.direct.clone(),
+            work: vec![0.0; n],
+            energy: None,
+            image: vec![0.0; n],
+            scales: [or_one(compiled::norm2(&p.rhs)), norm(&p.exact), norm(&p.direct)],
+            series: p.series.len(),
+        };
+        if let Some(direct) = p.direct.as_ref().filter(|_| p.facts.positive_definite) {
+            referee.work.copy_from_slice(direct);
+            referee.energy = Some(or_one(referee.energy()));
+        }
+        referee
+    }
+
+    /// The energy norm of what stands in `work`.
+    fn energy(&mut self) -> f64 {
+        self.matrix.apply(&self.work, &mut self.image);
+        compiled::dot(&self.work, &self.image).max(0.0).sqrt()
+    }
+
+    fn residual(&mut self, u: &[f64]) {
+        self.view.residual(u, &mut self.work);
+        if let Some(constants) = &self.constants {
+            constants.remove(&mut self.work);
+        }
+    }
+
+    fn difference(&mut self, u: &[f64], truth: &[f64]) {
+        for ((e, u), v) in self.work.iter_mut().zip(u).zip(truth) {
+            *e = u - v;
+        }
+        if let Some(constants) = &self.constants {
+            constants.remove(&mut self.work);
+        }
+    }
+}
+
+impl Referee for LinearReferee {
+    type Iterate = [f64];
+
+    fn series(&self) -> usize {
+        self.series
+    }
+
+    fn measure(&mut self, u: &[f64], out: &mut [f64]) {
+        self.residual(u);
+        let mut values = out.iter_mut();
+        let mut write = |value: f64| *values.next().expect("a place for every series") = value;
+        write(compiled::norm2(&self.work) / self.scales[0]);
+        let (exact, direct) = (self.exact.clone(), self.direct.clone());
+        if let (Some(scale), Some(direct)) = (self.energy, &direct) {
+            self.difference(u, direct);
+            write(self.energy() / scale);
+        }
+        if let Some(exact) = &exact {
+            self.difference(u, exact);
+            write(compiled::norm2(&self.work) / self.scales[1]);
+        }
+        if let Some(direct) = &direct {
+            self.difference(u, direct);
+            write(compiled::norm2(&self.work) / self.scales[2]);
+        }
+    }
+
+    fn picture(&mut self, key: &str, u: &[f64], extent: Extent, out: &mut Picture) {
+        match key {
+            "residual" => {
+                self.residual(u);
+                self.view.draw(&self.work, false, extent, out);
+            }
+            "error" => {
+                if let Some(truth) = self.exact.clone().or(self.direct.clone()) {
+                    self.difference(u, &truth);
+                    self.view.draw(&self.work, false, extent, out);
+                }
+            }
+            _ => self.view.draw(u, true, extent, out),
+        }
+    }
+
+    fn result(&mut self, u: &[f64]) -> Artifact {
+        self.view.result(u)
+    }
+}

@@ -1,0 +1,170 @@
+//! Linear solvers as iterations of the family: what they share, once.
+
+use std::rc::Rc;
+
+use iterscope_core::{
+    Backend, BuildError, CpuStepper, Iteration, MethodInput, Names, Outcome, ParamInfo, StateReader, StateWriter,
+    Stepper, Value, Values, Work,
+};
+use iterscope_linear::preconditioners::{KINDS, identity::Identity};
+use iterscope_linear::{LinearSolver, Matrix, Precision, Preconditioner, Setup};
+
+use crate::linear::{self, Linear};
+use crate::problems::{advection_diffusion, poisson};
+
+/// The problems that linear methods run on.
+pub const LINEAR: Names = Names::Static(&[advection_diffusion::ID, poisson::ID]);
+
+/// Key of the choice of a preconditioner.
+pub const PRECONDITIONER: &str = "preconditioner";
+
+/// The choice of any preconditioner.
+pub const ANY: ParamInfo = preconditioner(&[]);
+/// The choice of one that is the same symmetric map each time, for methods that rest on that.
+pub const SYMMETRIC: ParamInfo = preconditioner(&["fixed", "symmetric"]);
+/// The choice of one that is the same map each time.
+pub const FIXED: ParamInfo = preconditioner(&["fixed"]);
+
+const fn preconditioner(needs: &'static [&'static str]) -> ParamInfo {
+    let doc = "An approximate inverse of the matrix that each step applies";
+    ParamInfo::component(PRECONDITIONER, "Preconditioner", doc, "preconditioner", needs, "none")
+}
+
+/// How a method makes its solver, in either precision.
+pub trait SolverKind {
+    /// The solver for a problem.
+    ///
+    /// # Errors
+    /// A parameter or the problem does not fit.
+    fn solver<T: Precision>(
+        &self,
+        setup: &Setup<'_, T>,
+        values: &Values,
+    ) -> Result<Box<dyn LinearSolver<T>>, BuildError>;
+
+    /// The preconditioner: the one that was chosen, where the method lets one choose.
+    ///
+    /// # Errors
+    /// It does not fit the problem.
+    fn preconditioner<T: Precision>(
+        &self,
+        setup: &Setup<'_, T>,
+        values: &Values,
+    ) -> Result<Box<dyn Preconditioner<T>>, BuildError> {
+        chosen(setup, values)
+    }
+}
+
+/// The preconditioner that was chosen.
+fn chosen<T: Precision>(setup: &Setup<'_, T>, values: &Values) -> Result<Box<dyn Preconditioner<T>>, BuildError> {
+    let name = values.get(PRECONDITIONER).and_then(Value::as_text).unwrap_or("none");
+    let Some(kind) = KINDS.iter().find(|k| k.info.name == name) else { return Ok(Box::new(Identity)) };
+    T::build(kind, setup, &values.under(PRECONDITIONER)).map_err(|e| match e.field.as_str() {
+        "method" => BuildError { field: PRECONDITIONER.into(), ..e },
+        _ => e.under("preconditioner."),
+    })
+}
+
+/// Builds a run of `kind`.
+///
+/// # Errors
+/// A parameter, the preconditioner or the problem does not fit.
+pub fn build(kind: &impl SolverKind, input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
+    let problem = linear::of(input)?;
+    Ok(match input.backend {
+        Backend::CpuF32 => {
+            CpuStepper::boxed(LinearIteration::<f32>::new(kind, problem, input.values, input.seed)?, problem.referee())
+        }
+        _ => {
+            CpuStepper::boxed(LinearIteration::<f64>::new(kind, problem, input.values, input.seed)?, problem.referee())
+        }
+    })
+}
+
+/// A linear solver from zero, with its matrix, right-hand side and preconditioner.
+pub struct LinearIteration<T: Precision> {
+    matrix: Rc<Matrix<T>>,
+    rhs: Vec<T>,
+    solver: Box<dyn LinearSolver<T>>,
+    preconditioner: Box<dyn Preconditioner<T>>,
+    /// What starting cost, counted with the first step.
+    start: Work,
+    shown: Vec<f64>,
+}
+
+impl<T: Precision> LinearIteration<T> {
+    /// The iteration at step 0.
+    ///
+    /// # Errors
+    /// As [`build`].
+    pub fn new(kind: &impl SolverKind, problem: &dyn Linear, values: &Values, seed: u64) -> Result<Self, BuildError> {
+        let matrix: Rc<Matrix<T>> = Rc::new(problem.matrix().cast());
+        let setup = Setup { matrix: &matrix, shape: problem.shape(), seed };
+        let (mut solver, mut preconditioner) = (kind.solver(&setup, values)?, kind.preconditioner(&setup, values)?);
+        let rhs: Vec<T> = problem.rhs().iter().map(|&b| T::from_f64(b)).collect();
+        let n = rhs.len();
+        let mut start = Work::default();
+        solver.start(&*matrix, &mut *preconditioner, &rhs, &vec![T::ZERO; n], &mut start);
+        Ok(LinearIteration { matrix, rhs, solver, preconditioner, start, shown: vec![0.0; n] })
+    }
+}
+
+impl<T: Precision> Iteration for LinearIteration<T> {
+    type Iterate = [f64];
+
+    fn step(&mut self, work: &mut Work) -> Outcome {
+        add(work, std::mem::take(&mut self.start));
+        self.solver.step(&*self.matrix, &mut *self.preconditioner, &self.rhs, work)
+    }
+
+    fn iterate(&mut self) -> &[f64] {
+        for (shown, x) in self.shown.iter_mut().zip(self.solver.iterate()) {
+            *shown = x.to_f64();
+        }
+        &self.shown
+    }
+
+    fn diagnostics(&self, out: &mut [f64]) {
+        self.solver.diagnostics(out);
+    }
+
+    fn set(&mut self, key: &str, value: &Value) -> Result<(), BuildError> {
+        match key.strip_prefix("preconditioner.") {
+            Some(own) => self.preconditioner.set(own, value).map_err(|e| e.under("preconditioner.")),
+            // A stationary method is made by its preconditioner.
+            None => self.solver.set(key, value).or_else(|_| self.preconditioner.set(key, value)),
+        }
+    }
+
+    fn save(&self, out: &mut StateWriter) {
+        for counter in self.start.counters() {
+            out.bits(counter);
+        }
+        self.preconditioner.save(out);
+        self.solver.save(out);
+    }
+
+    fn load(&mut self, from: &mut StateReader<'_>) {
+        let [operator, preconditioner, inner, flops, bytes] = std::array::from_fn(|_| from.bits());
+        self.start = Work { operator, preconditioner, inner, flops, bytes };
+        self.preconditioner.load(from);
+        self.solver.load(from);
+    }
+
+    fn restart(&mut self, iterate: &[f64]) -> Result<(), BuildError> {
+        if iterate.len() != self.rhs.len() {
+            return Err(BuildError::new("checkpoint", "the iterate is of a problem of another size"));
+        }
+        let x: Vec<T> = iterate.iter().map(|&x| T::from_f64(x)).collect();
+        self.solver.start(&*self.matrix, &mut *self.preconditioner, &self.rhs, &x, &mut self.start);
+        Ok(())
+    }
+}
+
+fn add(work: &mut Work, more: Work) {
+    work.operator += more.operator;
+    work.preconditioner += more.preconditioner;
+    work.inner += more.inner;
+    work.flops += more.flops;
+    work.bytes += more.bytes;
+}
