@@ -107,10 +107,18 @@ fn build_run(
     }
     let values = component::resolve(&info.params, components(method), &spec.params)
         .map_err(|errors| errors.into_iter().map(|e| e.under("params.")).collect::<Vec<_>>())?;
-    let (backend, reason) = devices.resolve(method, spec.backend).map_err(|e| vec![e])?;
-    let input = MethodInput { instance: &problem.instance, values: &values, backend, seed };
+    let (mut backend, mut reason) = devices.resolve(method, spec.backend).map_err(|e| vec![e])?;
     let place = |e: BuildError| if e.field == "method" || e.field == "backend" { e } else { e.under("params.") };
-    let stepper = build_stepper(method, &input, devices).map_err(|e| vec![place(e)])?;
+    let input = |backend| MethodInput { instance: &problem.instance, values: &values, backend, seed };
+    let mut stepper = build_stepper(method, &input(backend), devices);
+    // The method has kernels, but not for this problem or with these components.
+    if let (Err(why), Backend::WebgpuF32, Backend::Auto) = (&stepper, backend, spec.backend) {
+        reason = format!("on the CPU: {}", why.message);
+        backend = Backend::CpuF64;
+        stepper = build_stepper(method, &input(backend), devices);
+    }
+    let stepper = stepper.map_err(|e| vec![place(e)])?;
+    let input = input(backend);
     let (label, prediction) = describe(method, &input);
     let fallback = (backend == Backend::WebgpuF32).then(|| {
         let instance = problem.instance.clone();

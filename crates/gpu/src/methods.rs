@@ -5,6 +5,8 @@ mod jacobi;
 
 use iterscope_core::{BuildError, Method, MethodInput, Stepper, Value};
 
+use iterscope_pde::AdvectionDiffusion;
+
 use crate::device::Gpu;
 
 /// What building a stepper gives.
@@ -21,6 +23,12 @@ pub struct GpuMethod {
 /// All of them.
 pub static METHODS: &[GpuMethod] =
     &[GpuMethod { id: jacobi::ID, build: jacobi::build }, GpuMethod { id: cg::ID, build: cg::build }];
+
+/// The problem, where there are kernels for it.
+fn problem<'a>(input: &'a MethodInput<'_>) -> Result<&'a AdvectionDiffusion, BuildError> {
+    let none = |_| BuildError::new("backend", "this problem has no kernels for WebGPU");
+    input.downcast::<AdvectionDiffusion>().map_err(none)
+}
 
 /// A new value of a live parameter, checked against the schema of the method.
 fn live(method: &Method, key: &str, value: &Value) -> Result<Value, BuildError> {

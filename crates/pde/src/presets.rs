@@ -2,8 +2,14 @@
 
 use iterscope_core::Preset;
 
+mod poisson;
+
 /// The presets, the default first.
-pub static PRESETS: &[Preset] = &[
+pub static PRESETS: &[Preset] = &Preset::joined::<{ Preset::count(LISTS) }>(LISTS);
+
+const LISTS: &[&[Preset]] = &[FLOW, poisson::PRESETS];
+
+const FLOW: &[Preset] = &[
     Preset {
         id: "pde.rotating-flow",
         label: "Rotating flow",

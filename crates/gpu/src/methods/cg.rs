@@ -1,8 +1,8 @@
 //! Conjugate gradients; the CPU version in `iterscope-pde` has the mathematics and the source.
 
 use iterscope_core::{Breakdown, BuildError, MethodInput, Stop, Value, Work};
+use iterscope_pde::PdeReferee;
 use iterscope_pde::methods::cg::METHOD;
-use iterscope_pde::{AdvectionDiffusion, PdeReferee};
 use wgpu::{BindGroup, Buffer, BufferUsages, ComputePass, ComputePipeline};
 
 use super::{Built, live};
@@ -48,7 +48,10 @@ struct Cg {
 }
 
 pub(crate) fn build(gpu: &Gpu, input: &MethodInput<'_>) -> Built {
-    let problem: &AdvectionDiffusion = input.downcast()?;
+    let problem = super::problem(input)?;
+    if input.values.get("preconditioner").is_some_and(|v| v.as_text() != Some("none")) {
+        return Err(BuildError::new("backend", "preconditioners have no kernels for WebGPU"));
+    }
     let operator = Operator::new(gpu, &problem.discrete, &[], 0.0)?;
     let n = operator.unknowns;
     let all = groups(n);

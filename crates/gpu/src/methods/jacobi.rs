@@ -1,9 +1,9 @@
 //! Weighted Jacobi iteration; the CPU version in `iterscope-pde` has the mathematics and the source.
 
 use iterscope_core::{BuildError, MethodInput, Value, Work};
+use iterscope_pde::PdeReferee;
 use iterscope_pde::methods::inverse_diagonal;
 use iterscope_pde::methods::jacobi::METHOD;
-use iterscope_pde::{AdvectionDiffusion, PdeReferee};
 use wgpu::{BindGroup, Buffer, BufferUsages, ComputePass, ComputePipeline};
 
 use super::{Built, live};
@@ -24,7 +24,7 @@ struct Jacobi {
 }
 
 pub(crate) fn build(gpu: &Gpu, input: &MethodInput<'_>) -> Built {
-    let problem: &AdvectionDiffusion = input.downcast()?;
+    let problem = super::problem(input)?;
     let inverse = inverse_diagonal::<f32>(&problem.discrete)?;
     let operator = Operator::new(gpu, &problem.discrete, &inverse, input.values.real("omega"))?;
     let usage = BufferUsages::STORAGE | BufferUsages::COPY_DST | BufferUsages::COPY_SRC;
