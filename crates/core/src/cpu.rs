@@ -269,9 +269,14 @@ impl<R: Referee> Stepper for CpuStepper<R> {
 }
 
 /// Collects a method's state.
+#[derive(Default)]
 pub struct StateWriter(Vec<f64>);
 
 impl StateWriter {
+    /// All that was written.
+    pub fn into_values(self) -> Vec<f64> {
+        self.0
+    }
     /// Writes numbers; the reader must ask for as many.
     pub fn slice(&mut self, values: &[f64]) {
         self.0.extend_from_slice(values);
@@ -298,7 +303,12 @@ pub struct StateReader<'a> {
     short: bool,
 }
 
-impl StateReader<'_> {
+impl<'a> StateReader<'a> {
+    /// Reads what [`StateWriter::into_values`] gave.
+    pub fn new(values: &'a [f64]) -> Self {
+        StateReader { rest: values, short: false }
+    }
+
     fn take(&mut self, n: usize) -> &[f64] {
         if n > self.rest.len() {
             self.short = true;

@@ -74,7 +74,8 @@ impl BandedLu {
         &mut self.band[place]
     }
 
-    fn width(&self) -> usize {
+    /// Numbers stored for each row.
+    pub fn width(&self) -> usize {
         2 * self.kl + self.ku + 1
     }
 

@@ -35,6 +35,8 @@ pub trait Compiled: Real {
     fn dot(a: &[Self], b: &[Self]) -> Self;
     fn axpy(alpha: Self, x: &[Self], y: &mut [Self]);
     fn xpby(x: &[Self], beta: Self, y: &mut [Self]);
+    fn xpby_less(x: &[Self], beta: Self, omega: Self, z: &[Self], y: &mut [Self]);
+    fn axpbypz(alpha: Self, x: &[Self], beta: Self, y: &[Self], z: &mut [Self]);
 }
 
 // Never inlined: within a caller that is optimised for size the loop would be so, too.
@@ -104,6 +106,20 @@ macro_rules! compile {
             fn xpby(x: &[$T], beta: $T, y: &mut [$T]) {
                 reduce::xpby(x, beta, y);
             }
+            #[inline(never)]
+            fn xpby_less(x: &[$T], beta: $T, omega: $T, z: &[$T], y: &mut [$T]) {
+                assert!(x.len() == y.len() && z.len() == y.len(), "vectors of unequal length");
+                for ((y, x), z) in y.iter_mut().zip(x).zip(z) {
+                    *y = x + beta * (*y - omega * z);
+                }
+            }
+            #[inline(never)]
+            fn axpbypz(alpha: $T, x: &[$T], beta: $T, y: &[$T], z: &mut [$T]) {
+                assert!(x.len() == z.len() && y.len() == z.len(), "vectors of unequal length");
+                for ((z, x), y) in z.iter_mut().zip(x).zip(y) {
+                    *z += alpha * x + beta * y;
+                }
+            }
         }
     };
 }
@@ -138,19 +154,11 @@ pub fn norm2_diff(a: &[f64], b: &[f64]) -> f64 {
 }
 
 /// `y = x + beta (y - omega z)`.
-#[inline(never)]
-pub fn xpby_less(x: &[f64], beta: f64, omega: f64, z: &[f64], y: &mut [f64]) {
-    assert!(x.len() == y.len() && z.len() == y.len(), "vectors of unequal length");
-    for ((y, x), z) in y.iter_mut().zip(x).zip(z) {
-        *y = x + beta * (*y - omega * z);
-    }
+pub fn xpby_less<T: Compiled>(x: &[T], beta: T, omega: T, z: &[T], y: &mut [T]) {
+    T::xpby_less(x, beta, omega, z, y);
 }
 
 /// `z += alpha x + beta y`.
-#[inline(never)]
-pub fn axpbypz(alpha: f64, x: &[f64], beta: f64, y: &[f64], z: &mut [f64]) {
-    assert!(x.len() == z.len() && y.len() == z.len(), "vectors of unequal length");
-    for ((z, x), y) in z.iter_mut().zip(x).zip(y) {
-        *z += alpha * x + beta * y;
-    }
+pub fn axpbypz<T: Compiled>(alpha: T, x: &[T], beta: T, y: &[T], z: &mut [T]) {
+    T::axpbypz(alpha, x, beta, y, z);
 }

@@ -3,6 +3,7 @@
 //! A [`LinearSolver`] iterates on `A x = b` for any [`Operator`]; a [`Preconditioner`] approximates `A^-1` from an assembled
 //! [`Matrix`]. [`solvers::richardson::Richardson`] makes a preconditioner a solver.
 
+pub mod factors;
 pub mod matrix;
 pub mod operator;
 pub mod precision;
@@ -10,6 +11,8 @@ pub mod preconditioner;
 pub mod preconditioners;
 pub mod solver;
 pub mod solvers;
+pub mod spectrum;
+mod state;
 
 pub use matrix::Matrix;
 pub use operator::{Cost, Operator};

@@ -1,12 +1,21 @@
 //! Conjugate gradients, preconditioned (M. R. Hestenes and E. Stiefel, Methods of conjugate gradients for solving linear systems,
 //! Journal of Research of the National Bureau of Standards 49, 1952).
 //!
+//! For symmetric positive definite A and M the energy norm of the error falls with every step, and after k of them by at least the factor
+//! `2 ((sqrt(kappa) - 1)/(sqrt(kappa) + 1))^k` with the condition number kappa of `M^-1 A`. The coefficients are those of Lanczos' process,
+//! and give its Ritz values.
+//!
 //! One step costs a product with `A`, one application of the preconditioner, two inner products and three vector updates.
 
 use iterscope_core::{Breakdown, Outcome, StateReader, StateWriter, Stop, Work};
 use iterscope_kernels::compiled;
 
+use crate::spectrum::Coefficients;
+use crate::state::{get, put};
 use crate::{LinearSolver, Operator, Preconditioner, Scalar};
+
+/// Steps whose coefficients are kept.
+pub const KEPT: usize = 400;
 
 /// The recurrence. `z` is unused without a preconditioner.
 pub struct ConjugateGradients<T> {
@@ -19,19 +28,35 @@ pub struct ConjugateGradients<T> {
     rz: T,
     /// `r'r`
     rr: T,
+    coefficients: Coefficients,
 }
 
 impl<T: Scalar> ConjugateGradients<T> {
     /// For `n` unknowns.
     pub fn new(n: usize) -> Self {
         let zeros = || vec![T::ZERO; n];
-        ConjugateGradients { x: zeros(), r: zeros(), z: zeros(), p: zeros(), q: zeros(), rz: T::ZERO, rr: T::ZERO }
+        ConjugateGradients {
+            x: zeros(),
+            r: zeros(),
+            z: zeros(),
+            p: zeros(),
+            q: zeros(),
+            rz: T::ZERO,
+            rr: T::ZERO,
+            coefficients: Coefficients::new(KEPT),
+        }
+    }
+
+    /// The coefficients of the first [`KEPT`] steps, whose Ritz values approximate eigenvalues of `M^-1 A`.
+    pub fn coefficients(&self) -> &Coefficients {
+        &self.coefficients
     }
 }
 
 impl<T: Scalar> LinearSolver<T> for ConjugateGradients<T> {
     fn start(&mut self, a: &dyn Operator<T>, m: &mut dyn Preconditioner<T>, b: &[T], x: &[T], work: &mut Work) {
         self.x.copy_from_slice(x);
+        self.coefficients.clear();
         if x.iter().all(|x| *x == T::ZERO) {
             self.r.copy_from_slice(b);
         } else {
@@ -77,6 +102,7 @@ impl<T: Scalar> LinearSolver<T> for ConjugateGradients<T> {
             return Outcome::Stop(Stop::Breakdown(Breakdown::Indefinite));
         }
         let beta = rz / self.rz;
+        self.coefficients.push(alpha.to_f64(), beta.to_f64());
         self.rz = rz;
         compiled::xpby(if identity { &self.r } else { &self.z }, beta, &mut self.p);
         Outcome::Continue
@@ -94,15 +120,17 @@ impl<T: Scalar> LinearSolver<T> for ConjugateGradients<T> {
         out.real(self.rz.to_f64());
         out.real(self.rr.to_f64());
         for v in [&self.x, &self.r, &self.p] {
-            v.iter().for_each(|x| out.real(x.to_f64()));
+            put(out, v);
         }
+        self.coefficients.save(out);
     }
 
     fn load(&mut self, from: &mut StateReader<'_>) {
         self.rz = T::from_f64(from.real());
         self.rr = T::from_f64(from.real());
         for v in [&mut self.x, &mut self.r, &mut self.p] {
-            v.iter_mut().for_each(|x| *x = T::from_f64(from.real()));
+            get(from, v);
         }
+        self.coefficients.load(from);
     }
 }

@@ -4,6 +4,7 @@
 
 use iterscope_core::{Outcome, StateReader, StateWriter, Work};
 
+use crate::state::{get, put};
 use crate::{LinearSolver, Operator, Preconditioner, Scalar};
 
 /// The iteration; its weight is the preconditioner's.
@@ -39,10 +40,10 @@ impl<T: Scalar> LinearSolver<T> for Richardson<T> {
     }
 
     fn save(&self, out: &mut StateWriter) {
-        self.x.iter().for_each(|x| out.real(x.to_f64()));
+        put(out, &self.x);
     }
 
     fn load(&mut self, from: &mut StateReader<'_>) {
-        self.x.iter_mut().for_each(|x| *x = T::from_f64(from.real()));
+        get(from, &mut self.x);
     }
 }
