@@ -10,11 +10,23 @@ use crate::problems::advection_diffusion::{AdvectionDiffusion, ID};
 
 pub mod adaptor;
 pub mod bicgstab;
+pub mod block_coordinate_descent;
 pub mod cg;
+pub mod chebyshev;
 pub mod domain_splitting;
+pub mod fgmres;
 pub mod gauss_seidel;
+pub mod gmres;
+pub mod idr;
 pub mod jacobi;
+pub mod kaczmarz;
+pub mod lsqr;
+pub mod minres;
+pub mod richardson;
+pub mod sketch_and_project;
 pub mod sor;
+pub mod ssor;
+pub mod steepest_descent;
 pub mod sweep;
 
 /// What the methods can be composed of.

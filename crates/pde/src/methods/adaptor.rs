@@ -32,6 +32,9 @@ const fn preconditioner(needs: &'static [&'static str]) -> ParamInfo {
 
 /// How a method makes its solver, in either precision.
 pub trait SolverKind {
+    /// The method is made by its preconditioner, and its parameters are that one's.
+    const STATIONARY: bool = false;
+
     /// The solver for a problem.
     ///
     /// # Errors
@@ -87,6 +90,7 @@ pub struct LinearIteration<T: Precision> {
     rhs: Vec<T>,
     solver: Box<dyn LinearSolver<T>>,
     preconditioner: Box<dyn Preconditioner<T>>,
+    stationary: bool,
     /// What starting cost, counted with the first step.
     start: Work,
     shown: Vec<f64>,
@@ -105,7 +109,8 @@ impl<T: Precision> LinearIteration<T> {
         let n = rhs.len();
         let mut start = Work::default();
         solver.start(&*matrix, &mut *preconditioner, &rhs, &vec![T::ZERO; n], &mut start);
-        Ok(LinearIteration { matrix, rhs, solver, preconditioner, start, shown: vec![0.0; n] })
+        let (stationary, shown) = (kind_is_stationary(kind), vec![0.0; n]);
+        Ok(LinearIteration { matrix, rhs, solver, preconditioner, stationary, start, shown })
     }
 }
 
@@ -131,8 +136,8 @@ impl<T: Precision> Iteration for LinearIteration<T> {
     fn set(&mut self, key: &str, value: &Value) -> Result<(), BuildError> {
         match key.strip_prefix("preconditioner.") {
             Some(own) => self.preconditioner.set(own, value).map_err(|e| e.under("preconditioner.")),
-            // A stationary method is made by its preconditioner.
-            None => self.solver.set(key, value).or_else(|_| self.preconditioner.set(key, value)),
+            None if self.stationary => self.preconditioner.set(key, value),
+            None => self.solver.set(key, value),
         }
     }
 
@@ -159,6 +164,10 @@ impl<T: Precision> Iteration for LinearIteration<T> {
         self.solver.start(&*self.matrix, &mut *self.preconditioner, &self.rhs, &x, &mut self.start);
         Ok(())
     }
+}
+
+fn kind_is_stationary<K: SolverKind>(_: &K) -> bool {
+    K::STATIONARY
 }
 
 fn add(work: &mut Work, more: Work) {

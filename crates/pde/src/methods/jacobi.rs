@@ -71,8 +71,10 @@ fn predict(input: &MethodInput<'_>) -> Option<Prediction> {
 pub struct WeightedJacobi;
 
 impl SolverKind for WeightedJacobi {
+    const STATIONARY: bool = true;
+
     fn solver<T: Precision>(&self, setup: &Setup<'_, T>, _: &Values) -> Result<Box<dyn LinearSolver<T>>, BuildError> {
-        Ok(Box::new(Richardson::new(setup.matrix.len())))
+        Ok(Box::new(Richardson::new(setup.matrix.len(), 1.0)))
     }
 
     fn preconditioner<T: Precision>(

@@ -133,3 +133,26 @@ fn wrong_problems_are_refused_at_the_field() {
     assert!(pieces.instance.notes().iter().any(|n| n.text.contains("2 pieces")));
     assert_eq!(Bench::poisson(r#""n": 2"#, CG).run(0).steps, 1);
 }
+
+#[test]
+fn krylov_methods_take_the_steps_of_independent_programs() {
+    // ell-01, ell-04 and ell-02: numpy and scipy, products and inner steps counted.
+    within(steps(r#""n": 64"#, r#"{"method": "pde.minres"}"#), 117);
+    let helmholtz = r#""n": 32, "reaction": "-150", "source": "exp(-80*((x - 0.31)^2 + (y - 0.62)^2))""#;
+    within(steps(helmholtz, r#"{"method": "pde.minres"}"#), 137);
+    within(steps(helmholtz, r#"{"method": "pde.gmres", "params": {"restart": 200}}"#), 137);
+    let broken = Bench::poisson(helmholtz, CG).run(0);
+    assert_eq!((broken.stop, broken.steps), (Stop::Breakdown(iterscope_core::Breakdown::Indefinite), 2));
+    let flow = r#""n": 40, "velocity_x": "40*sin(pi*x)*cos(pi*y)", "velocity_y": "-40*cos(pi*x)*sin(pi*y)",
+        "source": "100*exp(-60*((x - 0.3)^2 + (y - 0.6)^2))""#;
+    for (run, expected) in [
+        (r#"{"method": "pde.gmres", "params": {"restart": 400}}"#, 232),
+        (r#"{"method": "pde.gmres", "params": {"restart": 20}}"#, 1217),
+        (r#"{"method": "pde.bicgstab"}"#, 173),
+    ] {
+        let ended = Bench::of(flow, run).run(0);
+        assert_eq!(ended.stop, Stop::Converged, "{run}");
+        let slack = if run.contains("bicgstab") { 9 } else { 1 };
+        assert!(ended.steps.abs_diff(expected) <= slack, "{run}: {} instead of {expected}", ended.steps);
+    }
+}
