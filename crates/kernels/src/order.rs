@@ -109,8 +109,7 @@ pub fn dissection<T: Real>(a: &Csr<T>) -> Vec<u32> {
         tail[*free] = i;
         mark[i as usize] = 0;
     };
-    loop {
-        let Some(root) = parts.pop().or_else(|| roots.pop()) else { break };
+    while let Some(root) = parts.pop().or_else(|| roots.pop()) {
         if mark[root as usize] == 0 {
             continue;
         }

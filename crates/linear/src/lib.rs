@@ -3,7 +3,10 @@
 //! A [`LinearSolver`] iterates on `A x = b` for any [`Operator`]; a [`Preconditioner`] approximates `A^-1` from an assembled
 //! [`Matrix`]. [`solvers::richardson::Richardson`] makes a preconditioner a solver.
 
+pub mod eigen;
 pub mod factors;
+pub mod fourier;
+pub mod hierarchy;
 pub mod matrix;
 pub mod operator;
 pub mod precision;
@@ -13,11 +16,12 @@ pub mod solver;
 pub mod solvers;
 pub mod spectrum;
 mod state;
+pub mod transfer;
 
 pub use matrix::Matrix;
 pub use operator::{Cost, Operator};
 pub use precision::Precision;
-pub use preconditioner::{Preconditioner, PreconditionerKind, Setup};
+pub use preconditioner::{Coarsening, Coarser, Preconditioner, PreconditionerKind, Setup, Side};
 pub use solver::LinearSolver;
 
 /// The scalars that all of this runs in: `f64`, the truth, and `f32`, the twin that a graphics device is compared with.

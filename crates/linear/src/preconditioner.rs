@@ -58,14 +58,72 @@ pub trait Preconditioner<T: Scalar> {
     }
 }
 
+/// Where the unknowns of an axis end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// The node on the side is given, and no unknown: the first unknown is one interval inside.
+    Given,
+    /// The node on the side is an unknown, and its row is weighted by its half cell, as symmetric matrices have it.
+    Unknown,
+    /// The node on the side is an unknown, and its row counts the inner neighbour twice, in place of a mirror image beyond the side.
+    Mirrored,
+    /// The axis closes on itself; so says its other side, too.
+    Periodic,
+}
+
+/// A box of nodes that knows its next coarser one, with every second node.
+pub trait Coarsening<T: Scalar> {
+    /// The numbers of unknowns along x, y and z.
+    fn shape(&self) -> &[usize];
+
+    /// The lower and the upper side of each axis.
+    fn sides(&self) -> &[[Side; 2]];
+
+    /// The same problem on a coarser box, where there is one: along each axis it has every second node or the same nodes.
+    fn coarser(&self) -> Option<Coarser<T>>;
+}
+
+/// A coarser box with the matrix of the problem on it.
+pub type Coarser<T> = (Rc<Matrix<T>>, Rc<dyn Coarsening<T>>);
+
 /// What a preconditioner is made from.
 pub struct Setup<'a, T: Scalar> {
     /// The matrix.
     pub matrix: &'a Rc<Matrix<T>>,
     /// The numbers of unknowns along x, y and z, where they form a box and each row of the matrix couples within it.
     pub shape: Option<&'a [usize]>,
+    /// The box and its coarser ones, where the problem can be discretised anew on them.
+    pub coarsening: Option<&'a Rc<dyn Coarsening<T>>>,
     /// Seed of everything random.
     pub seed: u64,
+}
+
+impl<'a, T: Scalar> Setup<'a, T> {
+    /// For a matrix of which nothing else is known.
+    pub fn new(matrix: &'a Rc<Matrix<T>>) -> Self {
+        Setup { matrix, shape: None, coarsening: None, seed: 1 }
+    }
+
+    /// For unknowns that form a box.
+    #[must_use]
+    pub fn shaped(mut self, shape: &'a [usize]) -> Self {
+        self.shape = Some(shape);
+        self
+    }
+
+    /// The box of the unknowns.
+    ///
+    /// # Errors
+    /// They form none.
+    pub fn boxed(&self) -> Result<&'a [usize], BuildError> {
+        let fits = |shape: &&[usize]| shape.iter().product::<usize>() == self.matrix.len();
+        self.shape.filter(fits).ok_or_else(|| BuildError::new("method", "needs unknowns that form a box"))
+    }
+
+    /// The same for another matrix, of which nothing but its box is known.
+    pub(crate) fn of<'b>(&self, matrix: &'b Rc<Matrix<T>>, shape: Option<&'b [usize]>) -> Setup<'b, T> {
+        Setup { matrix, shape, coarsening: None, seed: self.seed }
+    }
 }
 
 /// Makes a preconditioner from its own parameters, which carry no prefix.

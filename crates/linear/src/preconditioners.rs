@@ -1,10 +1,21 @@
 //! The preconditioners, one file each.
 
+pub mod aggregation;
+pub mod chebyshev;
+pub mod gauss_seidel;
+pub mod ic0;
 pub mod identity;
+pub mod ilu0;
+mod incomplete;
+pub mod inner;
 pub mod jacobi;
+pub mod line;
+pub mod multigrid;
+pub mod polynomial;
+pub mod schwarz;
 pub mod ssor;
 
-use iterscope_core::{BuildError, ParamInfo, Value};
+use iterscope_core::{BuildError, ParamInfo, Value, Work};
 
 use crate::{PreconditionerKind, Scalar, Setup};
 
@@ -12,7 +23,21 @@ use crate::{PreconditionerKind, Scalar, Setup};
 pub const ROLE: &str = "preconditioner";
 
 /// All of them, in the order in which they are offered; the first is the default.
-pub static KINDS: &[&PreconditionerKind] = &[&identity::KIND, &jacobi::KIND, &ssor::KIND];
+pub static KINDS: &[&PreconditionerKind] = &[
+    &identity::KIND,
+    &jacobi::KIND,
+    &gauss_seidel::KIND,
+    &ssor::KIND,
+    &line::KIND,
+    &ic0::KIND,
+    &ilu0::KIND,
+    &chebyshev::KIND,
+    &polynomial::KIND,
+    &schwarz::KIND,
+    &multigrid::KIND,
+    &aggregation::KIND,
+    &inner::KIND,
+];
 
 /// The inverse of the diagonal.
 ///
@@ -33,4 +58,11 @@ pub(crate) fn live_real(params: &[ParamInfo], key: &str, value: &Value) -> Resul
     let found = params.iter().find(|p| p.key == key && p.live);
     let found = found.ok_or_else(|| BuildError::new(key, "cannot change while running"))?;
     Ok(found.check(value)?.as_real().unwrap_or(f64::NAN))
+}
+
+/// Counts one application that did so many operations and moved so many bytes.
+pub(crate) fn count(work: &mut Work, flops: u64, bytes: u64) {
+    work.preconditioner += 1;
+    work.flops += flops;
+    work.bytes += bytes;
 }

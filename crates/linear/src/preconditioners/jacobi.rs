@@ -49,7 +49,7 @@ impl<T: Scalar> Preconditioner<T> for Jacobi<T> {
         }
         work.preconditioner += 1;
         work.flops += 2 * r.len() as u64;
-        work.bytes += 3 * (r.len() * size_of::<T>()) as u64;
+        work.bytes += 3 * size_of_val(r) as u64;
     }
 
     fn set(&mut self, key: &str, value: &Value) -> Result<(), BuildError> {

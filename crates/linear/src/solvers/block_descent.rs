@@ -213,7 +213,7 @@ impl<T: Scalar> LinearSolver<T> for BlockDescent<T> {
             *l = self.r[i as usize];
         }
         match self.update {
-            Update::Gradient => local.iter_mut().for_each(|l| *l = *l / block.largest),
+            Update::Gradient => local.iter_mut().for_each(|l| *l /= block.largest),
             Update::Exact => {
                 block.factors.solve(local);
                 work.flops += block.factors.flops();

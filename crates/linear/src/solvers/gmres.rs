@@ -82,7 +82,7 @@ impl<T: Scalar> Gmres<T> {
         self.g[0] = self.norm;
         if self.norm != T::ZERO {
             let scale = T::ONE / self.norm;
-            r.iter_mut().for_each(|r| *r = *r * scale);
+            r.iter_mut().for_each(|r| *r *= scale);
         }
         self.done = 0;
     }
@@ -160,7 +160,7 @@ impl<T: Scalar> LinearSolver<T> for Gmres<T> {
             below = T::ZERO;
         } else {
             let scale = T::ONE / below;
-            w.iter_mut().for_each(|w| *w = *w * scale);
+            w.iter_mut().for_each(|w| *w *= scale);
         }
         for (i, &[c, s]) in self.rotations[..j].iter().enumerate() {
             let (upper, lower) = (column[i], column[i + 1]);

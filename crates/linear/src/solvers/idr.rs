@@ -59,7 +59,7 @@ impl<T: Scalar> Idr<T> {
                 compiled::axpy(-along, q, &mut v);
             }
             let scale = T::ONE / norm(&v);
-            v.iter_mut().for_each(|x| *x = *x * scale);
+            v.iter_mut().for_each(|x| *x *= scale);
             p.push(v);
         }
         let zeros = || vec![T::ZERO; n];
@@ -106,7 +106,7 @@ impl<T: Scalar> Idr<T> {
         let cosine = tr.abs() / (tt.sqrt() * norm(&self.r));
         let least = T::from_f64(ANGLE);
         if cosine < least {
-            self.omega = self.omega * (least / cosine);
+            self.omega *= least / cosine;
         }
         compiled::axpy(self.omega, &self.made, &mut self.x);
         compiled::axpy(-self.omega, &self.v, &mut self.r);
@@ -153,7 +153,7 @@ impl<T: Scalar> LinearSolver<T> for Idr<T> {
             m.apply(&self.v, &mut self.made, work);
         }
         // The new direction, in the place of the old one.
-        self.u[k].iter_mut().for_each(|u| *u = *u * self.c[k]);
+        self.u[k].iter_mut().for_each(|u| *u *= self.c[k]);
         let (head, tail) = self.u.split_at_mut(k + 1);
         let direction = &mut head[k];
         for (u, &c) in tail.iter().zip(&self.c[k + 1..]) {

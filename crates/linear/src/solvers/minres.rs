@@ -93,7 +93,7 @@ impl<T: Scalar> LinearSolver<T> for MinRes<T> {
         }
         let identity = m.is_identity();
         let scale = T::ONE / gamma;
-        self.z.iter_mut().for_each(|z| *z = *z * scale);
+        self.z.iter_mut().for_each(|z| *z *= scale);
         a.apply(&self.z, &mut self.q);
         a.cost().count(work);
         count::<T>(work, self.x.len(), 21, 24);

@@ -170,7 +170,7 @@ pub fn try_preconditioner(
     let infos: Vec<_> = KINDS.iter().map(|k| &k.info).collect();
     let given = serde_json::from_str(given).unwrap();
     let values = iterscope_core::component::resolve(&kind.info.params, &infos, &given).unwrap();
-    (kind.build)(&Setup { matrix, shape, seed: 1 }, &values)
+    (kind.build)(&Setup { shape, ..Setup::new(matrix) }, &values)
 }
 
 /// A count that may differ from an oracle's by so much.

@@ -103,7 +103,7 @@ impl<T: Precision> LinearIteration<T> {
     /// As [`build`].
     pub fn new(kind: &impl SolverKind, problem: &dyn Linear, values: &Values, seed: u64) -> Result<Self, BuildError> {
         let matrix: Rc<Matrix<T>> = Rc::new(problem.matrix().cast());
-        let setup = Setup { matrix: &matrix, shape: problem.shape(), seed };
+        let setup = Setup { shape: problem.shape(), seed, ..Setup::new(&matrix) };
         let (mut solver, mut preconditioner) = (kind.solver(&setup, values)?, kind.preconditioner(&setup, values)?);
         let rhs: Vec<T> = problem.rhs().iter().map(|&b| T::from_f64(b)).collect();
         let n = rhs.len();
