@@ -60,8 +60,7 @@ export const tests = [
       await page.waitForTimeout(400);
       assert.equal(await step(page), paused + 1);
       await page.keyboard.press('r');
-      await page.waitForTimeout(600);
-      assert.equal(await step(page), 0);
+      await until(page, () => document.querySelector('footer .count')?.textContent.replace(/\D/g, '') === '0');
       await page.keyboard.press('Space');
       await moving(page);
     },

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use wasm_bindgen::prelude::*;
 use web_sys::Worker;
 
-use crate::browser::{document_listener, get};
+use crate::browser::{document_listener, get, media};
 use crate::components::{Announcer, Dialogs, Header, Stage, Transport};
 use crate::embed::{self, Embed};
 use crate::form::Drawer;
@@ -97,7 +97,9 @@ fn show(app: AppState, address: &Address) {
             app.complain(format!("This address cannot be shown: {why}."));
         }
     }
-    if address.flag("autoplay") == Some("0") {
+    // Who asked for less motion starts a figure by a press; the page itself is a tool that was opened to see it run.
+    let calm = app.mode != Mode::Page && media("(prefers-reduced-motion: reduce)");
+    if calm || address.flag("autoplay") == Some("0") {
         app.wants_to_play.set(false);
     }
 }

@@ -156,7 +156,7 @@ class IterScope extends HTMLElement {
   }
 
   #poster() {
-    const button = element("button", { type: "button", onclick: () => this.#open() });
+    const button = element("button", { type: "button", onclick: () => this.play() });
     button.setAttribute("aria-label", `Start: ${this.#name}`);
     const preset = this.getAttribute("preset");
     if (preset) {

@@ -122,7 +122,7 @@ pub fn Chart(
     view! {
         <section class="chart" aria-label="Convergence">
             <ChartHead chart>{children.map(|children| children())}</ChartHead>
-            <div class="plot" role="img" aria-label=label node_ref=host>
+            <div class="plot" role="figure" aria-label=label node_ref=host>
                 <canvas node_ref=canvas></canvas>
                 <Cursor chart/>
             </div>

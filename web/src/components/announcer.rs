@@ -1,4 +1,4 @@
-//! The race in words, for those who hear the page.
+//! The race in words, for screen readers.
 
 use std::time::Duration;
 

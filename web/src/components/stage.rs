@@ -228,6 +228,7 @@ fn Toolbar() -> impl IntoView {
     let choice = move |info: PictureInfo| {
         let (key, shown) = (info.key.to_string(), info.key.to_string());
         let choose = move |_| {
+            app.pinned_span.set(None);
             app.picture.set(key.clone());
             app.send_view();
         };
@@ -259,6 +260,10 @@ fn ColourBar() -> impl IntoView {
         let (kind, _) = app.picture_kind()?;
         if kind == PictureKind::Field { shared_span(app) } else { None }
     });
+    let pin = move |_| {
+        let now = span.get_untracked();
+        app.pinned_span.update(|pinned| *pinned = if pinned.is_some() { None } else { now });
+    };
     let canvas = NodeRef::<html::Canvas>::new();
     let map = Memo::new(move |_| {
         Map::of(app.picture_kind().is_some_and(|(_, signed)| signed), theme.dark.get()).table().to_vec()
@@ -275,6 +280,15 @@ fn ColourBar() -> impl IntoView {
             <span>{move || span.get().map(|s| format::value(s.0))}</span>
             <canvas width="256" height="1" node_ref=canvas></canvas>
             <span>{move || span.get().map(|s| format::value(s.1))}</span>
+            <button
+                type="button"
+                class="small"
+                title="Keep this range while the values change"
+                aria-pressed=move || app.pinned_span.with(Option::is_some).to_string()
+                on:click=pin
+            >
+                "Pin"
+            </button>
         </div>
     }
 }

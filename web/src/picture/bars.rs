@@ -9,9 +9,6 @@ use crate::browser::set_style;
 use crate::format;
 use crate::state::PictureData;
 
-/// The most rows of an enlarged picture.
-const MOST: usize = 200;
-
 /// The rows that stand in the page, by item.
 #[derive(Default)]
 pub struct Rows(Vec<(u32, Row)>);
@@ -58,7 +55,7 @@ impl Row {
     }
 }
 
-/// Draws the first items, as many as fit.
+/// Draws the items that are scrolled into view.
 pub fn draw(
     rows: &mut Rows,
     host: &HtmlElement,
@@ -68,9 +65,11 @@ pub fn draw(
     large: bool,
 ) {
     let height = if large { 22.0 } else { 17.0 };
-    let fits = if large { MOST } else { ((f64::from(host.client_height()) / height) as usize).clamp(4, 14) };
-    let count = fits.min(picture.values.len()).min(picture.aux.len());
-    let shown: Vec<u32> = picture.aux[..count].iter().map(|&item| item as u32).collect();
+    let total = picture.values.len().min(picture.aux.len());
+    let first = ((f64::from(host.scroll_top()) / height) as usize).min(total);
+    let fits = (f64::from(host.client_height()) / height) as usize + 2;
+    let last = (first + fits.max(4)).min(total);
+    let shown: Vec<u32> = picture.aux[first..last].iter().map(|&item| item as u32).collect();
     rows.0.retain(|(item, row)| {
         let stays = shown.contains(item);
         if !stays {
@@ -81,7 +80,8 @@ pub fn draw(
     let (lo, hi) = if span.0 >= 0.0 { (0.0, span.1) } else { span };
     let share = |v: f32| if hi > lo { ((f64::from(v) - lo) / (hi - lo)).clamp(0.0, 1.0) } else { 0.0 };
     let end = |k: usize| picture.aux.get(k).map_or(0.0, |v| share(*v));
-    for (place, (&item, &v)) in shown.iter().zip(&picture.values).enumerate() {
+    for (place, &item) in (first..last).zip(&shown) {
+        let v = picture.values[place];
         let known = rows.0.iter().position(|(i, _)| *i == item);
         let known = known.or_else(|| {
             rows.0.push((item, Row::new(host)?));
@@ -117,7 +117,5 @@ pub fn draw(
             row.value.set_text_content(Some(&format::value(f64::from(v))));
         }
     }
-    if large {
-        set_style(host, "--rows", &format!("{}px", count as f64 * height));
-    }
+    set_style(host, "--rows", &format!("{}px", total as f64 * height));
 }

@@ -77,8 +77,12 @@ fn diverged(status: Option<&RunStatus>, trace: Option<&Trace>) -> bool {
     stopped || grown
 }
 
-/// The range of the colour scale and of the bars: one for all runs of the race. A run that diverged has no say in it.
+/// The range of the colour scale and of the bars: one for all runs of the race, or the one that was pinned. A run that
+/// diverged has no say in it.
 pub fn shared_span(app: AppState) -> Option<(f64, f64)> {
+    if let Some(pinned) = app.pinned_span.get() {
+        return Some(pinned);
+    }
     let (kind, signed) = app.picture_kind()?;
     let statuses = app.statuses.get_untracked();
     let span = app.data.with_value(|data| {
@@ -200,7 +204,11 @@ pub fn PictureView(source: Source) -> impl IntoView {
                 <canvas node_ref=canvas></canvas>
                 {move || cells.get().then(|| view! { <PointerLayer source=source.clone() fit/> })}
             </div>
-            <div class="bars" node_ref=rows_host></div>
+            <div
+                class="bars"
+                node_ref=rows_host
+                on:scroll=move |_| resized.update(|r| *r = r.wrapping_add(1))
+            ></div>
         </div>
     }
 }

@@ -117,6 +117,7 @@ impl AppState {
             data.given.retain(|(key, _)| race.problem.given.iter().any(|p| p.key == *key));
         });
         keep_or_first(self.picture, race.problem.pictures.iter().map(|p| p.key.as_ref()));
+        self.pinned_span.set(None);
         if keep_or_first(self.series, race.series().into_iter().map(|s| s.key.as_ref())) {
             self.scale.set(None);
         }

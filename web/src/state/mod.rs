@@ -185,6 +185,8 @@ pub struct AppState {
     pub scale: RwSignal<Option<Scale>>,
     /// Key of the pictures.
     pub picture: RwSignal<String>,
+    /// The range of the colour scale, where it was pinned.
+    pub pinned_span: RwSignal<Option<(f64, f64)>>,
     /// Where the pointer is over a picture, as fractions.
     pub probe: RwSignal<Option<(f64, f64)>>,
     /// Runs that are not shown, by number.
@@ -264,6 +266,7 @@ impl AppState {
             axis: RwSignal::new(Axis::Steps),
             scale: RwSignal::new(None),
             picture: RwSignal::default(),
+            pinned_span: RwSignal::new(None),
             probe: RwSignal::new(None),
             hidden_runs: RwSignal::default(),
             hovered_run: RwSignal::new(None),

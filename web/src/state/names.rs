@@ -87,7 +87,7 @@ pub fn backend_name(backend: Backend) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use iterscope_core::{Experiment, FamilyInfo, List, Names};
+    use iterscope_core::{Experiment, FamilyInfo, Names};
 
     const PARAMS: &[ParamInfo] = &[
         ParamInfo::real("omega", "ω", "", [0.0, 2.0], 1.0),
@@ -101,10 +101,10 @@ mod tests {
             summary: "".into(),
             math: "".into(),
             citation: "".into(),
-            params: List::Static(PARAMS),
+            params: PARAMS.into(),
             problems: Names::Static(&["p"]),
-            diagnostics: List::Static(&[]),
-            backends: List::Static(&[]),
+            diagnostics: vec![].into(),
+            backends: vec![].into(),
             step: "".into(),
             limits: "".into(),
             plateaus: false,
