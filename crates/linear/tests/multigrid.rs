@@ -19,7 +19,7 @@ use support::*;
 fn counts(a: &Rc<Matrix<f64>>, shape: &[usize], options: &Options) -> Run {
     let b = vec![1.0; a.len()];
     let mut m = Multigrid::new(&Setup::new(a).shaped(shape), options).unwrap();
-    run(&mut Richardson::new(b.len()), &**a, &mut m, &b, 1e-8, 300)
+    run(&mut Richardson::new(b.len(), 1.0), &**a, &mut m, &b, 1e-8, 300)
 }
 
 #[test]
@@ -233,7 +233,7 @@ fn sides_that_are_unknowns() {
             let shape = [n + 1, n + 1];
             let setup = Setup { coarsening: Some(&geometry), ..Setup::new(&a).shaped(&shape) };
             let mut m = Multigrid::new(&setup, &Options { galerkin, mirrored: false, ..Options::default() }).unwrap();
-            let run = run(&mut Richardson::new(b.len()), &*a, &mut m, &b, 1e-8, 50);
+            let run = run(&mut Richardson::new(b.len(), 1.0), &*a, &mut m, &b, 1e-8, 50);
             assert!(run.residual <= 1e-8 && run.steps <= 11, "{side:?} {galerkin}: {} {}", run.steps, run.residual);
         }
     }
@@ -260,11 +260,11 @@ fn smoothed_aggregation_counts_like_pyamg() {
         let known: f64 =
             expected[format!("sa_V_n{n}")][1].as_str().unwrap().split(' ').next_back().unwrap().parse().unwrap();
         assert!((complexity - known).abs() < 0.02, "{n}: {complexity}, pyamg has {known}");
-        let v = run(&mut Richardson::new(b.len()), &*a, &mut m, &b, 1e-8, 100).steps;
+        let v = run(&mut Richardson::new(b.len(), 1.0), &*a, &mut m, &b, 1e-8, 100).steps;
         near(v, &expected[format!("sa_V_n{n}")][0], 2, "V");
         let cg = run(&mut ConjugateGradients::new(b.len()), &*a, &mut m, &b, 1e-8, 100).steps;
         near(cg, &expected[format!("sa_V_pcg_n{n}")], 2, "V and CG");
-        let k = run(&mut Richardson::new(b.len()), &*a, &mut make(Cycle::K), &b, 1e-8, 100).steps;
+        let k = run(&mut Richardson::new(b.len(), 1.0), &*a, &mut make(Cycle::K), &b, 1e-8, 100).steps;
         assert!(k <= v, "K {k}, V {v}");
     }
 }

@@ -25,7 +25,7 @@ fn cg(a: &Rc<Matrix<f64>>, shape: Option<&[usize]>, name: &str, given: &str) -> 
 fn stationary(a: &Rc<Matrix<f64>>, shape: &[usize], name: &str, given: &str, most: usize) -> Run {
     let b = vec![1.0; a.len()];
     let mut m = preconditioner(name, a, Some(shape), given);
-    run(&mut Richardson::new(b.len()), &**a, &mut *m, &b, 1e-8, most)
+    run(&mut Richardson::new(b.len(), 1.0), &**a, &mut *m, &b, 1e-8, most)
 }
 
 #[test]

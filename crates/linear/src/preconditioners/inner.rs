@@ -71,7 +71,7 @@ fn build<T: Precision>(setup: &Setup<'_, T>, values: &Values) -> Result<Box<dyn 
         "cg" => Box::new(ConjugateGradients::new(n)),
         "minres" => Box::new(MinRes::new(n)),
         "bicgstab" => Box::new(BiCgStab::new(n)),
-        "richardson" => Box::new(Richardson::new(n)),
+        "richardson" => Box::new(Richardson::new(n, 1.0)),
         _ => Box::new(Gmres::new(n, steps)),
     };
     let name = values.text("preconditioner");
