@@ -3,6 +3,7 @@
 mod ask;
 mod check;
 mod experiment;
+mod import;
 mod list;
 mod run;
 mod site;
@@ -29,6 +30,8 @@ enum Command {
     Run(run::Args),
     /// Asks about a problem or a run: intervals, fit, stability, predictions.
     Ask(ask::Args),
+    /// Makes an experiment of a simulation of VisualPDE.
+    Import(import::Args),
     /// Measures what the sources of the methods claim.
     Check(check::Args),
     /// Writes the generated files of the page into a folder.
@@ -60,6 +63,7 @@ fn main() -> ExitCode {
         Command::List(args) => list::list(&args),
         Command::Run(args) => run::run(&args),
         Command::Ask(args) => ask::answer(&args),
+        Command::Import(args) => import::import(&args),
         Command::Check(args) => check::check(&args),
         Command::Site { folder } => site::write(&folder),
     };

@@ -34,6 +34,7 @@ mod eval;
 mod interval;
 mod kinks;
 mod lexer;
+mod mathml;
 mod names;
 mod parameters;
 mod parser;
@@ -120,6 +121,17 @@ impl Expr {
         Self::from_tree(diff::derivative(&self.tree, var_index), self.vars.clone(), "derivative")
     }
 
+    /// The formula with numbers in the place of some variables, given by their indices.
+    ///
+    /// # Errors
+    /// The result is too large.
+    pub fn with(&self, values: &[(usize, f64)]) -> Result<Self, ExprError> {
+        let mut tree = Tree::default();
+        let numbers: Vec<_> = values.iter().map(|&(v, x)| (v as u32, tree.number(x))).collect();
+        let root = tree.append(&self.tree, |v| numbers.iter().find(|(w, _)| *w == v).map(|&(_, id)| id));
+        Self::from_tree(tree.pruned(root), self.vars.clone(), "formula")
+    }
+
     /// The value where the variables have these values. No allocation. A variable without a value counts as NaN.
     /// Outside the domain of a function the result is NaN or infinite. Whole powers up to 64 are products.
     pub fn eval(&self, values: &[f64]) -> f64 {
@@ -141,6 +153,11 @@ impl Expr {
     /// The formula in LaTeX's mathematical notation.
     pub fn to_latex(&self) -> String {
         show::latex(&self.tree, &self.vars)
+    }
+
+    /// The formula in MathML, within one `mrow`.
+    pub fn to_mathml(&self) -> String {
+        mathml::mathml(&self.tree, &self.vars)
     }
 
     /// Whether the formula is a condition, whose values are 1 and 0.

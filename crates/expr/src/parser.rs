@@ -1,50 +1,19 @@
 //! From tokens to a tree, by recursive descent with a limit on the depth.
 
+mod calls;
+mod operators;
+
 use super::lexer::{self, Kind, Token};
-use super::names::{self, FUNCTIONS, Function, Made};
+use super::names::{self, FUNCTIONS, Function};
 use super::tree::{Binary, Id, Node, Tree, Unary};
 use super::{ExprError, MAX_DEPTH};
+
+pub(super) use operators::{Derived, OPERATORS, Operator, is_operator};
 
 /// What a name stands for.
 enum Meaning {
     Value(Node),
     Function(Function),
-}
-
-/// A derivative of a formula, as equations know them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Derived {
-    Laplacian,
-    Divergence,
-    Gradient,
-    /// In x, y or z.
-    Along(usize),
-}
-
-/// `lap(...)` or its like in an equation: what is derived, and where it stands.
-pub(super) struct Operator {
-    pub(super) derived: Derived,
-    pub(super) of: Tree,
-    pub(super) at: usize,
-    pub(super) len: usize,
-}
-
-/// The variable that stands for the first operator of an equation.
-pub(super) const OPERATORS: u32 = 1 << 20;
-
-const DERIVED: &[(&str, Derived)] = &[
-    ("lap", Derived::Laplacian),
-    ("laplacian", Derived::Laplacian),
-    ("div", Derived::Divergence),
-    ("grad", Derived::Gradient),
-    ("dx", Derived::Along(0)),
-    ("dy", Derived::Along(1)),
-    ("dz", Derived::Along(2)),
-];
-
-/// Whether an equation knows an operator of this name.
-pub(super) fn is_operator(name: &str) -> bool {
-    DERIVED.iter().any(|(known, _)| *known == name)
 }
 
 pub(super) fn parse(text: &str, vars: &[&str]) -> Result<Tree, ExprError> {
@@ -347,22 +316,6 @@ impl<'a> Parser<'a> {
         Ok(self.tree.push(Node::Unary(f, inner)))
     }
 
-    /// `lap(...)` and its like, where they are understood.
-    fn operator(&mut self, name: &str, token: &Token) -> Result<Option<Id>, ExprError> {
-        let known = DERIVED.iter().find(|(known, _)| *known == name && !self.vars.contains(&name));
-        let (Some(&(_, derived)), Some(_), true) = (known, &self.operators, self.peek().is("(")) else {
-            return Ok(None);
-        };
-        let open = self.advance();
-        let inner = self.bracketed()?;
-        self.close(open)?;
-        let of = self.tree.pruned(inner);
-        let Some(operators) = &mut self.operators else { return Ok(None) };
-        let number = operators.len() as u32;
-        operators.push(Operator { derived, of, at: token.at, len: token.len });
-        Ok(Some(self.tree.push(Node::Variable(OPERATORS + number))))
-    }
-
     fn meaning(&mut self, name: &str, token: &Token) -> Result<Meaning, ExprError> {
         if let Some(index) = self.vars.iter().position(|v| *v == name) {
             return Ok(Meaning::Value(Node::Variable(index as u32)));
@@ -376,23 +329,6 @@ impl<'a> Parser<'a> {
             Some(function) if self.peek().is("(") => Ok(Meaning::Function(function)),
             Some(function) => self.raised_function(name, token).map(|()| Meaning::Function(function)),
             None => Err(fault(token, self.unknown(name))),
-        }
-    }
-
-    /// Accepts sin^2(x) and sin²(x), whose exponent [`Self::call`] takes.
-    fn raised_function(&self, name: &str, token: &Token) -> Result<(), ExprError> {
-        let rest = &self.tokens[self.next..];
-        let inverse = "could mean the inverse function or the reciprocal";
-        match rest {
-            [hat, minus, Token { kind: Kind::Number(_), .. }, ..] if hat.is("^") && minus.is("-") => {
-                Err(fault(token, format!("`{name}^-1` {inverse}: write {name}(...)^-1, or the inverse's name")))
-            }
-            [Token { kind: Kind::Raised(n), .. }, ..] if *n < 0 => {
-                Err(fault(token, format!("`{name}⁻¹` {inverse}: write {name}(...)^-1, or the inverse's name")))
-            }
-            [hat, Token { kind: Kind::Number(_), .. }, open, ..] if hat.is("^") && open.is("(") => Ok(()),
-            [Token { kind: Kind::Raised(_), .. }, open, ..] if open.is("(") => Ok(()),
-            _ => Err(fault(token, format!("the function `{name}` needs its argument in brackets: {name}(...)"))),
         }
     }
 
@@ -414,123 +350,6 @@ impl<'a> Parser<'a> {
         } else {
             format!("unknown name `{short}`; known: {}", joined(&mut values.clone()))
         }
-    }
-
-    fn call(&mut self, name: &str, token: &Token, function: Function) -> Result<Id, ExprError> {
-        let exponent = match self.peek().kind {
-            Kind::Raised(exponent) => {
-                self.advance();
-                Some(self.tree.push(Node::Number(f64::from(exponent))))
-            }
-            Kind::Sign("^") => {
-                self.advance();
-                match self.advance().kind {
-                    Kind::Number(exponent) => Some(self.tree.push(Node::Number(exponent))),
-                    _ => None,
-                }
-            }
-            _ => None,
-        };
-        let open = self.advance();
-        let value = if function == Function::Piecewise {
-            self.piecewise(open)?
-        } else {
-            let mut arguments = Vec::new();
-            while !self.peek().is(")") {
-                let is_condition = match function {
-                    Function::If | Function::Indicator | Function::Not => arguments.is_empty(),
-                    Function::Joined(_) => true,
-                    _ => false,
-                };
-                let first = self.peek();
-                let argument = self.bracketed()?;
-                if is_condition {
-                    self.condition(argument, first, &format!("as argument of `{name}`"))?;
-                }
-                arguments.push(argument);
-                if !self.take(",") {
-                    break;
-                }
-                if self.peek().is(")") {
-                    return Err(self.value_missing());
-                }
-            }
-            self.close(open)?;
-            self.apply(name, token, function, &arguments)?
-        };
-        Ok(match exponent {
-            Some(exponent) => self.tree.push(Node::Binary(Binary::Pow, value, exponent)),
-            None => value,
-        })
-    }
-
-    fn apply(&mut self, name: &str, token: &Token, function: Function, args: &[Id]) -> Result<Id, ExprError> {
-        let got = args.len();
-        let needs = |needed: &str| Err(fault(token, format!("`{name}` needs {needed}, got {got}")));
-        match (function, args) {
-            (Function::Unary(f), &[a]) => Ok(self.tree.push(Node::Unary(f, a))),
-            (Function::Indicator, &[a]) => Ok(a),
-            (Function::Not, &[a]) => Ok(self.tree.push(Node::Unary(Unary::Not, a))),
-            (Function::Unary(_) | Function::Indicator | Function::Not, _) => needs("1 argument"),
-            (Function::Binary(f), &[a, b]) => Ok(self.tree.push(Node::Binary(f, a, b))),
-            (Function::Binary(_), _) => needs("2 arguments"),
-            (Function::Fold(f), &[first, ref rest @ ..]) if !rest.is_empty() => Ok(self.fold(f, first, rest)),
-            (Function::Fold(_), _) => needs("2 arguments or more"),
-            (Function::Joined(f), &[first, ref rest @ ..]) => Ok(self.fold(f, first, rest)),
-            (Function::Joined(_) | Function::Piecewise, _) => needs("1 argument or more"),
-            (Function::If, &[c, a, b]) => Ok(self.tree.push(Node::If([c, a, b]))),
-            (Function::If, _) => needs("3 arguments (condition, value where it holds, value elsewhere)"),
-            (Function::Made(made), _) => self.make(name, token, made, args),
-        }
-    }
-
-    fn make(&mut self, name: &str, token: &Token, made: Made, args: &[Id]) -> Result<Id, ExprError> {
-        let [least, most] = made.arguments();
-        if !(least..=most).contains(&args.len()) {
-            let number = if least == most { least.to_string() } else { format!("{least} to {most}") };
-            let word = if most == 1 { "argument" } else { "arguments" };
-            return Err(fault(token, format!("`{name}` needs {number} {word}, got {}", args.len())));
-        }
-        let coordinates = ["x", "y", "z"].map(|c| self.vars.iter().position(|v| *v == c));
-        let coordinates = coordinates.map(|found| found.map(|v| self.tree.push(Node::Variable(v as u32))));
-        names::make(&mut self.tree, made, args, &coordinates).map_err(|why| fault(token, why))
-    }
-
-    fn fold(&mut self, f: Binary, first: Id, rest: &[Id]) -> Id {
-        rest.iter().fold(first, |left, &right| self.tree.push(Node::Binary(f, left, right)))
-    }
-
-    /// The pairs (value, condition) of SymPy's Piecewise; the last condition is True.
-    fn piecewise(&mut self, open: &Token) -> Result<Id, ExprError> {
-        let mut pairs = Vec::new();
-        let last = loop {
-            let pair = self.peek();
-            if !self.take("(") {
-                return Err(fault(pair, "`Piecewise` needs pairs (value, condition), the last one (value, True)"));
-            }
-            let value = self.bracketed()?;
-            if !self.take(",") {
-                return Err(fault(self.peek(), "a pair of `Piecewise` is (value, condition)"));
-            }
-            let first = self.peek();
-            if ["True", "true"].iter().any(|word| first.is_name(word)) {
-                self.advance();
-                self.close(pair)?;
-                break value;
-            }
-            let condition = self.bracketed()?;
-            self.condition(condition, first, "in a pair of `Piecewise`")?;
-            self.close(pair)?;
-            pairs.push((condition, value));
-            if !self.take(",") {
-                return Err(fault(self.peek(), "the last pair of `Piecewise` must be (value, True)"));
-            }
-        };
-        self.close(open)?;
-        Ok(pairs
-            .into_iter()
-            .rev()
-            .fold(last, |rest, (condition, value)| self.tree.push(Node::If([condition, value, rest]))))
     }
 
     /// Refuses a number where a condition is needed. `first` is where it begins.

@@ -8,18 +8,18 @@ use iterscope_decimal::{Short, ShortExponential};
 use super::tree::{Binary, Id, Node, Tree, Unary};
 
 /// How tightly a piece of text holds together: it needs brackets where something tighter is asked for.
-const EITHER: u8 = 1;
-const BOTH: u8 = 2;
-const DENIED: u8 = 3;
-const RELATION: u8 = 4;
-const SUM: u8 = 5;
-const PRODUCT: u8 = 6;
+pub(super) const EITHER: u8 = 1;
+pub(super) const BOTH: u8 = 2;
+pub(super) const DENIED: u8 = 3;
+pub(super) const RELATION: u8 = 4;
+pub(super) const SUM: u8 = 5;
+pub(super) const PRODUCT: u8 = 6;
 const SIGNED: u8 = 7;
 const POWER: u8 = 8;
-const ATOM: u8 = 9;
+pub(super) const ATOM: u8 = 9;
 
 /// What is still to be written.
-enum Piece {
+pub(super) enum Piece {
     Text(&'static str),
     /// A node, with brackets where it holds together less tightly than this.
     Node(Id, u8),
@@ -74,8 +74,9 @@ pub(super) fn plain_from(tree: &Tree, root: Id, vars: &[String]) -> String {
     })
 }
 
-pub(super) fn latex(tree: &Tree, vars: &[String]) -> String {
-    let strength = tree.bottom_up(|node, below: &[u8]| match *node {
+/// How tightly each node holds together where fractions and exponents are set, as in LaTeX and MathML.
+pub(super) fn latex_strength(tree: &Tree) -> Vec<u8> {
+    tree.bottom_up(|node, below: &[u8]| match *node {
         Node::Number(x) if x.is_sign_negative() => SIGNED,
         Node::Number(x) if number(x).contains('e') => PRODUCT,
         Node::Unary(Unary::Negate, a) if below[a as usize] == PRODUCT => PRODUCT,
@@ -84,19 +85,28 @@ pub(super) fn latex(tree: &Tree, vars: &[String]) -> String {
         // A fraction needs brackets only as a base.
         Node::Binary(Binary::Div | Binary::Pow, ..) | Node::Unary(Unary::Exp, _) => POWER,
         _ => loose(node),
-    });
+    })
+}
+
+/// Whether a minus sign comes first where the node is written.
+pub(super) fn begins_with_minus(tree: &Tree) -> Vec<bool> {
+    tree.bottom_up(|node, below: &[bool]| match *node {
+        Node::Number(x) => x.is_sign_negative(),
+        Node::Unary(Unary::Negate, _) => true,
+        Node::Binary(Binary::Add | Binary::Sub | Binary::Mul, a, _) => below[a as usize],
+        _ => false,
+    })
+}
+
+pub(super) fn latex(tree: &Tree, vars: &[String]) -> String {
+    let strength = latex_strength(tree);
     // Where a digit or a fraction begins, a factor before it needs a dot.
     let begins_with_digit = tree.bottom_up(|node, below: &[bool]| match *node {
         Node::Number(_) | Node::Binary(Binary::Div, ..) => true,
         Node::Binary(Binary::Mul | Binary::Pow, a, _) => below[a as usize],
         _ => false,
     });
-    let begins_with_minus = tree.bottom_up(|node, below: &[bool]| match *node {
-        Node::Number(x) => x.is_sign_negative(),
-        Node::Unary(Unary::Negate, _) => true,
-        Node::Binary(Binary::Add | Binary::Sub | Binary::Mul, a, _) => below[a as usize],
-        _ => false,
-    });
+    let begins_with_minus = begins_with_minus(tree);
     let after_operator = |id: Id, least: u8| if begins_with_minus[id as usize] { ATOM + 1 } else { least };
     // A condition as a number stands in Iverson's brackets.
     write_pieces(tree, tree.root(), &strength, [["\\left(", "\\right)"], ["\\left[", "\\right]"]], |node, out| {
@@ -177,7 +187,7 @@ fn comparison(f: Binary) -> Option<[&'static str; 2]> {
 }
 
 /// Writes the formula from `root` down; `pieces` either writes a node itself or says what it consists of.
-fn write_pieces(
+pub(super) fn write_pieces(
     tree: &Tree,
     root: Id,
     strength: &[u8],
@@ -203,7 +213,7 @@ fn write_pieces(
 }
 
 /// The shortest decimal text that reads back as the same number.
-fn number(x: f64) -> String {
+pub(super) fn number(x: f64) -> String {
     let size = x.abs();
     if size == 0.0 || (1e-4..1e15).contains(&size) { Short(x).to_string() } else { ShortExponential(x).to_string() }
 }

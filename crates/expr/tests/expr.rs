@@ -385,6 +385,31 @@ fn latex() {
 }
 
 #[test]
+fn mathml() {
+    let bare = |text: &str| parse(text).to_mathml().replace("<mrow>", "").replace("</mrow>", "");
+    for (text, expected) in [
+        (
+            "2 x^2/(y+1)",
+            "<mfrac><mn>2</mn><mo>&#x2062;</mo><msup><mi>x</mi><mn>2</mn></msup><mi>y</mi><mo>+</mo><mn>1</mn></mfrac>",
+        ),
+        ("-(x + 1) y", "<mo>-</mo><mo>(</mo><mi>x</mi><mo>+</mo><mn>1</mn><mo>)</mo><mo>&#x2062;</mo><mi>y</mi>"),
+        ("2 (x < 1)", "<mn>2</mn><mo>&#x2062;</mo><mo>[</mo><mi>x</mi><mo>&lt;</mo><mn>1</mn><mo>]</mo>"),
+        ("x + (-y)", "<mi>x</mi><mo>+</mo><mo>(</mo><mo>-</mo><mi>y</mi><mo>)</mo>"),
+        ("floor(x)", "<mo>⌊</mo><mi>x</mi><mo>⌋</mo>"),
+        (
+            "mod(x, 1e-9)",
+            "<mi>mod</mi><mo>(</mo><mi>x</mi><mo>,</mo><mn>1</mn><mo>⋅</mo><msup><mn>10</mn><mn>-9</mn></msup><mo>)</mo>",
+        ),
+    ] {
+        assert_eq!(bare(text), expected, "{text}");
+    }
+    let named = Expr::parse("k_on + x2", &["k_on", "x2"]).expect("valid").to_mathml();
+    assert!(
+        named.contains("<msub><mi>k</mi><mi>on</mi></msub>") && named.contains("<msub><mi>x</mi><mi>2</mi></msub>")
+    );
+}
+
+#[test]
 fn variables() {
     assert!(parse("pi^2 + e").is_constant() && !parse("x - x").is_constant());
     assert!(parse("y").depends_on(1) && !parse("y").depends_on(0));
@@ -417,6 +442,19 @@ proptest! {
             prop_assert!(error.at + error.len <= text.chars().count());
             prop_assert!(!error.message.is_empty());
         }
+    }
+
+    #[test]
+    fn mathml_is_well_formed(text in formulas(true)) {
+        let mathml = parse(&text).to_mathml();
+        let mut open = Vec::new();
+        for tag in mathml.split('<').skip(1).filter_map(|part| part.split('>').next()) {
+            match tag.strip_prefix('/') {
+                Some(name) => prop_assert_eq!(open.pop(), Some(name.to_owned())),
+                None => open.push(tag.split(' ').next().unwrap_or_default().to_owned()),
+            }
+        }
+        prop_assert!(open.is_empty());
     }
 
     #[test]

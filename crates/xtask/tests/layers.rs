@@ -23,11 +23,12 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("catalog", &["core", "pde", "completion", "ranking", "gpu"]),
     ("driver", &["decimal", "core"]),
     ("data", &["decimal", "core"]),
+    ("visualpde", &["decimal", "expr"]),
     ("report", &["decimal", "core"]),
     ("protocol", &["core"]),
     ("session", &["core", "catalog", "driver", "data", "report", "protocol"]),
     ("worker", &["catalog", "driver", "protocol", "session"]),
-    ("cli", &["core", "catalog", "driver", "data", "report"]),
+    ("cli", &["core", "catalog", "driver", "data", "report", "visualpde"]),
     ("web", &["decimal", "core", "protocol"]),
 ];
 

@@ -19,6 +19,7 @@
 //! something that varies, becomes an auxiliary field that follows from the others.
 
 mod conditions;
+mod finish;
 mod operators;
 mod read;
 

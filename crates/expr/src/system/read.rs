@@ -1,13 +1,12 @@
 //! From statements to a system.
 
 use super::super::lexer::{self, Kind, Token};
-use super::super::parameters::{Parameters, Piece, circle, equals_sign, is_name};
+use super::super::parameters::{Parameters, Piece, equals_sign, is_name};
 use super::super::parser;
 use super::super::tree::{Node, Tree};
-use super::operators::{Context, Parts, Raw};
-use super::{
-    Condition, Equation, Expr, ExprError, Field, FieldKind, MAX_FIELDS, Symbol, Term, TypedSystem, conditions,
-};
+use super::finish::finish;
+use super::operators::{Context, Parts};
+use super::{ExprError, FieldKind, MAX_FIELDS, Symbol, TypedSystem, conditions};
 
 enum Statement<'a> {
     /// `tau*u_t = right`, or `u_tt`.
@@ -140,18 +139,18 @@ fn left_side<'a>(left: Piece<'a>, right: Piece<'a>, tokens: &[Token]) -> Result<
 }
 
 /// A field that was typed.
-struct Typed<'a> {
-    name: String,
-    kind: FieldKind,
+pub(super) struct Typed<'a> {
+    pub(super) name: String,
+    pub(super) kind: FieldKind,
     tau: Option<Piece<'a>>,
     right: Option<Piece<'a>>,
-    at: Piece<'a>,
+    pub(super) at: Piece<'a>,
 }
 
 /// What the statements define.
-struct Sorted<'a> {
+pub(super) struct Sorted<'a> {
     /// Fields in their final order, without auxiliary ones.
-    fields: Vec<Typed<'a>>,
+    pub(super) fields: Vec<Typed<'a>>,
     parameters: Vec<(Piece<'a>, Piece<'a>)>,
 }
 
@@ -349,7 +348,7 @@ fn varying_names(statements: &[Statement<'_>]) -> Vec<String> {
     }
 }
 
-fn constant(x: f64) -> Tree {
+pub(super) fn constant(x: f64) -> Tree {
     let mut tree = Tree::default();
     tree.push(Node::Number(x));
     tree
@@ -448,108 +447,4 @@ fn on_sides(
         }
     }
     Ok(reader.found)
-}
-
-/// Checks how fields that follow from others need one another, and puts all formulas into their final variables.
-fn finish(
-    sorted: Sorted<'_>,
-    context: Context,
-    parameters: Parameters,
-    mut rights: Vec<(Tree, Parts)>,
-    starts: Vec<Option<Tree>>,
-    on_sides: Vec<conditions::OnSides>,
-) -> Result<TypedSystem, ExprError> {
-    let names = context.names;
-    let mut fields: Vec<Field> = sorted.fields.iter().map(|f| Field { name: f.name.clone(), kind: f.kind }).collect();
-    let mut places: Vec<(usize, usize)> = sorted.fields.iter().map(|f| (f.at.at, f.at.len())).collect();
-    for auxiliary in context.auxiliaries {
-        fields.push(Field { name: auxiliary.name, kind: FieldKind::Auxiliary });
-        places.push((auxiliary.at, 1));
-        rights.push((constant(1.0), auxiliary.parts));
-    }
-    let follows = |k: usize| matches!(fields[k].kind, FieldKind::Algebraic | FieldKind::Auxiliary);
-    let needs = |k: usize, other: usize| follows(k) && follows(other) && uses(&rights[k].1, other, &context.symbols);
-    let mut order: Vec<usize> = (0..fields.len()).filter(|&k| !follows(k)).collect();
-    let evolving = order.len();
-    while order.len() < fields.len() {
-        let ready = |k: &usize| !order.contains(k) && (0..fields.len()).all(|o| order.contains(&o) || !needs(*k, o));
-        let Some(next) = (0..fields.len()).find(ready) else {
-            let circle = circle(fields.len(), &order, needs);
-            let listed: Vec<&str> = circle.iter().map(|&k| fields[k].name.as_str()).collect();
-            let (at, len) = places[circle[0]];
-            let message = format!("an algebraic field cannot follow from itself: {}", listed.join(" -> "));
-            return Err(ExprError::new(at, len, message));
-        };
-        order.push(next);
-    }
-    let place = |k: usize| places[k];
-    let expr = |tree: &Tree, k: usize| {
-        let (at, len) = place(k);
-        Expr::from_tree(tree.clone(), names.clone(), "equation").map_err(|e| ExprError { at, len, ..e })
-    };
-    let mut equations = Vec::new();
-    for (k, (tau, parts)) in rights.iter().enumerate() {
-        let terms = parts.terms.iter().map(|raw| {
-            let formula = expr(raw.formula(), k)?;
-            Ok(match *raw {
-                Raw::Diffusion { of, outer, inner, .. } => Term::Diffusion { of, outer, inner, coefficient: formula },
-                Raw::Derivative { of, orders, .. } => Term::Derivative { of, orders, coefficient: formula },
-                Raw::Flux { axis, .. } => Term::Flux { axis, flux: formula },
-            })
-        });
-        let terms = terms.collect::<Result<_, ExprError>>()?;
-        equations.push(Equation { tau: expr(tau, k)?, terms, reaction: expr(&parts.reaction, k)?, at: place(k).0 });
-    }
-    let starts = starts.iter().enumerate().map(|(k, tree)| tree.as_ref().map(|t| expr(t, k)).transpose());
-    let mut starts = starts.collect::<Result<Vec<_>, _>>()?;
-    let mut final_conditions = Vec::new();
-    for (k, sides) in on_sides.iter().enumerate() {
-        let mut of_field: [Option<Condition>; 6] = Default::default();
-        for (slot, raw) in of_field.iter_mut().zip(sides) {
-            let Some((raw, _)) = raw else { continue };
-            *slot = Some(match raw {
-                conditions::Raw::Value(t) => Condition::Value(expr(t, k)?),
-                conditions::Raw::Slope(t) => Condition::Slope(expr(t, k)?),
-                conditions::Raw::Robin { coefficient, value } => {
-                    Condition::Robin { coefficient: expr(coefficient, k)?, value: expr(value, k)? }
-                }
-                conditions::Raw::Periodic => Condition::Periodic,
-            });
-        }
-        final_conditions.push(of_field);
-    }
-    starts.resize(fields.len(), None);
-    final_conditions.resize(fields.len(), Default::default());
-    Ok(TypedSystem {
-        dimension: context.dimension,
-        symbols: context.symbols,
-        names,
-        algebraic_order: order.split_off(evolving),
-        fields,
-        equations,
-        parameters,
-        starts,
-        conditions: final_conditions,
-    })
-}
-
-/// Whether a right-hand side needs a field.
-fn uses(parts: &Parts, field: usize, symbols: &[Symbol]) -> bool {
-    let in_tree = |tree: &Tree| {
-        tree.nodes().iter().any(|n| match n {
-            Node::Variable(v) => match symbols[*v as usize] {
-                Symbol::Field(f) | Symbol::Derivative { field: f, .. } => f == field,
-                _ => false,
-            },
-            _ => false,
-        })
-    };
-    let in_term = |raw: &Raw| {
-        let derived = match *raw {
-            Raw::Diffusion { of, .. } | Raw::Derivative { of, .. } => of == field,
-            Raw::Flux { .. } => false,
-        };
-        derived || in_tree(raw.formula())
-    };
-    in_tree(&parts.reaction) || parts.terms.iter().any(in_term)
 }
