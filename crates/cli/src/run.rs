@@ -26,7 +26,7 @@ pub struct Args {
     /// Writes all traces as CSV.
     #[arg(long, value_name = "FILE.csv")]
     trace: Option<PathBuf>,
-    /// Writes the result of one run: a ranking, a completed matrix or a field, as .csv, .npy or .json.
+    /// Writes the result of one run: a ranking, a completed matrix or a field, as .csv, .npy, .npz or .json.
     #[arg(long, value_name = "FILE")]
     result: Option<PathBuf>,
     /// The run whose result is written, counted from 0.

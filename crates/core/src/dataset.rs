@@ -145,6 +145,9 @@ pub struct Image {
     pub grey: Vec<f64>,
     /// Red, then green, then blue, `width * height` values of 0 to 1 each; empty where the picture has no colour.
     pub rgb: Vec<f64>,
+    /// How much there is of each pixel, from 0 (it is transparent, so that nothing is known of it) to 1; empty where all are
+    /// there. Grey and colours are those of the picture on white.
+    pub alpha: Vec<f64>,
     /// What was changed while reading and why, for people.
     pub remarks: Vec<Remark>,
 }

@@ -86,9 +86,9 @@ roles! {
     Item = "item",
     /// Ratings: the rating.
     Rating = "rating",
-    /// Tables and square tables: the name of the row.
+    /// Tables, square tables, and ratings with a row for each user: the name of the row.
     Name = "name",
-    /// Tables: numbers.
+    /// Tables: numbers. Ratings with a row for each user: those of the item of this column.
     Value = "value",
 }
 
@@ -121,7 +121,7 @@ impl Role {
                 Wins,
             ],
             DataKind::Orders => &[Ignored, Ranked, Event, Item, Place, Race, Rank, Count],
-            DataKind::Ratings => &[Ignored, User, Item, Rating, Date],
+            DataKind::Ratings => &[Ignored, User, Item, Rating, Date, Name, Value],
             DataKind::Table => &[Ignored, Name, Value],
             DataKind::Image => &[],
         }
@@ -171,6 +171,16 @@ pub const CHOICES: &[Choice] = &[
     Choice { key: "shared", values: &["chosen", "end"], kinds: &[DataKind::Orders] },
     // What `1/2/2024` means.
     Choice { key: "dates", values: &["day-first", "month-first"], kinds: &[DataKind::Comparisons, DataKind::Ratings] },
+    // Numbers and words that mean missing, between commas; `none` where only empty cells are.
+    Choice { key: "missing", values: &[], kinds: &[DataKind::Ratings, DataKind::Table] },
+    // What stands before decimals.
+    Choice { key: "decimal", values: &["point", "comma"], kinds: &[DataKind::Ratings, DataKind::Table] },
+    // What 50% is.
+    Choice { key: "percent", values: &["as-written", "fraction"], kinds: &[DataKind::Ratings, DataKind::Table] },
+    // Which of several arrays in a file.
+    Choice { key: "array", values: &[], kinds: &[DataKind::Ratings, DataKind::Table] },
+    // What the entries are that a sparse matrix does not store.
+    Choice { key: "unstored", values: &["missing", "zero"], kinds: &[DataKind::Table] },
 ];
 
 impl Choice {

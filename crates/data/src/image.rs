@@ -1,9 +1,10 @@
-//! Pictures: PNG and JPEG to a small one, grey and, where it has them, in colours.
+//! Pictures: PNG and JPEG, and with more of this crate GIF, BMP, TIFF and WebP, to a small one: grey, and where it has them
+//! in colours, with what is transparent.
 
 use std::io::Cursor;
 
 use iterscope_core::Image;
-use png::{ColorType, Decoder, Limits, Transformations};
+use png::{BitDepth, ColorType, Decoder, Limits, Transformations};
 use zune_jpeg::JpegDecoder;
 use zune_jpeg::zune_core::colorspace::ColorSpace;
 use zune_jpeg::zune_core::options::DecoderOptions;
@@ -21,30 +22,84 @@ pub const KEPT_SIDE: usize = 512;
 /// Share of red, green and blue in the luminance (ITU-R BT.709), taken on the values as stored.
 const LUMINANCE: [f64; 3] = [0.2126, 0.7152, 0.0722];
 
-/// Reads a picture as it is to be seen: its luminance, and its colours if it has any; transparent parts are on white.
+/// What is read here.
+#[cfg(not(feature = "pictures"))]
+const FORMATS: &str = "a PNG or JPEG picture";
+#[cfg(feature = "pictures")]
+const FORMATS: &str = "a PNG, JPEG, GIF, BMP, TIFF or WebP picture";
+
+/// Samples of a picture as they are stored: all channels of a pixel, then those of the next.
+pub(crate) enum Samples {
+    /// 0 to 255.
+    Bytes(Vec<u8>),
+    /// 0 to 65,535.
+    Words(Vec<u16>),
+    /// 0 to 1.
+    #[cfg(feature = "pictures")]
+    Reals(Vec<f64>),
+}
+
+impl Samples {
+    pub fn len(&self) -> usize {
+        match self {
+            Samples::Bytes(s) => s.len(),
+            Samples::Words(s) => s.len(),
+            #[cfg(feature = "pictures")]
+            Samples::Reals(s) => s.len(),
+        }
+    }
+
+    /// From 0 to 1.
+    fn level(&self, i: usize) -> f64 {
+        match self {
+            Samples::Bytes(s) => f64::from(s[i]) / 255.0,
+            Samples::Words(s) => f64::from(s[i]) / 65_535.0,
+            #[cfg(feature = "pictures")]
+            Samples::Reals(s) => s[i],
+        }
+    }
+}
+
+/// Reads a picture as it is to be seen: its luminance, its colours if it has any, and what is transparent, on white.
 ///
 /// # Errors
-/// Not a PNG or JPEG, too large, or damaged.
+/// Not a picture that is read here, too large, or damaged.
 pub(crate) fn read(name: &str, bytes: &[u8]) -> Result<Image, DataError> {
     check_size(name, bytes)?;
     if bytes.is_empty() {
-        return Err(DataError::file(format!("{} is empty; expected a PNG or JPEG picture", quoted(name))));
+        return Err(DataError::file(format!("{} is empty; expected {FORMATS}", quoted(name))));
     }
     let picture = match recognise(bytes) {
         Some("a PNG picture") => png(name, bytes),
         Some("a JPEG picture") => jpeg(name, bytes),
-        Some(kind) => Err(DataError::file(format!("{} is {kind}; expected a PNG or JPEG picture", quoted(name)))),
-        None => Err(DataError::file(format!("{} is not a picture; expected PNG or JPEG", quoted(name)))),
+        Some(kind) => match more(name, kind, bytes) {
+            Some(picture) => picture,
+            None => Err(DataError::file(format!(
+                "{} is {kind}; expected {FORMATS}: open it where it can be seen, and save or export it as PNG",
+                quoted(name)
+            ))),
+        },
+        None => Err(DataError::file(format!("{} is not a picture; expected {FORMATS}", quoted(name)))),
     }?;
     Ok(shrink(picture))
 }
 
-fn damaged(name: &str, error: impl std::fmt::Display) -> DataError {
+#[cfg(feature = "pictures")]
+fn more(name: &str, kind: &str, bytes: &[u8]) -> Option<Result<Image, DataError>> {
+    crate::pictures::read(name, kind, bytes)
+}
+
+#[cfg(not(feature = "pictures"))]
+fn more(_: &str, _: &str, _: &[u8]) -> Option<Result<Image, DataError>> {
+    None
+}
+
+pub(crate) fn damaged(name: &str, error: impl std::fmt::Display) -> DataError {
     DataError::file(format!("{} is damaged or not complete: {error}", quoted(name)))
 }
 
 /// Refuses sizes before any pixel is decoded, so that a small file cannot ask for much memory.
-fn check_sides(name: &str, width: usize, height: usize) -> Result<(), DataError> {
+pub(crate) fn check_sides(name: &str, width: usize, height: usize) -> Result<(), DataError> {
     if width == 0 || height == 0 {
         return Err(DataError::file(format!("{} has no pixels", quoted(name))));
     }
@@ -58,9 +113,10 @@ fn check_sides(name: &str, width: usize, height: usize) -> Result<(), DataError>
 }
 
 fn png(name: &str, bytes: &[u8]) -> Result<Image, DataError> {
-    let limits = Limits { bytes: 4 * MAX_SIDE * MAX_SIDE + (1 << 20) };
+    let limits = Limits { bytes: 8 * MAX_SIDE * MAX_SIDE + (1 << 20) };
     let mut decoder = Decoder::new_with_limits(Cursor::new(bytes), limits);
-    decoder.set_transformations(Transformations::normalize_to_color8());
+    // Palettes become colours and fewer bits bytes; sixteen bits stay.
+    decoder.set_transformations(Transformations::EXPAND);
     let header = decoder.read_header_info().map_err(|e| damaged(name, e))?;
     check_sides(name, header.width as usize, header.height as usize)?;
     let mut reader = decoder.read_info().map_err(|e| damaged(name, e))?;
@@ -74,7 +130,12 @@ fn png(name: &str, bytes: &[u8]) -> Result<Image, DataError> {
         ColorType::Rgba => 4,
         ColorType::Indexed => return Err(damaged(name, "its palette is missing")),
     };
-    let picture = planes(frame.width as usize, frame.height as usize, channels, &pixels);
+    pixels.truncate(frame.buffer_size());
+    let samples = match frame.bit_depth {
+        BitDepth::Sixteen => Samples::Words(pixels.chunks_exact(2).map(|b| u16::from_be_bytes([b[0], b[1]])).collect()),
+        _ => Samples::Bytes(pixels),
+    };
+    let picture = planes(frame.width as usize, frame.height as usize, channels, &samples);
     let exif = reader.info().exif_metadata.as_deref();
     Ok(Orientation::read(exif.unwrap_or_default()).apply(picture))
 }
@@ -91,32 +152,28 @@ fn jpeg(name: &str, bytes: &[u8]) -> Result<Image, DataError> {
         return Err(damaged(name, "it has another number of pixels than it says"));
     }
     let exif = decoder.exif().map(Vec::as_slice);
-    Ok(Orientation::read(exif.unwrap_or_default()).apply(planes(width, height, 3, &pixels)))
+    Ok(Orientation::read(exif.unwrap_or_default()).apply(planes(width, height, 3, &Samples::Bytes(pixels))))
 }
 
-/// Pixels of 1 (grey), 2 (grey, alpha), 3 (colour) or 4 (colour, alpha) bytes as planes of values.
-fn planes(width: usize, height: usize, channels: usize, pixels: &[u8]) -> Image {
-    let level = |byte: u8| f64::from(byte) / 255.0;
-    let pixels = || pixels.chunks_exact(channels).take(width * height);
-    let over_white = |value: f64, p: &[u8]| {
-        if channels.is_multiple_of(2) {
-            let alpha = level(p[channels - 1]);
-            value * alpha + (1.0 - alpha)
-        } else {
-            value
-        }
-    };
-    let luminance = |p: &[u8]| match p {
+/// Pixels of 1 (grey), 2 (grey, alpha), 3 (colour) or 4 (colour, alpha) samples as planes of values.
+pub(crate) fn planes(width: usize, height: usize, channels: usize, samples: &Samples) -> Image {
+    let pixels = || 0..width * height;
+    let level = |p: usize, c: usize| samples.level(p * channels + c);
+    let clear = channels.is_multiple_of(2);
+    let alpha = |p: usize| level(p, channels - 1);
+    let over_white = |value: f64, p: usize| if clear { value * alpha(p) + (1.0 - alpha(p)) } else { value };
+    let is_grey = |p: usize| channels < 3 || level(p, 0) == level(p, 1) && level(p, 1) == level(p, 2);
+    let luminance = |p: usize| {
         // Colours that are grey stay exactly what they are.
-        [r, g, b, ..] if r == g && g == b => level(*r),
-        [r, g, b, ..] => LUMINANCE[0] * level(*r) + LUMINANCE[1] * level(*g) + LUMINANCE[2] * level(*b),
-        _ => level(p[0]),
+        if is_grey(p) { level(p, 0) } else { (0..3).map(|c| LUMINANCE[c] * level(p, c)).sum() }
     };
     let grey = pixels().map(|p| over_white(luminance(p), p)).collect();
-    let coloured = channels > 2 && pixels().any(|p| p[0] != p[1] || p[1] != p[2]);
-    let plane = |c: usize| pixels().map(move |p| over_white(level(p[c]), p));
+    let coloured = !pixels().all(is_grey);
+    let plane = |c: usize| pixels().map(move |p| over_white(level(p, c), p));
     let rgb = if coloured { (0..3).flat_map(plane).collect() } else { Vec::new() };
-    Image { width, height, grey, rgb, remarks: Vec::new() }
+    let whole = !clear || pixels().all(|p| alpha(p) == 1.0);
+    let alpha = if whole { Vec::new() } else { pixels().map(alpha).collect() };
+    Image { width, height, grey, rgb, alpha, remarks: Vec::new() }
 }
 
 /// Box averaging to a longer side of at most [`KEPT_SIDE`].
@@ -145,6 +202,7 @@ fn shrink(picture: Image) -> Image {
         height: h,
         grey: plane(&picture.grey),
         rgb: picture.rgb.chunks_exact(width * height).flat_map(plane).collect(),
+        alpha: picture.alpha.chunks_exact(width * height).flat_map(plane).collect(),
         remarks: vec![remark.into()],
     }
 }

@@ -6,6 +6,7 @@ use crate::DataError;
 use crate::layout::Layout;
 use crate::report::Report;
 use crate::sheet::{Form, Sheet};
+use crate::source::Source;
 
 /// How many cells of a column are shown, and how many characters of each.
 const SHOWN: (usize, usize) = (8, 60);
@@ -36,25 +37,30 @@ impl Kind {
     }
 
     /// Reads a text as columns that are guessed, or as a person says.
-    pub fn read(&self, kind: DataKind, text: &str, said: Option<&Columns>) -> Result<Dataset, DataError> {
-        let sheet = (self.open)(text, &self.form)?;
+    pub fn read(&self, kind: DataKind, source: &Source, said: Option<&Columns>) -> Result<Dataset, DataError> {
+        let sheet = Sheet::of(source, &self.form, self.open, said)?;
         let mut report = Report::of(said);
+        report.remarks.extend(source.remarks.iter().cloned());
         let layout = self.layout(kind, &sheet, &report)?;
         self.rows(&sheet, &layout, &mut report)
     }
 
     fn rows(&self, sheet: &Sheet, layout: &Layout, report: &mut Report) -> Result<Dataset, DataError> {
+        let source_remarks = report.remarks.len();
         let mut data = (self.read)(sheet, layout, report)?;
         report.finish();
-        report.remarks.splice(0..0, sheet.remarks.iter().chain(&layout.remarks).cloned());
+        // What the file is comes first, then what its columns are for.
+        let at = source_remarks.min(report.remarks.len());
+        report.remarks.splice(at..at, sheet.remarks.iter().chain(&layout.remarks).cloned());
         *remarks_of(&mut data) = report.remarks.clone();
         Ok(data)
     }
 
     /// Looks a text over.
-    pub fn survey(&self, kind: DataKind, text: &str, said: Option<&Columns>) -> Result<Survey, DataError> {
-        let sheet = (self.open)(text, &self.form)?;
+    pub fn survey(&self, kind: DataKind, source: &Source, said: Option<&Columns>) -> Result<Survey, DataError> {
+        let sheet = Sheet::of(source, &self.form, self.open, said)?;
         let mut report = Report::of(said);
+        report.remarks.extend(source.remarks.iter().cloned());
         let found = self.layout(kind, &sheet, &report);
         let (layout, result) = match found {
             Ok(layout) => {

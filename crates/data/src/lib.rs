@@ -10,6 +10,10 @@
     allow(dead_code, reason = "what several kinds of data share is not used by each of them")
 )]
 
+#[cfg(feature = "tables")]
+mod archive;
+#[cfg(feature = "table")]
+mod arrays;
 #[cfg(feature = "comparisons")]
 mod comparisons;
 #[cfg(any(feature = "comparisons", feature = "ratings"))]
@@ -23,16 +27,25 @@ mod json;
 mod kinds;
 #[cfg(feature = "tables")]
 mod layout;
+#[cfg(feature = "table")]
+mod layouts;
 #[cfg(any(feature = "comparisons", feature = "orders"))]
 mod made;
-#[cfg(feature = "ratings")]
+#[cfg(any(feature = "table", feature = "matrix"))]
 mod market;
+#[cfg(feature = "table")]
+mod missing;
 #[cfg(any(feature = "comparisons", feature = "orders"))]
 mod names;
+#[cfg(feature = "table")]
+mod numbers;
+mod numpy;
 #[cfg(feature = "orders")]
 mod orders;
 #[cfg(feature = "image")]
 mod orientation;
+#[cfg(feature = "pictures")]
+mod pictures;
 #[cfg(any(feature = "comparisons", feature = "orders"))]
 mod preflib;
 #[cfg(feature = "ratings")]
@@ -47,18 +60,23 @@ mod rows;
 mod samples;
 #[cfg(feature = "tables")]
 mod sheet;
+#[cfg(feature = "tables")]
+mod source;
 #[cfg(feature = "table")]
 mod table;
 mod text;
 #[cfg(feature = "tables")]
 mod words;
 mod write;
+mod zip;
 
 use iterscope_core::{Columns, DataKind, Dataset, Survey};
 
 pub use error::DataError;
 #[cfg(feature = "image")]
 pub use image::{KEPT_SIDE, MAX_SIDE};
+#[cfg(any(feature = "table", feature = "matrix"))]
+pub use market::{Market, Symmetry, matrix_market};
 pub use resolve::resolve;
 pub use samples::{SAMPLES, Sample, sample};
 pub use text::MAX_BYTES;
@@ -107,15 +125,11 @@ pub fn read(kind: DataKind, name: &str, bytes: &[u8], columns: Option<&Columns>)
     }
     #[cfg(feature = "tables")]
     if let Some(reader) = reader(kind) {
-        columns.map_or(Ok(()), |said| said.check_choices(kind)).map_err(DataError::columns)?;
-        let text = text::decode(name, bytes)?;
-        #[cfg(feature = "ratings")]
-        if kind == DataKind::Ratings && market::is_market(&text.body) {
-            return read_market(&text.body, columns, &mut report::Report::default()).map(Dataset::Ratings);
-        }
-        let mut data = reader.read(kind, &text.body, columns)?;
-        kinds::remarks_of(&mut data).splice(0..0, text.remarks);
-        return Ok(data);
+        return look(kind, name, bytes, columns, |looked| match looked {
+            Looked::Source(source) => reader.read(kind, source, columns),
+            #[cfg(feature = "ratings")]
+            Looked::Ratings(data, _) => Ok(Dataset::Ratings(data)),
+        });
     }
     let _ = (kind, bytes, columns);
     Err(DataError::file(format!("{name}: this module does not read data of this kind")))
@@ -129,36 +143,73 @@ pub fn read(kind: DataKind, name: &str, bytes: &[u8], columns: Option<&Columns>)
 pub fn survey(kind: DataKind, name: &str, bytes: &[u8], columns: Option<&Columns>) -> Result<Survey, DataError> {
     #[cfg(feature = "tables")]
     if let Some(reader) = reader(kind) {
-        columns.map_or(Ok(()), |said| said.check_choices(kind)).map_err(DataError::columns)?;
-        let text = text::decode(name, bytes)?;
-        #[cfg(feature = "ratings")]
-        if kind == DataKind::Ratings && market::is_market(&text.body) {
-            let mut report = report::Report::default();
-            let data = read_market(&text.body, columns, &mut report)?;
-            let (rows, remarks) = (report.rows, data.remarks.clone());
-            let summary = kinds::summary(&Dataset::Ratings(data));
-            return Ok(Survey { rows, remarks, summary, ..Survey::default() });
-        }
-        let mut survey = reader.survey(kind, &text.body, columns)?;
-        survey.remarks.splice(0..0, text.remarks);
-        return Ok(survey);
+        return look(kind, name, bytes, columns, |looked| match looked {
+            Looked::Source(source) => reader.survey(kind, source, columns),
+            #[cfg(feature = "ratings")]
+            Looked::Ratings(data, rows) => {
+                let remarks = data.remarks.clone();
+                let summary = kinds::summary(&Dataset::Ratings(data));
+                Ok(Survey { rows, remarks, summary, ..Survey::default() })
+            }
+        });
     }
     let _ = (kind, bytes, columns);
     Err(DataError::file(format!("{name}: there are no columns in data of this kind")))
 }
 
-#[cfg(feature = "ratings")]
-fn read_market(
-    text: &str,
+/// What a file was found to be.
+#[cfg(feature = "tables")]
+enum Looked<'s> {
+    /// Rows of text.
+    Source(&'s source::Source<'s>),
+    /// A sparse matrix, and how many entries it stores.
+    #[cfg(feature = "ratings")]
+    Ratings(iterscope_core::Ratings, u64),
+}
+
+/// Unpacks a file, finds out what it is, and hands it on.
+#[cfg(feature = "tables")]
+fn look<T>(
+    kind: DataKind,
+    name: &str,
+    bytes: &[u8],
     columns: Option<&Columns>,
-    report: &mut report::Report,
-) -> Result<iterscope_core::Ratings, DataError> {
-    if columns.is_some() {
-        return Err(DataError::columns("a Matrix Market file says itself what its columns are"));
+    then: impl FnOnce(Looked<'_>) -> Result<T, DataError>,
+) -> Result<T, DataError> {
+    columns.map_or(Ok(()), |said| said.check_choices(kind)).map_err(DataError::columns)?;
+    text::check_size(name, bytes)?;
+    let mut remarks: Vec<iterscope_core::Remark> = Vec::new();
+    // What is no text in gzip, such as arrays.
+    let packed = bytes.starts_with(b"\x1f\x8b") && matches!(kind, DataKind::Ratings | DataKind::Table);
+    let unpacked = if packed { Some(text::unpacked(name, bytes)?) } else { None };
+    if unpacked.is_some() {
+        remarks.push("The file was unpacked from gzip.".into());
     }
-    let mut data = market::read(text, report)?;
-    data.remarks.clone_from(&report.remarks);
-    Ok(data)
+    let bytes = unpacked.as_deref().unwrap_or(bytes);
+    let unpacked = archive::unpacked(name, bytes)?;
+    let bytes = unpacked.as_deref().unwrap_or(bytes);
+    #[cfg(feature = "table")]
+    if let Some(source) = arrays::open(kind, bytes, columns)? {
+        return then(Looked::Source(&source.after(remarks)));
+    }
+    let text = text::decode(name, bytes)?;
+    remarks.extend(text.remarks);
+    let text = &*text.body;
+    #[cfg(feature = "table")]
+    if matches!(kind, DataKind::Ratings | DataKind::Table) {
+        if market::is_market(text) {
+            let matrix = matrix_market(text)?;
+            #[cfg(feature = "ratings")]
+            if kind == DataKind::Ratings {
+                let (mut data, rows) = ratings::of_market(&matrix, columns)?;
+                data.remarks.splice(0..0, remarks);
+                return then(Looked::Ratings(data, rows));
+            }
+            return then(Looked::Source(&arrays::of_market(&matrix, columns)?.after(remarks)));
+        }
+        return then(Looked::Source(&layouts::rows(kind, text)?.after(remarks)));
+    }
+    then(Looked::Source(&source::Source::plain(text).after(remarks)))
 }
 
 #[cfg(feature = "tables")]

@@ -71,6 +71,7 @@ impl Orientation {
         };
         let planes = |values: &[f64]| values.chunks_exact(stored).flat_map(plane).collect();
         (picture.grey, picture.rgb) = (planes(&picture.grey), planes(&picture.rgb));
+        picture.alpha = planes(&picture.alpha);
         picture
     }
 }

@@ -3,11 +3,12 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use iterscope_core::Remark;
+use iterscope_core::{Columns, Remark, Role};
 
 use crate::DataError;
 use crate::error::quoted;
 use crate::rows::{Row, Rows};
+use crate::source::Source;
 use crate::text::line_ends;
 
 /// The delimiters that are tried, in the order of preference where nothing else decides.
@@ -51,6 +52,12 @@ pub(crate) struct Sheet<'a> {
     pub headed: bool,
     /// What follows the message where the columns cannot be made out.
     pub hint: String,
+    /// Whether the first row holds names of columns, where the layout of the file says so.
+    pub header: Option<bool>,
+    /// What the columns are for, where the layout of the file says so; the last may hold for all further ones.
+    pub roles: Option<(Vec<Role>, bool)>,
+    /// What a person says of the file.
+    pub said: Columns,
 }
 
 impl<'a> Sheet<'a> {
@@ -72,6 +79,9 @@ impl<'a> Sheet<'a> {
             remarks: Vec::new(),
             headed: false,
             hint: String::new(),
+            header: None,
+            roles: None,
+            said: Columns::default(),
         }
     }
 
@@ -79,6 +89,31 @@ impl<'a> Sheet<'a> {
     #[cfg(any(feature = "comparisons", feature = "orders"))]
     pub fn made(body: String, lines: Vec<u64>) -> Sheet<'static> {
         Sheet { lines, ragged: true, ..Sheet::plain(Cow::Owned(body), 1, ",") }
+    }
+
+    /// Rows of which a source knows more or less, and what a person says of them.
+    ///
+    /// # Errors
+    /// Those of `open`, which finds what the source does not know.
+    pub fn of(
+        source: &'a Source<'_>,
+        form: &Form,
+        open: fn(&'a str, &Form) -> Result<Sheet<'a>, DataError>,
+        said: Option<&Columns>,
+    ) -> Result<Self, DataError> {
+        let mut sheet = match source.delimiter {
+            Some(_) if source.text.trim().is_empty() => return Err(only_empty_rows(form.wanted)),
+            Some(delimiter) => {
+                Sheet { ragged: form.ragged, ..Sheet::plain(Cow::Borrowed(&*source.text), 1, delimiter) }
+            }
+            None => open(&source.text, form)
+                .map_err(|e| DataError { line: e.line.map(|line| line + source.first_line - 1), ..e })?,
+        };
+        // Lines count from where the text begins in the file.
+        sheet.first_line = (sheet.first_line + source.first_line).saturating_sub(1);
+        (sheet.header, sheet.roles) = (source.header, source.roles.clone());
+        sheet.said = said.cloned().unwrap_or_default();
+        Ok(sheet)
     }
 
     /// Finds the delimiter.

@@ -1,19 +1,23 @@
 //! Tables of numbers with holes.
 
-use iterscope_core::{Dataset, Role, Table};
+use iterscope_core::{Dataset, Reading, Remark, Role, Table};
 
 use crate::DataError;
 use crate::error::quoted;
 use crate::kinds::Kind;
 use crate::layout::Layout;
+use crate::missing;
+use crate::numbers::{Codes, Tally, styles};
 use crate::report::Report;
 use crate::sheet::{Form, Sheet, only_empty_rows};
-use crate::words::{columns, is_hole, number, plain};
+use crate::words::{columns, is_hole, plain};
 
 /// What messages ask for.
-const WANTED: &str = "numbers, with holes left empty";
+pub(crate) const WANTED: &str = "numbers, with holes left empty";
 /// How many rows or columns a remark names.
 const NAMED: usize = 5;
+/// How many rows show that whole numbers are names, or counts.
+const TELLING: usize = 4;
 
 pub(crate) const KIND: Kind = Kind {
     form: Form { wanted: WANTED, also: None, ragged: false, header: |_| false },
@@ -23,61 +27,176 @@ pub(crate) const KIND: Kind = Kind {
     read: |sheet, layout, report| read(sheet, layout, report).map(Dataset::Table),
 };
 
-/// What the cells of a column are.
-#[derive(Clone, Copy, Default)]
-struct Tally {
-    numbers: usize,
-    others: usize,
-    /// Where the first cell stands that is neither number nor hole.
-    line: u64,
+/// What is known of a column before its role is.
+#[derive(Default)]
+struct Column {
+    tally: Tally,
+    /// Its numbers, as long as all of them are whole and there are no holes.
+    whole: Option<Vec<i128>>,
 }
 
-fn guess(sheet: &Sheet) -> Result<Layout, DataError> {
-    let comma = sheet.decimal_comma();
+impl Column {
+    fn add(&mut self, text: &str, line: u64, codes: &Codes) {
+        if !codes.has_word(text) {
+            self.tally.add(text, line);
+        }
+        if let Some(whole) = &mut self.whole {
+            let real = || text.parse::<f64>().ok().filter(|v| v.fract() == 0.0 && v.abs() < 1e15);
+            match text.parse::<i128>().ok().or_else(|| real().map(|v| v as i128)) {
+                Some(value) => whole.push(value),
+                None => self.whole = None,
+            }
+        }
+    }
+
+    /// Whole numbers, all different.
+    fn is_key(&self) -> bool {
+        let Some(whole) = &self.whole else { return false };
+        let mut sorted = whole.clone();
+        sorted.sort_unstable();
+        whole.len() >= TELLING && sorted.windows(2).all(|w| w[0] < w[1])
+    }
+
+    fn is_increasing(&self) -> bool {
+        self.whole.as_ref().is_some_and(|w| w.len() >= TELLING && w.windows(2).all(|w| w[0] < w[1]))
+    }
+
+    /// 0, 1, 2 and so on, or 1, 2, 3.
+    fn counts(&self) -> bool {
+        let counted = |w: &Vec<i128>| w.iter().zip(w[0]..).all(|(a, b)| *a == b) && matches!(w[0], 0 | 1);
+        self.whole.as_ref().is_some_and(|w| w.len() >= TELLING && counted(w))
+    }
+}
+
+/// Whether a header ends like that of an identifier: `store_id`, `storeId`.
+fn ends_in_id(name: &str) -> bool {
+    let name = name.trim();
+    let camel = name.strip_suffix("Id").or_else(|| name.strip_suffix("ID"));
+    let camel = camel.and_then(|head| head.chars().last()).is_some_and(char::is_lowercase);
+    let lower = name.to_lowercase();
+    camel || ["_id", "-id", " id", ".id"].iter().any(|end| lower.ends_with(end))
+}
+
+/// Whether a header says that a column identifies its row.
+fn is_id(name: &str) -> bool {
+    let word = plain(name);
+    let is = |word: &str| {
+        matches!(
+            word,
+            "id" | "ids"
+                | "index"
+                | "idx"
+                | "key"
+                | "code"
+                | "no"
+                | "nr"
+                | "num"
+                | "number"
+                | "row"
+                | "rowname"
+                | "rownames"
+                | "rowid"
+                | "uid"
+                | "uuid"
+                | "guid"
+                | "ref"
+                | "idref"
+                | "name"
+                | "record"
+                | "case"
+                | "caseid"
+                | "sample"
+                | "subject"
+                | "patient"
+                | "participant"
+                | "respondent"
+                | "person"
+                | "customer"
+                | "client"
+                | "student"
+                | "employee"
+                | "user"
+                | "member"
+                | "account"
+                | "station"
+                | "site"
+                | "plot"
+                | "specimen"
+                | "gene"
+                | "probe"
+                | "obs"
+                | "observation"
+                | "isbn"
+                | "ean"
+                | "sku"
+                | "zip"
+                | "zipcode"
+                | "postcode"
+                | "plz"
+                | "fips"
+                | "serial"
+                | "unnamed0"
+                | "barcode"
+        )
+    };
+    let lower = name.trim().to_lowercase();
+    let ends = ["_no", " no", "_nr", " nr", " no.", "_number", " number", "_key", "_code", "_index", "#"];
+    is(&word) || ends_in_id(name) || ends.iter().any(|end| lower.ends_with(end))
+}
+
+/// What the columns are for.
+///
+/// # Errors
+/// Most columns hold no numbers.
+pub(crate) fn guess(sheet: &Sheet) -> Result<Layout, DataError> {
     let mut rows = sheet.rows();
     let Some(first) = rows.next()? else { return Err(only_empty_rows(WANTED)) };
     let head: Vec<String> = first.cells().map(str::to_owned).collect();
     let (width, head_line) = (first.len(), first.line);
-    let mut tallies = vec![Tally::default(); width];
+    let new = || Column { whole: Some(Vec::new()), ..Column::default() };
+    let mut all: Vec<Column> = (0..width).map(|_| new()).collect();
+    let codes = Codes::of(&sheet.said);
     let mut below = false;
     while let Some(row) = rows.next()? {
         below = true;
-        for (tally, text) in tallies.iter_mut().zip(row.cells()) {
-            if number(text, comma).is_some() {
-                tally.numbers += 1;
-            } else if !is_hole(text) {
-                tally.others += 1;
-                if tally.others == 1 {
-                    tally.line = row.line;
-                }
-            }
-        }
+        all.iter_mut().zip(row.cells()).for_each(|(column, text)| column.add(text, row.line, &codes));
     }
-    let is_number = |text: &str| number(text, comma).is_some();
+    let mut of_head: Vec<Tally> = vec![Tally::default(); width];
+    of_head.iter_mut().zip(&head).for_each(|(tally, text)| tally.add(text, head_line));
+    let is_number = |i: usize| of_head[i].numbers > 0;
     // A word where the column has numbers, or where it has holes only.
-    let over_numbers = |i: usize| !is_hole(&head[i]) && !is_number(&head[i]) && tallies[i].others <= tallies[i].numbers;
-    let corner = is_hole(&head[0]) && width > 1 && head[1..].iter().all(|text| !is_hole(text) && !is_number(text));
-    let header = below && (corner || (0..width).any(over_numbers));
+    let over_numbers = |i: usize| of_head[i].others > 0 && !codes.has_word(&head[i]) && !all[i].tally.is_text();
+    let corner = is_hole(&head[0]) && width > 1 && (1..width).all(|i| !is_hole(&head[i]) && !is_number(i));
+    let header = sheet.header.unwrap_or(below && (corner || (0..width).any(over_numbers)));
     if !header {
-        for (tally, text) in tallies.iter_mut().zip(&head) {
-            if is_number(text) {
-                tally.numbers += 1;
-            } else if !is_hole(text) {
-                if tally.others == 0 {
-                    tally.line = head_line;
-                }
-                tally.others += 1;
-            }
+        let mut with: Vec<Column> = (0..width).map(|_| new()).collect();
+        let mut rows = sheet.rows();
+        while let Some(row) = rows.next()? {
+            with.iter_mut().zip(row.cells()).for_each(|(column, text)| column.add(text, row.line, &codes));
         }
+        all = with;
     }
-    let named = header && (corner || matches!(plain(&head[0]).as_str(), "rownames" | "rowname" | "id" | "index"));
     let mut layout = Layout::new(header, vec![Role::Value; width]);
+    if let Some((roles, more)) = &sheet.roles {
+        layout.roles.clone_from(roles);
+        layout.more = *more;
+        let given = Layout { roles: (0..width).map(|i| layout.role(i)).collect(), more: false, ..layout };
+        return texts(given, &all, &head);
+    }
+    let said = corner || matches!(plain(&head[0]).as_str(), "rownames" | "rowname" | "id" | "index");
+    if width > 1 && (all[0].tally.is_text() || header && said) {
+        layout.roles[0] = Role::Name;
+    }
+    let layout = texts(layout, &all, &head)?;
+    Ok(names(sheet, layout, &all, &head))
+}
+
+/// Leaves out columns of text.
+fn texts(mut layout: Layout, all: &[Column], head: &[String]) -> Result<Layout, DataError> {
     let mut left_out = Vec::new();
-    for (i, tally) in tallies.iter().enumerate() {
-        if i == 0 && width > 1 && (named || tally.others > tally.numbers) {
-            layout.roles[0] = Role::Name;
-        } else if tally.others > tally.numbers {
-            // Where most is no number, the column is something else; where little is, that is a mistake.
+    for (i, column) in all.iter().enumerate() {
+        // Where most is no number, the column is something else; where little is, that is a mistake.
+        if layout.roles[i] == Role::Value && column.tally.is_text() {
             layout.roles[i] = Role::Ignored;
             left_out.push(i);
         }
@@ -85,11 +204,11 @@ fn guess(sheet: &Sheet) -> Result<Layout, DataError> {
     let kept = layout.roles.iter().filter(|r| **r == Role::Value).count();
     if kept < left_out.len() || kept == 0 {
         let at = left_out.first().copied().unwrap_or(0);
-        let message = format!("{} of {} hold no numbers; expected {WANTED}", left_out.len().max(1), columns(width));
-        return Err(DataError::at(tallies[at].line.max(1), at as u64 + 1, message));
+        let message = format!("{} of {} hold no numbers; expected {WANTED}", left_out.len().max(1), columns(all.len()));
+        return Err(DataError::at(all[at].tally.line.max(1), at as u64 + 1, message));
     }
     if !left_out.is_empty() {
-        let name = |i: &usize| if header { quoted(&head[*i]) } else { format!("number {}", i + 1) };
+        let name = |i: &usize| column_name(layout.header, head, *i);
         let names: Vec<_> = left_out.iter().map(name).collect();
         layout.say(format!(
             "Left out {}, because what stands there is no numbers: {}.",
@@ -100,7 +219,70 @@ fn guess(sheet: &Sheet) -> Result<Layout, DataError> {
     Ok(layout)
 }
 
-fn read(sheet: &Sheet, layout: &Layout, report: &mut Report) -> Result<Table, DataError> {
+/// The name of column `i` for messages.
+fn column_name(header: bool, head: &[String], i: usize) -> String {
+    match head.get(i).filter(|name| header && !name.is_empty()) {
+        Some(name) => quoted(name),
+        None => format!("number {}", i + 1),
+    }
+}
+
+/// Takes whole numbers that identify rows as their names.
+fn names(sheet: &Sheet, mut layout: Layout, all: &[Column], head: &[String]) -> Layout {
+    let values = |layout: &Layout| layout.roles.iter().filter(|r| **r == Role::Value).count();
+    for (i, column) in all.iter().enumerate() {
+        if layout.roles[i] != Role::Value || values(&layout) < 2 {
+            continue;
+        }
+        if !column.is_key() {
+            // Who or what a row belongs to is no quantity, either.
+            if layout.header && ends_in_id(&head[i]) && column.whole.as_ref().is_some_and(|w| w.len() >= TELLING) {
+                let before = layout.roles.clone();
+                layout.roles[i] = Role::Ignored;
+                let text = format!(
+                    "Column {} holds whole numbers under a name that identifies, some of them several times: left out.",
+                    column_name(layout.header, head, i)
+                );
+                let reading =
+                    Reading::new("numbers like the others", &sheet.said.with_roles(layout.header, &before, false));
+                layout.say(Remark::new(text, vec![reading]));
+            }
+            continue;
+        }
+        let named = layout.roles.contains(&Role::Name);
+        let name = column_name(layout.header, head, i);
+        let by_name = layout.header && is_id(&head[i]);
+        let by_count = i == 0 && !layout.header && column.counts() && !named;
+        let before = layout.roles.clone();
+        if by_name || by_count {
+            layout.roles[i] = if named { Role::Ignored } else { Role::Name };
+            let taken = if named { "left out" } else { "taken as the names of the rows" };
+            let why = if by_name {
+                "whole numbers, all different, under a name that identifies"
+            } else {
+                "numbers that count the rows"
+            };
+            layout.say(Remark::new(
+                format!("Column {name} holds {why}: {taken}."),
+                vec![Reading::new("numbers like the others", &sheet.said.with_roles(layout.header, &before, false))],
+            ));
+        } else if i == 0 && !named && column.is_increasing() {
+            let mut other = before;
+            other[i] = Role::Name;
+            layout.say(Remark::new(
+                format!("Column {name} holds whole numbers, all different and in order: taken as numbers to fit."),
+                vec![Reading::new("names of the rows", &sheet.said.with_roles(layout.header, &other, false))],
+            ));
+        }
+    }
+    layout
+}
+
+/// Reads the rows.
+///
+/// # Errors
+/// A cell that is neither a number nor a hole, with its line and column.
+pub(crate) fn read(sheet: &Sheet, layout: &Layout, report: &mut Report) -> Result<Table, DataError> {
     let width = sheet.rows().next()?.map_or(0, |row| row.len());
     let kept = layout.all(Role::Value, width);
     let name = layout.find(Role::Name);
@@ -115,18 +297,32 @@ fn read(sheet: &Sheet, layout: &Layout, report: &mut Report) -> Result<Table, Da
             }
         }
     }
+    let codes = Codes::of(&report.said);
+    let mut tallies = vec![Tally::default(); kept.len()];
+    while let Some(row) = rows.next()? {
+        for (tally, &i) in tallies.iter_mut().zip(&kept).filter(|(_, i)| !codes.has_word(row.get(**i))) {
+            tally.add(row.get(i), row.line);
+        }
+    }
+    let names: Vec<(usize, String)> = kept.iter().copied().zip(table.columns.iter().map(|c| quoted(c))).collect();
+    let styles = styles(&tallies.iter().collect::<Vec<_>>(), &names, sheet.delimiter, report)?;
+    let mut rows = sheet.rows();
+    if layout.header {
+        rows.next()?;
+    }
     while let Some(row) = rows.next()? {
         report.rows += 1;
         let label = name.map(|i| row.get(i)).filter(|text| !text.is_empty());
         table.rows.push(label.map_or_else(|| (table.rows.len() + 1).to_string(), str::to_owned));
-        for &i in &kept {
+        for (&i, style) in kept.iter().zip(&styles) {
             let text = row.get(i);
-            let value = match number(text, sheet.decimal_comma()) {
+            let value = match style.number(text) {
+                Some(value) if codes.has(value) => f64::NAN,
                 Some(value) if value.is_infinite() => {
                     return Err(row.error(i, format!("{} is not finite; leave empty what is not known", quoted(text))));
                 }
                 Some(value) => value,
-                None if is_hole(text) => f64::NAN,
+                None if is_hole(text) || codes.has_word(text) => f64::NAN,
                 None => {
                     let message = format!("found {}; expected a number such as 4.5, or nothing", quoted(text));
                     return Err(row.error(i, message));
@@ -136,10 +332,51 @@ fn read(sheet: &Sheet, layout: &Layout, report: &mut Report) -> Result<Table, Da
         }
     }
     report.remarks.extend(rows.remark());
+    if !codes.said {
+        look_for_codes(&mut table, report);
+    }
+    if !layout.given {
+        drop_counts(&mut table, layout, report);
+    }
     if table.values.iter().all(|v| v.is_nan()) {
         return Err(DataError::file("the table holds no number at all"));
     }
-    let n = kept.len();
+    shape(&table, report);
+    Ok(table)
+}
+
+/// Makes holes of numbers that certainly stand for missing ones, and says which may.
+fn look_for_codes(table: &mut Table, report: &mut Report) {
+    let suspects = missing::suspects(&table.values, table.columns.len());
+    for suspect in suspects.iter().filter(|s| s.certain) {
+        table.values.iter_mut().filter(|v| **v == suspect.code).for_each(|v| *v = f64::NAN);
+    }
+    missing::say(&suspects, report);
+}
+
+/// Drops a first column that counts the known cells behind it, as Jester has it.
+fn drop_counts(table: &mut Table, layout: &Layout, report: &mut Report) {
+    let n = table.columns.len();
+    let counts = |row: &[f64]| row[0] == row[1..].iter().filter(|v| !v.is_nan()).count() as f64;
+    let holes = table.values.iter().any(|v| v.is_nan());
+    if n < 3 || table.rows.len() < TELLING || !holes || !table.values.chunks(n).all(counts) {
+        return;
+    }
+    let name = if layout.header { quoted(&table.columns[0]) } else { "number 1".to_owned() };
+    let reading =
+        Reading::new("numbers like the others", &report.said.with_roles(layout.header, &layout.roles, layout.more));
+    let text = format!("Column {name} counts the known cells behind it: left out.");
+    report.remarks.push(Remark::new(text, vec![reading]));
+    table.columns.remove(0);
+    if !layout.header {
+        table.columns = (1..n).map(|i| i.to_string()).collect();
+    }
+    table.values = table.values.chunks(n).flat_map(|row| &row[1..]).copied().collect();
+}
+
+/// Says what is empty and what is constant.
+fn shape(table: &Table, report: &mut Report) {
+    let n = table.columns.len();
     let line = |r: usize| &table.values[r * n..(r + 1) * n];
     let rows_where = |f: fn(&[f64]) -> bool| (0..table.rows.len()).filter(|&r| f(line(r))).collect::<Vec<_>>();
     let empty_columns: Vec<usize> =
@@ -149,7 +386,6 @@ fn read(sheet: &Sheet, layout: &Layout, report: &mut Report) -> Result<Table, Da
     remark(report, "column", "has no numbers", "have no numbers", &empty_columns, &table.columns);
     remark(report, "row", "has no numbers", "have no numbers", &empty_rows, &table.rows);
     remark(report, "row", "is constant", "are constant", &constant, &table.rows);
-    Ok(table)
 }
 
 /// Says of which rows or columns something holds.

@@ -112,7 +112,7 @@ pub(crate) fn decode<'a>(name: &str, bytes: &'a [u8]) -> Result<Text<'a>, DataEr
 
 /// What a gzip archive holds, as far as it is no larger than what is read at all.
 #[cfg(feature = "tables")]
-fn unpacked(name: &str, bytes: &[u8]) -> Result<Vec<u8>, DataError> {
+pub(crate) fn unpacked(name: &str, bytes: &[u8]) -> Result<Vec<u8>, DataError> {
     use std::io::Read;
     let mut out = Vec::new();
     let read = flate2::read::MultiGzDecoder::new(bytes).take(MAX_BYTES as u64 + 1).read_to_end(&mut out);

@@ -1,4 +1,4 @@
-//! What people take away: CSV, NumPy arrays and JSON.
+//! What people take away: CSV, NumPy arrays and archives of them, and JSON.
 
 use iterscope_core::Artifact;
 use iterscope_core::artifact::Cell;
@@ -6,14 +6,18 @@ use iterscope_decimal::{Short, ShortExponential};
 
 #[cfg(feature = "json")]
 use crate::json;
+use crate::{numpy, zip};
 
 /// A file format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
     /// Comma-separated values: a grid without a header, a table with one.
     Csv,
-    /// NumPy's binary format, version 1.0: a grid of little-endian doubles.
+    /// NumPy's binary format, version 1.0: a grid as little-endian doubles, a table as records with its columns as fields.
     Npy,
+    /// NumPy's archive of arrays. A grid is `values`. A table has its numbers in `values`, the names of their columns in
+    /// `columns`, and every column of text under its own name.
+    Npz,
     /// A grid as `{"rows", "cols", "values"}` with one list per row, a table as `{"columns", "rows"}`.
     #[cfg(feature = "json")]
     Json,
@@ -29,9 +33,10 @@ impl Format {
         match ending.to_ascii_lowercase().as_str() {
             "csv" => Ok(Format::Csv),
             "npy" => Ok(Format::Npy),
+            "npz" => Ok(Format::Npz),
             #[cfg(feature = "json")]
             "json" => Ok(Format::Json),
-            _ => Err(format!("`{name}` should end in .csv, .npy or .json")),
+            _ => Err(format!("`{name}` should end in .csv, .npy, .npz or .json")),
         }
     }
 
@@ -39,7 +44,7 @@ impl Format {
     pub fn media_type(self) -> &'static str {
         match self {
             Format::Csv => "text/csv",
-            Format::Npy => "application/octet-stream",
+            Format::Npy | Format::Npz => "application/octet-stream",
             #[cfg(feature = "json")]
             Format::Json => "application/json",
         }
@@ -55,7 +60,7 @@ impl Format {
 /// NaN and infinities are `NaN`, `inf` and `-inf` in CSV, and `null` in JSON, which has no word for them.
 ///
 /// # Errors
-/// A table as NPY, or an artifact whose lengths contradict one another.
+/// An artifact whose lengths contradict one another.
 pub fn encode(artifact: &Artifact, format: Format) -> Result<Vec<u8>, String> {
     match artifact {
         Artifact::Grid { rows, cols, values } => {
@@ -66,7 +71,11 @@ pub fn encode(artifact: &Artifact, format: Format) -> Result<Vec<u8>, String> {
             let lines = || (0..*rows).map(|i| &values[i * cols..(i + 1) * cols]);
             match format {
                 Format::Csv => Ok(csv(lines().map(|line| line.iter().map(|v| number(*v)).collect()))),
-                Format::Npy => Ok(npy(*rows, *cols, values)),
+                Format::Npy => Ok(numpy::doubles(&[*rows, *cols], values.iter().copied())),
+                Format::Npz => Ok(zip::write(&[(
+                    "values.npy".to_owned(),
+                    numpy::doubles(&[*rows, *cols], values.iter().copied()),
+                )])),
                 #[cfg(feature = "json")]
                 Format::Json => Ok(json::grid(*rows, *cols, lines())),
             }
@@ -85,7 +94,8 @@ pub fn encode(artifact: &Artifact, format: Format) -> Result<Vec<u8>, String> {
                     let body = rows.iter().map(|row| row.iter().map(cell).collect());
                     Ok(csv(std::iter::once(columns.clone()).chain(body)))
                 }
-                Format::Npy => Err("a table with named columns cannot be written as .npy: choose .csv or .json".into()),
+                Format::Npy => Ok(numpy::records(columns, rows)),
+                Format::Npz => Ok(numpy::archive(columns, rows)),
                 #[cfg(feature = "json")]
                 Format::Json => Ok(json::table(columns, rows)),
             }
@@ -95,12 +105,21 @@ pub fn encode(artifact: &Artifact, format: Format) -> Result<Vec<u8>, String> {
 
 /// The fewest digits that read back as the same double; whole numbers without `.0`.
 fn number(value: f64) -> String {
+    let mut out = String::new();
+    push_number(&mut out, value);
+    out
+}
+
+/// Adds a number in the fewest digits that read back as the same double.
+pub(crate) fn push_number(out: &mut String, value: f64) {
+    use std::fmt::Write;
     let size = value.abs();
-    if size == 0.0 || size.is_nan() || (1e-4..1e16).contains(&size) {
-        Short(value).to_string()
+    // A string takes everything.
+    let _ = if size == 0.0 || size.is_nan() || (1e-4..1e16).contains(&size) {
+        write!(out, "{}", Short(value))
     } else {
-        ShortExponential(value).to_string()
-    }
+        write!(out, "{}", ShortExponential(value))
+    };
 }
 
 fn cell(cell: &Cell) -> String {
@@ -133,22 +152,4 @@ fn csv(rows: impl Iterator<Item = Vec<String>>) -> Vec<u8> {
         out.push('\n');
     }
     out.into_bytes()
-}
-
-fn npy(rows: usize, cols: usize, values: &[f64]) -> Vec<u8> {
-    const MAGIC: &[u8] = b"\x93NUMPY\x01\x00";
-    let mut header = format!("{{'descr': '<f8', 'fortran_order': False, 'shape': ({rows}, {cols}), }}");
-    // The data begin at a multiple of 64 bytes: magic, two bytes of length, header, and a line end.
-    let pad = (MAGIC.len() + 2 + header.len() + 1).next_multiple_of(64) - (MAGIC.len() + 2 + header.len() + 1);
-    header.extend(std::iter::repeat_n(' ', pad));
-    header.push('\n');
-    let mut out = Vec::with_capacity(MAGIC.len() + 2 + header.len() + 8 * values.len());
-    out.extend_from_slice(MAGIC);
-    // Two numbers of at most 20 digits: far below the 65,535 bytes of the format.
-    out.extend_from_slice(&(header.len() as u16).to_le_bytes());
-    out.extend_from_slice(header.as_bytes());
-    for value in values {
-        out.extend_from_slice(&value.to_le_bytes());
-    }
-    out
 }

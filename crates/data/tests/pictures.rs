@@ -211,11 +211,15 @@ fn what_is_no_picture() {
     let crc = crc32(&wide[12..29]);
     wide[29..33].copy_from_slice(&crc.to_be_bytes());
     let long = jpeg(&[7; 600]);
+    let all = cfg!(feature = "pictures");
+    let formats = if all { "a PNG, JPEG, GIF, BMP, TIFF or WebP picture" } else { "a PNG or JPEG picture" };
+    let export = "open it where it can be seen, and save or export it as PNG";
+    let gif = format!("`cat.png` is a GIF picture; expected {formats}: {export}");
     let cases: [(&[u8], &str); 6] = [
-        (b"", "`cat.png` is empty; expected a PNG or JPEG picture"),
-        (b"winner,loser\n", "`cat.png` is not a picture; expected PNG or JPEG"),
-        (b"GIF89a", "`cat.png` is a GIF picture; expected a PNG or JPEG picture"),
-        (b"%PDF-1.7", "`cat.png` is a PDF document; expected a PNG or JPEG picture"),
+        (b"", &format!("`cat.png` is empty; expected {formats}")),
+        (b"winner,loser\n", &format!("`cat.png` is not a picture; expected {formats}")),
+        (b"GIF89a", if all { "`cat.png` is damaged or not complete: Unexpected End of File" } else { &gif }),
+        (b"%PDF-1.7", &format!("`cat.png` is a PDF document; expected {formats}: {export}")),
         (&wide, "`cat.png` has 5000 x 1 pixels; pictures of at most 4096 x 4096 are read: make it smaller"),
         (&long, "`cat.png` has 4800 x 8 pixels; pictures of at most 4096 x 4096 are read: make it smaller"),
     ];

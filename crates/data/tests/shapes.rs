@@ -313,17 +313,25 @@ fn matrix_market() {
     let wrong = |text: &str| ratings(&format!("{head} {text}")).unwrap_err().to_string();
     assert_eq!(
         wrong("complex general\n1 1 1\n1 1 1 0\n"),
-        "line 1: entries that are `complex` cannot be read; real, integer and pattern can"
+        "line 1, column 4: entries that are `complex` cannot be read; real, integer and pattern can"
     );
-    assert_eq!(wrong("real general\n2 2 1\n3 1 1\n"), "line 3, column 1: the index 3 is not between 1 and 2");
-    assert_eq!(wrong("real general\n2 2 1\n1 0 1\n"), "line 3, column 2: the index 0 is not between 1 and 2");
+    assert_eq!(wrong("real general\n2 2 1\n3 1 1\n"), "line 3, column 1: the row 3 is not between 1 and 2");
+    assert_eq!(wrong("real general\n2 2 1\n1 0 1\n"), "line 3, column 2: the column 0 is not between 1 and 2");
     assert_eq!(wrong("real general\n2 2 1\n1 1 inf\n"), "line 3, column 3: found `inf`; expected a finite number");
     assert_eq!(wrong("real general\n2 2 2\n1 1 1\n"), "the file ends after 1 of 2 entries");
     assert_eq!(
         wrong("real general\n2 2 1\n1 1 1\n1 2 1\n"),
         "line 4: there are more entries than the 1 that the file says"
     );
-    assert!(ratings("%%MatrixMarket matrix array real general\n1 1\n2\n").unwrap_err().line == Some(1));
+    let array = "%%MatrixMarket matrix array";
+    assert_eq!(entries(&format!("{array} real general\n2 2\n1\n2\n3\n4\n")), ["1/1:1", "2/1:2", "1/2:3", "2/2:4"]);
+    assert_eq!(entries(&format!("{array} real symmetric\n2 2\n1\n2\n3\n")), ["1/1:1", "2/1:2", "1/2:2", "2/2:3"]);
+    assert_eq!(entries(&format!("{array} integer skew-symmetric\n2 2\n2\n")), ["2/1:2", "1/2:-2"]);
+    let wrong = |text: &str| ratings(&format!("{array} {text}")).unwrap_err().to_string();
+    assert_eq!(wrong("real general\n2 2\n1\n2\n3\n"), "the file ends after 3 of 4 entries");
+    assert!(wrong("real general\n1 1\n1\n2\n").starts_with("line 4, column 1: there are more entries than the 1 x 1"));
+    assert!(wrong("real symmetric\n2 3\n1\n").starts_with("line 2, column 2: a symmetric matrix must be square"));
+    assert!(wrong("pattern general\n1 1\n1\n").starts_with("line 1, column 4: an array that is a `pattern`"));
     let columns: Columns = "user,item,rating".parse().unwrap();
     let text = format!("{head} real general\n1 1 1\n1 1 1\n");
     assert!(read(DataKind::Ratings, "x.mtx", text.as_bytes(), Some(&columns)).unwrap_err().of_columns);

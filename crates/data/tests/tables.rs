@@ -220,7 +220,15 @@ fn zero_counts_bring_no_players() {
 
 #[test]
 fn shapes_of_ratings() {
-    let cases: [(&str, &[&str]); 9] = [
+    let cases: [(&str, &[&str]); 17] = [
+        ("Ann,X,4\nAnn,Y,\nBob,Y,NA\nBob,X,3\n", &["Ann/X:4", "Bob/X:3"]),
+        ("user,item,rating\nAnn,X,\"4,5\"\n", &["Ann/X:4.5"]),
+        ("flurb,user,stars\nX,Ann,4\nX,Bob,5\nY,Ann,1\n", &["Ann/X:4", "Bob/X:5", "Ann/Y:1"]),
+        ("who,movie,when,stars\nAnn,X,2020-01-02,4\nBob,X,2020-02-03,5\n", &["Ann/X:4", "Bob/X:5"]),
+        ("4,Ann,X\n5,Bob,X\n", &["Ann/X:4", "Bob/X:5"]),
+        ("user,A,B,C,D\nAnn,1,,2,3\nBob,,4,5,\n", &["Ann/A:1", "Ann/C:2", "Ann/D:3", "Bob/B:4", "Bob/C:5"]),
+        ("Ann\tX\t2,401\nBob\tX\t858\n", &["Ann/X:2401", "Bob/X:858"]),
+        ("20 14 1.5\n24 25 2.5\n", &["20/14:1.5", "24/25:2.5"]),
         ("user,item,rating\n007,01,4\n7,1,5\n", &["007/01:4", "7/1:5"]),
         ("1e3,1.0,4\n1000,1,5\n+7,-0,3\n", &["1e3/1.0:4", "1000/1:5", "+7/-0:3"]),
         ("Ann,X,4.5\nBob,X,-1e-3\n", &["Ann/X:4.5", "Bob/X:-0.001"]),
@@ -247,29 +255,28 @@ fn wrong_ratings() {
             "line 1: found only one column (`Ann`); expected user,item,rating, with the columns separated by a comma, a semicolon, a tab or |",
         ),
         ("Ann,4\nBob,5\n", "line 1: found 2 columns; expected user,item,rating"),
-        (
-            "user,item,rating\nAnn,X,NaN\n",
-            "line 2, column 3: the rating `NaN` is not finite; expected a number such as 4.5 (leave out what is not known)",
-        ),
+        ("user,item,rating\nAnn,X,NaN\n", "no ratings are left: all 1 were left out, most because it has no rating"),
         (
             "rating,item,user\n-inf,X,Ann\n",
             "line 2, column 1: the rating `-inf` is not finite; expected a number such as 4.5 (leave out what is not known)",
-        ),
-        (
-            "Ann,X,4\nAnn,Y,\n",
-            "line 2, column 3: the rating is empty; expected a number such as 4.5 (leave out what is not known)",
         ),
         (
             "Ann,X,4x\nAnn,Y,2\n",
             "line 1, column 3: found `4x`; expected a number such as 4.5 (leave out what is not known)",
         ),
         (
-            "Ann,X,\nAnn,Y,2\n",
-            "line 1, column 3: the rating is empty; expected a number such as 4.5 (leave out what is not known)",
+            "user,item,rating\nAnn,X,\"4,5,6\"\n",
+            "line 2, column 3: found `4,5,6`; expected a number such as 4.5 (leave out what is not known)",
         ),
         (
-            "user,item,rating\nAnn,X,\"4,5\"\n",
-            "line 2, column 3: found `4,5`; expected a number such as 4.5 (leave out what is not known)",
+            "user,flurb,glarb,stars\nAnn,X,Y,1\nBob,X,Y,2\nAnn,Z,W,3\n",
+            "line 1: the header names user and rating, and nothing decides which of `flurb`, `glarb` is the item. Say which, by \
+             the columns `header;user,item,-,rating` (flurb is the item), or `header;user,-,item,rating` (glarb is the item)",
+        ),
+        (
+            "Ann\tX\t2,401\nBob\tX\t3,125\n",
+            "line 1, column 3: `2,401` may be 2401 or 2.401: nothing in the column says whether commas stand between thousands or \
+             before decimals. Say which, by the columns `decimal=point` (decimal points), or `decimal=comma` (decimal commas)",
         ),
         ("Ann,X,4\n,Y,2\n", "line 2, column 1: the user is empty; expected its name or number"),
         ("Ann,X,4\nAnn,,2\n", "line 2, column 2: the item is empty; expected its name or number"),

@@ -1,6 +1,6 @@
 //! What opens over the instrument: sharing, embedding, taking away, help, mathematics.
 
-use iterscope_core::{DataRef, PictureKind};
+use iterscope_core::DataRef;
 use iterscope_protocol::{Export, Request};
 use leptos::html;
 use leptos::prelude::*;
@@ -170,10 +170,7 @@ fn EmbedDialog() -> impl IntoView {
 fn ExportDialog() -> impl IntoView {
     let (app, dark) = (use_app(), use_theme().dark);
     let race = app.race.get_untracked();
-    let first = race.as_ref().and_then(|r| r.problem.pictures.first());
-    // A table has columns of text, which NPY does not hold.
-    let table = first.is_some_and(|p| p.kind == PictureKind::Bars);
-    let formats: &'static [&'static str] = if table { &["csv"] } else { &["csv", "npy"] };
+    let formats: &'static [&'static str] = &["csv", "npy", "npz"];
     let export = move |what: Export| app.workers.send(&Request::Export { what });
     let results = race.iter().flat_map(|race| race.runs.iter().enumerate()).map(|(run, facts)| {
         let buttons = formats.iter().map(move |format| {

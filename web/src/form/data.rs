@@ -36,8 +36,9 @@ fn example(kind: DataKind) -> &'static str {
 fn accepted(kind: DataKind) -> &'static str {
     match kind {
         DataKind::Image => "image/png,image/jpeg",
-        DataKind::Comparisons | DataKind::Orders | DataKind::Ratings | DataKind::Table => {
-            ".csv,.tsv,.txt,.mtx,text/csv,text/plain"
+        DataKind::Comparisons | DataKind::Orders => ".csv,.tsv,.txt,.gz,.zip,text/csv,text/plain",
+        DataKind::Ratings | DataKind::Table => {
+            ".csv,.tsv,.txt,.dat,.data,.mtx,.npy,.npz,.mat,.gct,.arff,.phy,.gz,.zip,text/csv,text/plain"
         }
     }
 }

@@ -102,6 +102,11 @@ impl Canvas {
         }
     }
 
+    /// The pixel at which entry (i, j) stands.
+    pub fn pixel(&self, i: usize, j: usize) -> usize {
+        self.place(i, j).1
+    }
+
     /// Whether the matrix is the picture itself.
     pub fn is_plain(&self) -> bool {
         self.channels == 1 && !self.has_patches()

@@ -263,53 +263,126 @@ fn factors(places: &[f64], dim: usize) -> Factors {
     f
 }
 
-/// Pairs from a square table: one known half suffices, two halves are averaged where they differ.
+/// Pairs from a table of distances: one known half suffices, two halves are averaged where they differ.
 fn read(table: &Table, rooted: bool, share: f64) -> Result<Known, BuildError> {
-    let n = table.rows.len();
     let wrong = |why: String| Err(BuildError::new("data", why));
-    if n == 0 || table.columns.len() != n || table.values.len() != n * n {
-        let why = format!(
-            "must be square, with one row and one column for each point: it has {n} rows and {} columns of numbers",
-            table.columns.len()
-        );
-        return wrong(why);
-    }
-    let cell = |i: usize, j: usize| format!("row {}, column `{}`", i + 1, table.columns[j]);
     let mut notes: Vec<Note> =
         table.remarks.iter().map(|r| Note::new(Severity::Info, Some("data"), r.clone())).collect();
+    let Matched { names, row_of, col_of } = matched(table, &mut notes)?;
+    let (n, width) = (names.len(), table.columns.len());
+    let cell = |i: usize, j: usize| format!("row `{}`, column `{}`", table.rows[i], table.columns[j]);
+    // The distances from a to b, wherever they stand.
+    let mut known = vec![f64::NAN; n * n];
+    for (i, &a) in row_of.iter().enumerate() {
+        for (j, &b) in col_of.iter().enumerate() {
+            let value = table.values[i * width + j];
+            if value < 0.0 || value.is_infinite() || value > 1e100 {
+                return wrong(format!("{} is not a distance: it must be a number, not negative", cell(i, j)));
+            }
+            if a == b && value > 0.0 {
+                return wrong(format!("{} is the distance of a point from itself and must be 0 or empty", cell(i, j)));
+            }
+            known[a * n + b] = value;
+        }
+    }
     let (mut pairs, mut uneven) = (Vec::new(), 0usize);
-    for i in 0..n {
-        for j in i..n {
-            let (a, b) = (table.values[i * n + j], table.values[j * n + i]);
-            for (value, r, c) in [(a, i, j), (b, j, i)] {
-                if value < 0.0 || value.is_infinite() || value > 1e100 {
-                    return wrong(format!("{} is not a distance: it must be a number, not negative", cell(r, c)));
-                }
-            }
-            if i == j {
-                if a > 0.0 {
-                    return wrong(format!(
-                        "{} is the distance of a point from itself and must be 0 or empty",
-                        cell(i, i)
-                    ));
-                }
-                continue;
-            }
-            let mean = match (a.is_nan(), b.is_nan()) {
+    for a in 0..n {
+        for b in a + 1..n {
+            let (there, back) = (known[a * n + b], known[b * n + a]);
+            let mean = match (there.is_nan(), back.is_nan()) {
                 (true, true) => continue,
-                (false, true) => a,
-                (true, false) => b,
+                (false, true) => there,
+                (true, false) => back,
                 (false, false) => {
-                    uneven += usize::from((a - b).abs() > ALIKE * a.max(b));
-                    0.5 * (a + b)
+                    uneven += usize::from((there - back).abs() > ALIKE * there.max(back));
+                    0.5 * (there + back)
                 }
             };
-            pairs.push((i as u32, j as u32, if rooted { mean * mean } else { mean }));
+            pairs.push((a as u32, b as u32, if rooted { mean * mean } else { mean }));
         }
     }
     if uneven > 0 {
         let text = format!("{} pairs have two different distances: their mean is taken.", grouped(uneven));
         notes.push(Note::new(Severity::Warning, Some("data"), text));
     }
-    Ok(Known { names: table.columns.clone(), pairs, truth: None, notes, share })
+    Ok(Known { names, pairs, truth: None, notes, share })
+}
+
+/// The points of a table, and which of them each row and each column is.
+struct Matched {
+    names: Vec<String>,
+    row_of: Vec<usize>,
+    col_of: Vec<usize>,
+}
+
+/// Finds the points by their names, wherever rows and columns have names; else by their places.
+fn matched(table: &Table, notes: &mut Vec<Note>) -> Result<Matched, BuildError> {
+    let (m, n) = (table.rows.len(), table.columns.len());
+    if m == 0 || n == 0 || table.values.len() != m * n {
+        return Err(BuildError::new("data", "the table has no cells, or not as many as its rows and columns say"));
+    }
+    // A reader numbers what has no name.
+    let numbered = |names: &[String]| names.iter().enumerate().all(|(i, name)| *name == (i + 1).to_string());
+    if numbered(&table.rows) || numbered(&table.columns) {
+        if m != n {
+            let why = format!(
+                "must be square, with one row and one column for each point: it has {m} rows and {n} columns of numbers"
+            );
+            return Err(BuildError::new("data", why));
+        }
+        let names = if numbered(&table.columns) { table.rows.clone() } else { table.columns.clone() };
+        return Ok(Matched { names, row_of: (0..n).collect(), col_of: (0..n).collect() });
+    }
+    for (what, names) in [("rows", &table.rows), ("columns", &table.columns)] {
+        let mut sorted: Vec<&String> = names.iter().collect();
+        sorted.sort_unstable();
+        if let Some(twice) = sorted.windows(2).find(|w| w[0] == w[1]) {
+            return Err(BuildError::new("data", format!("two {what} have the name `{}`", twice[0])));
+        }
+    }
+    let lacks = |names: &[String], others: &[String]| -> Vec<String> {
+        names.iter().filter(|name| !others.contains(name)).cloned().collect()
+    };
+    let (only_rows, only_columns) = (lacks(&table.rows, &table.columns), lacks(&table.columns, &table.rows));
+    // Half a table may leave out the first point on one side and the last one on the other.
+    if only_rows.len() > 1 || only_columns.len() > 1 {
+        return Err(BuildError::new("data", different(&only_rows, &only_columns)));
+    }
+    let columns_first = table.columns.contains(&table.rows[0]);
+    let (first, more) = if columns_first { (&table.columns, &only_rows) } else { (&table.rows, &only_columns) };
+    let names: Vec<String> = first.iter().chain(more).cloned().collect();
+    let place = |name: &String| names.iter().position(|n| n == name).unwrap_or(0);
+    let (row_of, col_of): (Vec<usize>, Vec<usize>) =
+        (table.rows.iter().map(place).collect(), table.columns.iter().map(place).collect());
+    if only_rows.is_empty() && only_columns.is_empty() && row_of != col_of {
+        let text = "The rows stand in another order than the columns: they were matched by their names.";
+        notes.push(Note::new(Severity::Info, Some("data"), text));
+    } else if !only_rows.is_empty() || !only_columns.is_empty() {
+        let text = format!(
+            "Rows and columns do not name the same points; they were matched by their names: {} points.",
+            grouped(names.len())
+        );
+        notes.push(Note::new(Severity::Info, Some("data"), text));
+    }
+    Ok(Matched { names, row_of, col_of })
+}
+
+/// What is said where rows and columns are not the same points.
+fn different(only_rows: &[String], only_columns: &[String]) -> String {
+    const NAMED: usize = 3;
+    let list = |names: &[String]| {
+        let some: Vec<String> = names.iter().take(NAMED).map(|n| format!("`{n}`")).collect();
+        format!("{}{}", some.join(", "), if names.len() > NAMED { " and others" } else { "" })
+    };
+    let plain = |name: &String| name.split_whitespace().collect::<String>().to_lowercase();
+    let near = only_rows.iter().find_map(|r| only_columns.iter().find(|c| plain(c) == plain(r)).map(|c| (r, c)));
+    let hint = near.map_or_else(String::new, |(r, c)| format!(" Perhaps `{r}` and `{c}` are one point."));
+    let says = |names: &[String], here: &str, there: &str| match names.len() {
+        0 => None,
+        1 => Some(format!("{} is a {here} and no {there}", list(names))),
+        _ => Some(format!("{} are {here}s and no {there}s", list(names))),
+    };
+    let parts: Vec<String> =
+        [says(only_rows, "row", "column"), says(only_columns, "column", "row")].into_iter().flatten().collect();
+    format!("rows and columns must name the same points: {}.{hint}", parts.join("; "))
 }

@@ -14,7 +14,7 @@ use super::{mask, sample_pictures};
 use crate::instance::Completion;
 use crate::model::canvas::{Arrangement, Canvas};
 use crate::model::metric::Metric;
-use crate::model::{Data, Entries, Form, Model, Truth, check_rank};
+use crate::model::{Data, Entries, Form, HeldOut, Model, Truth, check_rank};
 
 /// A picture whose best approximation leaves no more than this is itself of that rank.
 const EXACT: f64 = 1e-7;
@@ -63,6 +63,7 @@ const PARAMS: &[ParamInfo] = &[
             ("scratches", "scratches"),
             ("text", "under a text"),
             ("brush", "painted strokes"),
+            ("none", "nothing but what is transparent"),
         ],
         "rate",
     ),
@@ -76,6 +77,14 @@ const PARAMS: &[ParamInfo] = &[
     .when("mask", &["rate", "blocks", "scratches"]),
     ParamInfo::brush("holes", "Holes", "Paint over the picture what the methods must not see.")
         .when("mask", &["brush"]),
+    ParamInfo::choice(
+        "transparent",
+        "Transparent pixels",
+        "Pixels of a picture of your own that are transparent to at least half: nothing is known of them, and they are hidden \
+         beside what else is; or they are white.",
+        &[("hidden", "are hidden"), ("white", "are white")],
+        "hidden",
+    ),
 ];
 
 /// `completion.image`.
@@ -104,6 +113,8 @@ fn build(input: &ProblemInput<'_>) -> Result<Rc<dyn Instance>, BuildError> {
     let (size, rank, rate) = (v.size("size"), v.size("rank"), v.real("rate"));
     let mut notes = Vec::new();
     let colour = v.text("colour") != "grey";
+    // Of which pixels nothing is known; empty where all are.
+    let mut clear: Vec<bool> = Vec::new();
     let (width, height, channels, planes) = match input.data {
         None if colour => (size, size, 3, sample_pictures::colours(v.text("picture"), size)),
         None => (size, size, 1, sample_pictures::picture(v.text("picture"), size)),
@@ -118,12 +129,28 @@ fn build(input: &ProblemInput<'_>) -> Result<Rc<dyn Instance>, BuildError> {
                 ));
             }
             let (w, h) = (image.width, image.height);
-            let planes = if colour && !image.rgb.is_empty() { image.rgb.clone() } else { image.grey.clone() };
+            let planes = if colour && !image.rgb.is_empty() { &image.rgb } else { &image.grey };
             let channels = planes.len() / (w * h);
-            let (nw, nh, small) = shrink(&planes, w, h, size);
+            let (nw, nh, small) = shrink(planes, w, h, size);
+            let alpha = if image.alpha.is_empty() { Vec::new() } else { shrink(&image.alpha, w, h, size).2 };
+            let white = v.text("transparent") == "white";
+            let (small, opaque) = opaque(small, &alpha, white);
+            clear = opaque.iter().map(|o| !o).collect();
+            let count = clear.iter().filter(|c| **c).count();
+            if count > 0 {
+                let text = format!(
+                    "{} pixels are transparent: nothing is known of them, so they are hidden and filled in. To take them as white, \
+                     set transparent pixels to white.",
+                    grouped(count)
+                );
+                notes.push(Note::new(Severity::Info, Some("transparent"), text));
+            } else if !alpha.is_empty() && white {
+                let text = "Transparent pixels are taken as white and as seen.";
+                notes.push(Note::new(Severity::Info, Some("transparent"), text));
+            }
             (nw, nh, channels, small)
         }
-        Some(_) => return Err(BuildError::new("data", "must be a picture: a PNG or JPEG file")),
+        Some(_) => return Err(BuildError::new("data", "must be a picture, such as a PNG or JPEG file")),
     };
     let columns = v.text("columns");
     let side = v.size("patch");
@@ -135,13 +162,16 @@ fn build(input: &ProblemInput<'_>) -> Result<Rc<dyn Instance>, BuildError> {
     };
     let mut rng = Rng::new(input.seed);
     let kind = v.text("mask");
-    let (seen, field) = match kind {
+    let (mut seen, field) = match kind {
+        "none" => (vec![true; width * height], "mask"),
         "blocks" => (mask::by_blocks(width, height, rate, &mut rng), "rate"),
         "scratches" => (mask::by_scratches(width, height, rate, &mut rng), "rate"),
         "text" => (mask::by_text(width, height), "mask"),
         "brush" => (mask::by_strokes(width, height, &mask::parse("holes", v.text("holes"))?), "holes"),
         _ => (mask::by_rate(width, height, rate, &mut rng), "rate"),
     };
+    seen.iter_mut().zip(&clear).for_each(|(s, clear)| *s &= !clear);
+    let unknown = clear.contains(&true);
     let pixels = seen.iter().filter(|s| **s).count();
     let canvas = Canvas { width, height, channels, truth: planes, seen, arrangement };
     let (m, n) = canvas.shape();
@@ -164,9 +194,31 @@ fn build(input: &ProblemInput<'_>) -> Result<Rc<dyn Instance>, BuildError> {
         );
         notes.push(Note::new(Severity::Info, Some("columns"), text));
     }
-    if kind == "brush" && pixels == width * height {
-        let text = "Nothing is hidden. Paint over the picture to make holes.";
-        notes.push(Note::new(Severity::Info, Some("holes"), text));
+    if pixels == width * height && matches!(kind, "brush" | "none") {
+        let (field, text) = match kind {
+            "brush" => ("holes", "Nothing is hidden. Paint over the picture to make holes."),
+            _ => ("mask", "Nothing is hidden: there is nothing to fill in."),
+        };
+        notes.push(Note::new(Severity::Info, Some(field), text));
+    }
+    if unknown {
+        // The whole picture is not known: errors are those of the pixels that were hidden from it.
+        let known = |e: usize| !clear[canvas.pixel(e / n, e % n)];
+        let hidden = (0..m * n).filter(|&e| !seen[e] && known(e));
+        let held_out: Vec<HeldOut> =
+            hidden.map(|e| HeldOut { row: (e / n) as u32, col: (e % n) as u32, value: truth[e] }).collect();
+        let mut metrics = vec![Metric::ResidualSeen, Metric::RmseSeen, Metric::GradientStops];
+        if !held_out.is_empty() {
+            metrics.insert(1, Metric::RmseHeldOut);
+        }
+        let summary = format!(
+            "{width} x {height} pixels, {} seen, {} transparent",
+            grouped(pixels),
+            grouped(clear.iter().filter(|c| **c).count())
+        );
+        let form = Form::Pixels(canvas);
+        let model = Model::new(m, n, rank, Data::Entries(entries));
+        return Ok(Completion::instance(Model { summary, held_out, form, notes, metrics, range: (0.0, 1.0), ..model }));
     }
     let singular = singular_values(&truth, m, n);
     let best = best_error(&singular, rank);
@@ -208,12 +260,33 @@ fn build(input: &ProblemInput<'_>) -> Result<Rc<dyn Instance>, BuildError> {
     }))
 }
 
+/// The planes and the opaque pixels of a picture of which parts are transparent: its own colours where it can be seen through
+/// to less than half, with `white` its colours on white and every pixel opaque.
+fn opaque(mut planes: Vec<f64>, alpha: &[f64], white: bool) -> (Vec<f64>, Vec<bool>) {
+    if alpha.is_empty() || white {
+        let pixels = alpha.len();
+        return (planes, vec![true; pixels]);
+    }
+    for plane in planes.chunks_exact_mut(alpha.len()) {
+        for (value, &a) in plane.iter_mut().zip(alpha) {
+            // On white it is a * colour + (1 - a).
+            if a < 1.0 && a > 0.0 {
+                *value = ((*value - (1.0 - a)) / a).clamp(0.0, 1.0);
+            }
+        }
+    }
+    (planes, alpha.iter().map(|a| *a >= 0.5).collect())
+}
+
 fn check(image: &Image) -> Result<(), BuildError> {
     let pixels = image.width * image.height;
     if pixels == 0 || image.grey.len() != pixels || !(image.rgb.is_empty() || image.rgb.len() == 3 * pixels) {
         return Err(BuildError::new("data", "the picture has no pixels, or not as many as its size says"));
     }
-    if !image.grey.iter().chain(&image.rgb).all(|g| (0.0..=1.0).contains(g)) {
+    if !(image.alpha.is_empty() || image.alpha.len() == pixels) {
+        return Err(BuildError::new("data", "the picture does not say of every pixel whether it is transparent"));
+    }
+    if !image.grey.iter().chain(&image.rgb).chain(&image.alpha).all(|g| (0.0..=1.0).contains(g)) {
         return Err(BuildError::new("data", "grey values and colours must lie between 0 and 1"));
     }
     Ok(())

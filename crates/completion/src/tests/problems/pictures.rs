@@ -64,3 +64,68 @@ fn patches_beat_columns_of_pixels_on_a_wall() {
     let many = [text("columns", "patches"), int("size", 256), int("patch", 16), int("stride", 1)];
     assert_eq!(field(&image::PROBLEM, &many, None).0, "stride");
 }
+
+#[test]
+fn own_colours_are_planes_one_after_the_other() {
+    // The left half red, the right half blue.
+    let (w, h) = (8, 8);
+    let plane = |c: usize| (0..w * h).map(move |e| f64::from(u8::from(c == if e % w < 4 { 0 } else { 2 })));
+    let rgb: Vec<f64> = (0..3).flat_map(plane).collect();
+    let own = Dataset::Image(Image { width: w, height: h, grey: vec![0.2; w * h], rgb, ..Image::default() });
+    for more in [
+        vec![text("colour", "beside")],
+        vec![text("colour", "stacked")],
+        vec![text("colour", "beside"), text("columns", "tiles"), int("patch", 4)],
+        vec![text("colour", "stacked"), text("columns", "patches"), int("patch", 4), int("stride", 2)],
+    ] {
+        let given = [vec![int("size", 8), int("rank", 4), real("rate", 1.0)], more.clone()].concat();
+        let mut run = run(&built(&image::PROBLEM, &given, Some(&own)), &als::METHOD, &[], 100);
+        let Ok(Artifact::Grid { rows, cols, values }) = run.stepper.result() else { panic!("a grid") };
+        assert_eq!((rows, cols), (8, 24), "{more:?}");
+        for (e, value) in values.iter().enumerate() {
+            let expected = f64::from(u8::from((e % 24) / 8 == if e % 8 < 4 { 0 } else { 2 }));
+            assert!((value - expected).abs() < 1e-6, "{more:?}: row {}, column {}: {value}", e / 24, e % 24);
+        }
+    }
+}
+
+#[test]
+fn transparent_pixels_are_holes() {
+    // On white, as a reader gives it; four pixels are clear, two of them half.
+    let (w, h) = (10, 6);
+    let level = |e: usize| 0.2 + 0.01 * (e % 7) as f64;
+    let alpha: Vec<f64> = (0..w * h)
+        .map(|e| {
+            if [11, 12].contains(&e) {
+                0.0
+            } else if e == 13 {
+                0.75
+            } else {
+                1.0
+            }
+        })
+        .collect();
+    let grey: Vec<f64> = alpha.iter().enumerate().map(|(e, a)| a * level(e) + 1.0 - a).collect();
+    let own = Dataset::Image(Image { width: w, height: h, grey, alpha, ..Image::default() });
+    let given =
+        |more: &[(&'static str, iterscope_core::Value)]| [&[int("size", 16), int("rank", 2)][..], more].concat();
+    let setting = built(&image::PROBLEM, &given(&[text("mask", "none")]), Some(&own));
+    assert!(noted(&setting, "2 pixels are transparent"));
+    let of = model(&setting);
+    let crate::model::Data::Entries(entries) = &of.data else { panic!("entries") };
+    assert_eq!((entries.count(), of.held_out.len(), of.truth.is_none()), (w * h - 2, 0, true));
+    for (j, value) in entries.by_row.row_iter(1) {
+        assert!((value - level(w + j)).abs() < 1e-12, "the colour of pixel {j} itself: {value}");
+    }
+    let half = built(&image::PROBLEM, &given(&[text("mask", "rate"), real("rate", 0.8)]), Some(&own));
+    let of = model(&half);
+    let crate::model::Data::Entries(entries) = &of.data else { panic!("entries") };
+    assert_eq!(entries.count() + of.held_out.len(), w * h - 2);
+    assert!(!of.held_out.is_empty());
+    let white = built(&image::PROBLEM, &given(&[text("mask", "none"), text("transparent", "white")]), Some(&own));
+    assert!(noted(&white, "taken as white"));
+    let of = model(&white);
+    let crate::model::Data::Entries(entries) = &of.data else { panic!("entries") };
+    assert_eq!(entries.count(), w * h);
+    assert!(entries.by_row.row_iter(1).any(|(_, value)| value == 1.0));
+}

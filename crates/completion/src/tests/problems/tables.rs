@@ -3,7 +3,7 @@
 use iterscope_core::artifact::Cell;
 use iterscope_core::{Artifact, Dataset, Extent, Picture, PictureKind, Severity, Table};
 
-use super::{built, diary, field, int, noted, real, run, text};
+use super::{built, diary, field, int, model, noted, real, run, text};
 use crate::harness::{MethodRun, Setting};
 use crate::methods::als;
 use crate::problems::{distances, table};
@@ -112,7 +112,7 @@ fn wrong_tables_are_refused_at_their_field() {
         data(Table { columns: names.clone(), rows: names, values, remarks: Vec::new() })
     };
     for (values, words) in [
-        (vec![0.0, -1.0, 1.0, 0.0], "row 1, column `p1`"),
+        (vec![0.0, -1.0, 1.0, 0.0], "row `p0`, column `p1`"),
         (vec![0.0, 1.0, 1.0, 3.0], "from itself"),
         (vec![0.0, f64::INFINITY, 1.0, 0.0], "not a distance"),
     ] {
@@ -171,4 +171,56 @@ fn a_table_of_distances_is_completed_in_its_own_units() {
             assert!((found - distance(i, j)).abs() < 1e-2, "{i} {j} {found}");
         }
     }
+}
+
+#[test]
+fn rows_and_columns_of_distances_are_matched_by_name() {
+    let n = 8;
+    let place = |i: usize| ((i % 3) as f64, (i / 3) as f64 + 0.25 * i as f64);
+    let distance = |i: usize, j: usize| {
+        let ((a, b), (c, d)) = (place(i), place(j));
+        ((a - c) * (a - c) + (b - d) * (b - d)).sqrt()
+    };
+    let names = |which: &[usize]| which.iter().map(|i| format!("city {i}")).collect::<Vec<_>>();
+    let given = |rows: &[usize], columns: &[usize], upper: bool| {
+        let cell = |&i: &usize, &j: &usize| if upper && j <= i { f64::NAN } else { distance(i, j) };
+        let values = rows.iter().flat_map(|i| columns.iter().map(move |j| cell(i, j))).collect();
+        Dataset::Table(Table { columns: names(columns), rows: names(rows), values, remarks: Vec::new() })
+    };
+    let all: Vec<usize> = (0..n).collect();
+    let turned: Vec<usize> = (0..n).map(|i| (3 * i + 5) % n).collect();
+    for (data, words) in [
+        (given(&turned, &all, false), "another order than the columns"),
+        // As R prints the upper half: the first column and the last row are left out.
+        (given(&all[..n - 1], &all[1..], true), "do not name the same points"),
+        (given(&all, &all, true), "|x|"),
+    ] {
+        let setting = built(&distances::PROBLEM, &[real("held_out", 0.0)], Some(&data));
+        assert!(noted(&setting, words), "{words}: {:?}", setting.instance.notes());
+        let of = model(&setting);
+        let crate::model::Data::Entries(entries) = &of.data else { panic!("entries") };
+        assert_eq!((of.rows, entries.count()), (n, n * n));
+        let points: Vec<usize> = match &of.form {
+            crate::model::Form::Points(p) => p
+                .names
+                .iter()
+                .map(|name| name.strip_prefix("city ").and_then(|i| i.parse().ok()).expect("a city"))
+                .collect(),
+            _ => panic!("points"),
+        };
+        for (i, &a) in points.iter().enumerate() {
+            for (j, value) in entries.by_row.row_iter(i) {
+                let expected = distance(a, points[j]);
+                assert!((value - expected * expected).abs() < 1e-12, "{words}: {a} to {}", points[j]);
+            }
+        }
+    }
+    let (at, why) = field(&distances::PROBLEM, &[], Some(&given(&all[..5], &all[3..], false)));
+    assert!(at == "data" && why.contains("`city 0`, `city 1`, `city 2` are rows and no columns"), "{why}");
+    let Dataset::Table(mut close) = given(&all, &all, false) else { panic!("a table") };
+    for name in &mut close.rows[..2] {
+        *name = name.to_uppercase();
+    }
+    let (_, why) = field(&distances::PROBLEM, &[], Some(&Dataset::Table(close)));
+    assert!(why.contains("Perhaps `CITY 0` and `city 0` are one point."), "{why}");
 }
