@@ -40,11 +40,11 @@ pub(crate) enum Samples {
 }
 
 impl Samples {
+    #[cfg(feature = "pictures")]
     pub fn len(&self) -> usize {
         match self {
             Samples::Bytes(s) => s.len(),
             Samples::Words(s) => s.len(),
-            #[cfg(feature = "pictures")]
             Samples::Reals(s) => s.len(),
         }
     }
