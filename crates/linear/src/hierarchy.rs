@@ -363,8 +363,7 @@ fn full<T: Scalar>(
     level.transfer.restrict(b, below);
     solution.fill(T::ZERO);
     full(rest, coarsest, plan, below, solution, work);
-    x.fill(T::ZERO);
-    level.transfer.prolong_add(solution, x);
+    level.transfer.guess(solution, x);
     work.flops += 2 * level.transfer.flops();
     let cycles = if b.len() <= FEW { 3 } else { 1 };
     (0..cycles).for_each(|_| run(levels, coarsest, plan, Cycle::V, b, x, work));

@@ -31,6 +31,7 @@ pub struct BoxTransfer<T> {
     axes: Vec<Vec<Taps<T>>>,
     fine: Vec<usize>,
     coarse: Vec<usize>,
+    sides: Vec<[Side; 2]>,
 }
 
 /// The number of unknowns that every second node of an axis has; `None` where there is no such coarser axis.
@@ -50,7 +51,7 @@ impl<T: Scalar> BoxTransfer<T> {
     /// Where an axis is neither.
     pub fn new(fine: &[usize], coarse: &[usize], sides: &[[Side; 2]]) -> Self {
         let axes = fine.iter().zip(coarse).zip(sides).map(|((&m, &mc), &s)| taps(m, mc, s)).collect();
-        BoxTransfer { axes, fine: fine.to_vec(), coarse: coarse.to_vec() }
+        BoxTransfer { axes, fine: fine.to_vec(), coarse: coarse.to_vec(), sides: sides.to_vec() }
     }
 
     /// Calls `visit` for each pair of a coarse and a fine unknown with the weights of prolongation and restriction.
@@ -78,6 +79,74 @@ impl<T: Scalar> BoxTransfer<T> {
                     k += 1;
                 }
             }
+        }
+    }
+
+    /// A smooth function on the fine box by cubic interpolation along each axis, by parabolas next to the sides, whose values are not asked for;
+    /// false where an axis is periodic or has fewer than four coarse nodes, and nothing is done.
+    fn cubic(&self, coarse: &[T], fine: &mut [T]) -> bool {
+        let halved = |a: usize| self.fine[a] != self.coarse[a];
+        let fits = |a: usize| !halved(a) || (self.coarse[a] >= 4 && self.sides[a][0] != Side::Periodic);
+        if !(0..self.fine.len()).all(fits) {
+            return false;
+        }
+        let size = |sizes: &[usize], a: usize| sizes.get(a).copied().unwrap_or(1);
+        let fine_at = |a: usize, c: usize| self.axes.get(a).map_or(0, |t| t[c].fine[0] as usize);
+        let (nx, ny) = (size(&self.fine, 0), size(&self.fine, 1));
+        let [mx, my, mz] = [0, 1, 2].map(|a| size(&self.coarse, a));
+        for z in 0..mz {
+            for y in 0..my {
+                for x in 0..mx {
+                    let to = (fine_at(2, z) * ny + fine_at(1, y)) * nx + fine_at(0, x);
+                    fine[to] = coarse[(z * my + y) * mx + x];
+                }
+            }
+        }
+        // Axis after axis: lines through nodes that are filled already.
+        let rows = |a: usize, b: usize| {
+            (0..size(&self.coarse, b))
+                .flat_map(move |v| (0..if a == 3 { 1 } else { size(&self.coarse, a) }).map(move |u| (u, v)))
+        };
+        if halved(0) {
+            for (y, z) in rows(1, 2) {
+                self.line(0, (fine_at(2, z) * ny + fine_at(1, y)) * nx, 1, fine);
+            }
+        }
+        if self.fine.len() > 1 && halved(1) {
+            for (_, z) in rows(3, 2) {
+                (0..nx).for_each(|x| self.line(1, fine_at(2, z) * ny * nx + x, nx, fine));
+            }
+        }
+        if self.fine.len() > 2 && halved(2) {
+            (0..nx * ny).for_each(|k| self.line(2, k, nx * ny, fine));
+        }
+        true
+    }
+
+    /// Fills the nodes between the coarse ones of a line.
+    fn line(&self, axis: usize, start: usize, stride: usize, fine: &mut [T]) {
+        let (m, mc) = (self.fine[axis], self.coarse[axis]);
+        let first = usize::from(self.sides[axis][0] == Side::Given);
+        let at = |node: usize| start + node * stride;
+        let coarse = |c: usize| at(2 * c + first);
+        let [sixteenth, eighth] = [1.0 / 16.0, 1.0 / 8.0].map(T::from_f64);
+        let [three, six, nine, ten, fifteen] = [3.0, 6.0, 9.0, 10.0, 15.0].map(T::from_f64);
+        for c in 0..mc - 1 {
+            let (left, right) = (fine[coarse(c)], fine[coarse(c + 1)]);
+            fine[coarse(c) + stride] = if c == 0 {
+                (three * left + six * right - fine[coarse(2)]) * eighth
+            } else if c + 2 == mc {
+                (three * right + six * left - fine[coarse(c - 1)]) * eighth
+            } else {
+                (nine * (left + right) - (fine[coarse(c - 1)] + fine[coarse(c + 2)])) * sixteenth
+            };
+        }
+        let beyond = |a: T, b: T, c: T| (fifteen * a - ten * b + three * c) * eighth;
+        if first == 1 {
+            fine[at(0)] = beyond(fine[coarse(0)], fine[coarse(1)], fine[coarse(2)]);
+        }
+        if 2 * (mc - 1) + first + 1 < m {
+            fine[at(m - 1)] = beyond(fine[coarse(mc - 1)], fine[coarse(mc - 2)], fine[coarse(mc - 3)]);
         }
     }
 
@@ -162,6 +231,18 @@ impl<T: Scalar> Transfer<T> {
                 }
             }
         }
+    }
+
+    /// A first guess on the fine level from a solution on the coarse one: of a higher order than the prolongation where the levels are boxes, and
+    /// without a guess of the values on the sides.
+    pub fn guess(&self, coarse: &[T], fine: &mut [T]) {
+        if let Transfer::Boxes(boxes) = self
+            && boxes.cubic(coarse, fine)
+        {
+            return;
+        }
+        fine.fill(T::ZERO);
+        self.prolong_add(coarse, fine);
     }
 
     /// `R A P`.
