@@ -6,6 +6,7 @@ use iterscope_kernels::rng::Rng;
 
 use crate::algorithm::{Algorithm, not_live, outcome};
 use crate::curvature;
+use crate::first_order::FirstOrder;
 use crate::objective::{Objective, Sample};
 use crate::params;
 
@@ -72,6 +73,23 @@ impl Forward {
     /// Sets the step in absolute length.
     pub fn set_length(&mut self, length: f64) {
         self.step = length / self.unit;
+    }
+}
+
+impl FirstOrder for Forward {
+    const PARAMS: &'static [ParamInfo] = PARAMS;
+    const DIAGNOSTICS: &'static [SeriesInfo] = DIAGNOSTICS;
+    const MATH: &'static str = MATH;
+    const CITATION: &'static str = CITATION;
+    const LIMITS: &'static str = LIMITS;
+
+    fn make(
+        f: &mut dyn Objective,
+        start: &[f64],
+        values: &Values,
+        seed: u64,
+    ) -> Result<Box<dyn Algorithm>, BuildError> {
+        Ok(Box::new(Forward::new(f, start, values, seed)))
     }
 }
 

@@ -7,6 +7,7 @@ use iterscope_kernels::rng::Rng;
 use crate::algorithm::{Algorithm, not_live, outcome};
 use crate::curvature;
 use crate::direction::Direction;
+use crate::first_order::FirstOrder;
 use crate::lanczos::Lanczos;
 use crate::objective::{Objective, Sample};
 use crate::params;
@@ -184,6 +185,23 @@ impl Fosi {
         // The list descends: what is negligible stands at its end, unless there are negative curvatures.
         let counts = |v: &f64| v.abs() > NEGLIGIBLE * largest;
         self.found = self.values[..self.found].iter().take_while(|v| counts(v)).count();
+    }
+}
+
+impl FirstOrder for Fosi {
+    const PARAMS: &'static [ParamInfo] = PARAMS;
+    const DIAGNOSTICS: &'static [SeriesInfo] = DIAGNOSTICS;
+    const MATH: &'static str = MATH;
+    const CITATION: &'static str = CITATION;
+    const LIMITS: &'static str = LIMITS;
+
+    fn make(
+        f: &mut dyn Objective,
+        start: &[f64],
+        values: &Values,
+        seed: u64,
+    ) -> Result<Box<dyn Algorithm>, BuildError> {
+        Ok(Box::new(Fosi::new(f, start, values, seed)))
     }
 }
 

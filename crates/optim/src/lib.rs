@@ -7,11 +7,12 @@
 //! be saved and loaded.
 
 pub mod algorithm;
+pub mod const_text;
 pub mod curvature;
 pub mod direction;
+pub mod first_order;
 pub mod forward;
 pub mod fosi;
-pub mod join;
 mod lanczos;
 pub mod objective;
 pub mod optex;
@@ -25,4 +26,5 @@ pub mod rules;
 pub mod stochastic;
 
 pub use algorithm::Algorithm;
+pub use first_order::FirstOrder;
 pub use objective::{Block, Differences, Objective, Sample};

@@ -6,6 +6,7 @@ use iterscope_kernels::reduce::{axpy, norm2, norm2_diff};
 
 use crate::algorithm::{Algorithm, not_live, outcome};
 use crate::curvature;
+use crate::first_order::FirstOrder;
 use crate::fosi::{Base, base};
 pub use crate::fosi::{MOMENTUM, STEP};
 use crate::objective::{Objective, Sample};
@@ -175,6 +176,23 @@ impl OptEx {
         for (weight, slope) in self.weights.iter().zip(self.slopes.chunks_exact(n)).take(h) {
             axpy(*weight, slope, &mut self.predicted);
         }
+    }
+}
+
+impl FirstOrder for OptEx {
+    const PARAMS: &'static [ParamInfo] = PARAMS;
+    const DIAGNOSTICS: &'static [SeriesInfo] = DIAGNOSTICS;
+    const MATH: &'static str = MATH;
+    const CITATION: &'static str = CITATION;
+    const LIMITS: &'static str = LIMITS;
+
+    fn make(
+        f: &mut dyn Objective,
+        start: &[f64],
+        values: &Values,
+        _seed: u64,
+    ) -> Result<Box<dyn Algorithm>, BuildError> {
+        Ok(Box::new(OptEx::new(f, start, values)))
     }
 }
 

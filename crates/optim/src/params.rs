@@ -3,12 +3,12 @@
 use iterscope_core::{BuildError, ParamInfo, Value, Values};
 
 use crate::order;
-use crate::rule::{self, Options};
-use crate::rules::shampoo::Root;
+use crate::rule::{Options, Root};
+use crate::rules;
 
 /// `rule`.
 pub const RULE: ParamInfo =
-    ParamInfo::choice("rule", "rule", "What is done with one gradient after the other.", rule::CHOICES, "adam");
+    ParamInfo::choice("rule", "rule", "What is done with one gradient after the other.", rules::CHOICES, "adam");
 
 /// `step`.
 pub const STEP: ParamInfo = ParamInfo::real(

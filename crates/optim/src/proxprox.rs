@@ -5,6 +5,7 @@ use iterscope_kernels::reduce::norm2;
 
 use crate::algorithm::{Algorithm, not_live, outcome};
 use crate::curvature;
+use crate::first_order::FirstOrder;
 use crate::objective::{Objective, Sample};
 use crate::params;
 
@@ -95,6 +96,27 @@ impl ProxProx {
     /// The largest difference of curvature between objective and proxy at the start.
     pub fn difference(&self) -> f64 {
         self.difference
+    }
+}
+
+impl FirstOrder for ProxProx {
+    const PARAMS: &'static [ParamInfo] = PARAMS;
+    const DIAGNOSTICS: &'static [SeriesInfo] = DIAGNOSTICS;
+    const MATH: &'static str = MATH;
+    const CITATION: &'static str = CITATION;
+    const LIMITS: &'static str = LIMITS;
+
+    fn parts(values: &Values) -> usize {
+        values.size("parts")
+    }
+
+    fn make(
+        f: &mut dyn Objective,
+        start: &[f64],
+        values: &Values,
+        _seed: u64,
+    ) -> Result<Box<dyn Algorithm>, BuildError> {
+        Ok(Box::new(ProxProx::new(f, start, values)))
     }
 }
 

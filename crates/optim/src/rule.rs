@@ -1,11 +1,9 @@
-//! Rules: what to do with one gradient after the other. [`RULES`] is the one list of them.
+//! Rules: what to do with one gradient after the other. [`crate::rules::ALL`] is the one list of them.
 
 use iterscope_core::{BuildError, StateReader, StateWriter, Work};
 
 use crate::direction::{Along, Direction};
-use crate::join::{joined, length, text};
 use crate::objective::{Block, Objective, Sample};
-use crate::rules;
 
 /// One rule at some update.
 pub trait Rule {
@@ -71,11 +69,24 @@ pub struct Options {
     /// Updates between two computations of matrix roots.
     pub every: u64,
     /// How matrix roots are computed.
-    pub root: rules::shampoo::Root,
+    pub root: Root,
     /// Smallest diagonal, as a share of the largest curvature.
     pub truncation: f64,
     /// Vectors from which the first diagonal is estimated.
     pub probes: u64,
+}
+
+/// How the inverse root of a matrix is computed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Root {
+    /// By eigenvalues.
+    Spectral,
+    /// By the coupled Newton iteration.
+    Newton,
+    /// By square roots of Newton and Schulz.
+    Schulz,
+    /// By square roots of Padé's approximant of order [5, 5], then inverted.
+    Pade,
 }
 
 /// What a rule is built from.
@@ -136,29 +147,6 @@ pub struct RuleInfo {
     pub make: Make,
 }
 
-/// All rules.
-pub const RULES: [RuleInfo; 13] = [
-    rules::plain::RULE,
-    rules::heavy_ball::RULE,
-    rules::nesterov::RULE,
-    rules::adam::RULE,
-    rules::schedule_free::RULE,
-    rules::schedule_free::ADAM,
-    rules::linear_decay::RULE,
-    rules::linear_decay::REFINED,
-    rules::dog::RULE,
-    rules::udog::RULE,
-    rules::shampoo::RULE,
-    rules::shampoo::FOUR_BITS,
-    rules::scaling::RULE,
-];
-
-/// The rule of that key.
-pub fn find(key: &str) -> Option<&'static RuleInfo> {
-    const ALL: &[RuleInfo] = &RULES;
-    ALL.iter().find(|r| r.key == key)
-}
-
 impl RuleInfo {
     /// Builds it.
     ///
@@ -171,55 +159,3 @@ impl RuleInfo {
         }
     }
 }
-
-/// The values of the parameter `rule`.
-pub const CHOICES: &[(&str, &str)] = &{
-    let mut all = [("", ""); RULES.len()];
-    let mut k = 0;
-    while k < all.len() {
-        all[k] = (RULES[k].key, RULES[k].label);
-        k += 1;
-    }
-    all
-};
-
-const PIECES: usize = 4 * RULES.len();
-
-/// [before, label, between, text] for each rule.
-const fn pieces(which: usize, before: &'static str, between: &'static str) -> [&'static str; PIECES] {
-    let mut all = [""; PIECES];
-    let mut k = 0;
-    while k < RULES.len() {
-        let r = RULES[k];
-        let words = [r.math, r.citation, r.limits][which];
-        all[4 * k] = before;
-        all[4 * k + 1] = r.label;
-        all[4 * k + 2] = between;
-        all[4 * k + 3] = words;
-        k += 1;
-    }
-    all
-}
-
-const MATH_PIECES: [&str; PIECES] = pieces(0, r"\\ & \text{", r":}\quad ");
-const MATH_BYTES: [u8; length(&MATH_PIECES)] = joined(&MATH_PIECES);
-const FRAMED: [&str; 3] = [
-    r"\begin{aligned} & f = \tfrac1P \textstyle\sum_i f_i, \quad g = \nabla f_i(x), \quad i \text{ in the chosen order}",
-    text(&MATH_BYTES),
-    r"\end{aligned}",
-];
-const FRAMED_BYTES: [u8; length(&FRAMED)] = joined(&FRAMED);
-/// LaTeX of all rules.
-pub const MATH: &str = text(&FRAMED_BYTES);
-
-const CITATION_PIECES: [&str; PIECES] = pieces(1, " ", ": ");
-const CITATION_BYTES: [u8; length(&CITATION_PIECES)] = joined(&CITATION_PIECES);
-const ALL_CITATIONS: [&str; 3] = [crate::order::CITATION, " Rules:", text(&CITATION_BYTES)];
-const ALL_BYTES: [u8; length(&ALL_CITATIONS)] = joined(&ALL_CITATIONS);
-/// Where the orders and all rules come from.
-pub const CITATIONS: &str = text(&ALL_BYTES);
-
-const LIMIT_PIECES: [&str; PIECES] = pieces(2, " ", ": ");
-const LIMIT_BYTES: [u8; length(&LIMIT_PIECES)] = joined(&LIMIT_PIECES);
-/// What all rules do not do.
-pub const LIMITS: &str = text(&LIMIT_BYTES);

@@ -1,13 +1,15 @@
 //! A rule fed with the gradients of one part after the other.
 
-use iterscope_core::{BuildError, List, Outcome, SeriesInfo, StateReader, StateWriter, Stop, Value, Values, Work};
+use iterscope_core::{BuildError, Outcome, ParamInfo, SeriesInfo, StateReader, StateWriter, Stop, Value, Values, Work};
 
 use crate::algorithm::{Algorithm, not_live, outcome};
 use crate::curvature;
+use crate::first_order::FirstOrder;
 use crate::objective::{Objective, Sample};
 use crate::order::Order;
 use crate::params::{self, DECAY, STEP};
-use crate::rule::{self, Options, Probe, Rule, RuleInfo, Setup, Unit};
+use crate::rule::{Options, Probe, Rule, RuleInfo, Setup, Unit};
+use crate::rules;
 
 /// What it tells about itself.
 pub const DIAGNOSTICS: &[SeriesInfo] = &[SeriesInfo::new(
@@ -15,11 +17,6 @@ pub const DIAGNOSTICS: &[SeriesInfo] = &[SeriesInfo::new(
     "step length",
     "Factor of what the last update stepped along: for the plain rule, of the gradient.",
 )];
-
-/// The same, as a list.
-pub const fn diagnostics() -> List<SeriesInfo> {
-    List::Borrowed(DIAGNOSTICS)
-}
 
 /// One step is an epoch: as many updates as there are parts.
 pub struct Stochastic {
@@ -57,7 +54,7 @@ impl Stochastic {
         options: Options,
         seed: u64,
     ) -> Result<Stochastic, BuildError> {
-        let info = rule::find(rule).ok_or_else(|| BuildError::new("rule", format!("there is no rule `{rule}`")))?;
+        let info = rules::find(rule).ok_or_else(|| BuildError::new("rule", format!("there is no rule `{rule}`")))?;
         let curvature = curvature::largest(f, Sample::Whole, start);
         let unit = match info.unit {
             Unit::Curvature => 1.0 / curvature,
@@ -86,6 +83,27 @@ impl Stochastic {
     /// Where the next gradient is taken.
     pub fn at(&self) -> &[f64] {
         self.rule.at()
+    }
+}
+
+impl FirstOrder for Stochastic {
+    const PARAMS: &'static [ParamInfo] = params::PARAMS;
+    const DIAGNOSTICS: &'static [SeriesInfo] = DIAGNOSTICS;
+    const MATH: &'static str = rules::MATH;
+    const CITATION: &'static str = rules::CITATIONS;
+    const LIMITS: &'static str = rules::LIMITS;
+
+    fn parts(values: &Values) -> usize {
+        values.size("parts")
+    }
+
+    fn make(
+        f: &mut dyn Objective,
+        start: &[f64],
+        values: &Values,
+        seed: u64,
+    ) -> Result<Box<dyn Algorithm>, BuildError> {
+        Ok(Box::new(Stochastic::new(f, start, values, seed)?))
     }
 }
 

@@ -94,7 +94,7 @@ fn all() -> Vec<(String, Box<dyn Fn() -> Stepping>)> {
         };
         (format!("{rule} {order}"), Box::new(made))
     };
-    let mut all: Vec<_> = rule::CHOICES.iter().map(|(rule, _)| stochastic(rule, "grab")).collect();
+    let mut all: Vec<_> = rules::CHOICES.iter().map(|(rule, _)| stochastic(rule, "grab")).collect();
     all.extend(order::CHOICES.iter().map(|(order, _)| stochastic("heavy-ball", order)));
     for base in ["plain", "heavy-ball", "adam"] {
         all.push((
@@ -179,7 +179,7 @@ fn every_rule_approaches_the_minimiser_on_whole_gradients() {
     let best = f.minimiser();
     let least = f.value(&best);
     let first = f.value(&[0.0; D]) - least;
-    for (rule, _) in rule::CHOICES {
+    for (rule, _) in rules::CHOICES {
         let given = [("rule", Value::from(*rule)), ("parts", Value::Int(1)), ("horizon", Value::Int(300))];
         let mut run = Stochastic::new(&mut f, &[0.0; D], &values(params::PARAMS, &given), 4).unwrap();
         for _ in 0..601 {

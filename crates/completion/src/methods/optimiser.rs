@@ -2,7 +2,7 @@
 
 use iterscope_core::{Backend, BuildError, List, Method, MethodInfo, MethodInput, Names, ParamInfo, Stepper, Str};
 use iterscope_optim::stochastic::{DIAGNOSTICS, Stochastic};
-use iterscope_optim::{join, params, rule};
+use iterscope_optim::{const_text, params, rules};
 
 use super::shared::first_order;
 use super::shared::params::{ENTRY_PROBLEMS, RANK, RIDGE};
@@ -29,10 +29,10 @@ const PARAMS: &[ParamInfo] = &[
 const SEEN: [&str; 2] = [
     "With more parts the same step is a longer one for each: momentum diverges at its own step with 32 parts, adaptive scaling now and \
      then with any number above 1. On noiseless entries the plain rule converges on parts, and Adam ends on a level of 1 %. ",
-    rule::LIMITS,
+    rules::LIMITS,
 ];
-const BYTES: [u8; join::length(&SEEN)] = join::joined(&SEEN);
-const LIMITS: &str = join::text(&BYTES);
+const BYTES: [u8; const_text::length(&SEEN)] = const_text::joined(&SEEN);
+const LIMITS: &str = const_text::text(&BYTES);
 
 /// `completion.optimiser`.
 pub static METHOD: Method = Method {
@@ -44,8 +44,8 @@ pub static METHOD: Method = Method {
              it: momentum, Adam, averages without a schedule, schedules, steps that need no tuning, or Shampoo's matrices. \
              The parts can be visited in several orders.",
         ),
-        math: Str::Borrowed(rule::MATH),
-        citation: Str::Borrowed(rule::CITATIONS),
+        math: Str::Borrowed(rules::MATH),
+        citation: Str::Borrowed(rules::CITATIONS),
         params: List::Borrowed(PARAMS),
         problems: Names::Static(ENTRY_PROBLEMS),
         diagnostics: List::Borrowed(DIAGNOSTICS),

@@ -9,7 +9,7 @@ use iterscope_kernels::reduce::{axpy, copy, dot, norm2, scale};
 
 use crate::objective::Block;
 use crate::quantise::Quantised;
-use crate::rule::{Make, Probe, Rule, RuleInfo, Setup, Unit};
+use crate::rule::{Make, Probe, Root, Rule, RuleInfo, Setup, Unit};
 
 /// `shampoo`.
 pub const RULE: RuleInfo = RuleInfo {
@@ -41,19 +41,6 @@ pub const FOUR_BITS: RuleInfo = RuleInfo {
     step: 0.5,
     make: Make::Build(|setup| Ok(Box::new(Shampoo::new(setup, true)))),
 };
-
-/// How the inverse root of a matrix is computed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Root {
-    /// By eigenvalues.
-    Spectral,
-    /// By the coupled Newton iteration.
-    Newton,
-    /// By square roots of Newton and Schulz.
-    Schulz,
-    /// By square roots of Padé's approximant of order [5, 5], then inverted.
-    Pade,
-}
 
 /// The longest side that gets a matrix.
 const LONGEST: usize = 64;
