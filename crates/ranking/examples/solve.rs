@@ -14,7 +14,7 @@ use iterscope_core::{
     Artifact, Backend, Comparisons, Dataset, Encounter, Method, MethodInput, Params, ProblemInput, Progress, Values,
     artifact::Cell,
 };
-use iterscope_ranking::{FAMILY, games::Games};
+use iterscope_ranking::{FAMILY, data::games::Games};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let args: Vec<String> = env::args().skip(1).collect();

@@ -1,12 +1,12 @@
 //! What can be asked beside the race, one file each.
 
-mod basis;
 mod bootstrap;
-mod circles;
 mod compare;
+mod cycle_search;
 mod cycles;
 mod fit;
 mod fit_orders;
+mod fitted_model;
 mod graph;
 pub(crate) mod iacv;
 pub(crate) mod information;
@@ -14,17 +14,14 @@ mod intervals;
 mod ldl;
 mod leave_one_out;
 mod next_games;
-pub(crate) mod outlook;
+mod order_model;
 mod pair;
-pub(crate) mod ranked;
+pub(crate) mod predictions;
+pub(crate) mod ranking_model;
 mod refit;
 pub(crate) mod resample;
 pub(crate) mod shared;
 mod stability;
-#[cfg(test)]
-mod tests;
-#[cfg(test)]
-pub(crate) mod trial;
 
 use iterscope_core::Analysis;
 
@@ -39,5 +36,5 @@ pub static ANALYSES: &[&Analysis] = &[
     &leave_one_out::LEAVE_ONE_OUT,
     &stability::STABILITY,
     &graph::GRAPH,
-    &circles::CIRCLES,
+    &cycles::CYCLES,
 ];

@@ -2,46 +2,47 @@
 
 use iterscope_core::{BuildError, CpuStepper, Iteration, MethodInput, Stepper};
 
-use crate::instance::Ranking;
 use crate::model::Strengths;
-use crate::objective::{Objective, OfPairs};
-use crate::orders::instance::OrderRanking;
-use crate::orders::objective::OfOrders;
+use crate::model::objective::LogLikelihood;
+use crate::orders::instance::OrderInstance;
+use crate::orders::objective::OrderLikelihood;
+use crate::pairs::instance::PairInstance;
+use crate::pairs::objective::PairLikelihood;
 
 /// The ranking.
 #[derive(Clone, Copy)]
-pub enum Subject<'a> {
+pub enum RankingInstance<'a> {
     /// Of games between two.
-    Pairs(&'a Ranking),
+    Pairs(&'a PairInstance),
     /// Of orders of several.
-    Orders(&'a OrderRanking),
+    Orders(&'a OrderInstance),
 }
 
-impl<'a> Subject<'a> {
+impl<'a> RankingInstance<'a> {
     /// That of a run.
     ///
     /// # Errors
     /// The instance is of another problem.
-    pub fn of(input: &'a MethodInput<'_>) -> Result<Subject<'a>, BuildError> {
-        match input.downcast::<OrderRanking>() {
-            Ok(ranking) => Ok(Subject::Orders(ranking)),
-            Err(_) => input.downcast::<Ranking>().map(Subject::Pairs),
+    pub fn of(input: &'a MethodInput<'_>) -> Result<RankingInstance<'a>, BuildError> {
+        match input.downcast::<OrderInstance>() {
+            Ok(ranking) => Ok(RankingInstance::Orders(ranking)),
+            Err(_) => input.downcast::<PairInstance>().map(RankingInstance::Pairs),
         }
     }
 
     /// Its log-likelihood.
-    pub fn objective(&self) -> Box<dyn Objective> {
+    pub fn objective(&self) -> Box<dyn LogLikelihood> {
         match self {
-            Subject::Pairs(ranking) => Box::new(OfPairs(ranking.model())),
-            Subject::Orders(ranking) => Box::new(OfOrders::new(ranking.model())),
+            RankingInstance::Pairs(ranking) => Box::new(PairLikelihood(ranking.model())),
+            RankingInstance::Orders(ranking) => Box::new(OrderLikelihood::new(ranking.model())),
         }
     }
 
     /// An iteration on it, with its referee.
     pub fn stepper<I: Iteration<Iterate = Strengths> + 'static>(&self, iteration: I) -> Box<dyn Stepper> {
         match self {
-            Subject::Pairs(ranking) => CpuStepper::boxed(iteration, ranking.referee()),
-            Subject::Orders(ranking) => CpuStepper::boxed(iteration, ranking.referee()),
+            RankingInstance::Pairs(ranking) => CpuStepper::boxed(iteration, ranking.referee()),
+            RankingInstance::Orders(ranking) => CpuStepper::boxed(iteration, ranking.referee()),
         }
     }
 }

@@ -1,10 +1,10 @@
 //! The ranking family: strengths from pairwise comparisons.
 //!
-//! [`model`] says how games are read, [`games`] holds them, [`instance`] what is known before a run, `methods` one iteration a
-//! file, [`referee`] what is measured of them all.
+//! [`data`] holds games, [`model`] says how they are read, [`pairs`] and [`orders`] have what is known before a run and what is
+//! measured, `solvers` what methods are made of, `methods` one iteration a file. Each uses those before it.
 //!
 //! The models of pairs: a link (logistic or normal), ties (half wins, Davidson's, or a threshold), maximum likelihood or a
-//! prior (logistic or normal), the advantage of the place, weights by margin and date, covariates. A model is *plain* with the
+//! prior (logistic or normal), the home advantage, weights by margin and date, covariates. A model is *plain* with the
 //! logistic link, without threshold, normal prior, advantage and covariates; weights do not matter. Who is for what:
 //!
 //! | scope | methods |
@@ -18,32 +18,22 @@
 //! [`preference`] are problems with methods of their own.
 
 mod analyses;
-mod count;
-mod covariates;
-pub mod diagnosis;
-pub mod games;
-mod hessian;
-pub mod instance;
-pub mod likelihood;
+pub mod data;
+mod instance;
 mod methods;
 pub mod metric;
 pub mod model;
-pub mod objective;
-pub mod optimum;
 pub mod orders;
+pub mod pairs;
 mod papers;
-mod places;
 pub mod preference;
 mod presets;
 mod problems;
-mod rate;
-pub mod referee;
-mod setup;
-mod subject;
+mod solvers;
+mod test_support;
 #[cfg(test)]
 mod tests;
-mod trial;
-mod whiskers;
+mod views;
 
 use iterscope_core::Family;
 

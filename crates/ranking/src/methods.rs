@@ -1,10 +1,6 @@
-//! The methods, one file each, and what they share.
+//! The methods, one file each.
 
-pub(crate) mod arnoldi;
-pub(crate) mod chain;
 pub mod coordinate_descent;
-pub(crate) mod curl;
-pub(crate) mod descent;
 pub mod dpo;
 pub mod dykstra;
 pub mod elo;
@@ -19,30 +15,28 @@ pub mod lazy_newton;
 pub mod lbfgs;
 pub mod lsr;
 pub mod massey;
-pub(crate) mod memory;
 pub mod nesterov;
 pub mod newman;
 pub mod newton;
 pub mod optex;
 pub mod optimiser;
 pub mod pagerank;
-pub(crate) mod passes;
-pub(crate) mod point;
 pub mod project_and_forget;
 pub mod proxprox;
 pub mod rank_centrality;
 pub mod root_newton;
 pub mod sgd;
-pub(crate) mod solve;
-pub(crate) mod tournament;
+mod shared;
 pub mod trueskill;
 pub mod trust_region;
-pub(crate) mod walk;
 pub mod zermelo;
 
-use iterscope_core::{BuildError, Method, Names, ParamInfo, SeriesInfo, Value};
+use std::rc::Rc;
 
-use crate::model::{Link, Model, Prior, Ties};
+use iterscope_core::{BuildError, Method, Names};
+
+use crate::model::{Link, PairModel, Prior, Ties};
+use crate::pairs::instance::PairInstance;
 
 /// What a method is after.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,9 +56,9 @@ pub(crate) enum Aim {
 pub(crate) enum Scope {
     /// All.
     Any,
-    /// Bradley and Terry's and Davidson's, with the logistic prior or none; see [`Model::is_plain`].
+    /// Bradley and Terry's and Davidson's, with the logistic prior or none; see [`PairModel::is_plain`].
     Plain,
-    /// The same, with or without the advantage of the place.
+    /// The same, with or without the home advantage.
     Placed,
     /// It has an answer of its own from the results alone, whatever the model.
     Results,
@@ -127,24 +121,25 @@ pub(crate) fn in_scope(id: &str, scope: Scope) -> bool {
     LIST.iter().any(|(m, _, s)| m.info.id == id && *s == scope)
 }
 
-/// Whether the method `id` is for `model`.
+/// The model of `ranking` for the method `id`.
 ///
 /// # Errors
 /// Field `method`: it is for plain models, and this is another.
-pub(crate) fn admit(id: &str, model: &Model) -> Result<(), BuildError> {
-    let Some((method, _, scope)) = LIST.iter().find(|(m, ..)| m.info.id == id) else { return Ok(()) };
+pub(crate) fn model_for(id: &str, ranking: &PairInstance) -> Result<Rc<PairModel>, BuildError> {
+    let model = ranking.model();
+    let Some((method, _, scope)) = LIST.iter().find(|(m, ..)| m.info.id == id) else { return Ok(model) };
     let placed = match scope {
         Scope::Plain => false,
         Scope::Placed => true,
-        _ => return Ok(()),
+        _ => return Ok(model),
     };
     if model.is_plain() || placed && model.is_plain_but_for_the_place() {
-        return Ok(());
+        return Ok(model);
     }
     let features = [
         (model.link == Link::Probit, "link = probit"),
         (model.ties == Ties::Threshold && model.link == Link::Logistic, "ties = threshold"),
-        (model.prior() && model.law != Prior::Logistic, "prior = gaussian"),
+        (model.has_prior() && model.prior != Prior::Logistic, "prior = gaussian"),
         (model.advantage && !placed, "advantage = estimated"),
         (model.covariates.is_some(), "covariates"),
     ];
@@ -160,61 +155,9 @@ pub(crate) fn admit(id: &str, model: &Model) -> Result<(), BuildError> {
     Err(BuildError::new("method", why))
 }
 
-/// Log-strengths beyond this have left every sensible range (a ratio of 10^100): the run has diverged.
-pub(crate) const LOG_LIMIT: f64 = 230.25850929940458;
-
 /// The problems of this family.
 pub(crate) const PROBLEMS: Names = Names::Static(&["ranking.pairwise", "ranking.synthetic"]);
 
 /// The same with those of orders, for the methods that run on both.
 pub(crate) const PAIRS_AND_ORDERS: Names =
     Names::Static(&["ranking.pairwise", "ranking.synthetic", "ranking.orders", "ranking.synthetic-orders"]);
-
-/// `tolerance`: where methods that do not maximise the likelihood end.
-pub(crate) const TOLERANCE: ParamInfo = ParamInfo::real(
-    "tolerance",
-    "Own tolerance",
-    "The run ends when the method's own residual, which is drawn with the other series, is at most this.",
-    [1e-16, 1.0],
-    1e-10,
-)
-.log()
-.live();
-
-/// Changes `tolerance`.
-pub(crate) fn tolerance(held: &mut f64, key: &str, value: &Value) -> Result<(), BuildError> {
-    if key != "tolerance" {
-        return Err(BuildError::new(key, "cannot change while running"));
-    }
-    *held = TOLERANCE.check(value)?.as_real().unwrap_or(*held);
-    Ok(())
-}
-
-/// The tie strength by the share of ties alone, as between equals; for methods that do not estimate it.
-pub(crate) fn share_nu(model: &Model) -> f64 {
-    let (ties, total) = (model.games.ties, model.games.total);
-    // With ties only there is no finite value; one more decided game gives one.
-    let decided = (total - ties).max(1.0);
-    match model.ties {
-        _ if !model.has_nu() => 0.0,
-        Ties::Davidson => ties / decided,
-        _ => model.nu_of_share(ties / (ties + decided)),
-    }
-}
-
-/// How far the last step moved the iterate.
-pub(crate) const CHANGE: SeriesInfo = SeriesInfo::new(
-    "p.rms.change",
-    "change of p",
-    "Root mean square over the items of the last step's change of p = pi/(1 + pi); the stopping rule of the literature.",
-);
-
-/// The root mean square of the change from `p` to the chances of the new iterate, which replace `p`.
-pub(crate) fn change(p: &mut [f64], now: impl Iterator<Item = f64>) -> f64 {
-    let mut sum = 0.0;
-    for (p, now) in p.iter_mut().zip(now) {
-        sum += (now - *p) * (now - *p);
-        *p = now;
-    }
-    (sum / p.len() as f64).sqrt()
-}

@@ -2,12 +2,10 @@
 
 pub mod instance;
 pub mod referee;
-#[cfg(test)]
-mod tests;
 
 use iterscope_core::{BuildError, Comparisons};
 
-use crate::games::Games;
+use crate::data::games::Games;
 
 /// Most items: a look at all shortest paths costs their number cubed.
 pub const MOST_ITEMS: usize = 150;
@@ -51,11 +49,12 @@ impl Dissimilarities {
             let why = format!("{} items; this problem takes at most {MOST_ITEMS}", data.items.len());
             return Err(BuildError::new("data", why));
         }
-        // Whoever had the advantage of the place: a pair counts once.
+        // Whoever had the home advantage: a pair counts once.
         let plain =
             Comparisons { items: data.items.clone(), encounters: data.encounters.clone(), ..Comparisons::default() };
         let games = Games::read(&plain)?;
-        let odds = |p: &crate::games::Pair| libm::log((p.points() + smoothing) / (p.points_against() + smoothing));
+        let odds =
+            |p: &crate::data::games::Pair| libm::log((p.points() + smoothing) / (p.points_against() + smoothing));
         let list: Vec<_> = games.pairs.iter().map(|p| (p.i, p.j, odds(p).abs())).collect();
         Ok(Dissimilarities::new(games.items, &list))
     }

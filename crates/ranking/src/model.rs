@@ -1,16 +1,21 @@
 //! The statistical model of an instance: how its games are read, and what is estimated from them.
 //!
 //! The variables are `theta = (s_1 .. s_n, tau, gamma, beta_1 .. beta_k)`: a log-strength of each item, the logarithm of the
-//! tie strength (only where ties are outcomes of their own and there are any), the advantage of the place, and a coefficient
+//! tie strength (only where ties are outcomes of their own and there are any), the home advantage, and a coefficient
 //! of each covariate. A game between i and j has the difference `d = s_i - s_j + side gamma`, and everything that is known of
-//! its outcome follows from `d` and `tau` (see [`crate::likelihood`]).
+//! its outcome follows from `d` and `tau` (see [`crate::model::likelihood`]).
+
+pub mod hessian;
+pub mod likelihood;
+pub mod objective;
 
 use std::rc::Rc;
 
-use crate::covariates::Covariates;
-pub use crate::games::{Games, Meeting, Pair};
-use crate::likelihood::{
-    AnyLaw, GlennDavid, Law, Logistic, Probit, RaoKupper, log_normal_below, normal_quantile, shares,
+use crate::data::covariates::Covariates;
+pub use crate::data::games::{Games, Meeting, Pair};
+use crate::model::likelihood::{
+    AnyGameLikelihood, GameLikelihood, GlennDavid, Logistic, OutcomeProbabilities, Probit, RaoKupper, log_normal_below,
+    normal_quantile, shares,
 };
 
 /// What is estimated.
@@ -22,7 +27,7 @@ pub enum Estimate {
     Posterior,
 }
 
-/// The law of what is estimated before any game is seen.
+/// The distribution of what is estimated before any game is seen.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Prior {
     /// Logistic: under Bradley and Terry's model the same as one win and one loss against strength 1.
@@ -56,37 +61,37 @@ pub enum Ties {
 
 /// The statistical model of one instance: its games and how they are read. Shared by methods and referee.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Model {
+pub struct PairModel {
     /// The games.
     pub games: Games,
     /// What is estimated.
     pub estimate: Estimate,
-    /// The prior, which counts where [`Model::prior`] says so.
-    pub law: Prior,
+    /// The prior, which counts where [`PairModel::has_prior`] says so.
+    pub prior: Prior,
     /// What a difference means.
     pub link: Link,
     /// What a tie means.
     pub ties: Ties,
-    /// Whether the advantage of the place is estimated.
+    /// Whether the home advantage is estimated.
     pub advantage: bool,
     /// Numbers known of the items, where strengths are explained by them.
     pub covariates: Option<Rc<Covariates>>,
 }
 
-impl Model {
+impl PairModel {
     /// Bradley and Terry's model, or Davidson's, with the logistic prior where there is one.
-    pub fn plain(games: Games, estimate: Estimate, ties: Ties) -> Model {
-        let (law, link) = (Prior::Logistic, Link::Logistic);
-        Model { games, estimate, law, link, ties, advantage: false, covariates: None }
+    pub fn plain(games: Games, estimate: Estimate, ties: Ties) -> PairModel {
+        let (prior, link) = (Prior::Logistic, Link::Logistic);
+        PairModel { games, estimate, prior, link, ties, advantage: false, covariates: None }
     }
 
     /// The same model of other games.
-    pub fn with(&self, games: Games) -> Model {
-        Model { games, covariates: self.covariates.clone(), ..*self }
+    pub fn with(&self, games: Games) -> PairModel {
+        PairModel { games, covariates: self.covariates.clone(), ..*self }
     }
 
     /// Whether there is a prior.
-    pub fn prior(&self) -> bool {
+    pub fn has_prior(&self) -> bool {
         self.estimate == Estimate::Posterior
     }
 
@@ -95,17 +100,17 @@ impl Model {
         self.ties != Ties::Half && self.games.ties > 0.0
     }
 
-    /// Whether it is one of [`Model::plain`].
+    /// Whether it is one of [`PairModel::plain`].
     pub fn is_plain(&self) -> bool {
         !self.advantage && self.is_plain_but_for_the_place()
     }
 
-    /// The same, whether the advantage of the place is estimated or not.
+    /// The same, whether the home advantage is estimated or not.
     pub fn is_plain_but_for_the_place(&self) -> bool {
         self.link == Link::Logistic
             && self.ties != Ties::Threshold
             && self.covariates.is_none()
-            && !(self.prior() && self.law != Prior::Logistic)
+            && !(self.has_prior() && self.prior != Prior::Logistic)
     }
 
     /// The tie strength that every method starts from.
@@ -171,18 +176,18 @@ impl Model {
 
     /// Whether the common level of the strengths is free, and is set to mean 0.
     pub fn level_is_free(&self) -> bool {
-        !self.prior() && !self.strengths_follow()
+        !self.has_prior() && !self.strengths_follow()
     }
 
     /// What one game's outcome depends on, at tie strength `nu`.
-    pub fn law_at(&self, nu: f64) -> AnyLaw {
-        law(self.link, self.ties, nu)
+    pub fn game_likelihood(&self, nu: f64) -> AnyGameLikelihood {
+        game_likelihood(self.link, self.ties, nu)
     }
 
     /// Chances of the outcomes of a game of `i` against `j`; `side` is 1 where `i` has the advantage, -1 where `j` has it, 0
     /// where nobody has.
-    pub fn outcomes(&self, at: &Strengths, i: usize, j: usize, side: i8) -> crate::likelihood::Shares {
-        self.law_at(at.nu).shares(at.log[i] - at.log[j] + f64::from(side) * self.advantage_at(at))
+    pub fn outcomes(&self, at: &Strengths, i: usize, j: usize, side: i8) -> OutcomeProbabilities {
+        self.game_likelihood(at.nu).shares(at.log[i] - at.log[j] + f64::from(side) * self.advantage_at(at))
     }
 
     /// The difference of pair `k`.
@@ -212,7 +217,7 @@ impl Model {
 
     /// Logarithm of the prior's density at `x`, and its slope. Only for a model with a prior.
     pub fn prior_at(&self, x: f64) -> (f64, f64) {
-        match self.law {
+        match self.prior {
             Prior::Logistic => {
                 let q = shares(x, f64::NEG_INFINITY);
                 (q.log_first + q.log_second, q.second - q.first)
@@ -227,7 +232,7 @@ impl Model {
 
     /// The negated second derivative of the same.
     pub fn prior_curvature(&self, x: f64) -> f64 {
-        match self.law {
+        match self.prior {
             Prior::Logistic => {
                 let q = shares(x, f64::NEG_INFINITY);
                 2.0 * q.first * q.second
@@ -239,7 +244,7 @@ impl Model {
     /// The chance against an item of log-strength 0, on neutral ground and without ties.
     pub fn chance(&self, log_strength: f64) -> f64 {
         match self.link {
-            Link::Logistic => crate::likelihood::chance(log_strength),
+            Link::Logistic => likelihood::chance(log_strength),
             Link::Probit => libm::exp(log_normal_below(log_strength)),
         }
     }
@@ -254,13 +259,13 @@ impl Model {
 }
 
 /// What the outcome of a game depends on, at tie strength `nu`.
-pub fn law(link: Link, ties: Ties, nu: f64) -> AnyLaw {
+pub fn game_likelihood(link: Link, ties: Ties, nu: f64) -> AnyGameLikelihood {
     let tied = nu > 0.0;
     match (link, ties) {
-        (Link::Logistic, Ties::Threshold) if tied => AnyLaw::RaoKupper(RaoKupper::new(nu)),
-        (Link::Logistic, ties) => AnyLaw::Logistic(Logistic::new(ties == Ties::Davidson, nu)),
-        (Link::Probit, Ties::Threshold) if tied => AnyLaw::GlennDavid(GlennDavid::new(nu)),
-        (Link::Probit, _) => AnyLaw::Probit(Probit),
+        (Link::Logistic, Ties::Threshold) if tied => AnyGameLikelihood::RaoKupper(RaoKupper::new(nu)),
+        (Link::Logistic, ties) => AnyGameLikelihood::Logistic(Logistic::new(ties == Ties::Davidson, nu)),
+        (Link::Probit, Ties::Threshold) if tied => AnyGameLikelihood::GlennDavid(GlennDavid::new(nu)),
+        (Link::Probit, _) => AnyGameLikelihood::Probit(Probit),
     }
 }
 
@@ -284,13 +289,13 @@ pub struct Strengths {
     pub log: Vec<f64>,
     /// Tie strength, 0 unless the model has one.
     pub nu: f64,
-    /// The advantage of the place, where it is estimated, then the coefficients of the covariates.
+    /// The home advantage, where it is estimated, then the coefficients of the covariates.
     pub extra: Vec<f64>,
 }
 
 impl Strengths {
     /// All strengths 1.
-    pub fn equal(model: &Model) -> Strengths {
+    pub fn equal(model: &PairModel) -> Strengths {
         Strengths { log: vec![0.0; model.games.items], nu: model.initial_nu(), extra: vec![0.0; model.extras()] }
     }
 

@@ -1,12 +1,12 @@
 //! Rankings from orders of several competitors (Plackett and Luce): the counterpart of the family's main instance.
 //!
-//! `model` holds the races, `instance` what is known before a run, `referee` what is measured. The methods stand in the family's
-//! list beside those for pairs, under the same ids. Those that climb the likelihood know it by [`crate::objective`] alone; what the others do with orders is here.
+//! `model` holds the contests, `instance` what is known before a run, `referee` what is measured. The methods stand in the family's
+//! list beside those for pairs, under the same ids. Those that climb the likelihood know it by [`crate::model::objective`] alone; what the others do with orders is here.
 
-mod answers;
 pub(crate) mod chain;
+pub(crate) mod contraction;
 pub(crate) mod coordinates;
-mod hessian;
+pub(crate) mod hessian;
 pub mod instance;
 pub mod likelihood;
 pub(crate) mod links;
@@ -14,10 +14,6 @@ pub mod model;
 pub(crate) mod objective;
 pub mod optimum;
 pub(crate) mod passes;
-pub(crate) mod rate;
 pub mod referee;
 pub(crate) mod sample;
 mod suffix;
-
-#[cfg(test)]
-mod tests;

@@ -10,7 +10,7 @@ use std::rc::Rc;
 use iterscope_core::{BuildError, Finding, Instance, PaperCheck};
 
 use crate::methods::{Aim, that_aim_at};
-use crate::trial::{Setting, Trial, choice, pairwise, portable, synthetic};
+use crate::test_support::{Setting, TestRun, choice, pairwise, portable, synthetic};
 
 const NEWMAN: &str = "M. E. J. Newman, JMLR 24(238), 2023";
 const ZERMELO: &str = "ranking.zermelo";
@@ -120,20 +120,20 @@ fn findings(result: Result<Vec<Finding>, BuildError>) -> Vec<Finding> {
 
 fn two_players() -> Result<Vec<Finding>, BuildError> {
     let set = pairwise(2, &[(0, 1, 3.0, false), (1, 0, 1.0, false)], &[])?;
-    let ratio = |run: &mut Trial| {
+    let ratio = |run: &mut TestRun| {
         run.advance(1);
         let s = run.strengths(&set);
         s[0] / s[1]
     };
     let mut out = Vec::new();
-    let mut newman = Trial::new(&set, "ranking.newman", &[])?;
+    let mut newman = TestRun::new(&set, "ranking.newman", &[])?;
     out.push(Finding::new("Newman: ratio after one pass at 3 wins to 1", 3.0, ratio(&mut newman), 1e-15));
-    let mut zermelo = Trial::new(&set, ZERMELO, &[])?;
+    let mut zermelo = TestRun::new(&set, ZERMELO, &[])?;
     for (k, expected) in [2.4, 2.873239, 2.975654, 2.995414].into_iter().enumerate() {
         let claim = format!("Zermelo: ratio after pass {} at 3 wins to 1", k + 1);
         out.push(Finding::new(claim, expected, ratio(&mut zermelo), 5e-7));
     }
-    let mut cycle = Trial::new(&set, "ranking.newman", &[choice("update", "simultaneous")])?;
+    let mut cycle = TestRun::new(&set, "ranking.newman", &[choice("update", "simultaneous")])?;
     for (k, expected) in [9.0, 1.0, 9.0, 1.0].into_iter().enumerate() {
         let claim = format!("Newman, all at once: ratio after pass {} at 3 wins to 1", k + 1);
         out.push(Finding::new(claim, expected, ratio(&mut cycle), 1e-12));
@@ -151,7 +151,7 @@ fn golden() -> Result<Vec<Finding>, BuildError> {
             ("p.rms.change", "change of p per pass", by_change),
             ("p.rms.error", "distance of p from the optimum", by_distance),
         ] {
-            let mut run = Trial::new(&set, "ranking.newman", &[("alpha", alpha.into())])?;
+            let mut run = TestRun::new(&set, "ranking.newman", &[("alpha", alpha.into())])?;
             let passes = run.steps_until(key, 1e-6, 1000) as f64;
             out.push(Finding::new(
                 format!("alpha = {alpha}: passes until the rms {words} is 1e-6"),
@@ -160,11 +160,11 @@ fn golden() -> Result<Vec<Finding>, BuildError> {
                 0.0,
             ));
         }
-        let predicted = Trial::new(&set, "ranking.newman", &[("alpha", alpha.into())])?.prediction;
+        let predicted = TestRun::new(&set, "ranking.newman", &[("alpha", alpha.into())])?.prediction;
         let factor = predicted.map_or(f64::NAN, |p| p.factor);
         out.push(Finding::new(format!("alpha = {alpha}: predicted factor per pass"), radius, factor, 5e-3));
     }
-    let mut run = Trial::new(&set, "ranking.newman", &[])?;
+    let mut run = TestRun::new(&set, "ranking.newman", &[])?;
     for (pass, expected) in [(1, -647.108934941), (2, -640.875919449), (3, -640.728204918), (60, -640.724492543)] {
         run.advance(pass - run.stepper.steps() as u32);
         let found = -1200.0 * run.value("nll");
@@ -178,7 +178,7 @@ fn golden() -> Result<Vec<Finding>, BuildError> {
 fn ratio(given: &[Setting<'_>], seed: u64) -> Result<f64, BuildError> {
     let set = synthetic(given, seed)?;
     let passes = |id| -> Result<f64, BuildError> {
-        Ok(Trial::new(&set, id, &[])?.steps_until("p.rms.error", 1e-6, 20_000) as f64)
+        Ok(TestRun::new(&set, id, &[])?.steps_until("p.rms.error", 1e-6, 20_000) as f64)
     };
     Ok(passes(ZERMELO)? / passes("ranking.newman")?)
 }
@@ -210,7 +210,7 @@ fn rescale() -> Result<Vec<Finding>, BuildError> {
         (ZERMELO, "Zermelo", false, 696.0),
         (ZERMELO, "Zermelo", true, 66.0),
     ] {
-        let mut run = Trial::new(&set, id, &[("rescale", rescale.into())])?;
+        let mut run = TestRun::new(&set, id, &[("rescale", rescale.into())])?;
         let passes = run.steps_until("p.rms.error", 1e-6, 5000) as f64;
         let how = if rescale { "with" } else { "without" };
         let claim = format!("{name}, MAP, {how} rescaling: passes until p is within 1e-6 of the optimum");
@@ -223,7 +223,7 @@ fn second_order() -> Result<Vec<Finding>, BuildError> {
     let set = portable()?;
     let mut out = Vec::new();
     let mut steps = |id: &str, given: &[Setting<'_>], words: &str, expected: f64, gaps: [f64; 2]| {
-        let mut run = Trial::new(&set, id, given)?;
+        let mut run = TestRun::new(&set, id, given)?;
         for (k, expected) in gaps.into_iter().enumerate() {
             run.advance(1);
             let claim = format!("{words}: likelihood gap per game after step {}", k + 1);
@@ -250,7 +250,7 @@ fn second_order() -> Result<Vec<Finding>, BuildError> {
         ("ranking.lazy-newton", vec![("every", 10.into())], "Hessian renewed every 10 steps", 16.0),
         ("ranking.lazy-newton", vec![("every", 50.into())], "Hessian renewed every 50 steps", 40.0),
     ] {
-        let found = Trial::new(&set, id, &given)?.steps_until("nll.gap", 1e-9, 500) as f64;
+        let found = TestRun::new(&set, id, &given)?.steps_until("nll.gap", 1e-9, 500) as f64;
         out.push(Finding::new(format!("{words}: steps until the gap is 1e-9 per game"), expected, found, 0.0));
     }
     Ok(out)
@@ -258,7 +258,7 @@ fn second_order() -> Result<Vec<Finding>, BuildError> {
 
 /// Differences of log-strengths from the first item's, in units of `unit`, beside those expected of the next four.
 fn differences(
-    run: &mut Trial,
+    run: &mut TestRun,
     set: &Rc<dyn Instance>,
     words: &str,
     unit: f64,
@@ -312,7 +312,7 @@ fn spectral() -> Result<Vec<Finding>, BuildError> {
             .map(libm::log),
         ),
     ] {
-        let mut run = Trial::new(&set, id, &[&given[..], &[("tolerance", 1e-15.into())]].concat())?;
+        let mut run = TestRun::new(&set, id, &[&given[..], &[("tolerance", 1e-15.into())]].concat())?;
         run.advance(20_000);
         out.extend(differences(&mut run, &set, words, 1.0, expected, 1e-9));
     }
@@ -321,11 +321,11 @@ fn spectral() -> Result<Vec<Finding>, BuildError> {
 
 fn online() -> Result<Vec<Finding>, BuildError> {
     let set = portable()?;
-    let mut elo = Trial::new(&set, "ranking.elo", &[])?;
+    let mut elo = TestRun::new(&set, "ranking.elo", &[])?;
     elo.advance(1);
     let expected = [1358.0826213515188, 1513.3779969260636, 1501.962461288869, 1292.1879227256502, 1511.1480615906924];
     let mut out = differences(&mut elo, &set, "Elo points after one pass", 400.0 / libm::log(10.0), expected, 1e-10);
-    let mut skill = Trial::new(&set, "ranking.trueskill", &[])?;
+    let mut skill = TestRun::new(&set, "ranking.trueskill", &[])?;
     skill.advance(1);
     let expected =
         [-4.863912172020531, 0.7672514578421319, 0.6398627773758443, -9.266245928074575, -0.028468454848737206];
@@ -354,9 +354,9 @@ const SIMPLE: &[(u32, u32, f64, bool)] = &[
 ];
 
 /// Every method, run to the optimum of `set`.
-fn by_every_method(set: &Rc<dyn Instance>) -> Result<Vec<(&'static str, Trial)>, BuildError> {
+fn by_every_method(set: &Rc<dyn Instance>) -> Result<Vec<(&'static str, TestRun)>, BuildError> {
     let solve = |id: &'static str| {
-        let mut run = Trial::new(set, id, &[])?;
+        let mut run = TestRun::new(set, id, &[])?;
         run.steps_until("gradient.rel", 1e-14, 2000);
         Ok((id, run))
     };

@@ -14,7 +14,7 @@ use iterscope_kernels::reduce::max_abs;
 use crate::model::Estimate;
 use crate::orders::instance::{note, parts};
 use crate::orders::likelihood::{Scratch, gradient};
-use crate::orders::model::{OrderModel, Races};
+use crate::orders::model::{Contests, OrderModel};
 use crate::orders::optimum::Optimum;
 
 /// One pair's duels, from the winners' side.
@@ -30,7 +30,7 @@ pub struct Duel {
 
 /// What is fitted.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Table {
+pub struct DuelTable {
     /// Logarithms of the reference's probabilities.
     pub reference: Vec<f64>,
     /// How dear it is to leave the reference.
@@ -43,7 +43,7 @@ pub struct Table {
 
 /// The problem, built.
 pub struct Preference {
-    table: Rc<Table>,
+    table: Rc<DuelTable>,
     /// The same duels as races of two.
     model: Rc<OrderModel>,
     names: Rc<Vec<String>>,
@@ -82,27 +82,31 @@ impl Preference {
         let order = |d: &Duel| Order { placed: vec![d.winner, d.loser], behind: Vec::new(), count: d.count };
         let orders =
             Orders { items: data.items.clone(), orders: duels.iter().map(order).collect(), remarks: Vec::new() };
-        let races = Races::read(&orders)?;
-        let found = parts(&races);
+        let contests = Contests::read(&orders)?;
+        let found = parts(&contests);
         let connected = found.sizes.len() == 1;
         let mut notes: Vec<Note> =
             data.remarks.iter().map(|r| Note::new(Severity::Info, Some("data"), r.clone())).collect();
-        let mut said = note(&found, &data.items, Estimate::Likelihood);
+        let mut existence = note(&found, &data.items, Estimate::Likelihood);
         if connected {
-            said.text = "The best policy is finite, and known in closed form from the maximum-likelihood strengths of the duels."
+            existence.text = "The best policy is finite, and known in closed form from the maximum-likelihood strengths of the duels."
                 .into();
         }
         // The remedies of a ranking are no parameters here.
-        said.fixes.clear();
-        said.field = Some("data".into());
-        notes.insert(0, said);
+        existence.fixes.clear();
+        existence.field = Some("data".into());
+        notes.insert(0, existence);
         let text = "A table of a few answers with a probability each, as a model of how language models are fitted to preferences; no \
                     language model is involved.";
         notes.push(Note::new(Severity::Info, None, text));
         let all: f64 = weights.iter().sum();
-        let table =
-            Table { reference: weights.iter().map(|w| libm::log(w / all)).collect(), beta, total: races.total, duels };
-        let model = Rc::new(OrderModel { races, estimate: Estimate::Likelihood });
+        let table = DuelTable {
+            reference: weights.iter().map(|w| libm::log(w / all)).collect(),
+            beta,
+            total: contests.total,
+            duels,
+        };
+        let model = Rc::new(OrderModel { contests, estimate: Estimate::Likelihood });
         let best = if connected { Optimum::find(&model) } else { None };
         let best = best.map(|o| {
             let logits: Vec<f64> = table.reference.iter().zip(&o.at.log).map(|(r, s)| r + s / beta).collect();
@@ -129,7 +133,7 @@ impl Preference {
     }
 
     /// What the methods run on.
-    pub fn table(&self) -> Rc<Table> {
+    pub fn table(&self) -> Rc<DuelTable> {
         Rc::clone(&self.table)
     }
 
@@ -137,7 +141,7 @@ impl Preference {
     pub fn referee(&self) -> PreferenceReferee {
         let n = self.names.len();
         PreferenceReferee {
-            scratch: Scratch::new(&self.model.races),
+            scratch: Scratch::new(&self.model.contests),
             strengths: vec![0.0; n],
             slope: vec![0.0; n],
             policy: vec![0.0; n],
@@ -205,7 +209,7 @@ impl Instance for Preference {
 
 /// The referee of one run; it looks at logits.
 pub struct PreferenceReferee {
-    table: Rc<Table>,
+    table: Rc<DuelTable>,
     model: Rc<OrderModel>,
     names: Rc<Vec<String>>,
     best: Option<Rc<Vec<f64>>>,

@@ -68,7 +68,7 @@ pub(crate) static PRESETS: &[Preset] = &[
         "ranking.wide",
         "A hundredfold",
         "Twenty players of very different strength, one of them nearly unbeatable: Zermelo's iteration takes thousands of passes, \
-         Newman's over a hundred times fewer, Newton's method a handful of dear steps. Compare by steps and by work.",
+         Newman's over a hundred times fewer, Newton's method a handful of expensive steps. Compare by steps and by work.",
         r#"{"schema": 1,
           "problem": {"id": "ranking.synthetic", "params": {"players": 20, "games": 200000, "spread": 2.5}},
           "runs": [{"method": "ranking.newman"}, {"method": "ranking.zermelo"}, {"method": "ranking.newton"}],
@@ -178,7 +178,7 @@ pub(crate) static PRESETS: &[Preset] = &[
         "ranking.trust-shapes",
         "The shape of trust",
         "Twenty players of very different strength, and a region that is small at first: the three shapes take as many steps, but \
-         not as much work. Weighed by the diagonal of the Hessian the inner iterations are fewest, by the distance of p from 0 \
+         not as much work. Weighted by the diagonal of the Hessian the inner iterations are fewest, by the distance of p from 0 \
          and 1 most: compare by work.",
         r#"{"schema": 1,
           "problem": {"id": "ranking.synthetic", "params": {"players": 20, "games": 200000, "spread": 2.5}},
@@ -292,7 +292,7 @@ pub(crate) static PRESETS: &[Preset] = &[
         "Mixtures of a walk's steps",
         "On a ladder of forty, a walk takes thousands of steps to forget where it began. The best mixture of its last steps \
          (Arnoldi's process) is there after a small part of them: compare a memory of 12 with one of 40. HodgeRank has nothing to \
-         explain away here, for a ladder has no circles.",
+         explain away here, for a ladder has no cycles.",
         r#"{"schema": 1,
           "problem": {"id": "ranking.synthetic", "params": {"players": 40, "games": 4000, "spread": 1, "pairing": "neighbours"}},
           "runs": [{"method": "ranking.hodge"}, {"method": "ranking.rank-centrality"},
@@ -303,11 +303,11 @@ pub(crate) static PRESETS: &[Preset] = &[
     preset(
         "ranking.circles",
         "Where games contradict each other",
-        "Three teams that beat one another in a circle, five more in a longer circle, and two games between the groups. No ranking \
-         explains a circle: HodgeRank says how much of the results runs around triangles, and how much around the hole inside the \
+        "Three teams that beat one another in a cycle, five more in a longer cycle, and two games between the groups. No ranking \
+         explains a cycle: HodgeRank says how much of the results runs around triangles, and how much around the hole inside the \
          longer circle.",
         r#"{"schema": 1,
-          "problem": {"id": "ranking.pairwise", "data": {"name": "circles.csv", "text":
+          "problem": {"id": "ranking.pairwise", "data": {"name": "cycles.csv", "text":
             "winner,loser,count\nAnna,Bert,4\nBert,Cara,4\nCara,Anna,3\nAnna,Cara,1\nDora,Emil,4\nEmil,Finn,3\nFinn,Gina,4\nGina,Hans,4\nHans,Dora,3\nAnna,Dora,2\nDora,Anna,1\n"}},
           "runs": [{"method": "ranking.hodge"}, {"method": "ranking.hodge", "params": {"weights": "variance"}},
             {"method": "ranking.newman"}],
@@ -330,7 +330,7 @@ pub(crate) static PRESETS: &[Preset] = &[
         "Flavours as places",
         "How far apart two flavours are by the judgements of these two alone. If one scale of strengths explained all of them, these \
          were distances along a line; 25 of 36 pairs are further apart than some detour. The table of results names the pairs that \
-         have to give way most: that is where the judgements run in circles.",
+         have to give way most: that is where the judgements are cyclic.",
         r#"{"schema": 1,
           "problem": {"id": "ranking.metric-repair", "data": "sample:flavours"},
           "runs": [{"method": "ranking.project-and-forget"}, {"method": "ranking.dykstra"}],
@@ -362,7 +362,7 @@ pub(crate) static PRESETS: &[Preset] = &[
     preset(
         "ranking.who-played-at-home",
         "Who played at home",
-        "Anna has the best record, but played mostly at home. With the advantage of the place in the model she comes last; HodgeRank and \
+        "Anna has the best record, but played mostly at home. With the home advantage in the model she comes last; HodgeRank and \
          Elo, which look at the results alone, put her first. Look at the bars.",
         r#"{"schema": 1,
           "problem": {"id": "ranking.pairwise", "data": {"name": "home.csv", "text":
@@ -374,7 +374,7 @@ pub(crate) static PRESETS: &[Preset] = &[
     preset(
         "ranking.home-and-ties",
         "Home ground and ties",
-        "A Scottish season, a third of whose games are ties: strengths, the advantage of the place and the threshold \
+        "A Scottish season, a third of whose games are ties: strengths, the home advantage and the threshold \
          below which a difference is a tie (Rao and Kupper), all estimated together. Set Ties to Davidson's model: the \
          likelihood is nearly the same.",
         r#"{"schema": 1,

@@ -110,7 +110,7 @@ pub(crate) const COVARIATES: ParamInfo = ParamInfo::text(
 /// Whether the strengths are more than what the covariates explain.
 pub(crate) const COVARIATE_EFFECT: ParamInfo = ParamInfo::choice(
     "covariate_effect",
-    "Strengths are",
+    "Strength model",
     "Where there are covariates: what they explain and nothing else, or that and an effect of each item, which the prior of MAP \
      keeps small.",
     &[("only", "what the covariates explain"), ("items", "that, and an effect of each item (MAP)")],
@@ -120,7 +120,7 @@ pub(crate) const COVARIATE_EFFECT: ParamInfo = ParamInfo::choice(
 /// Which items are ranked.
 pub(crate) const PART: ParamInfo = ParamInfo::choice(
     "part",
-    "Part",
+    "Items to rank",
     "All items, or those of the largest part in which everybody is joined to everybody by results in both directions.",
     &[("all", "all items"), ("largest", "largest strongly connected part")],
     "all",

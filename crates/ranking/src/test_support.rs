@@ -60,7 +60,7 @@ pub fn problem(
 }
 
 /// A method on an instance.
-pub struct Trial {
+pub struct TestRun {
     /// The run.
     pub stepper: Box<dyn Stepper>,
     /// What theory expects of it.
@@ -69,16 +69,16 @@ pub struct Trial {
     row: Vec<f64>,
 }
 
-impl Trial {
+impl TestRun {
     /// Builds it.
-    pub fn new(instance: &Rc<dyn Instance>, id: &str, given: &[Setting<'_>]) -> Result<Trial, BuildError> {
+    pub fn new(instance: &Rc<dyn Instance>, id: &str, given: &[Setting<'_>]) -> Result<TestRun, BuildError> {
         let unknown = || BuildError::new("method", "unknown method");
         let method = FAMILY.methods.iter().find(|m| m.info.id == id).ok_or_else(unknown)?;
         let values = values(&method.info.params, given)?;
         let input = MethodInput { instance, values: &values, backend: Backend::CpuF64, seed: 0 };
         let all = instance.series().iter().chain(method.info.diagnostics.iter());
         let keys: Vec<String> = all.map(|s| s.key.to_string()).collect();
-        Ok(Trial {
+        Ok(TestRun {
             stepper: (method.build)(&input)?,
             prediction: method.predict.and_then(|f| f(&input)),
             row: vec![f64::NAN; keys.len()],

@@ -10,9 +10,9 @@ use iterscope_core::{
 };
 use iterscope_kernels::rng::Rng;
 
-use super::basis::Basis;
+use super::fitted_model::FittedModel;
 use super::intervals::LEVEL;
-use super::ranked::{Draws, Question, Ranked};
+use super::ranking_model::{Draws, Question, RankingModel};
 use super::refit::{Fit, Refit};
 use super::shared::{GAMES_AND_ORDERS, SHOWN, by_strength, level, normal_quantile, quantile, ranks};
 
@@ -41,7 +41,7 @@ pub static BOOTSTRAP: Analysis = Analysis {
         label: Str::Borrowed("Intervals by the bootstrap"),
         summary: words(
             "Draws as many games (or races) as there are from the games themselves, with replacement, estimates all strengths anew, and repeats: the \
-             middle of what comes out is an interval that does not lean on the normal law. Shown beside Fisher's.",
+             middle of what comes out is an interval that does not lean on the normal distribution. Shown beside Fisher's.",
         ),
         citation: words(
             "B. Efron, R. J. Tibshirani, An Introduction to the Bootstrap, Chapman and Hall 1993, chapter 13.",
@@ -65,7 +65,7 @@ fn build(input: AnalysisInput<'_>) -> Result<Box<dyn Job>, BuildError> {
     }
     let level_is_free = Rc::clone(&question.model).objective().shape().level_is_free;
     Ok(Box::new(Bootstrap {
-        basis: Basis::of(&question)?,
+        basis: FittedModel::of(&question)?,
         cost: (Rc::clone(&question.model).objective().cost()[0] / 40) as usize,
         draws: question.model.draws(&question.names),
         names: question.names,
@@ -84,7 +84,7 @@ fn build(input: AnalysisInput<'_>) -> Result<Box<dyn Job>, BuildError> {
 
 struct Bootstrap {
     names: Vec<String>,
-    basis: Basis<dyn Ranked>,
+    basis: FittedModel<dyn RankingModel>,
     draws: Box<dyn Draws>,
     /// What a gradient costs, in visits of a pair.
     cost: usize,
@@ -164,7 +164,7 @@ impl Job for Bootstrap {
         if kept < 20 {
             return Report::default();
         }
-        self.told(kept)
+        self.report_of(kept)
     }
 }
 
@@ -204,7 +204,7 @@ impl Bootstrap {
         (0..n).map(&mut row).collect()
     }
 
-    fn told(&self, kept: usize) -> Report {
+    fn report_of(&self, kept: usize) -> Report {
         let mut report = Report::default();
         let rows = self.rows(kept);
         let errors = self.basis.errors();
@@ -302,14 +302,14 @@ impl Bootstrap {
 
 #[cfg(test)]
 mod tests {
-    use crate::analyses::trial::{Asked, BASEBALL, cell, plots, tables, text};
-    use crate::trial::choice;
+    use crate::test_support::choice;
+    use crate::tests::analysis_case::{AnalysisCase, BASEBALL, cell, plots, tables, text};
 
     const ID: &str = "ranking.bootstrap";
 
     #[test]
     fn errors_are_close_to_fishers_where_there_are_many_games() {
-        let asked = Asked::synthetic(&[("players", 10.into()), ("games", 4000.into())], 7);
+        let asked = AnalysisCase::synthetic(&[("players", 10.into()), ("games", 4000.into())], 7);
         let report = asked.ask(ID, &[("replicates", 400.into())], None).unwrap();
         let sheet = tables(&report)[0];
         for name in asked.set.labels() {
@@ -323,7 +323,7 @@ mod tests {
 
     #[test]
     fn the_same_seed_repeats_and_another_does_not() {
-        let asked = Asked::sample(BASEBALL, &[]);
+        let asked = AnalysisCase::sample(BASEBALL, &[]);
         let of = |seed: i64| asked.ask(ID, &[("replicates", 50.into()), ("seed", seed.into())], None).unwrap();
         assert_eq!(of(3), of(3));
         assert_ne!(of(3), of(4));
@@ -333,11 +333,11 @@ mod tests {
     fn infinite_replicates_are_counted_and_too_many_are_refused() {
         // Each lost one of three: often a draw leaves that out.
         let games = [(0, 1, 3.0, false), (1, 0, 1.0, false), (1, 2, 3.0, false), (2, 1, 1.0, false)];
-        let report = Asked::games(3, &games, &[]).ask(ID, &[("replicates", 100.into())], None).unwrap();
+        let report = AnalysisCase::games(3, &games, &[]).ask(ID, &[("replicates", 100.into())], None).unwrap();
         assert!(text(&report).contains("maximum likelihood is infinite"), "{}", text(&report));
-        let report = Asked::games(3, &games, &[choice("estimate", "map")]).ask(ID, &[], None).unwrap();
+        let report = AnalysisCase::games(3, &games, &[choice("estimate", "map")]).ask(ID, &[], None).unwrap();
         assert!(!text(&report).contains("infinite"));
-        let large = Asked::synthetic(&[("players", 20_000.into()), choice("estimate", "map")], 1);
+        let large = AnalysisCase::synthetic(&[("players", 20_000.into()), choice("estimate", "map")], 1);
         assert_eq!(large.ask(ID, &[("replicates", 5000.into())], None).unwrap_err().field, "replicates");
     }
 }

@@ -10,15 +10,15 @@ use iterscope_core::{
 };
 use iterscope_kernels::rng::Rng;
 
-use super::outlook::points;
+use super::predictions::points;
 use super::refit::{Fit, Refit};
 use super::resample::{Line, as_data, folds, lines_of, with_games};
 use super::shared::GAMES;
 use crate::FAMILY;
-use crate::diagnosis::parts;
-use crate::instance::Ranking;
-use crate::model::{Model, Strengths};
-use crate::objective::OfPairs;
+use crate::model::{PairModel, Strengths};
+use crate::pairs::existence::parts;
+use crate::pairs::instance::PairInstance;
+use crate::pairs::objective::PairLikelihood;
 
 /// Standard errors on both sides of a mean that hold 95 of 100.
 const Z: f64 = 1.959963984540054;
@@ -29,7 +29,7 @@ const PARAMS: &[ParamInfo] = &[
     ParamInfo::int(
         "folds",
         "Parts",
-        "The games are split into so many parts; each is foretold from all others.",
+        "The games are split into so many parts; each is predicted from all others.",
         [2, 20],
         5,
     ),
@@ -40,7 +40,7 @@ const PARAMS: &[ParamInfo] = &[
 pub static COMPARE: Analysis = Analysis {
     info: AnalysisInfo {
         id: Str::Borrowed("ranking.compare"),
-        label: Str::Borrowed("Which model foretells best?"),
+        label: Str::Borrowed("Which model predicts best?"),
         summary: words(
             "Splits the games into parts, estimates each model without one part, and asks how likely the games of that part were: the \
              log-likelihood of games held out. The models differ from the one in use in one parameter each.",
@@ -52,7 +52,7 @@ pub static COMPARE: Analysis = Analysis {
         problems: GAMES,
         subject: Subject::Problem,
         limits: words(
-            "All models are scored by the points that they foretell (a tie is half a point to each side), so that models with and without \
+            "All models are scored by the points that they predict (a tie is half a point to each side), so that models with and without \
              ties can be compared. Standard errors take games as independent.",
         ),
     },
@@ -60,13 +60,13 @@ pub static COMPARE: Analysis = Analysis {
 };
 
 fn build(input: AnalysisInput<'_>) -> Result<Box<dyn Job>, BuildError> {
-    let ranking = input.downcast::<Ranking>()?;
+    let ranking = input.downcast::<PairInstance>()?;
     let spec = &input.experiment.problem;
     let unknown = || BuildError::new("analysis", "the problem is unknown");
     let problem = FAMILY.problems.iter().find(|p| p.info.id == spec.id.as_str()).ok_or_else(unknown)?;
     let schema = &problem.info.params;
     let mut base = spec.params.clone();
-    // What is ranked was chosen already, and the games are weighed.
+    // What is ranked was chosen already, and the games are weighted.
     for key in ["part", "group", "half_life", "margin"] {
         base.remove(key);
     }
@@ -107,7 +107,7 @@ fn build(input: AnalysisInput<'_>) -> Result<Box<dyn Job>, BuildError> {
 /// One model.
 struct Variant {
     label: String,
-    model: Rc<Model>,
+    model: Rc<PairModel>,
     start: Strengths,
     /// Scores of the games held out, part by part and line by line.
     scores: Vec<f64>,
@@ -130,7 +130,7 @@ struct Compare {
 }
 
 /// The logarithm of the chance of the points that the first of a line won: half of each where they tied.
-fn score(model: &Model, at: &Strengths, line: &Line) -> f64 {
+fn score(model: &PairModel, at: &Strengths, line: &Line) -> f64 {
     let result = &line.result;
     let q = model.outcomes(at, result.winner as usize, result.loser as usize, line.side);
     let (share, other) = (points(&q), q.second + 0.5 * q.tie);
@@ -139,7 +139,7 @@ fn score(model: &Model, at: &Strengths, line: &Line) -> f64 {
 
 /// The games as the file has them, with who had the advantage, if the model ranks all of them and weighs them alike; else as
 /// the model has them.
-fn lines_for(input: &AnalysisInput<'_>, ranking: &Ranking) -> Vec<Line> {
+fn lines_for(input: &AnalysisInput<'_>, ranking: &PairInstance) -> Vec<Line> {
     let games = &ranking.model().games;
     if let Some(Dataset::Comparisons(data)) = input.data.as_deref() {
         let total: f64 = data.encounters.iter().map(|e| e.count).sum();
@@ -161,7 +161,7 @@ impl Compare {
     fn prepare(&mut self, label: String, params: &Params) -> Result<(), BuildError> {
         let values = Values::resolve(self.schema, params).map_err(|mut e| e.swap_remove(0))?;
         let data = as_data(&self.names, &self.lines, self.lines.iter().any(|l| l.side != 0));
-        let built = match Ranking::build(&data, &values, None) {
+        let built = match PairInstance::build(&data, &values, None) {
             Ok(built) => built,
             Err(e) => {
                 self.left_out.push((label, e.message));
@@ -193,7 +193,7 @@ impl Compare {
             variant.lost = Some("without one of the parts its estimate is infinite".into());
             return Ok(());
         }
-        self.fit = Some(Refit::from(Box::new(OfPairs(Rc::new(model))), &variant.start));
+        self.fit = Some(Refit::from(Box::new(PairLikelihood(Rc::new(model))), &variant.start));
         Ok(())
     }
 
@@ -281,10 +281,10 @@ impl Job for Compare {
         let ((gain, unsure), score) = (beside(best), of_all(best).0);
         let (first, games) = (&first.label, self.lines.iter().map(|l| l.result.count).sum::<f64>());
         report.say(if best.label == *first {
-            format!("The model \"{first}\" foretells held-out games best, with {score:.4} nats per game.")
+            format!("The model \"{first}\" predicts held-out games best, with {score:.4} nats per game.")
         } else {
             format!(
-                "\"{}\" foretells held-out games best, with {:.4} nats per game: {gain:.4} more than \"{first}\", standard error {unsure:.4}{}.",
+                "\"{}\" predicts held-out games best, with {:.4} nats per game: {gain:.4} more than \"{first}\", standard error {unsure:.4}{}.",
                 best.label,
                 score,
                 if gain > 2.0 * unsure { "" } else { ", so the games do not tell the two apart" }
@@ -293,7 +293,7 @@ impl Job for Compare {
         let half = -libm::log(2.0);
         report.say(format!(
             "A model that knows nothing and says one half has {half:.4}{}. {} split into {}.",
-            if score < half { ", which is better: strengths of so few games foretell nothing" } else { "" },
+            if score < half { ", which is better: strengths of so few games predict nothing" } else { "" },
             count(games.round() as usize, "game", "games"),
             count(self.parts.len(), "part", "parts")
         ));
@@ -349,18 +349,18 @@ mod tests {
     use iterscope_kernels::rng::Rng;
 
     use crate::analyses::resample::{folds, lines_of};
-    use crate::analyses::trial::{Asked, BASEBALL, WORLD_CUP, cell, tables, text};
-    use crate::instance::Ranking;
-    use crate::trial::choice;
+    use crate::pairs::instance::PairInstance;
+    use crate::test_support::choice;
+    use crate::tests::analysis_case::{AnalysisCase, BASEBALL, WORLD_CUP, cell, tables, text};
 
     const ID: &str = "ranking.compare";
 
     #[test]
     fn a_prior_helps_where_games_are_few_and_is_harmless_where_they_are_many() {
-        let few = Asked::sample(WORLD_CUP, &[choice("estimate", "map")]).ask(ID, &[], None).unwrap();
+        let few = AnalysisCase::sample(WORLD_CUP, &[choice("estimate", "map")]).ask(ID, &[], None).unwrap();
         assert!(text(&few).contains("Left out"), "{}", text(&few));
         assert!(tables(&few)[0].rows.iter().all(|r| matches!(&r[1], Cell::Real(x) if *x < 0.0)));
-        let many = Asked::sample(BASEBALL, &[]).ask(ID, &[("folds", 10.into())], None).unwrap();
+        let many = AnalysisCase::sample(BASEBALL, &[]).ask(ID, &[("folds", 10.into())], None).unwrap();
         let sheet = tables(&many)[0];
         let known = cell(sheet, "as it is", "log-likelihood");
         assert!(known > -libm::log(2.0) && known < -0.6, "{known}");
@@ -373,8 +373,8 @@ mod tests {
     fn the_score_is_that_of_a_split_made_by_hand() {
         // Two players: the estimate is the share of the games that were not held out.
         let games = [(0, 1, 70.0, false), (1, 0, 50.0, false)];
-        let asked = Asked::games(2, &games, &[]);
-        let ranking: &Ranking = asked.set.as_any().downcast_ref().unwrap();
+        let asked = AnalysisCase::games(2, &games, &[]);
+        let ranking: &PairInstance = asked.set.as_any().downcast_ref().unwrap();
         let mut known = 0.0;
         for held in folds(&lines_of(&ranking.model().games), 3, &mut Rng::new(9)) {
             let share = (70.0 - held[0]) / (120.0 - held[0] - held[1]);

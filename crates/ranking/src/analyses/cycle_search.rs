@@ -1,9 +1,9 @@
 //! Circles of three among the pairs that met, and how many a model expects. Triangles are listed sparsely, each once, from
 //! its items with the fewest opponents on (N. Chiba, T. Nishizeki, SIAM J. Comput. 14, 1985).
 
-use super::super::likelihood::Shares;
 use super::shared::normal_below;
 use crate::model::Games;
+use crate::model::likelihood::OutcomeProbabilities;
 
 /// Comparisons in one piece of work.
 const PIECE: usize = 3_000_000;
@@ -14,7 +14,7 @@ const KEPT: usize = 10;
 /// Games of a pair up to which the chance of a majority is a sum of binomial terms.
 const SUMMED: f64 = 400.0;
 
-/// One circle: each item is ahead of the next, the last of the first.
+/// One cycle: each item is ahead of the next, the last of the first.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Cycle {
     /// The items.
@@ -46,12 +46,12 @@ pub struct Cycles {
     /// The least likely, first.
     pub worst: Vec<Cycle>,
     /// Whether the report has them.
-    pub told: bool,
+    pub reported: bool,
 }
 
 impl Cycles {
     /// Starts on `games` with the chances of their pairs.
-    pub fn new(games: &Games, chances: &[Shares]) -> Cycles {
+    pub fn new(games: &Games, chances: &[OutcomeProbabilities]) -> Cycles {
         let mut order: Vec<u32> = (0..games.items as u32).collect();
         order.sort_by_key(|i| (games.of(*i as usize).len(), *i));
         let mut place = vec![0u32; games.items];
@@ -78,7 +78,7 @@ impl Cycles {
             expected: 0.0,
             partial: false,
             worst: Vec::new(),
-            told: false,
+            reported: false,
         }
     }
 
@@ -158,7 +158,7 @@ struct Met {
     share: f64,
 }
 
-fn merged(games: &Games, chances: &[Shares]) -> Vec<Met> {
+fn merged(games: &Games, chances: &[OutcomeProbabilities]) -> Vec<Met> {
     let mut out: Vec<Met> = Vec::with_capacity(games.pairs.len());
     for (p, q) in games.pairs.iter().zip(chances) {
         let decided = q.first + q.second;
@@ -215,10 +215,10 @@ mod tests {
     use iterscope_kernels::rng::Rng;
 
     use super::*;
-    use crate::likelihood::shares;
+    use crate::model::likelihood::shares;
 
     #[test]
-    fn circles_are_those_of_a_count_over_all_triples() {
+    fn cycles_are_those_of_a_count_over_all_triples() {
         let (n, mut rng) = (30, Rng::new(5));
         let mut encounters = Vec::new();
         for _ in 0..300 {
@@ -233,20 +233,20 @@ mod tests {
         let mut cycles = Cycles::new(&games, &chances);
         while cycles.work() < 1.0 {}
         let pair = |i: usize, j: usize| games.of(i).find(|m| m.opponent as usize == j).map(|m| (m.won, m.lost));
-        let (mut triples, mut circles) = (0.0, 0);
+        let (mut triples, mut count) = (0.0, 0);
         for i in 0..n {
             for j in i + 1..n {
                 for k in j + 1..n {
                     if let (Some(a), Some(b), Some(c)) = (pair(i, j), pair(j, k), pair(k, i)) {
                         triples += 1.0;
                         let with = a.0 > a.1 && b.0 > b.1 && c.0 > c.1;
-                        circles += usize::from(with || (a.0 < a.1 && b.0 < b.1 && c.0 < c.1));
+                        count += usize::from(with || (a.0 < a.1 && b.0 < b.1 && c.0 < c.1));
                     }
                 }
             }
         }
-        assert_eq!((cycles.triples, cycles.seen), (triples, circles));
-        assert!(circles > 5);
+        assert_eq!((cycles.triples, cycles.seen), (triples, count));
+        assert!(count > 5);
         for c in &cycles.worst {
             for k in 0..3 {
                 let (won, lost) = pair(c.items[k] as usize, c.items[(k + 1) % 3] as usize).unwrap();

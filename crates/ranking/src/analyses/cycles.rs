@@ -1,4 +1,4 @@
-//! How much of the results a ranking explains, and what runs in circles.
+//! How much of the results a ranking explains, and what is cyclic.
 
 use std::rc::Rc;
 
@@ -9,10 +9,10 @@ use iterscope_core::{
 };
 
 use super::shared::{GAMES, amount, normal_below, percent};
-use crate::instance::Ranking;
-use crate::methods::curl::around;
 use crate::methods::hodge::{Given, Hodge, SMOOTHING, WEIGHTS};
-use crate::model::{Estimate, Model, Ties};
+use crate::model::{Estimate, PairModel, Ties};
+use crate::pairs::instance::PairInstance;
+use crate::solvers::curl::around;
 
 /// Rows of the tables.
 const ROWS: usize = 20;
@@ -29,10 +29,10 @@ const EXCEPTION: f64 = 1.96;
 const PARAMS: &[ParamInfo] = &[SMOOTHING, WEIGHTS];
 
 /// See [`AnalysisInfo::summary`].
-pub static CIRCLES: Analysis = Analysis {
+pub static CYCLES: Analysis = Analysis {
     info: AnalysisInfo {
         id: Str::Borrowed("ranking.circles"),
-        label: Str::Borrowed("What runs in circles?"),
+        label: Str::Borrowed("Where do results contradict each other?"),
         summary: words(
             "The log-odds of all pairs, divided into what a ranking explains, what runs around triangles (A beats B, B beats C, C \
              beats A) and what runs around holes of the graph of games; with the pairs that fit least and the three that \
@@ -47,24 +47,24 @@ pub static CIRCLES: Analysis = Analysis {
         subject: Subject::Problem,
         limits: words(
             "It uses the results alone: prior, advantage, covariates and the model's link are left out, ties count as half a win to \
-             each. Where there are more than 200,000 triangles the circles are not divided.",
+             each. Where there are more than 200,000 triangles the cycles are not divided.",
         ),
     },
     build,
 };
 
 fn build(input: AnalysisInput<'_>) -> Result<Box<dyn Job>, BuildError> {
-    let ranking = input.downcast::<Ranking>()?;
+    let ranking = input.downcast::<PairInstance>()?;
     let given = Given::read(input.values);
     let games = ranking.model().games.without_sides();
-    let model = Rc::new(Model::plain(games, Estimate::Likelihood, Ties::Half));
+    let model = Rc::new(PairModel::plain(games, Estimate::Likelihood, Ties::Half));
     let hodge = Hodge::start(Rc::clone(&model), given, true, TOLERANCE);
     Ok(Box::new(Circles { names: ranking.labels().to_vec(), model, given, hodge, done: 0.0, steps: 0 }))
 }
 
 struct Circles {
     names: Vec<String>,
-    model: Rc<Model>,
+    model: Rc<PairModel>,
     given: Given,
     hodge: Hodge,
     done: f64,
@@ -87,7 +87,7 @@ struct Three {
     /// Sum of the log-odds around, and that over its standard error.
     sum: f64,
     score: f64,
-    circle: bool,
+    cycle: bool,
 }
 
 impl Job for Circles {
@@ -147,7 +147,7 @@ impl Circles {
             shares.extend([sum(|p| p.triangles) / all, sum(|p| p.holes) / all]);
             names.extend(["around triangles".to_owned(), "around holes".to_owned()]);
             report.say(format!(
-                "Of the log-odds of the pairs (their weighed squares) a ranking explains {}; {} run around triangles, which is \
+                "Of the log-odds of the pairs (their weighted squares) a ranking explains {}; {} run around triangles, which is \
                  inconsistency among three, and {} around holes of the graph of games.",
                 percent(ranking),
                 percent(shares[1]),
@@ -155,9 +155,9 @@ impl Circles {
             ));
         } else {
             shares.push(1.0 - ranking);
-            names.push("in circles".to_owned());
+            names.push("cyclic".to_owned());
             report.say(format!(
-                "Of the log-odds of the pairs (their weighed squares) a ranking explains {}; the rest runs in circles. There are too many \
+                "Of the log-odds of the pairs (their weighted squares) a ranking explains {}; the rest is cyclic. There are too many \
                  triangles to divide it further.",
                 percent(ranking)
             ));
@@ -168,7 +168,7 @@ impl Circles {
         report.plot(Plot {
             caption: "What the log-odds of the pairs consist of: parts that are orthogonal to each other, so that the shares add up to one."
                 .into(),
-            x: Axis::linear("share of the weighed squares"),
+            x: Axis::linear("share of the weighted squares"),
             y: Axis::named("", names),
             marks: vec![Mark::Intervals {
                 label: String::new(),
@@ -201,7 +201,7 @@ impl Circles {
         }
         report.plot(Plot {
             caption: "Log-odds of each pair over what the ranking explains of them, seen from the favourite. The distance from the diagonal \
-                      runs in circles; below zero the outsider leads."
+                      is cyclic; below zero the outsider leads."
                 .into(),
             x: Axis::linear("difference in the ranking"),
             y: Axis::linear("log-odds"),
@@ -238,8 +238,8 @@ impl Circles {
         } else {
             ([i, k, j], [points(2), turned(points(1)), turned(points(0))])
         };
-        let circle = points.iter().all(|(a, b)| a > b);
-        Three { items, points, sum: sum.abs(), score: score.abs(), circle }
+        let cycle = points.iter().all(|(a, b)| a > b);
+        Three { items, points, sum: sum.abs(), score: score.abs(), cycle }
     }
 
     fn threes(&self, report: &mut Report) {
@@ -250,10 +250,10 @@ impl Circles {
         }
         let mut all: Vec<Three> = curl.triangles().iter().map(|t| self.three(t)).collect();
         let beyond = all.iter().filter(|t| t.score > EXCEPTION).count();
-        let circles = all.iter().filter(|t| t.circle).count();
+        let cycles = all.iter().filter(|t| t.cycle).count();
         report.say(format!(
             "Under a ranking the log-odds of three that all met add up to nothing on the way around. Of {} such triples {beyond} are off by \
-             more than {EXCEPTION} standard errors, and {} would be by chance alone{}. In {circles} of them each leads against the next.",
+             more than {EXCEPTION} standard errors, and {} would be by chance alone{}. In {cycles} of them each leads against the next.",
             all.len(),
             amount((2.0 * normal_below(-EXCEPTION) * all.len() as f64).round()),
             if self.few() { " (with so few games for a pair a rough guide)" } else { "" }
@@ -263,8 +263,8 @@ impl Circles {
         let row = |t: &Three| {
             let name = |k: usize| Cell::Text(self.names[t.items[k] as usize].clone());
             let line = |k: usize| Cell::Text(format!("{}–{}", amount(t.points[k].0), amount(t.points[k].1)));
-            let circle = if t.circle { "circle" } else { "" };
-            let sums = [Cell::Real(t.sum), Cell::Real(t.score), Cell::Text(circle.into())];
+            let cycle = if t.cycle { "cycle" } else { "" };
+            let sums = [Cell::Real(t.sum), Cell::Real(t.score), Cell::Text(cycle.into())];
             [name(0), line(0), name(1), line(1), name(2), line(2)].into_iter().chain(sums).collect()
         };
         let columns = [
@@ -285,7 +285,7 @@ impl Circles {
         });
     }
 
-    /// Whether the normal law of the log-odds is in doubt.
+    /// Whether the normal distribution of the log-odds is in doubt.
     fn few(&self) -> bool {
         let games = &self.model.games;
         games.total < 10.0 * games.pairs.len() as f64
@@ -316,9 +316,9 @@ mod tests {
     use iterscope_core::artifact::Cell;
     use iterscope_core::{Mark, Value};
 
-    use crate::analyses::trial::{Asked, BASEBALL, plots, tables, text};
     use crate::methods::hodge::tests::RING;
-    use crate::trial::choice;
+    use crate::test_support::choice;
+    use crate::tests::analysis_case::{AnalysisCase, BASEBALL, plots, tables, text};
 
     const ID: &str = "ranking.circles";
 
@@ -335,7 +335,7 @@ mod tests {
             ("p2", "p3", [1.6094379124341003, 0.6397585001007541, 0.0, 0.9696794123333462]),
             ("p0", "p2", [-1.9459101490553135, -0.33760887927715627, -1.9961730347114957, 0.3878717649333385]),
         ];
-        let report = Asked::games(9, &RING, &[]).ask(ID, &[], None).unwrap();
+        let report = AnalysisCase::games(9, &RING, &[]).ask(ID, &[], None).unwrap();
         let sheets = tables(&report);
         assert_eq!(sheets[1].rows.len(), 12);
         for (a, b, expected) in oracle {
@@ -350,7 +350,7 @@ mod tests {
         let three = &sheets[0].rows;
         assert_eq!(three.len(), 3);
         let names = ["p0", "4–0", "p1", "3–1", "p2", "3–0"].map(|t| Cell::Text(t.into()));
-        assert_eq!((&three[0][..6], &three[0][8]), (&names[..], &Cell::Text("circle".into())));
+        assert_eq!((&three[0][..6], &three[0][8]), (&names[..], &Cell::Text("cycle".into())));
         for (row, expected) in three.iter().zip([
             [4.990432586778737, 2.135645902243394],
             [4.31748811353631, 1.5800388618579413],
@@ -367,21 +367,21 @@ mod tests {
     #[test]
     fn games_at_either_place_are_joined() {
         // As many at home and away: the shares do not depend on whether the advantage is estimated.
-        let with = Asked::sample(BASEBALL, &[choice("advantage", "estimated")]).ask(ID, &[], None).unwrap();
-        let without = Asked::sample(BASEBALL, &[]).ask(ID, &[], None).unwrap();
+        let with = AnalysisCase::sample(BASEBALL, &[choice("advantage", "estimated")]).ask(ID, &[], None).unwrap();
+        let without = AnalysisCase::sample(BASEBALL, &[]).ask(ID, &[], None).unwrap();
         assert_eq!(with, without);
         assert_eq!(tables(&with)[1].rows.len(), 20);
     }
 
     #[test]
-    fn a_consistent_table_has_no_circles() {
+    fn a_consistent_table_has_no_cycles() {
         // Log-odds of whole steps, exactly: e-fold points for each step, with next to no smoothing.
         let odds = |steps: f64| libm::exp(steps);
         let mut games = Vec::new();
         for (a, b, steps) in [(0, 1, 1.0), (1, 2, 1.0), (0, 2, 2.0), (2, 3, 0.5), (0, 3, 2.5)] {
             games.extend([(a, b, 100.0 * odds(steps), false), (b, a, 100.0, false)]);
         }
-        let report = Asked::games(4, &games, &[]).ask(ID, &[("smoothing", Value::Real(0.01))], None).unwrap();
+        let report = AnalysisCase::games(4, &games, &[]).ask(ID, &[("smoothing", Value::Real(0.01))], None).unwrap();
         let words = text(&report);
         assert!(words.contains("explains more than 99.9 %"), "{words}");
         assert!(words.contains("Of 2 such triples 0 are off"), "{words}");

@@ -7,16 +7,16 @@ use iterscope_core::{
     Str, Subject, words,
 };
 
-use super::basis::Basis;
-use super::cycles::{Cycle, Cycles};
+use super::cycle_search::{Cycle, Cycles};
 use super::fit_orders;
-use super::outlook::{of_pair, points};
-use super::ranked::Question;
+use super::fitted_model::FittedModel;
+use super::predictions::{of_pair, points};
+use super::ranking_model::Question;
 use super::shared::{GAMES_AND_ORDERS, amount, chi_square_above, normal_quantile, wilson};
-use crate::instance::Ranking;
-use crate::likelihood::Shares;
-use crate::model::{Model, Pair, Ties};
-use crate::orders::instance::OrderRanking;
+use crate::model::likelihood::OutcomeProbabilities;
+use crate::model::{Pair, PairModel, Ties};
+use crate::orders::instance::OrderInstance;
+use crate::pairs::instance::PairInstance;
 
 /// Rows of the tables.
 const ROWS: usize = 20;
@@ -30,7 +30,7 @@ pub static FIT: Analysis = Analysis {
         label: Str::Borrowed("Does the model fit?"),
         summary: words(
             "How well one strength for each item explains the games: deviance and Pearson's chi-square, predicted against observed \
-             shares, the pairs that surprise most, and circles of three (A beats B, B beats C, C beats A) beside how many \
+             shares, the pairs that surprise most, and cycles of three (A beats B, B beats C, C beats A) beside how many \
              were to be expected. Of orders of several: whether strengths tell as much of every place, and predicted against observed \
              shares.",
         ),
@@ -48,17 +48,17 @@ pub static FIT: Analysis = Analysis {
 };
 
 fn build(input: AnalysisInput<'_>) -> Result<Box<dyn Job>, BuildError> {
-    if let Ok(ranking) = input.downcast::<OrderRanking>() {
+    if let Ok(ranking) = input.downcast::<OrderInstance>() {
         return fit_orders::job(Question::of_orders(ranking)?);
     }
-    let ranking = input.downcast::<Ranking>()?;
-    let basis = Basis::of(&Question::of_games(ranking))?;
+    let ranking = input.downcast::<PairInstance>()?;
+    let basis = FittedModel::of(&Question::of_games(ranking))?;
     Ok(Box::new(FitJob { names: ranking.labels().to_vec(), basis, cycles: None, report: Report::default() }))
 }
 
 struct FitJob {
     names: Vec<String>,
-    basis: Basis<Model>,
+    basis: FittedModel<PairModel>,
     cycles: Option<Cycles>,
     report: Report,
 }
@@ -72,14 +72,15 @@ impl Job for FitJob {
         let model = self.basis.model.clone();
         let Some((at, information)) = self.basis.found() else { return Ok(1.0) };
         let Some(cycles) = &mut self.cycles else {
-            let chances: Vec<Shares> = (0..model.games.pairs.len()).map(|k| of_pair(&model, at, k)).collect();
-            self.report = told(&self.names, &model, &chances, information.pair_variances().as_deref());
+            let chances: Vec<OutcomeProbabilities> =
+                (0..model.games.pairs.len()).map(|k| of_pair(&model, at, k)).collect();
+            self.report = report_of(&self.names, &model, &chances, information.pair_variances().as_deref());
             self.cycles = Some(Cycles::new(&model.games, &chances));
             return Ok(0.7);
         };
         let share = cycles.work();
-        if share == 1.0 && !cycles.told {
-            cycles.told = true;
+        if share == 1.0 && !cycles.reported {
+            cycles.reported = true;
             told_cycles(&mut self.report, &self.names, cycles);
         }
         Ok(0.7 + 0.3 * share)
@@ -91,7 +92,7 @@ impl Job for FitJob {
 }
 
 /// Observed and expected numbers of the outcomes of one pair.
-fn cells(model: &Model, p: &Pair, q: &Shares) -> Vec<(f64, f64)> {
+fn cells(model: &PairModel, p: &Pair, q: &OutcomeProbabilities) -> Vec<(f64, f64)> {
     let games = p.games();
     if model.ties == Ties::Half {
         vec![(p.points(), games * points(q)), (p.points_against(), games * (1.0 - points(q)))]
@@ -102,7 +103,12 @@ fn cells(model: &Model, p: &Pair, q: &Shares) -> Vec<(f64, f64)> {
     }
 }
 
-fn told(names: &[String], model: &Model, chances: &[Shares], variances: Option<&[f64]>) -> Report {
+fn report_of(
+    names: &[String],
+    model: &PairModel,
+    chances: &[OutcomeProbabilities],
+    variances: Option<&[f64]>,
+) -> Report {
     let mut report = Report::default();
     let (mut deviance, mut pearson, mut small, mut all, mut total, mut free) = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0);
     for (p, q) in model.games.pairs.iter().zip(chances) {
@@ -136,8 +142,8 @@ fn told(names: &[String], model: &Model, chances: &[Shares], variances: Option<&
         if total < 2.0 * all {
             format!(
                 "The deviance is {deviance:.1} and Pearson's chi-square {pearson:.1} at {freedom} degrees of freedom. Do not read a p value \
-                 from them: a result of a pair is expected {:.1} times on average, and the chi-square law wants more. Calibration and \
-                 circles below need fewer games.",
+                 from them: a result of a pair is expected {:.1} times on average, too few games for the chi-square approximation. Calibration and cycles below \
+                 need fewer games.",
                 total / all
             )
         } else {
@@ -159,7 +165,7 @@ fn told(names: &[String], model: &Model, chances: &[Shares], variances: Option<&
              small. Davidson's ties are a model of their own.",
         );
     }
-    if model.prior() {
+    if model.has_prior() {
         report
             .say("With a prior the estimate is drawn to the middle, and the degrees of freedom are only about right.");
     }
@@ -169,7 +175,7 @@ fn told(names: &[String], model: &Model, chances: &[Shares], variances: Option<&
 }
 
 /// Shares of the favourites' points, in bins of the predicted share.
-fn calibration(report: &mut Report, model: &Model, chances: &[Shares]) {
+fn calibration(report: &mut Report, model: &PairModel, chances: &[OutcomeProbabilities]) {
     let mut bins = [[0.0f64; 3]; BINS];
     for (p, q) in model.games.pairs.iter().zip(chances) {
         let share = points(q);
@@ -218,7 +224,13 @@ fn calibration(report: &mut Report, model: &Model, chances: &[Shares]) {
 }
 
 /// The pairs whose points are furthest from what was expected.
-fn residuals(report: &mut Report, names: &[String], model: &Model, chances: &[Shares], variances: Option<&[f64]>) {
+fn residuals(
+    report: &mut Report,
+    names: &[String],
+    model: &PairModel,
+    chances: &[OutcomeProbabilities],
+    variances: Option<&[f64]>,
+) {
     let one = |k: usize| {
         let (p, q) = (&model.games.pairs[k], &chances[k]);
         let share = points(q);
@@ -267,7 +279,13 @@ fn residuals(report: &mut Report, names: &[String], model: &Model, chances: &[Sh
 }
 
 /// Residuals of each pair over its predicted share: a bend means that the chances have another shape.
-fn by_opponent(report: &mut Report, names: &[String], list: &[(f64, usize)], model: &Model, chances: &[Shares]) {
+fn by_opponent(
+    report: &mut Report,
+    names: &[String],
+    list: &[(f64, usize)],
+    model: &PairModel,
+    chances: &[OutcomeProbabilities],
+) {
     if list.len() > 2000 || list.len() < 8 {
         return;
     }
@@ -304,7 +322,7 @@ fn by_opponent(report: &mut Report, names: &[String], list: &[(f64, usize)], mod
 
 fn told_cycles(report: &mut Report, names: &[String], cycles: &Cycles) {
     if cycles.triples == 0.0 {
-        report.say("No three items have all met each other, so there are no circles of three.");
+        report.say("No three items have all met each other, so there are no cycles of three.");
         return;
     }
     let spread = if cycles.partial { " (counted among the pairs of the items with the fewest opponents)" } else { "" };
@@ -328,7 +346,7 @@ fn told_cycles(report: &mut Report, names: &[String], cycles: &Cycles) {
     let columns = ["first", "against second", "second", "against third", "third", "against first", "chance"];
     if !cycles.worst.is_empty() {
         report.table(Sheet {
-            caption: "The circles that the model finds least likely.".into(),
+            caption: "The cycles that the model finds least likely.".into(),
             columns: columns.map(|l| Heading::new(l, 2)).to_vec(),
             rows: cycles.worst.iter().map(row).collect(),
         });
@@ -339,8 +357,8 @@ fn told_cycles(report: &mut Report, names: &[String], cycles: &Cycles) {
 mod tests {
     use iterscope_core::artifact::Cell;
 
-    use crate::analyses::trial::{Asked, BASEBALL, WORLD_CUP, cell, tables, text};
-    use crate::trial::choice;
+    use crate::test_support::choice;
+    use crate::tests::analysis_case::{AnalysisCase, BASEBALL, WORLD_CUP, cell, tables, text};
 
     const ID: &str = "ranking.fit";
 
@@ -348,7 +366,7 @@ mod tests {
     fn baseball_has_the_deviance_and_residuals_of_the_independent_program() {
         // numpy: 15.7365 and 14.6125 at 15 degrees of freedom (Agresti: 15.74); scipy: chi2.sf = 0.3997; residuals with
         // leverages from the Moore-Penrose inverse.
-        let report = Asked::sample(BASEBALL, &[]).ask(ID, &[], None).unwrap();
+        let report = AnalysisCase::sample(BASEBALL, &[]).ask(ID, &[], None).unwrap();
         let words = text(&report);
         assert!(
             words.contains("The deviance is 15.7 at 15 degrees of freedom, what chance allows (p = 0.40)"),
@@ -364,10 +382,10 @@ mod tests {
 
     #[test]
     fn few_games_are_no_ground_for_a_p_value_and_a_circle_is_found() {
-        let report = Asked::sample(WORLD_CUP, &[choice("estimate", "map")]).ask(ID, &[], None).unwrap();
+        let report = AnalysisCase::sample(WORLD_CUP, &[choice("estimate", "map")]).ask(ID, &[], None).unwrap();
         assert!(text(&report).contains("Do not read a p value"), "{}", text(&report));
-        let circle = [(0, 1, 5.0, false), (1, 2, 5.0, false), (2, 0, 5.0, false), (1, 0, 1.0, false)];
-        let report = Asked::games(3, &circle, &[]).ask(ID, &[], None).unwrap();
+        let cycle = [(0, 1, 5.0, false), (1, 2, 5.0, false), (2, 0, 5.0, false), (1, 0, 1.0, false)];
+        let report = AnalysisCase::games(3, &cycle, &[]).ask(ID, &[], None).unwrap();
         assert!(text(&report).contains("1 among 1 triples"), "{}", text(&report));
         let worst = tables(&report)[2];
         assert_eq!(worst.rows.len(), 1);
@@ -379,7 +397,7 @@ mod tests {
         // more than 13 but once in a thousand times.
         let mut rejected = 0;
         for seed in 0..100 {
-            let asked = Asked::synthetic(&[("players", 8.into()), ("games", 1000.into())], seed);
+            let asked = AnalysisCase::synthetic(&[("players", 8.into()), ("games", 1000.into())], seed);
             let words = text(&asked.ask(ID, &[], None).unwrap());
             let p: f64 = words.split("(p = ").nth(1).unwrap().split(')').next().unwrap().parse().unwrap();
             rejected += usize::from(p < 0.05);

@@ -11,10 +11,10 @@ use iterscope_core::artifact::Cell;
 use iterscope_core::naming::count;
 use iterscope_core::{Axis, BuildError, Heading, Job, Mark, Plot, Report, Sheet};
 
-use super::basis::Basis;
-use super::ranked::Question;
+use super::fitted_model::FittedModel;
+use super::ranking_model::Question;
 use super::shared::{normal_below, normal_quantile};
-use crate::likelihood::chance;
+use crate::model::likelihood::chance;
 use crate::orders::model::OrderModel;
 
 /// Places that are told one by one; those beyond are one.
@@ -32,9 +32,9 @@ const PIECE: usize = 200_000;
 /// The estimate is infinite.
 pub fn job(question: Question<OrderModel>) -> Result<Box<dyn Job>, BuildError> {
     let n = question.names.len();
-    let most = question.model.races.all().map(|r| r.members.len()).max().unwrap_or(0);
+    let most = question.model.contests.all().map(|r| r.members.len()).max().unwrap_or(0);
     Ok(Box::new(FitOrders {
-        basis: Basis::of(&question)?,
+        basis: FittedModel::of(&question)?,
         model: question.model,
         names: question.names,
         next: 0,
@@ -78,18 +78,18 @@ struct Bin {
 /// The score of strengths whose scale changes from place to place, in standard deviations: negative where they show less
 /// further back. The common scale, which maximum likelihood has fitted, is taken out. None with fewer than two places.
 fn trend(places: &[Place]) -> Option<f64> {
-    let told = || places.iter().enumerate().filter(|(_, p)| p.variance > 0.0).map(|(v, p)| (v as f64, p));
-    let total = told().fold(0.0, |sum, (_, p)| sum + p.variance);
-    let mean = told().fold(0.0, |sum, (v, p)| sum + v * p.variance) / total;
-    let score = told().fold(0.0, |sum, (v, p)| sum + (v - mean) * (p.seen - p.expected));
-    let square = told().fold(0.0, |sum, (v, p)| sum + (v - mean) * (v - mean) * p.variance);
+    let report_of = || places.iter().enumerate().filter(|(_, p)| p.variance > 0.0).map(|(v, p)| (v as f64, p));
+    let total = report_of().fold(0.0, |sum, (_, p)| sum + p.variance);
+    let mean = report_of().fold(0.0, |sum, (v, p)| sum + v * p.variance) / total;
+    let score = report_of().fold(0.0, |sum, (v, p)| sum + (v - mean) * (p.seen - p.expected));
+    let square = report_of().fold(0.0, |sum, (v, p)| sum + (v - mean) * (v - mean) * p.variance);
     (square > 0.0).then(|| score / square.sqrt())
 }
 
 struct FitOrders {
     model: Rc<OrderModel>,
     names: Vec<String>,
-    basis: Basis<OrderModel>,
+    basis: FittedModel<OrderModel>,
     /// The next race.
     next: usize,
     weight: Vec<f64>,
@@ -103,12 +103,12 @@ struct FitOrders {
 impl FitOrders {
     /// Adds race `k` at log-strengths `log`; how many visits that took.
     fn add(&mut self, k: usize, log: &[f64]) -> usize {
-        let race = self.model.races.race(k);
-        let m = race.members.len();
-        let best = race.members.iter().fold(f64::NEG_INFINITY, |m, i| m.max(log[*i as usize]));
+        let contest = self.model.contests.contest(k);
+        let m = contest.members.len();
+        let best = contest.members.iter().fold(f64::NEG_INFINITY, |m, i| m.max(log[*i as usize]));
         self.weight.clear();
-        self.weight.extend(race.members.iter().map(|i| libm::exp(log[*i as usize] - best)));
-        for v in 0..race.stages {
+        self.weight.extend(contest.members.iter().map(|i| libm::exp(log[*i as usize] - best)));
+        for v in 0..contest.stages {
             let rest = &self.weight[v..];
             let sum = rest.iter().fold(0.0, |sum, w| sum + w);
             let (mut mean, mut square, mut favourite) = (0.0, 0.0, 0.0f64);
@@ -124,36 +124,36 @@ impl FitOrders {
             }
             let own = rest[0] / sum;
             let place = &mut self.places[v.min(PLACES - 1)];
-            place.choices += race.count;
-            place.seen += race.count * libm::log(own);
-            place.expected += race.count * mean;
-            place.variance += race.count * (square - mean * mean).max(0.0);
-            place.favourite[0] += race.count * f64::from(u8::from(own == favourite));
-            place.favourite[1] += race.count * favourite;
+            place.choices += contest.count;
+            place.seen += contest.count * libm::log(own);
+            place.expected += contest.count * mean;
+            place.variance += contest.count * (square - mean * mean).max(0.0);
+            place.favourite[0] += contest.count * f64::from(u8::from(own == favourite));
+            place.favourite[1] += contest.count * favourite;
             if v == 0 {
-                for (w, i) in rest.iter().zip(race.members) {
+                for (w, i) in rest.iter().zip(contest.members) {
                     let p = w / sum;
-                    self.firsts[*i as usize][0] += race.count * p;
-                    self.firsts[*i as usize][1] += race.count * p * (1.0 - p);
+                    self.firsts[*i as usize][0] += contest.count * p;
+                    self.firsts[*i as usize][1] += contest.count * p * (1.0 - p);
                 }
             }
         }
         let mut off = [0.0; BINS];
-        for v in 0..race.stages {
+        for v in 0..contest.stages {
             for w in v + 1..m {
-                let ahead = chance(log[race.members[v] as usize] - log[race.members[w] as usize]);
+                let ahead = chance(log[contest.members[v] as usize] - log[contest.members[w] as usize]);
                 let (share, seen) = if ahead >= 0.5 { (ahead, 1.0) } else { (1.0 - ahead, 0.0) };
                 let b = (((share - 0.5) * 2.0 * BINS as f64) as usize).min(BINS - 1);
-                self.bins[b].pairs += race.count;
-                self.bins[b].expected += race.count * share;
-                self.bins[b].seen += race.count * seen;
+                self.bins[b].pairs += contest.count;
+                self.bins[b].expected += contest.count * share;
+                self.bins[b].seen += contest.count * seen;
                 off[b] += seen - share;
             }
         }
         for (bin, off) in self.bins.iter_mut().zip(off) {
-            bin.square += race.count * off * off;
+            bin.square += contest.count * off * off;
         }
-        2 * m * race.stages
+        2 * m * contest.stages
     }
 }
 
@@ -164,13 +164,13 @@ impl Job for FitOrders {
             return Ok(0.3 * ready);
         }
         let log = self.basis.optimum().to_vec();
-        let (races, mut visits) = (self.model.races.len(), 0);
-        while self.next < races && visits < PIECE {
+        let (contests, mut visits) = (self.model.contests.len(), 0);
+        while self.next < contests && visits < PIECE {
             visits += self.add(self.next, &log);
             self.next += 1;
         }
-        self.done = self.next == races;
-        Ok(if self.done { 1.0 } else { 0.3 + 0.69 * self.next as f64 / races as f64 })
+        self.done = self.next == contests;
+        Ok(if self.done { 1.0 } else { 0.3 + 0.69 * self.next as f64 / contests as f64 })
     }
 
     fn report(&self) -> Report {
@@ -204,7 +204,7 @@ impl FitOrders {
                 }
             }
         });
-        if self.model.prior() {
+        if self.model.has_prior() {
             report.say("With a prior the estimate is drawn to the middle: the surplus of all places is then positive a little.");
         }
         let z = normal_quantile(0.975);
@@ -295,7 +295,7 @@ impl FitOrders {
     }
 
     fn tell_firsts(&self, report: &mut Report) {
-        let won = &self.model.races.firsts;
+        let won = &self.model.contests.firsts;
         let residual = |i: usize| (won[i] - self.firsts[i][0]) / self.firsts[i][1].sqrt();
         let mut list: Vec<(f64, usize)> =
             (0..won.len()).filter(|i| self.firsts[*i][1] > 0.0).map(|i| (residual(i), i)).collect();
@@ -304,7 +304,7 @@ impl FitOrders {
         let row = |(residual, i): &(f64, usize)| {
             vec![
                 Cell::Text(self.names[*i].clone()),
-                Cell::Real(self.model.races.played[*i]),
+                Cell::Real(self.model.contests.played[*i]),
                 Cell::Real(won[*i]),
                 Cell::Real(self.firsts[*i][0]),
                 Cell::Real(*residual),

@@ -6,7 +6,7 @@ use iterscope_core::BuildError;
 use iterscope_kernels::rng::Rng;
 
 use super::information::Information;
-use super::ranked::{Question, Ranked};
+use super::ranking_model::{Question, RankingModel};
 use super::refit::{self, Fit, Refit};
 use crate::model::Strengths;
 
@@ -15,7 +15,7 @@ const DRAWS: usize = 100;
 const SEED: u64 = 20_250_102;
 
 /// Both, under way or ready.
-pub struct Basis<M: ?Sized> {
+pub struct FittedModel<M: ?Sized> {
     /// The model.
     pub model: Rc<M>,
     fit: Option<Refit>,
@@ -25,13 +25,13 @@ pub struct Basis<M: ?Sized> {
     draws: usize,
 }
 
-impl<M: Ranked + ?Sized> Basis<M> {
+impl<M: RankingModel + ?Sized> FittedModel<M> {
     /// Starts on a problem.
     ///
     /// # Errors
     /// Its estimate is infinite; the field is `analysis`.
-    pub fn of(question: &Question<M>) -> Result<Basis<M>, BuildError> {
-        Ok(Basis {
+    pub fn of(question: &Question<M>) -> Result<FittedModel<M>, BuildError> {
+        Ok(FittedModel {
             model: Rc::clone(&question.model),
             fit: Some(refit::of(question)?),
             found: None,
@@ -61,7 +61,7 @@ impl<M: Ranked + ?Sized> Basis<M> {
         Ok(self.found.as_mut().map_or(1.0, |(_, information)| 0.1 + 0.9 * information.work()))
     }
 
-    /// Prepares the standard errors of the log-strengths, after [`Basis::work`] is done; the share done.
+    /// Prepares the standard errors of the log-strengths, after [`FittedModel::work`] is done; the share done.
     pub fn work_errors(&mut self) -> f64 {
         let Some((_, information)) = &mut self.found else { return 1.0 };
         if self.errors.is_empty() {

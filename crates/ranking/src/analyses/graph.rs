@@ -12,9 +12,9 @@ use iterscope_core::{
 use iterscope_kernels::graph::StrongComponents;
 
 use super::shared::{GAMES, amount};
-use crate::diagnosis::parts;
-use crate::instance::Ranking;
-use crate::model::{Games, Model};
+use crate::model::{Games, PairModel};
+use crate::pairs::existence::parts;
+use crate::pairs::instance::PairInstance;
 
 /// Items that are drawn.
 const DRAWN: usize = 150;
@@ -31,7 +31,7 @@ const ROWS: usize = 50;
 pub static GRAPH: Analysis = Analysis {
     info: AnalysisInfo {
         id: Str::Borrowed("ranking.graph"),
-        label: Str::Borrowed("Who met whom"),
+        label: Str::Borrowed("Is everyone connected?"),
         summary: words(
             "The graph of games: lines join those who met, thicker for more games, and colours are the strongly connected parts. Only \
              within a part can maximum likelihood compare strengths; between parts all results point one way.",
@@ -49,7 +49,7 @@ pub static GRAPH: Analysis = Analysis {
 };
 
 fn build(input: AnalysisInput<'_>) -> Result<Box<dyn Job>, BuildError> {
-    let ranking = input.downcast::<Ranking>()?;
+    let ranking = input.downcast::<PairInstance>()?;
     let model = ranking.model();
     let games = &model.games;
     let parts = parts(games);
@@ -99,7 +99,7 @@ fn distances(games: &Games, drawn: &[u32]) -> Vec<f64> {
 
 struct Graph {
     names: Vec<String>,
-    model: Rc<Model>,
+    model: Rc<PairModel>,
     parts: StrongComponents,
     drawn: Vec<u32>,
     distance: Vec<f64>,
@@ -108,7 +108,7 @@ struct Graph {
 }
 
 impl Graph {
-    /// Moves each item to where the others want it, weighed by one over the squared distance; the stress never rises.
+    /// Moves each item to where the others want it, weighted by one over the squared distance; the stress never rises.
     fn sweep(&mut self) {
         let m = self.drawn.len();
         for i in 0..m {
@@ -168,7 +168,7 @@ impl Graph {
         };
         Plot {
             caption: format!(
-                "Who met whom. Lines are thicker for more games; colours are strongly connected parts; whoever is close met, or met the \
+                "Who met whom: the graph of games. Lines are thicker for more games; colours are strongly connected parts; whoever is close met, or met the \
                  same opponents.{rest}"
             ),
             x: Axis::bare(),
@@ -300,17 +300,17 @@ impl Job for Graph {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::analyses::trial::{Asked, WORLD_CUP, plots, tables, text};
-    use crate::trial::choice;
+    use crate::test_support::choice;
+    use crate::tests::analysis_case::{AnalysisCase, WORLD_CUP, plots, tables, text};
 
     const ID: &str = "ranking.graph";
 
     #[test]
     fn parts_are_told_with_who_is_above_and_every_pair_is_a_line() {
-        // Two circles of three; every game between them goes to the first.
+        // Two cycles of three; every game between them goes to the first.
         let circle = |a: u32| [(a, a + 1, 1.0, false), (a + 1, a + 2, 1.0, false), (a + 2, a, 1.0, false)];
         let games = [&circle(0)[..], &circle(3)[..], &[(0, 3, 2.0, false), (1, 4, 1.0, false)]].concat();
-        let report = Asked::games(6, &games, &[choice("estimate", "map")]).ask(ID, &[], None).unwrap();
+        let report = AnalysisCase::games(6, &games, &[choice("estimate", "map")]).ask(ID, &[], None).unwrap();
         assert!(text(&report).contains("fall into 2 strongly connected parts"), "{}", text(&report));
         let rows = &tables(&report)[0].rows;
         assert_eq!(rows[0][3], Cell::Text("above all it met outside".into()));
@@ -323,8 +323,8 @@ mod tests {
 
     #[test]
     fn the_stress_of_the_layout_falls() {
-        let asked = Asked::sample(WORLD_CUP, &[choice("estimate", "map")]);
-        let ranking: &Ranking = asked.set.as_any().downcast_ref().unwrap();
+        let asked = AnalysisCase::sample(WORLD_CUP, &[choice("estimate", "map")]);
+        let ranking: &PairInstance = asked.set.as_any().downcast_ref().unwrap();
         let model = ranking.model();
         let drawn: Vec<u32> = (0..32).collect();
         let place = (0..32).map(|k| (f64::from(k % 7), f64::from(k % 5))).collect();

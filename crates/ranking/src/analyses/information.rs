@@ -7,12 +7,13 @@
 //! (P. Sidén, F. Lindgren, D. Bolin, M. Villani, J. Comput. Graph. Stat. 27, 2018).
 
 use iterscope_kernels::dense::{cholesky, cholesky_solve};
-use iterscope_kernels::reduce::{axpy, dot, norm2, xpby};
+use iterscope_kernels::reduce::{axpy, dot, norm2};
 use iterscope_kernels::rng::Rng;
 
 use super::ldl::{Laplacian, Ldl, Way};
-use crate::hessian::Hessian;
-use crate::model::{Model, Strengths};
+use crate::model::hessian::Hessian;
+use crate::model::{PairModel, Strengths};
+use crate::solvers::conjugate_gradients::{ConjugateGradients, System, divide};
 
 /// Multiplications in one piece of work, about 15 ms.
 const PIECE: f64 = 6e6;
@@ -47,23 +48,39 @@ pub struct Information {
     /// Covariance of what else is estimated, and its root.
     extra: Vec<f64>,
     root: Vec<f64>,
-    memory: Memory,
+    system: ConjugateGradients,
     /// Mean square of the neighbours' part of the draws.
     spread: Vec<f64>,
     draws: usize,
 }
 
-#[derive(Default)]
-struct Memory {
-    residual: Vec<f64>,
-    scaled: Vec<f64>,
-    search: Vec<f64>,
-    image: Vec<f64>,
+/// The items' part: the Laplacian and the prior.
+struct Items<'a> {
+    edges: &'a [(u32, u32, f64)],
+    prior: &'a [f64],
+    diagonal: &'a [f64],
+}
+
+impl System for Items<'_> {
+    fn precondition(&self, residual: &[f64], out: &mut [f64]) {
+        divide(residual, self.diagonal.iter().copied(), out);
+    }
+
+    fn apply(&mut self, x: &[f64], y: &mut [f64]) {
+        for (y, (p, x)) in y.iter_mut().zip(self.prior.iter().zip(x)) {
+            *y = p * x;
+        }
+        for &(i, j, weight) in self.edges {
+            let flow = weight * (x[i as usize] - x[j as usize]);
+            y[i as usize] += flow;
+            y[j as usize] -= flow;
+        }
+    }
 }
 
 impl Information {
     /// That of `model` at `at`.
-    pub fn new(model: &Model, at: &Strengths) -> Information {
+    pub fn new(model: &PairModel, at: &Strengths) -> Information {
         let n = model.games.items;
         let mut hessian = Hessian::new(model);
         hessian.assemble(model, at);
@@ -109,7 +126,6 @@ impl Information {
             diagonal[*i as usize] += weight;
             diagonal[*j as usize] += weight;
         }
-        let zeros = || vec![0.0; n];
         Information {
             n,
             pairs: edges.iter().map(|(i, j, _)| (*i, *j)).collect(),
@@ -124,8 +140,8 @@ impl Information {
             solved: Vec::new(),
             extra: Vec::new(),
             root: Vec::new(),
-            memory: Memory { residual: zeros(), scaled: zeros(), search: zeros(), image: zeros() },
-            spread: zeros(),
+            system: ConjugateGradients::new(vec![0.0; n]),
+            spread: vec![0.0; n],
             draws: 0,
         }
     }
@@ -194,18 +210,6 @@ impl Information {
         }
     }
 
-    /// y = (Laplacian + prior) x.
-    fn apply(&self, x: &[f64], y: &mut [f64]) {
-        for i in 0..self.n {
-            y[i] = self.prior[i] * x[i];
-        }
-        for &(i, j, weight) in &self.edges {
-            let flow = weight * (x[i as usize] - x[j as usize]);
-            y[i as usize] += flow;
-            y[j as usize] -= flow;
-        }
-    }
-
     /// The inverse of the items' part times `b`; without a prior `b` must add up to 0.
     fn items_solve(&mut self, b: &[f64], rtol: f64) -> Vec<f64> {
         let mut x = b.to_vec();
@@ -220,37 +224,19 @@ impl Information {
     }
 
     fn gradients(&mut self, b: &[f64], rtol: f64, x: &mut [f64]) {
-        let mut m = std::mem::take(&mut self.memory);
-        x.fill(0.0);
-        m.residual.copy_from_slice(b);
+        let Information { system, edges, prior, diagonal, .. } = self;
+        system.restart(b);
         if self.singular {
-            center(&mut m.residual);
+            center(&mut system.residual);
         }
-        let goal = rtol * norm2(&m.residual);
-        let mut old = 0.0;
-        for k in 0..MOST_INNER {
-            if norm2(&m.residual) <= goal {
+        let goal = rtol * norm2(&system.residual);
+        let mut matrix = Items { edges, prior, diagonal };
+        for _ in 0..MOST_INNER {
+            if norm2(&system.residual) <= goal || system.step(&mut matrix).is_none() {
                 break;
             }
-            for ((z, r), d) in m.scaled.iter_mut().zip(&m.residual).zip(&self.diagonal) {
-                *z = r / d;
-            }
-            let now = dot(&m.residual, &m.scaled);
-            if k == 0 {
-                m.search.copy_from_slice(&m.scaled);
-            } else {
-                xpby(&m.scaled, now / old, &mut m.search);
-            }
-            old = now;
-            self.apply(&m.search, &mut m.image);
-            let curvature = dot(&m.search, &m.image);
-            if curvature <= 0.0 || curvature.is_nan() {
-                break;
-            }
-            axpy(now / curvature, &m.search, x);
-            axpy(-now / curvature, &m.image, &mut m.residual);
         }
-        self.memory = m;
+        x.copy_from_slice(&system.solution);
     }
 
     /// Covariance of every item's log-strength with the contrast `b` of them (which must add up to 0 under maximum
@@ -318,7 +304,7 @@ impl Information {
         out
     }
 
-    /// A draw from the normal law of the estimate's error, by item and then by what else is estimated.
+    /// A draw from the normal distribution of the estimate's error, by item and then by what else is estimated.
     pub fn draw(&mut self, rng: &mut Rng) -> Vec<f64> {
         let mut x = vec![0.0; self.n];
         match &mut self.route {
@@ -376,7 +362,7 @@ impl Information {
 
 /// What takes the place of the borders' solutions where strengths are explained by covariates alone: minus the covariates, as
 /// the coefficients carry all of the error.
-fn explained(model: &Model, extras: usize) -> Vec<Vec<f64>> {
+fn explained(model: &PairModel, extras: usize) -> Vec<Vec<f64>> {
     let Some(covariates) = &model.covariates else { return Vec::new() };
     let first = extras - covariates.columns();
     let column = |k: usize| {
@@ -394,12 +380,12 @@ fn center(x: &mut [f64]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::instance::Ranking;
-    use crate::trial::{choice, synthetic};
+    use crate::pairs::instance::PairInstance;
+    use crate::test_support::{choice, synthetic};
 
-    fn of(given: &[crate::trial::Setting<'_>]) -> (Information, Vec<f64>, usize) {
+    fn of(given: &[crate::test_support::Setting<'_>]) -> (Information, Vec<f64>, usize) {
         let set = synthetic(given, 4).unwrap();
-        let ranking: &Ranking = set.as_any().downcast_ref().unwrap();
+        let ranking: &PairInstance = set.as_any().downcast_ref().unwrap();
         let (model, at) = (ranking.model(), ranking.optimum().unwrap().at.clone());
         let mut information = Information::new(&model, &at);
         while information.work() < 1.0 {}
@@ -413,7 +399,7 @@ mod tests {
             unit[k] = 1.0;
             hessian.apply(&model, &unit, &mut full[k * order..(k + 1) * order]);
         }
-        if !model.prior() {
+        if !model.has_prior() {
             (0..n).for_each(|i| (0..n).for_each(|j| full[i * order + j] += 1.0));
         }
         cholesky(&mut full, order).unwrap();
@@ -422,7 +408,7 @@ mod tests {
             inverse[k * order + k] = 1.0;
             cholesky_solve(&full, order, &mut inverse[k * order..(k + 1) * order]);
         }
-        if !model.prior() {
+        if !model.has_prior() {
             let extra = 1.0 / (n * n) as f64;
             (0..n).for_each(|i| (0..n).for_each(|j| inverse[i * order + j] -= extra));
         }
@@ -431,7 +417,7 @@ mod tests {
 
     const TIES: [(&str, f64); 1] = [("tie_rate", 0.3)];
 
-    fn cases() -> Vec<Vec<crate::trial::Setting<'static>>> {
+    fn cases() -> Vec<Vec<crate::test_support::Setting<'static>>> {
         let ties = || vec![(TIES[0].0, TIES[0].1.into()), choice("ties", "davidson")];
         let map = || choice("estimate", "map");
         let threshold = || vec![(TIES[0].0, TIES[0].1.into()), choice("ties", "threshold")];

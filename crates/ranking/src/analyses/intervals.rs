@@ -11,7 +11,7 @@ use iterscope_core::{
 use iterscope_kernels::rng::Rng;
 
 use super::information::Information;
-use super::ranked::{Question, Ranked};
+use super::ranking_model::{Question, RankingModel};
 use super::refit::{self, Fit, Refit};
 use super::shared::{GAMES_AND_ORDERS, SHOWN, by_strength, level, normal_quantile, quantile, ranks};
 use crate::model::Strengths;
@@ -35,7 +35,7 @@ pub static INTERVALS: Analysis = Analysis {
         label: Str::Borrowed("Strengths with intervals"),
         summary: words(
             "How sure each strength and each rank is, from the curvature of the likelihood at its optimum (Fisher's information). \
-             Ranks get intervals from draws of the estimate's normal law: for each item alone, and for all items at once.",
+             Ranks get intervals from draws of the estimate's normal distribution: for each item alone, and for all items at once.",
         ),
         citation: words(
             "A. Agresti, Categorical Data Analysis, 2nd edition, Wiley 2002, section 10.6; D. Firth, R. X. de Menezes, \
@@ -95,7 +95,7 @@ pub struct Found {
 
 struct Intervals {
     names: Vec<String>,
-    model: Rc<dyn Ranked>,
+    model: Rc<dyn RankingModel>,
     shown: Strengths,
     step: u64,
     level: f64,
@@ -151,7 +151,7 @@ impl Job for Intervals {
                     simultaneous(&at.log, &error, &self.far, self.level)
                 };
                 let alone = alone(&self.drawn, n, self.level);
-                let (at, prior) = (at.clone(), self.model.prior());
+                let (at, prior) = (at.clone(), self.model.has_prior());
                 let draws = self.far.len();
                 self.found = Some(Found { at, error, how, prior, exact, draws, alone, together });
                 (self.far, self.drawn) = (Vec::new(), Vec::new());
@@ -163,7 +163,7 @@ impl Job for Intervals {
     }
 
     fn report(&self) -> Report {
-        self.found.as_ref().map_or_else(Report::default, |found| self.told(found))
+        self.found.as_ref().map_or_else(Report::default, |found| self.report_of(found))
     }
 }
 
@@ -234,7 +234,7 @@ fn alone(drawn: &[u32], n: usize, level: f64) -> Vec<(u32, u32)> {
 }
 
 impl Intervals {
-    fn told(&self, found: &Found) -> Report {
+    fn report_of(&self, found: &Found) -> Report {
         let mut report = Report::default();
         let (log, error) = (&found.at.log, &found.error);
         let order = by_strength(log);
@@ -247,7 +247,7 @@ impl Intervals {
         };
         report.say(format!(
             "{surely} (all ranks at once, {percent}). Log-strengths are {}; a difference of 1 makes the odds 2.7 to 1. Standard errors \
-             come from {}{}; ranks from {} draws of the normal law that the estimate has with many {}.",
+             come from {}{}; ranks from {} draws of the normal distribution that the estimate has with many {}.",
             if found.prior { "measured from the middle of the prior" } else { "differences to the mean of all items" },
             found.how,
             if found.exact { "" } else { " (within about 1 %)" },
@@ -378,8 +378,8 @@ impl Intervals {
 mod tests {
     use iterscope_core::artifact::Cell;
 
-    use crate::analyses::trial::{Asked, BASEBALL, WORLD_CUP, cell, tables, text, truth};
-    use crate::trial::choice;
+    use crate::test_support::choice;
+    use crate::tests::analysis_case::{AnalysisCase, BASEBALL, WORLD_CUP, cell, tables, text, truth};
 
     const ID: &str = "ranking.intervals";
     const NEWTON: Option<(&str, u32)> = Some(("ranking.newton", 12));
@@ -397,7 +397,7 @@ mod tests {
             ("Cleveland", -0.36634977, 0.20504432),
             ("Baltimore", -1.05020254, 0.2324623),
         ];
-        let report = Asked::sample(BASEBALL, &[]).ask(ID, &[], NEWTON).unwrap();
+        let report = AnalysisCase::sample(BASEBALL, &[]).ask(ID, &[], NEWTON).unwrap();
         let sheet = tables(&report)[0];
         for (name, log, error) in known {
             assert!((cell(sheet, name, "log-strength") - log).abs() < 1e-7, "{name}");
@@ -411,12 +411,12 @@ mod tests {
 
     #[test]
     fn a_run_that_is_not_there_is_told_so() {
-        let report = Asked::sample(BASEBALL, &[]).ask(ID, &[], Some(("ranking.zermelo", 1))).unwrap();
+        let report = AnalysisCase::sample(BASEBALL, &[]).ask(ID, &[], Some(("ranking.zermelo", 1))).unwrap();
         assert!(text(&report).contains("is not there: at step 1"), "{}", text(&report));
         let map = [choice("estimate", "map")];
-        let report = Asked::sample(WORLD_CUP, &map).ask(ID, &[], Some(("ranking.newman", 40))).unwrap();
+        let report = AnalysisCase::sample(WORLD_CUP, &map).ask(ID, &[], Some(("ranking.newman", 40))).unwrap();
         assert!(text(&report).contains("middle of the prior"));
-        assert!(Asked::sample(WORLD_CUP, &[]).ask(ID, &[], NEWTON).unwrap_err().message.contains("infinite"));
+        assert!(AnalysisCase::sample(WORLD_CUP, &[]).ask(ID, &[], NEWTON).unwrap_err().message.contains("infinite"));
     }
 
     #[test]
@@ -426,7 +426,7 @@ mod tests {
         let (mut inside, mut all, mut together) = (0.0, 0.0, 0);
         for seed in 0..60 {
             let given = [("players", 12.into()), ("games", 900.into())];
-            let asked = Asked::synthetic(&given, seed);
+            let asked = AnalysisCase::synthetic(&given, seed);
             let truth = truth(12, seed);
             let rank = crate::analyses::shared::ranks(&truth);
             let report = asked.ask(ID, &[("level", 0.9.into())], NEWTON).unwrap();

@@ -1,4 +1,4 @@
-//! How well each game is foretold by all others, at every step of a run.
+//! How well each game is predicted by all others, at every step of a run.
 
 use std::rc::Rc;
 
@@ -12,17 +12,17 @@ use iterscope_kernels::reduce::dot;
 
 use super::iacv::{Term, from_one_point, step};
 use super::information::Information;
-use super::outlook::{Outcome, loss};
-use super::ranked::Question;
+use super::predictions::{GameResult, loss};
+use super::ranking_model::Question;
 use super::refit::{self, Fit, Refit};
 use super::resample::{Line, with_games};
 use super::shared::GAMES;
-use crate::diagnosis::parts;
-use crate::hessian::Hessian;
-use crate::instance::Ranking;
-use crate::likelihood::gradient;
-use crate::model::{Model, Strengths};
-use crate::objective::OfPairs;
+use crate::model::hessian::Hessian;
+use crate::model::likelihood::gradient;
+use crate::model::{PairModel, Strengths};
+use crate::pairs::existence::parts;
+use crate::pairs::instance::PairInstance;
+use crate::pairs::objective::PairLikelihood;
 
 /// Steps that are looked at one by one; beyond, each next one is a tenth further.
 const EVERY: u64 = 30;
@@ -46,7 +46,7 @@ const PARAMS: &[ParamInfo] = &[ParamInfo::switch(
 pub static LEAVE_ONE_OUT: Analysis = Analysis {
     info: AnalysisInfo {
         id: Str::Borrowed("ranking.leave-one-out"),
-        label: Str::Borrowed("How well are games foretold?"),
+        label: Str::Borrowed("How well are games predicted?"),
         summary: words(
             "At every step of the run, how likely each game is to strengths that have not seen it, without running once for each game: one \
              step of Newton's corrects for the game left out, and where the run takes gradient steps a linearised copy follows it \
@@ -57,7 +57,7 @@ pub static LEAVE_ONE_OUT: Analysis = Analysis {
         problems: GAMES,
         subject: Subject::Run,
         limits: words(
-            "Far from the optimum one step of Newton's says what the optimum would foretell rather than what this step does. What else the \
+            "Far from the optimum one step of Newton's says what the optimum would predict rather than what this step does. What else the \
              model estimates (such as the tie strength) is taken from the run as it is.",
         ),
     },
@@ -67,16 +67,16 @@ pub static LEAVE_ONE_OUT: Analysis = Analysis {
 /// Games of a pair that ended alike.
 struct Unit {
     pair: usize,
-    outcome: Outcome,
+    outcome: GameResult,
     games: f64,
     form: [(usize, f64); 2],
 }
 
-fn units(model: &Model) -> Vec<Unit> {
+fn units(model: &PairModel) -> Vec<Unit> {
     let mut out = Vec::new();
     for (pair, p) in model.games.pairs.iter().enumerate() {
         let form = [(p.i as usize, 1.0), (p.j as usize, -1.0)];
-        for (games, outcome) in [(p.won, Outcome::First), (p.lost, Outcome::Second), (p.tied, Outcome::Tie)] {
+        for (games, outcome) in [(p.won, GameResult::First), (p.lost, GameResult::Second), (p.tied, GameResult::Tie)] {
             if games > 0.0 {
                 out.push(Unit { pair, outcome, games, form });
             }
@@ -86,7 +86,7 @@ fn units(model: &Model) -> Vec<Unit> {
 }
 
 fn build(input: AnalysisInput<'_>) -> Result<Box<dyn Job>, BuildError> {
-    let ranking = input.downcast::<Ranking>()?;
+    let ranking = input.downcast::<PairInstance>()?;
     let (run, _) = input.iterate::<Strengths>()?;
     let model = ranking.model();
     let (n, pairs) = (model.games.items, model.games.pairs.len());
@@ -165,7 +165,7 @@ struct Refits {
 struct LeaveOneOut {
     names: Vec<String>,
     label: String,
-    model: Rc<Model>,
+    model: Rc<PairModel>,
     units: Vec<Unit>,
     stepper: Box<dyn Stepper>,
     last: u64,
@@ -316,16 +316,16 @@ impl LeaveOneOut {
     fn without(&self, unit: &Unit) -> Vec<Line> {
         let mut all = Vec::new();
         for (k, p) in self.model.games.pairs.iter().enumerate() {
-            let of = |outcome: Outcome, games: f64| {
+            let of = |outcome: GameResult, games: f64| {
                 if k == unit.pair && outcome == unit.outcome { games - games.min(1.0) } else { games }
             };
             let side = self.model.games.side(k) as i8;
             for (outcome, games, (winner, loser), side) in [
-                (Outcome::First, p.won, (p.i, p.j), side),
-                (Outcome::Second, p.lost, (p.j, p.i), -side),
-                (Outcome::Tie, p.tied, (p.i, p.j), side),
+                (GameResult::First, p.won, (p.i, p.j), side),
+                (GameResult::Second, p.lost, (p.j, p.i), -side),
+                (GameResult::Tie, p.tied, (p.i, p.j), side),
             ] {
-                let (count, tie) = (of(outcome, games), outcome == Outcome::Tie);
+                let (count, tie) = (of(outcome, games), outcome == GameResult::Tie);
                 if count > 0.0 {
                     all.push(Line { result: Encounter { winner, loser, count, tie }, side });
                 }
@@ -346,7 +346,7 @@ impl LeaveOneOut {
                     continue;
                 }
                 let at = self.now()?;
-                self.refits.fit = Some(Refit::from(Box::new(OfPairs(Rc::new(model))), &at));
+                self.refits.fit = Some(Refit::from(Box::new(PairLikelihood(Rc::new(model))), &at));
                 continue;
             };
             match fit.step() {
@@ -430,7 +430,7 @@ impl Job for LeaveOneOut {
             self.rows.iter().filter(|r| estimate(r).is_finite()).min_by(|a, b| estimate(a).total_cmp(&estimate(b)));
         if let Some(best) = best.filter(|b| followed && b.step < end.step && estimate(b) < estimate(end) - 1e-4) {
             report.say(format!(
-                "Games left out were foretold best at step {}, with {:.4}: to stop there would foretell better than to go on, as a prior would.",
+                "Games left out were predicted best at step {}, with {:.4}: to stop there would predict better than to go on, as a prior would.",
                 best.step,
                 estimate(best)
             ));
@@ -509,8 +509,8 @@ impl Job for LeaveOneOut {
 mod tests {
     use iterscope_core::artifact::Cell;
 
-    use crate::analyses::trial::{Asked, BASEBALL, WORLD_CUP, tables, text};
-    use crate::trial::choice;
+    use crate::test_support::choice;
+    use crate::tests::analysis_case::{AnalysisCase, BASEBALL, WORLD_CUP, tables, text};
 
     const ID: &str = "ranking.leave-one-out";
 
@@ -521,7 +521,7 @@ mod tests {
 
     #[test]
     fn the_followed_points_are_close_to_the_exact_ones_before_convergence() {
-        let asked = Asked::sample(BASEBALL, &[]);
+        let asked = AnalysisCase::sample(BASEBALL, &[]);
         for steps in [1, 5, 40] {
             let report = asked.ask(ID, &[("exact", true.into())], Some(("ranking.gradient", steps))).unwrap();
             let [seen, newton, _, followed, exact] = last(&report)[..] else { panic!("five columns") };
@@ -539,7 +539,9 @@ mod tests {
 
     #[test]
     fn at_the_optimum_one_step_of_newtons_is_close_to_the_exact_figure() {
-        for asked in [Asked::sample(BASEBALL, &[]), Asked::sample(WORLD_CUP, &[choice("estimate", "map")])] {
+        for asked in
+            [AnalysisCase::sample(BASEBALL, &[]), AnalysisCase::sample(WORLD_CUP, &[choice("estimate", "map")])]
+        {
             let report = asked.ask(ID, &[("exact", true.into())], Some(("ranking.newton", 10))).unwrap();
             let newton = last(&report)[1];
             let words = text(&report);
@@ -551,7 +553,7 @@ mod tests {
 
     #[test]
     fn what_would_take_too_long_is_refused() {
-        let asked = Asked::synthetic(&[("players", 300.into()), ("games", 20_000.into())], 1);
+        let asked = AnalysisCase::synthetic(&[("players", 300.into()), ("games", 20_000.into())], 1);
         let error = asked.ask(ID, &[("exact", true.into())], Some(("ranking.newton", 3))).unwrap_err();
         assert_eq!(error.field, "exact");
     }

@@ -7,12 +7,12 @@ use iterscope_core::{
 };
 use iterscope_kernels::reduce::dot;
 
-use super::basis::Basis;
-use super::outlook::{between, per_game, points};
-use super::ranked::Question;
+use super::fitted_model::FittedModel;
+use super::predictions::{between, per_game, points};
+use super::ranking_model::Question;
 use super::shared::{GAMES, by_strength, ranks};
-use crate::instance::Ranking;
-use crate::model::{Model, Strengths};
+use crate::model::{PairModel, Strengths};
+use crate::pairs::instance::PairInstance;
 
 /// Items up to which all pairs are looked at.
 const ALL: usize = 200;
@@ -58,10 +58,10 @@ pub static NEXT_GAMES: Analysis = Analysis {
 };
 
 fn build(input: AnalysisInput<'_>) -> Result<Box<dyn Job>, BuildError> {
-    let ranking = input.downcast::<Ranking>()?;
+    let ranking = input.downcast::<PairInstance>()?;
     Ok(Box::new(NextGames {
         names: ranking.labels().to_vec(),
-        basis: Basis::of(&Question::of_games(ranking))?,
+        basis: FittedModel::of(&Question::of_games(ranking))?,
         volume: input.values.text("goal") == "volume",
         columns: Vec::new(),
         candidates: Vec::new(),
@@ -87,7 +87,7 @@ struct Gain {
 
 struct NextGames {
     names: Vec<String>,
-    basis: Basis<Model>,
+    basis: FittedModel<PairModel>,
     volume: bool,
     /// Columns of the covariance matrix, where all pairs are looked at.
     columns: Vec<Vec<f64>>,
@@ -282,15 +282,15 @@ impl Job for NextGames {
 mod tests {
     use iterscope_core::artifact::Cell;
 
-    use crate::analyses::trial::{Asked, BASEBALL, cell, tables, text};
-    use crate::trial::choice;
+    use crate::test_support::choice;
+    use crate::tests::analysis_case::{AnalysisCase, BASEBALL, cell, tables, text};
 
     const ID: &str = "ranking.next-games";
 
     #[test]
     fn gains_are_those_of_the_independent_program() {
         // numpy: fall of the trace of the Moore-Penrose inverse, 0.3026260340765569 before, and rise of the log-determinant.
-        let report = Asked::sample(BASEBALL, &[]).ask(ID, &[], None).unwrap();
+        let report = AnalysisCase::sample(BASEBALL, &[]).ask(ID, &[], None).unwrap();
         let sheet = tables(&report)[0];
         let pair = |row: usize| (&sheet.rows[row][0], &sheet.rows[row][2]);
         let text = |t: &str| Cell::Text(t.into());
@@ -299,7 +299,7 @@ mod tests {
         let fall = cell(sheet, "Cleveland", "fall, %");
         assert!((fall - 100.0 * 0.0013416770789361156 / 0.3026260340765569).abs() < 1e-6, "{fall}");
         assert!((cell(sheet, "Cleveland", "gain in volume") - 0.02425495961573971).abs() < 1e-8);
-        let report = Asked::sample(BASEBALL, &[]).ask(ID, &[choice("goal", "volume")], None).unwrap();
+        let report = AnalysisCase::sample(BASEBALL, &[]).ask(ID, &[choice("goal", "volume")], None).unwrap();
         let sheet = tables(&report)[0];
         assert_eq!((&sheet.rows[1][0], &sheet.rows[1][2]), (&text("Milwaukee"), &text("Detroit")));
     }
@@ -307,7 +307,7 @@ mod tests {
     #[test]
     fn many_items_are_looked_at_near_each_other_only() {
         let given = [("players", 260.into()), ("games", 4000.into()), choice("estimate", "map")];
-        let report = Asked::synthetic(&given, 3).ask(ID, &[], None).unwrap();
+        let report = AnalysisCase::synthetic(&given, 3).ask(ID, &[], None).unwrap();
         assert!(text(&report).contains("not all pairs"), "{}", text(&report));
         let rows = &tables(&report)[0].rows;
         assert_eq!(rows.len(), 30);

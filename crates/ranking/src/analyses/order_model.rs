@@ -1,66 +1,72 @@
-//! What the answers ask of a model of orders.
+//! Orders of several, as what the analyses ask of a model.
 
 use std::rc::Rc;
 
 use iterscope_core::{BuildError, Order, Orders};
 use iterscope_kernels::rng::Rng;
 
-use super::instance::parts;
-use super::links::links;
-use super::model::{OrderModel, Races};
-use super::objective::OfOrders;
-use crate::analyses::information::Information;
-use crate::analyses::outlook::{Chance, Chances};
-use crate::analyses::ranked::{Draws, Ranked, Words};
-use crate::analyses::resample::multinomial;
-use crate::analyses::shared::amount;
-use crate::likelihood::chance;
+use super::information::Information;
+use super::predictions::{GamePrediction, PredictedProbability};
+use super::ranking_model::{Draws, RankingModel, Vocabulary};
+use super::resample::multinomial;
+use super::shared::amount;
+use crate::model::likelihood::chance;
+use crate::model::objective::LogLikelihood;
 use crate::model::{Estimate, Strengths};
-use crate::objective::Objective;
+use crate::orders::instance::parts;
+use crate::orders::links::links;
+use crate::orders::model::{Contests, OrderModel};
+use crate::orders::objective::OrderLikelihood;
 
 impl OrderModel {
-    /// How often `a` is known to have come ahead of `b` in a race of both, and `b` of `a`.
+    /// How often `a` is known to have come ahead of `b` in a contest of both, and `b` of `a`.
     pub fn ahead(&self, a: usize, b: usize) -> (f64, f64) {
-        let races = &self.races;
+        let contests = &self.contests;
         let (mut own, mut other) = (0.0, 0.0);
-        let mut rest = races.of_item(b);
-        // Both lists are in the order of the races.
-        for entry in races.of_item(a) {
-            rest = &rest[rest.partition_point(|e| e.race < entry.race)..];
-            let Some(met) = rest.first().filter(|e| e.race == entry.race) else { continue };
-            let race = races.race(entry.race as usize);
-            if (entry.position.min(met.position) as usize) < race.stages {
-                *if entry.position < met.position { &mut own } else { &mut other } += race.count;
+        let mut rest = contests.of_item(b);
+        // Both lists are in the order of the contests.
+        for entry in contests.of_item(a) {
+            rest = &rest[rest.partition_point(|e| e.contest < entry.contest)..];
+            let Some(met) = rest.first().filter(|e| e.contest == entry.contest) else { continue };
+            let contest = contests.contest(entry.contest as usize);
+            if (entry.position.min(met.position) as usize) < contest.stages {
+                *if entry.position < met.position { &mut own } else { &mut other } += contest.count;
             }
         }
         (own, other)
     }
 }
 
-impl Ranked for OrderModel {
-    fn objective(self: Rc<Self>) -> Box<dyn Objective> {
-        Box::new(OfOrders::new(self))
+impl RankingModel for OrderModel {
+    fn objective(self: Rc<Self>) -> Box<dyn LogLikelihood> {
+        Box::new(OrderLikelihood::new(self))
     }
 
     /// That of the choices as they were: who could be chosen depends on who was before.
     fn information(&self, at: &Strengths) -> Information {
         let found = links(self, &at.log);
-        Information::of_edges(found.edges, found.prior, !OrderModel::prior(self))
+        Information::of_edges(found.edges, found.prior, !OrderModel::has_prior(self))
     }
 
-    fn prior(&self) -> bool {
-        OrderModel::prior(self)
+    fn has_prior(&self) -> bool {
+        OrderModel::has_prior(self)
     }
 
-    fn words(&self) -> Words {
-        Words { games: "races", one: "one race of both", beats: "comes ahead of", wins: "is ahead" }
+    fn words(&self) -> Vocabulary {
+        Vocabulary { games: "races", one: "one race of both", beats: "comes ahead of", wins: "is ahead" }
     }
 
-    fn chances(&self, at: &Strengths, (a, b): (usize, usize), covariance: &[f64], _extras: &[f64]) -> Vec<Chances> {
+    fn chances(
+        &self,
+        at: &Strengths,
+        (a, b): (usize, usize),
+        covariance: &[f64],
+        _extras: &[f64],
+    ) -> Vec<GamePrediction> {
         let error = (covariance[a] - covariance[b]).max(0.0).sqrt();
-        let of = |d: f64| Chance { value: chance(d), error };
+        let of = |d: f64| PredictedProbability { value: chance(d), error };
         let d = at.log[a] - at.log[b];
-        vec![Chances { words: String::new(), error, first: of(d), second: of(-d), tie: None }]
+        vec![GamePrediction { words: String::new(), error, first: of(d), second: of(-d), tie: None }]
     }
 
     fn record(&self, names: &[String], (a, b): (usize, usize), at: &Strengths) -> String {
@@ -84,11 +90,11 @@ impl Ranked for OrderModel {
 
     fn draws(self: Rc<Self>, names: &[String]) -> Box<dyn Draws> {
         let one = |k: usize| {
-            let race = self.races.race(k);
-            let (placed, behind) = race.members.split_at(race.stages);
-            Order { placed: placed.to_vec(), behind: behind.to_vec(), count: race.count }
+            let contest = self.contests.contest(k);
+            let (placed, behind) = contest.members.split_at(contest.stages);
+            Order { placed: placed.to_vec(), behind: behind.to_vec(), count: contest.count }
         };
-        let orders = (0..self.races.len()).map(one).collect();
+        let orders = (0..self.contests.len()).map(one).collect();
         Box::new(RaceDraws { orders, names: names.to_vec(), estimate: self.estimate })
     }
 }
@@ -100,13 +106,13 @@ struct RaceDraws {
 }
 
 impl Draws for RaceDraws {
-    fn draw(&self, rng: &mut Rng) -> Result<(Box<dyn Objective>, bool), BuildError> {
+    fn draw(&self, rng: &mut Rng) -> Result<(Box<dyn LogLikelihood>, bool), BuildError> {
         let counts: Vec<f64> = self.orders.iter().map(|o| o.count).collect();
         let drawn = self.orders.iter().zip(multinomial(&counts, rng)).filter(|(_, count)| *count > 0.0);
         let orders = drawn.map(|(o, count)| Order { count, ..o.clone() }).collect();
-        let races = Races::read(&Orders { items: self.names.clone(), orders, remarks: Vec::new() })?;
-        let apart = self.estimate == Estimate::Likelihood && parts(&races).sizes.len() > 1;
+        let contests = Contests::read(&Orders { items: self.names.clone(), orders, remarks: Vec::new() })?;
+        let apart = self.estimate == Estimate::Likelihood && parts(&contests).sizes.len() > 1;
         let estimate = if apart { Estimate::Posterior } else { self.estimate };
-        Ok((Box::new(OfOrders::new(Rc::new(OrderModel { races, estimate }))), apart))
+        Ok((Box::new(OrderLikelihood::new(Rc::new(OrderModel { contests, estimate }))), apart))
     }
 }

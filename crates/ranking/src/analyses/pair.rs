@@ -11,8 +11,8 @@ use iterscope_core::{
 
 use super::information::Information;
 use super::intervals::LEVEL;
-use super::outlook::Chances;
-use super::ranked::{Question, Ranked};
+use super::predictions::GamePrediction;
+use super::ranking_model::{Question, RankingModel};
 use super::refit::{self, Fit, Refit};
 use super::shared::{GAMES_AND_ORDERS, by_strength, level, normal_below, normal_quantile, percent};
 use crate::model::Strengths;
@@ -73,7 +73,7 @@ enum Stage {
 
 struct PairJob {
     names: Vec<String>,
-    model: Rc<dyn Ranked>,
+    model: Rc<dyn RankingModel>,
     level: f64,
     chosen: (Option<usize>, Option<usize>),
     stage: Stage,
@@ -107,7 +107,7 @@ impl Job for PairJob {
                 let covariance = information.covariance(&contrast);
                 let at = at.clone();
                 let found = self.model.chances(&at, (a, b), &covariance, information.extras());
-                self.report = self.told((a, b), &at, &found);
+                self.report = self.report_of((a, b), &at, &found);
                 self.stage = Stage::Done;
                 Ok(1.0)
             }
@@ -121,7 +121,7 @@ impl Job for PairJob {
 }
 
 impl PairJob {
-    fn told(&self, (a, b): (usize, usize), at: &Strengths, found: &[Chances]) -> Report {
+    fn report_of(&self, (a, b): (usize, usize), at: &Strengths, found: &[GamePrediction]) -> Report {
         let mut report = Report::default();
         let (first, second, words) = (&self.names[a], &self.names[b], self.model.words());
         let (z, sure) = (normal_quantile(0.5 + 0.5 * self.level), level(self.level));
@@ -145,7 +145,7 @@ impl PairJob {
         let stronger = normal_below(difference.abs() / main.error);
         let more = if difference >= 0.0 { first } else { second };
         report.say(format!(
-            "{more} is the stronger of the two by {:.3} in log-strength, standard error {:.3}: with a normal law around the estimate, it \
+            "{more} is the stronger of the two by {:.3} in log-strength, standard error {:.3}: with a normal distribution around the estimate, it \
              truly is with a probability of {}{}.",
             difference.abs(),
             main.error,
@@ -188,15 +188,15 @@ impl PairJob {
 
 #[cfg(test)]
 mod tests {
-    use crate::analyses::trial::{Asked, BASEBALL, WORLD_CUP, cell, tables, text};
-    use crate::trial::choice;
+    use crate::test_support::choice;
+    use crate::tests::analysis_case::{AnalysisCase, BASEBALL, WORLD_CUP, cell, tables, text};
 
     const ID: &str = "ranking.pair";
 
     #[test]
     fn a_chance_and_its_interval_are_those_of_the_independent_program() {
         // numpy: logistic of the difference and of its ends at 1.96 standard errors.
-        let report = Asked::sample(BASEBALL, &[]).ask(ID, &[], None).unwrap();
+        let report = AnalysisCase::sample(BASEBALL, &[]).ask(ID, &[], None).unwrap();
         let sheet = tables(&report)[0];
         let near = |label: &str, known: f64| {
             let found = cell(sheet, "Milwaukee wins", label);
@@ -212,7 +212,7 @@ mod tests {
     #[test]
     fn the_other_way_round_is_the_complement_and_ties_are_told() {
         let given = [choice("estimate", "map"), choice("ties", "davidson")];
-        let asked = Asked::sample(WORLD_CUP, &given);
+        let asked = AnalysisCase::sample(WORLD_CUP, &given);
         let of = |a: &str, b: &str| asked.ask(ID, &[("a", a.into()), ("b", b.into())], None).unwrap();
         let (one, other) = (of("France", "argentina"), of("Argentina", "France"));
         let (one, other) = (tables(&one)[0], tables(&other)[0]);
@@ -229,7 +229,7 @@ mod tests {
     fn an_advantage_is_told_with_and_without_it() {
         // numpy, Fisher scoring with one number for the home ground: 0.3023, standard error 0.1309, as Agresti has it in
         // section 10.6.3.
-        let report = Asked::sample(BASEBALL, &[choice("advantage", "estimated")]).ask(ID, &[], None).unwrap();
+        let report = AnalysisCase::sample(BASEBALL, &[choice("advantage", "estimated")]).ask(ID, &[], None).unwrap();
         let sheet = tables(&report)[0];
         for (name, known) in [
             ("Milwaukee wins", [0.5359871099331349, 0.3840662852725277, 0.6815099802438094]),
@@ -245,7 +245,7 @@ mod tests {
 
     #[test]
     fn a_wrong_name_is_named_with_its_neighbours() {
-        let asked = Asked::sample(BASEBALL, &[]);
+        let asked = AnalysisCase::sample(BASEBALL, &[]);
         let error = asked.ask(ID, &[("a", "Milwauke".into())], None).unwrap_err();
         assert_eq!(error.field, "a");
         assert!(error.message.contains("`Milwaukee`"), "{error}");

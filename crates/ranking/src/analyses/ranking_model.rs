@@ -6,23 +6,24 @@ use iterscope_core::{AnalysisInput, BuildError, Instance};
 use iterscope_kernels::rng::Rng;
 
 use super::information::Information;
-use super::outlook::{Chances, chances, of_pair, points};
+use super::predictions::{GamePrediction, chances, of_pair, points};
 use super::resample::{Line, lines_of, resampled, with_games};
 use super::shared::amount;
-use crate::diagnosis::parts;
-use crate::instance::Ranking;
-use crate::model::{Estimate, Model, Strengths};
-use crate::objective::{Objective, OfPairs};
-use crate::orders::instance::OrderRanking;
+use crate::model::objective::LogLikelihood;
+use crate::model::{Estimate, PairModel, Strengths};
+use crate::orders::instance::OrderInstance;
 use crate::orders::links::cost;
 use crate::orders::model::OrderModel;
+use crate::pairs::existence::parts;
+use crate::pairs::instance::PairInstance;
+use crate::pairs::objective::PairLikelihood;
 
 /// Visits of two members of a race that Fisher's information may take.
 const MOST_VISITS: usize = 50_000_000;
 
 /// How the data are called.
 #[derive(Clone, Copy, Debug)]
-pub struct Words {
+pub struct Vocabulary {
     /// What there are many of.
     pub games: &'static str,
     /// One of them, of two items.
@@ -40,21 +41,21 @@ pub trait Draws {
     ///
     /// # Errors
     /// Nothing was drawn.
-    fn draw(&self, rng: &mut Rng) -> Result<(Box<dyn Objective>, bool), BuildError>;
+    fn draw(&self, rng: &mut Rng) -> Result<(Box<dyn LogLikelihood>, bool), BuildError>;
 }
 
 /// A model of strengths.
-pub trait Ranked {
+pub trait RankingModel {
     /// Its log-likelihood.
-    fn objective(self: Rc<Self>) -> Box<dyn Objective>;
+    fn objective(self: Rc<Self>) -> Box<dyn LogLikelihood>;
     /// Fisher's information at `at`.
     fn information(&self, at: &Strengths) -> Information;
     /// Whether there is a prior.
-    fn prior(&self) -> bool;
+    fn has_prior(&self) -> bool;
     /// How its data are called.
-    fn words(&self) -> Words;
+    fn words(&self) -> Vocabulary;
     /// What may happen between two items; see [`chances`].
-    fn chances(&self, at: &Strengths, pair: (usize, usize), covariance: &[f64], extras: &[f64]) -> Vec<Chances>;
+    fn chances(&self, at: &Strengths, pair: (usize, usize), covariance: &[f64], extras: &[f64]) -> Vec<GamePrediction>;
     /// What two items have done against each other, beside what was to be expected of them.
     fn record(&self, names: &[String], pair: (usize, usize), at: &Strengths) -> String;
     /// Draws from its data.
@@ -78,9 +79,9 @@ fn finite(ranking: &dyn Instance) -> bool {
     ranking.series().first().is_some_and(|s| s.stop)
 }
 
-impl Question<Model> {
+impl Question<PairModel> {
     /// Of games.
-    pub fn of_games(ranking: &Ranking) -> Question<Model> {
+    pub fn of_games(ranking: &PairInstance) -> Question<PairModel> {
         Question {
             names: ranking.labels().to_vec(),
             model: ranking.model(),
@@ -95,7 +96,7 @@ impl Question<OrderModel> {
     ///
     /// # Errors
     /// There are too many pairs of places; the field is `analysis`.
-    pub fn of_orders(ranking: &OrderRanking) -> Result<Question<OrderModel>, BuildError> {
+    pub fn of_orders(ranking: &OrderInstance) -> Result<Question<OrderModel>, BuildError> {
         let model = ranking.model();
         let visits = cost(&model);
         if visits > MOST_VISITS {
@@ -111,39 +112,39 @@ impl Question<OrderModel> {
     }
 }
 
-impl Question<dyn Ranked> {
+impl Question<dyn RankingModel> {
     /// Of games or orders.
     ///
     /// # Errors
     /// The problem is another, or too large.
-    pub fn of(input: &AnalysisInput<'_>) -> Result<Question<dyn Ranked>, BuildError> {
-        if let Ok(ranking) = input.downcast::<OrderRanking>() {
+    pub fn of(input: &AnalysisInput<'_>) -> Result<Question<dyn RankingModel>, BuildError> {
+        if let Ok(ranking) = input.downcast::<OrderInstance>() {
             let Question { names, model, known, finite } = Question::of_orders(ranking)?;
             return Ok(Question { names, model, known, finite });
         }
-        let Question { names, model, known, finite } = Question::of_games(input.downcast::<Ranking>()?);
+        let Question { names, model, known, finite } = Question::of_games(input.downcast::<PairInstance>()?);
         Ok(Question { names, model, known, finite })
     }
 }
 
-impl Ranked for Model {
-    fn objective(self: Rc<Self>) -> Box<dyn Objective> {
-        Box::new(OfPairs(self))
+impl RankingModel for PairModel {
+    fn objective(self: Rc<Self>) -> Box<dyn LogLikelihood> {
+        Box::new(PairLikelihood(self))
     }
 
     fn information(&self, at: &Strengths) -> Information {
         Information::new(self, at)
     }
 
-    fn prior(&self) -> bool {
-        Model::prior(self)
+    fn has_prior(&self) -> bool {
+        PairModel::has_prior(self)
     }
 
-    fn words(&self) -> Words {
-        Words { games: "games", one: "one game", beats: "beats", wins: "wins" }
+    fn words(&self) -> Vocabulary {
+        Vocabulary { games: "games", one: "one game", beats: "beats", wins: "wins" }
     }
 
-    fn chances(&self, at: &Strengths, pair: (usize, usize), covariance: &[f64], extras: &[f64]) -> Vec<Chances> {
+    fn chances(&self, at: &Strengths, pair: (usize, usize), covariance: &[f64], extras: &[f64]) -> Vec<GamePrediction> {
         chances(self, at, pair, covariance, extras)
     }
 
@@ -181,18 +182,18 @@ impl Ranked for Model {
 }
 
 struct GameDraws {
-    model: Rc<Model>,
+    model: Rc<PairModel>,
     names: Vec<String>,
     lines: Vec<Line>,
 }
 
 impl Draws for GameDraws {
-    fn draw(&self, rng: &mut Rng) -> Result<(Box<dyn Objective>, bool), BuildError> {
+    fn draw(&self, rng: &mut Rng) -> Result<(Box<dyn LogLikelihood>, bool), BuildError> {
         let mut model = with_games(&self.model, &self.names, &resampled(&self.lines, rng))?;
         let apart = model.level_is_free() && parts(&model.games).sizes.len() > 1;
         if apart {
             model.estimate = Estimate::Posterior;
         }
-        Ok((Box::new(OfPairs(Rc::new(model))), apart))
+        Ok((Box::new(PairLikelihood(Rc::new(model))), apart))
     }
 }

@@ -6,11 +6,11 @@ use std::rc::Rc;
 use iterscope_core::{BuildError, Work};
 use iterscope_kernels::reduce::dot;
 
-use super::ranked::{Question, Ranked};
-use crate::methods::point::{Point, rises_enough};
-use crate::methods::solve::Solver;
+use super::ranking_model::{Question, RankingModel};
 use crate::model::Strengths;
-use crate::objective::{Curvature, Objective};
+use crate::model::objective::{Curvature, LogLikelihood};
+use crate::solvers::ascent::{Point, rises_enough};
+use crate::solvers::conjugate_gradients::NewtonSystem;
 
 /// Steps after which it is given up.
 const MOST_STEPS: usize = 100;
@@ -19,11 +19,11 @@ const NEAR: f64 = 1e-6;
 
 /// A fit under way.
 pub struct Refit {
-    objective: Box<dyn Objective>,
+    objective: Box<dyn LogLikelihood>,
     now: Point,
     trial: Point,
     hessian: Box<dyn Curvature>,
-    solver: Solver,
+    solver: NewtonSystem,
     steps: usize,
     decrement: f64,
 }
@@ -41,15 +41,15 @@ pub enum Fit {
 
 impl Refit {
     /// From equal strengths.
-    pub fn new(mut objective: Box<dyn Objective>) -> Refit {
+    pub fn new(mut objective: Box<dyn LogLikelihood>) -> Refit {
         let hessian = objective.curvature();
         let (now, trial) = (Point::start(objective.as_mut()), Point::start(objective.as_mut()));
-        let solver = Solver::new(hessian.as_ref());
+        let solver = NewtonSystem::new(hessian.as_ref());
         Refit { objective, solver, hessian, now, trial, steps: 0, decrement: f64::INFINITY }
     }
 
     /// From `start`, which may be an estimate from other games.
-    pub fn from(objective: Box<dyn Objective>, start: &Strengths) -> Refit {
+    pub fn from(objective: Box<dyn LogLikelihood>, start: &Strengths) -> Refit {
         let mut fit = Refit::new(objective);
         fit.now.at.log.copy_from_slice(&start.log);
         if start.nu > 0.0 {
@@ -78,7 +78,7 @@ impl Refit {
         // The error of a step falls with the square of the last one's length, and so does what the next must be solved to.
         let inner = (0.1 * self.decrement).clamp(1e-8, 1e-2);
         solver.solve(hessian.as_mut(), 0.0, &now.slope, inner, &mut work);
-        let direction = &solver.direction;
+        let direction = solver.direction();
         let order = direction.len();
         let rise = dot(&now.slope[..order], direction);
         self.decrement = rise.max(0.0).sqrt();
@@ -111,7 +111,7 @@ impl Refit {
 ///
 /// # Errors
 /// There is none; the field is `analysis`.
-pub fn of<M: Ranked + ?Sized>(question: &Question<M>) -> Result<Refit, BuildError> {
+pub fn of<M: RankingModel + ?Sized>(question: &Question<M>) -> Result<Refit, BuildError> {
     if !question.finite {
         let why = format!(
             "the estimate of this model is infinite for these {}, so nothing can be said about how sure it is: estimate MAP, or \
@@ -138,9 +138,9 @@ pub fn lost() -> BuildError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::instance::Ranking;
-    use crate::objective::OfPairs;
-    use crate::trial::{choice, portable, problem, synthetic};
+    use crate::pairs::instance::PairInstance;
+    use crate::pairs::objective::PairLikelihood;
+    use crate::test_support::{choice, portable, problem, synthetic};
 
     fn fit(mut refit: Refit) -> (Strengths, usize) {
         while refit.step() == Fit::Going {}
@@ -152,9 +152,9 @@ mod tests {
     fn it_finds_the_optimum_that_was_found_beforehand() {
         let ties = [("tie_rate", 0.3.into()), choice("ties", "davidson"), choice("estimate", "map")];
         for set in [portable().unwrap(), synthetic(&ties, 4).unwrap(), synthetic(&ties[..2], 5).unwrap()] {
-            let ranking: &Ranking = set.as_any().downcast_ref().unwrap();
+            let ranking: &PairInstance = set.as_any().downcast_ref().unwrap();
             let known = ranking.optimum().unwrap();
-            let (cold, steps) = fit(Refit::new(Box::new(OfPairs(ranking.model()))));
+            let (cold, steps) = fit(Refit::new(Box::new(PairLikelihood(ranking.model()))));
             let far = cold.log.iter().zip(&known.at.log).fold(0.0, |far: f64, (a, b)| far.max((a - b).abs()));
             assert!(far < 1e-6 && (cold.nu - known.at.nu).abs() < 1e-6, "{far:e}");
             let (_, warm) = fit(of(&Question::of_games(ranking)).unwrap());

@@ -3,7 +3,7 @@
 use iterscope_core::{BuildError, Comparisons, Details, Encounter};
 use iterscope_kernels::rng::Rng;
 
-use crate::model::{Games, Model};
+use crate::model::{Games, PairModel};
 
 /// Games up to which each is drawn by itself.
 const ONE_BY_ONE: f64 = 4e6;
@@ -13,7 +13,7 @@ const ONE_BY_ONE: f64 = 4e6;
 pub struct Line {
     /// The result.
     pub result: Encounter,
-    /// Who had the advantage of the place: 1 the winner (or the first of two that tied), -1 the other, 0 nobody.
+    /// Who had the home advantage: 1 the winner (or the first of two that tied), -1 the other, 0 nobody.
     pub side: i8,
 }
 
@@ -55,7 +55,7 @@ pub fn as_data(items: &[String], lines: &[Line], sides: bool) -> Comparisons {
 ///
 /// # Errors
 /// There are none.
-pub fn with_games(model: &Model, items: &[String], lines: &[Line]) -> Result<Model, BuildError> {
+pub fn with_games(model: &PairModel, items: &[String], lines: &[Line]) -> Result<PairModel, BuildError> {
     let games = Games::read(&as_data(items, lines, model.advantage))?;
     let mut other = model.clone();
     other.games = games;
@@ -63,7 +63,7 @@ pub fn with_games(model: &Model, items: &[String], lines: &[Line]) -> Result<Mod
 }
 
 /// As many games as there are, drawn from them with replacement: a multinomial draw over the lines by their counts. Counts
-/// that add up to millions are drawn from the normal law instead.
+/// that add up to millions are drawn from the normal distribution instead.
 pub fn resampled(lines: &[Line], rng: &mut Rng) -> Vec<Line> {
     let counts: Vec<f64> = lines.iter().map(|l| l.result.count).collect();
     let kept = lines.iter().zip(multinomial(&counts, rng)).filter(|(_, c)| *c > 0.0);

@@ -27,7 +27,7 @@ const MOST_STEPS: u64 = 200_000;
 pub static STABILITY: Analysis = Analysis {
     info: AnalysisInfo {
         id: Str::Borrowed("ranking.stability"),
-        label: Str::Borrowed("Since when is the order final?"),
+        label: Str::Borrowed("When did the ranking stop changing?"),
         summary: words(
             "Repeats the run from its first step and follows the ranks: from which step on the first one, the top three, five, ten and \
              all have kept their order, and which items changed places on the way.",
@@ -213,17 +213,17 @@ impl Job for Stability {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::analyses::trial::{Asked, BASEBALL, cell, plots, tables, text};
-    use crate::trial::Trial;
+    use crate::test_support::TestRun;
+    use crate::tests::analysis_case::{AnalysisCase, BASEBALL, cell, plots, tables, text};
 
     const ID: &str = "ranking.stability";
 
     #[test]
     fn the_steps_are_those_of_a_run_watched_from_outside() {
         let given = [("players", 40.into()), ("games", 1200.into())];
-        let asked = Asked::synthetic(&given, 2023);
+        let asked = AnalysisCase::synthetic(&given, 2023);
         let report = asked.ask(ID, &[], Some(("ranking.zermelo", 80))).unwrap();
-        let mut run = Trial::new(&asked.set, "ranking.zermelo", &[]).unwrap();
+        let mut run = TestRun::new(&asked.set, "ranking.zermelo", &[]).unwrap();
         let mut orders = vec![by_strength(&run.strengths(&asked.set))];
         for _ in 0..80 {
             run.advance(1);
@@ -242,7 +242,7 @@ mod tests {
 
     #[test]
     fn a_run_that_ends_by_itself_or_has_not_begun_is_told() {
-        let asked = Asked::sample(BASEBALL, &[]);
+        let asked = AnalysisCase::sample(BASEBALL, &[]);
         let report = asked.ask(ID, &[], Some(("ranking.kemeny", 500))).unwrap();
         assert!(!tables(&report).is_empty());
         let report = asked.ask(ID, &[], Some(("ranking.newman", 0))).unwrap();

@@ -3,7 +3,7 @@
 
 use iterscope_core::Encounter;
 
-use crate::games::{MOST_GAMES, Pair};
+use crate::data::games::{MOST_GAMES, Pair};
 
 /// The triangle is taken up to this many places for each game.
 const SPARSEST: usize = 2;

@@ -3,7 +3,7 @@
 use iterscope_core::BuildError;
 use iterscope_kernels::dense::cholesky;
 
-use crate::diagnosis::some;
+use crate::data::parts::some;
 
 /// The most columns; more belong into a program for regression.
 const MOST: usize = 32;

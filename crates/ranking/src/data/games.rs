@@ -3,7 +3,7 @@
 
 use iterscope_core::{BuildError, Comparisons};
 
-use crate::count;
+use crate::data::count;
 
 /// All games between two items.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -96,7 +96,7 @@ pub struct Games {
     pub total: f64,
     /// All ties.
     pub ties: f64,
-    /// Who had the advantage of the place in the games of each pair: 1 the item with the smaller number, -1 the other, 0
+    /// Who had the home advantage in the games of each pair: 1 the item with the smaller number, -1 the other, 0
     /// nobody. Games of the same two under different conditions are pairs of their own. Empty where it does not matter.
     pub sides: Vec<i8>,
 }

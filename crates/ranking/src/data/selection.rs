@@ -3,7 +3,7 @@
 
 use iterscope_core::{BuildError, Comparisons, Encounter, Fix, Note, Params, Severity, Value, Values};
 
-use crate::diagnosis::some;
+use crate::data::parts::some;
 use crate::model::{Link, Prior, Ties};
 
 /// Groups that are offered by a button.
@@ -12,7 +12,7 @@ const MOST_GROUPS: usize = 12;
 const LIGHTEST: f64 = 1e-12;
 
 /// The results that are ranked.
-pub struct Chosen {
+pub struct Selection {
     /// Names of the items.
     pub names: Vec<String>,
     /// The results in file order, as they were counted.
@@ -56,14 +56,14 @@ pub fn law(values: &Values) -> Result<(Link, Ties), BuildError> {
     Ok((link, ties))
 }
 
-impl Chosen {
+impl Selection {
     /// Reads the parameters `group`, `advantage`, `margin` and `half_life`.
     ///
     /// # Errors
     /// Under the field of the parameter: the data do not say what it needs, or there is no such group.
-    pub fn of(data: &Comparisons, values: &Values) -> Result<Chosen, BuildError> {
+    pub fn of(data: &Comparisons, values: &Values) -> Result<Selection, BuildError> {
         let known = |len: usize| len == data.encounters.len() && len > 0;
-        let mut chosen = Chosen {
+        let mut chosen = Selection {
             names: data.items.clone(),
             lines: data.encounters.clone(),
             weights: Vec::new(),

@@ -7,28 +7,16 @@ use iterscope_core::{
     StateReader, StateWriter, Stepper, Stop, Str, Value, Work,
 };
 
-use super::point::{Track, center, follow};
-use super::tournament::Tournament;
-use super::{CHANGE, LOG_LIMIT, PAIRS_AND_ORDERS};
-use crate::instance::Ranking;
-use crate::likelihood::{AnyLaw, Law, gradient};
-use crate::model::{Meeting, Model, Strengths};
-use crate::orders::{self, instance::OrderRanking};
-
-pub(crate) const ORDER: ParamInfo = ParamInfo::choice(
-    "order",
-    "Order",
-    "All items in turn, or always the one with the largest gradient (Gauss-Southwell); a step is as many updates as there are \
-     items either way.",
-    &[("cyclic", "in turn"), ("greedy", "largest gradient first")],
-    "cyclic",
-)
-.live();
-
-/// The longest move of one update, a factor of 100: an item without wins has its maximum at minus infinity.
-const LONGEST: f64 = 4.605170185988092;
-/// The most iterations for one coordinate.
-const MOST: usize = 60;
+use super::PAIRS_AND_ORDERS;
+use crate::model::likelihood::{AnyGameLikelihood, GameLikelihood, gradient};
+use crate::model::{Meeting, PairModel, Strengths};
+use crate::orders::{self, instance::OrderInstance};
+use crate::pairs::instance::PairInstance;
+use crate::pairs::objective::follow;
+use crate::solvers::ascent::{ChangeTracker, center};
+use crate::solvers::coordinate::{ORDER, zero};
+use crate::solvers::tournament::Tournament;
+use crate::solvers::{CHANGE, LOG_LIMIT};
 
 const PARAMS: &[ParamInfo] = &[ORDER];
 const DIAGNOSTICS: &[SeriesInfo] = &[CHANGE];
@@ -40,7 +28,7 @@ pub static COORDINATE_DESCENT: Method = Method {
         label: Str::Borrowed("Coordinate ascent"),
         summary: Str::Borrowed(
             "One item at a time, its log-strength goes exactly to where the likelihood is largest given all others, by a few \
-             Newton steps in one variable. Taking the item with the largest gradient first spares the updates of items that \
+             Newton steps in one variable. Taking the item with the largest gradient first saves the updates of items that \
              are already right.",
         ),
         math: Str::Borrowed(
@@ -70,10 +58,10 @@ pub static COORDINATE_DESCENT: Method = Method {
 };
 
 fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
-    if input.downcast::<OrderRanking>().is_ok() {
+    if input.downcast::<OrderInstance>().is_ok() {
         return orders::coordinates::build(input);
     }
-    let ranking = input.downcast::<Ranking>()?;
+    let ranking = input.downcast::<PairInstance>()?;
     let model = ranking.model();
     let n = model.games.items;
     let now = Strengths::equal(&model);
@@ -82,7 +70,7 @@ fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
         log_nu: 0.0,
         slope: vec![0.0; model.width()],
         largest: Tournament::new(n),
-        track: Track::new(&now),
+        track: ChangeTracker::new(&now),
         now,
         model,
     };
@@ -91,19 +79,19 @@ fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
 
 /// The iteration.
 struct Descent {
-    model: Rc<Model>,
+    model: Rc<PairModel>,
     greedy: bool,
     now: Strengths,
     log_nu: f64,
     /// Gradient by variable, that by log-strength kept up to date within a greedy step.
     slope: Vec<f64>,
     largest: Tournament,
-    track: Track,
+    track: ChangeTracker,
 }
 
 /// The slope of the log-likelihood of a meeting by its difference `d`, and the negated slope of that.
-fn meeting(law: &AnyLaw, m: &Meeting, d: f64) -> (f64, f64) {
-    if let AnyLaw::Logistic(law) = law {
+fn meeting(law: &AnyGameLikelihood, m: &Meeting, d: f64) -> (f64, f64) {
+    if let AnyGameLikelihood::Logistic(law) = law {
         // Points beyond expectation, from the points themselves.
         let q = law.shares(d);
         let surplus = m.won * (q.second + 0.5 * q.tie) - m.lost * (q.first + 0.5 * q.tie);
@@ -114,7 +102,7 @@ fn meeting(law: &AnyLaw, m: &Meeting, d: f64) -> (f64, f64) {
 }
 
 /// What the place adds to the difference of item `i` in a meeting.
-fn place(model: &Model, now: &Strengths, i: usize, m: &Meeting) -> f64 {
+fn place(model: &PairModel, now: &Strengths, i: usize, m: &Meeting) -> f64 {
     if !model.advantage {
         return 0.0;
     }
@@ -122,37 +110,11 @@ fn place(model: &Model, now: &Strengths, i: usize, m: &Meeting) -> f64 {
     if model.games.pairs[m.pair as usize].i as usize == i { side } else { -side }
 }
 
-/// The zero of a falling function within `LONGEST` of `start`, by Newton's method inside a bracket; `f` gives the value and
-/// the negated derivative.
-pub(crate) fn zero(start: f64, mut f: impl FnMut(f64) -> (f64, f64)) -> f64 {
-    let (mut low, mut high, mut x) = (start - LONGEST, start + LONGEST, start);
-    for _ in 0..MOST {
-        let (value, slope) = f(x);
-        if value == 0.0 {
-            break;
-        }
-        if value > 0.0 {
-            low = x;
-        } else {
-            high = x;
-        }
-        let newton = x + value / slope;
-        // Written so that a NaN takes the middle.
-        let next = if newton >= low && newton <= high { newton } else { 0.5 * (low + high) };
-        let done = (next - x).abs() <= 4.0 * f64::EPSILON * (1.0 + x.abs());
-        x = next;
-        if done {
-            break;
-        }
-    }
-    x
-}
-
 impl Descent {
     /// Moves item `i` to its maximum.
     fn update(&mut self, i: usize, work: &mut Work) {
         let (model, log) = (&self.model, &self.now.log);
-        let law = model.law_at(self.now.nu);
+        let law = model.game_likelihood(self.now.nu);
         let meetings = model.games.of(i).len() as u64;
         let mut visits = 0;
         // What the prior is centred at.
@@ -166,7 +128,7 @@ impl Descent {
                 value += v;
                 slope += w;
             }
-            if model.prior() {
+            if model.has_prior() {
                 value += model.prior_at(s - explained).1;
                 slope += model.prior_curvature(s - explained);
             }
@@ -193,7 +155,7 @@ impl Descent {
             self.slope[other] += before - after;
             self.largest.play(other, &self.slope);
         }
-        if model.prior() {
+        if model.has_prior() {
             own += model.prior_at(at - explained).1;
         }
         self.slope[i] = own;
@@ -212,7 +174,7 @@ impl Descent {
         let mut visits = 0;
         self.log_nu = zero(self.log_nu, |tau| {
             visits += 1;
-            let law = model.law_at(model.nu_at(tau));
+            let law = model.game_likelihood(model.nu_at(tau));
             let (mut value, mut slope) = (0.0, 0.0);
             for (k, p) in model.games.pairs.iter().enumerate() {
                 let d = model.difference(now, k);
@@ -229,7 +191,7 @@ impl Descent {
     /// Moves number `c` of what is estimated beside strengths and ties to its maximum.
     fn update_extra(&mut self, c: usize, work: &mut Work) {
         let Descent { model, now, .. } = self;
-        let law = model.law_at(now.nu);
+        let law = model.game_likelihood(now.nu);
         let covariates = model.covariates.as_deref();
         let column = c.checked_sub(usize::from(model.advantage));
         let x = |i: usize| covariates.zip(column).map_or(0.0, |(t, column)| t.of(i)[column]);
@@ -249,7 +211,7 @@ impl Descent {
                     slope += by * by * bend.link;
                 }
             }
-            if column.is_some() && model.prior() {
+            if column.is_some() && model.has_prior() {
                 let sign = if model.strengths_follow() { 1.0 } else { -1.0 };
                 for i in 0..n {
                     let effect = model.effect(now, i) + sign * x(i) * move_by;
@@ -265,7 +227,7 @@ impl Descent {
     }
 
     /// Counts passes over the pairs.
-    fn count(model: &Model, visits: u64, work: &mut Work) {
+    fn count(model: &PairModel, visits: u64, work: &mut Work) {
         work.inner += visits;
         work.flops += 30 * visits * model.games.pairs.len() as u64;
         work.bytes += 40 * visits * model.games.pairs.len() as u64;
@@ -345,14 +307,14 @@ impl Iteration for Descent {
 
 #[cfg(test)]
 mod tests {
-    use super::zero;
-    use crate::trial::{Trial, choice, pairwise, portable, synthetic};
+    use crate::solvers::coordinate::zero;
+    use crate::test_support::{TestRun, choice, pairwise, portable, synthetic};
 
     #[test]
     fn one_exact_update_solves_two_players() {
         let set = pairwise(2, &[(0, 1, 3.0, false), (1, 0, 1.0, false)], &[]).unwrap();
         for order in ["cyclic", "greedy"] {
-            let mut run = Trial::new(&set, "ranking.coordinate-descent", &[choice("order", order)]).unwrap();
+            let mut run = TestRun::new(&set, "ranking.coordinate-descent", &[choice("order", order)]).unwrap();
             run.advance(1);
             let s = run.strengths(&set);
             assert!((s[0] / s[1] - 3.0).abs() < 1e-14, "{order}");
@@ -363,7 +325,7 @@ mod tests {
     fn zeros_are_found_from_far_and_runaways_are_held() {
         let falling = |x: f64| (1.0 - 2.0 / (1.0 + libm::exp(-(x - 3.0) * 4.0)), 1e-9);
         assert!((zero(0.0, falling) - 3.0).abs() < 1e-12);
-        assert!((zero(0.0, |_| (1.0, 0.0)) - super::LONGEST).abs() < 1e-12);
+        assert!((zero(0.0, |_| (1.0, 0.0)) - crate::solvers::coordinate::LONGEST).abs() < 1e-12);
     }
 
     #[test]
@@ -371,7 +333,7 @@ mod tests {
         let set = portable().unwrap();
         let mut gap = [0.0; 2];
         for (k, order) in ["cyclic", "greedy"].into_iter().enumerate() {
-            let mut run = Trial::new(&set, "ranking.coordinate-descent", &[choice("order", order)]).unwrap();
+            let mut run = TestRun::new(&set, "ranking.coordinate-descent", &[choice("order", order)]).unwrap();
             let mut last = run.value("nll.gap");
             for _ in 0..5 {
                 run.advance(1);
@@ -388,18 +350,18 @@ mod tests {
         // As many updates as there are items, each of the largest gradient evaluated from scratch.
         let given = [("players", 7.into()), ("games", 80.into()), ("spread", 1.0.into()), choice("estimate", "map")];
         let set = synthetic(&given, 3).unwrap();
-        let model = set.as_any().downcast_ref::<crate::instance::Ranking>().unwrap().model();
+        let model = set.as_any().downcast_ref::<crate::pairs::instance::PairInstance>().unwrap().model();
         let mut log = vec![0.0; 7];
         for _ in 0..7 {
             let mut slope = vec![0.0; 8];
             let at = crate::model::Strengths { log: log.clone(), ..Default::default() };
-            crate::likelihood::gradient(&model, &at, &mut slope);
+            crate::model::likelihood::gradient(&model, &at, &mut slope);
             let i = (0..7).fold(0, |best, i| if slope[i].abs() > slope[best].abs() { i } else { best });
             // Bisection, independent of the method's own search.
             let (mut low, mut high) = (-20.0, 20.0);
             for _ in 0..200 {
                 log[i] = 0.5 * (low + high);
-                crate::likelihood::gradient(
+                crate::model::likelihood::gradient(
                     &model,
                     &crate::model::Strengths { log: log.clone(), ..Default::default() },
                     &mut slope,
@@ -407,7 +369,7 @@ mod tests {
                 if slope[i] > 0.0 { low = log[i] } else { high = log[i] }
             }
         }
-        let mut run = Trial::new(&set, "ranking.coordinate-descent", &[choice("order", "greedy")]).unwrap();
+        let mut run = TestRun::new(&set, "ranking.coordinate-descent", &[choice("order", "greedy")]).unwrap();
         run.advance(1);
         for (s, expected) in run.strengths(&set).iter().zip(&log) {
             assert!((libm::log(*s) - expected).abs() < 1e-12);

@@ -7,8 +7,8 @@ use iterscope_core::{
     SeriesInfo, StateReader, StateWriter, Stepper, Stop, Str, Value, Work,
 };
 
-use crate::likelihood::chance;
-use crate::preference::{Preference, Table};
+use crate::model::likelihood::chance;
+use crate::preference::{DuelTable, Preference};
 
 const STEP: ParamInfo = ParamInfo::real(
     "step",
@@ -75,7 +75,7 @@ fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
 
 /// The iteration.
 struct Dpo {
-    table: Rc<Table>,
+    table: Rc<DuelTable>,
     step: f64,
     logits: Vec<f64>,
     push: Vec<f64>,
@@ -86,7 +86,7 @@ impl Iteration for Dpo {
     type Iterate = [f64];
 
     fn step(&mut self, work: &mut Work) -> Outcome {
-        let Table { reference, beta, duels, total } = &*self.table;
+        let DuelTable { reference, beta, duels, total } = &*self.table;
         self.push.fill(0.0);
         for d in duels {
             let (i, j) = (d.winner as usize, d.loser as usize);
@@ -147,9 +147,9 @@ mod tests {
 
     use iterscope_core::{Artifact, Comparisons, Dataset, Encounter, Extent, Instance, Picture, artifact::Cell};
 
-    use crate::trial::{Setting, Trial, choice, problem};
+    use crate::test_support::{Setting, TestRun, choice, problem};
 
-    fn probabilities(run: &mut Trial, set: &Rc<dyn Instance>) -> Vec<f64> {
+    fn probabilities(run: &mut TestRun, set: &Rc<dyn Instance>) -> Vec<f64> {
         let Ok(Artifact::Table { rows, .. }) = run.stepper.result() else { panic!("a table") };
         let of = |name: &String| {
             let row = rows.iter().find(|r| r[1] == Cell::Text(name.clone())).expect("every answer");
@@ -167,7 +167,7 @@ mod tests {
     fn it_starts_at_the_reference_and_ends_at_the_closed_form() {
         for beta in [0.05, 0.1, 1.0] {
             let set = example(&[("beta", beta.into())]);
-            let mut run = Trial::new(&set, "ranking.dpo", &[]).unwrap();
+            let mut run = TestRun::new(&set, "ranking.dpo", &[]).unwrap();
             assert!(run.value("policy.kl").abs() < 1e-15);
             for (p, r) in probabilities(&mut run, &set).iter().zip([0.5, 0.2, 0.2, 0.1]) {
                 assert!((p - r).abs() < 1e-15);
@@ -182,7 +182,7 @@ mod tests {
     fn the_implied_rewards_do_not_depend_on_the_reference_and_a_high_price_keeps_to_it() {
         let rewards = |given: &[Setting<'_>]| {
             let set = example(given);
-            let mut run = Trial::new(&set, "ranking.dpo", &[]).unwrap();
+            let mut run = TestRun::new(&set, "ranking.dpo", &[]).unwrap();
             run.advance(4000);
             let Ok(Artifact::Table { rows, .. }) = run.stepper.result() else { panic!("a table") };
             let mut all: Vec<(String, f64)> = (rows.iter())
@@ -212,14 +212,14 @@ mod tests {
         };
         let tied = set(&[(0, 1, 2.0, true), (0, 1, 2.0, false)]);
         assert_eq!(tied.summary(), "2 answers, 4 duels");
-        let mut run = Trial::new(&tied, "ranking.dpo", &[("step", 2.0.into())]).unwrap();
+        let mut run = TestRun::new(&tied, "ranking.dpo", &[("step", 2.0.into())]).unwrap();
         run.advance(2000);
         // Three to one, at equal references and beta = 1.
         let p = probabilities(&mut run, &tied);
         assert!((p[0] - 0.75).abs() < 1e-12, "{p:?}");
         let open = set(&[(0, 1, 2.0, false)]);
         assert!(open.notes()[0].text.contains("infinite") && !open.series()[0].stop);
-        assert!(Trial::new(&open, "ranking.dpo", &[]).unwrap().value("policy.max.error").is_nan());
+        assert!(TestRun::new(&open, "ranking.dpo", &[]).unwrap().value("policy.max.error").is_nan());
     }
 
     #[test]
@@ -239,7 +239,7 @@ mod tests {
     #[test]
     fn the_pictures() {
         let set = example(&[]);
-        let mut run = Trial::new(&set, "ranking.dpo", &[]).unwrap();
+        let mut run = TestRun::new(&set, "ranking.dpo", &[]).unwrap();
         run.advance(1500);
         let (extent, mut picture) = (Extent { width: 50, height: 50 }, Picture::default());
         run.stepper.picture("policy", extent, &mut picture).unwrap();

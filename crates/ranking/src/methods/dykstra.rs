@@ -7,9 +7,9 @@ use iterscope_core::{
     SeriesInfo, StateReader, StateWriter, Stepper, Stop, Str, Value, Work,
 };
 
-use super::{TOLERANCE, tolerance};
 use crate::metric::Dissimilarities;
 use crate::metric::instance::MetricRepair;
+use crate::solvers::{TOLERANCE, tolerance};
 
 const PARAMS: &[ParamInfo] = &[TOLERANCE];
 const DIAGNOSTICS: &[SeriesInfo] = &[

@@ -4,14 +4,16 @@ use std::rc::Rc;
 
 use iterscope_core::{
     Backend, BuildError, CpuStepper, Encounter, Iteration, List, Method, MethodInfo, MethodInput, Outcome, ParamInfo,
-    SeriesInfo, StateReader, StateWriter, Stepper, Stop, Str, Value, Work,
+    SeriesInfo, StateReader, StateWriter, Stepper, Str, Value, Work,
 };
 
-use super::point::{Track, center};
-use super::{CHANGE, LOG_LIMIT, PROBLEMS, TOLERANCE, share_nu, tolerance};
-use crate::instance::Ranking;
-use crate::likelihood::shares;
-use crate::model::{Model, Strengths};
+use super::PROBLEMS;
+use crate::model::likelihood::shares;
+use crate::model::{PairModel, Strengths};
+use crate::pairs::instance::PairInstance;
+use crate::solvers::ascent::center;
+use crate::solvers::rating_pass::RatingPasses;
+use crate::solvers::{CHANGE, LOG_LIMIT, TOLERANCE};
 
 const K: ParamInfo = ParamInfo::real(
     "k",
@@ -72,19 +74,15 @@ pub static ELO: Method = Method {
 };
 
 fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
-    let ranking = input.downcast::<Ranking>()?;
+    let ranking = input.downcast::<PairInstance>()?;
     let model = ranking.model();
-    let mut view = Strengths::equal(&model);
-    view.nu = share_nu(&model);
+    let passes = RatingPasses::new(&model, input.values.real("tolerance"));
     let elo = Elo {
         k: input.values.real("k"),
-        tolerance: input.values.real("tolerance"),
-        change: f64::NAN,
-        now: view.log.clone(),
-        old: view.log.clone(),
+        now: passes.view.log.clone(),
+        old: passes.view.log.clone(),
         lines: ranking.lines(),
-        track: Track::new(&view),
-        view,
+        passes,
         model,
     };
     Ok(CpuStepper::boxed(elo, ranking.referee()))
@@ -92,21 +90,18 @@ fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
 
 /// The iteration.
 struct Elo {
-    model: Rc<Model>,
+    model: Rc<PairModel>,
     lines: Rc<Vec<Encounter>>,
     k: f64,
-    tolerance: f64,
-    change: f64,
     now: Vec<f64>,
     old: Vec<f64>,
-    track: Track,
-    view: Strengths,
+    passes: RatingPasses,
 }
 
 impl Elo {
     fn show(&mut self) {
-        self.view.log.copy_from_slice(&self.now);
-        center(&mut self.view.log);
+        self.passes.view.log.copy_from_slice(&self.now);
+        center(&mut self.passes.view.log);
     }
 }
 
@@ -130,31 +125,24 @@ impl Iteration for Elo {
             work.flops += 16 * games as u64;
         }
         let square = self.now.iter().zip(&self.old).fold(0.0, |sum, (a, b)| sum + (a - b) * (a - b));
-        self.change = POINTS * (square / self.now.len() as f64).sqrt();
+        self.passes.change = POINTS * (square / self.now.len() as f64).sqrt();
         self.show();
-        self.track.moved(&self.view);
         work.operator += 1;
         work.bytes += 56 * self.lines.len() as u64 + 32 * self.model.games.items as u64;
-        if !self.now.iter().all(|s| s.abs() <= LOG_LIMIT) {
-            Outcome::Stop(Stop::Diverged)
-        } else if self.change <= self.tolerance {
-            Outcome::Stop(Stop::Converged)
-        } else {
-            Outcome::Continue
-        }
+        self.passes.end(self.now.iter().all(|s| s.abs() <= LOG_LIMIT))
     }
 
     fn iterate(&mut self) -> &Strengths {
-        &self.view
+        &self.passes.view
     }
 
     fn diagnostics(&self, out: &mut [f64]) {
-        out.copy_from_slice(&[self.track.change, self.change]);
+        out.copy_from_slice(&self.passes.changes());
     }
 
     fn set(&mut self, key: &str, value: &Value) -> Result<(), BuildError> {
         if key != "k" {
-            return tolerance(&mut self.tolerance, key, value);
+            return self.passes.set(key, value);
         }
         self.k = K.check(value)?.as_real().unwrap_or(self.k);
         Ok(())
@@ -162,18 +150,14 @@ impl Iteration for Elo {
 
     fn save(&self, out: &mut StateWriter) {
         out.slice(&self.now);
-        self.track.save(out);
-        for x in [self.change, self.k, self.tolerance] {
-            out.real(x);
-        }
+        self.passes.save(out);
+        out.real(self.k);
     }
 
     fn load(&mut self, from: &mut StateReader<'_>) {
         from.slice(&mut self.now);
-        self.track.load(from);
-        self.change = from.real();
+        self.passes.load(from);
         self.k = from.real();
-        self.tolerance = from.real();
         self.show();
     }
 }
@@ -183,7 +167,7 @@ mod tests {
     use iterscope_core::Value;
 
     use super::POINTS;
-    use crate::trial::{Trial, pairwise, portable};
+    use crate::test_support::{TestRun, pairwise, portable};
 
     #[test]
     fn ratings_are_those_of_an_independent_program() {
@@ -193,7 +177,7 @@ mod tests {
         let second =
             [1315.6148136427537, 1512.4665902138313, 1504.2271042381835, 1206.4753642619978, 1508.953500747656];
         let set = portable().unwrap();
-        let mut run = Trial::new(&set, "ranking.elo", &[]).unwrap();
+        let mut run = TestRun::new(&set, "ranking.elo", &[]).unwrap();
         for expected in [first, second] {
             run.advance(1);
             for (s, expected) in run.strengths(&set).iter().zip(expected) {
@@ -205,7 +189,7 @@ mod tests {
     #[test]
     fn the_distance_at_rest_falls_with_k_also_while_running() {
         let set = portable().unwrap();
-        let mut run = Trial::new(&set, "ranking.elo", &[("tolerance", 1e-9.into())]).unwrap();
+        let mut run = TestRun::new(&set, "ranking.elo", &[("tolerance", 1e-9.into())]).unwrap();
         let mut last = f64::INFINITY;
         for k in [32.0, 8.0, 2.0] {
             run.stepper.set("k", &Value::from(k)).unwrap();
@@ -221,7 +205,7 @@ mod tests {
         let one_by_one = vec![(0, 1, 1.0, false); 5];
         let strengths = |games: &[(u32, u32, f64, bool)]| {
             let set = pairwise(2, games, &[]).unwrap();
-            let mut run = Trial::new(&set, "ranking.elo", &[]).unwrap();
+            let mut run = TestRun::new(&set, "ranking.elo", &[]).unwrap();
             run.advance(1);
             run.strengths(&set)
         };

@@ -4,13 +4,15 @@ use std::rc::Rc;
 
 use iterscope_core::{
     Backend, BuildError, CpuStepper, Encounter, Iteration, List, Method, MethodInfo, MethodInput, Outcome, ParamInfo,
-    SeriesInfo, StateReader, StateWriter, Stepper, Stop, Str, Value, Work,
+    SeriesInfo, StateReader, StateWriter, Stepper, Str, Value, Work,
 };
 
-use super::point::{Track, center};
-use super::{CHANGE, LOG_LIMIT, PROBLEMS, TOLERANCE, share_nu, tolerance};
-use crate::instance::Ranking;
+use super::PROBLEMS;
 use crate::model::Strengths;
+use crate::pairs::instance::PairInstance;
+use crate::solvers::ascent::center;
+use crate::solvers::rating_pass::RatingPasses;
+use crate::solvers::{CHANGE, LOG_LIMIT, TOLERANCE};
 
 const TAU: ParamInfo =
     ParamInfo::real("tau", "τ", "How fast volatilities may change; 0.3 to 1.2 are usual.", [0.05, 2.0], 0.5).live();
@@ -86,18 +88,15 @@ pub static GLICKO: Method = Method {
 };
 
 fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
-    let ranking = input.downcast::<Ranking>()?;
+    let ranking = input.downcast::<PairInstance>()?;
     let model = ranking.model();
     let n = model.games.items;
-    let mut view = Strengths::equal(&model);
-    view.nu = share_nu(&model);
+    let passes = RatingPasses::new(&model, input.values.real("tolerance"));
     let widest = input.values.real("deviation") / POINTS;
     let glicko = Glicko {
         tau: input.values.real("tau"),
         period: input.values.size("period"),
-        tolerance: input.values.real("tolerance"),
         widest,
-        change: f64::NAN,
         periods: 0,
         players: vec![Player { mu: 0.0, phi: widest, sigma: VOLATILITY }; n],
         seen: vec![0; n],
@@ -105,8 +104,7 @@ fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
         active: Vec::with_capacity(n),
         old: vec![0.0; n],
         lines: ranking.lines(),
-        track: Track::new(&view),
-        view,
+        passes,
     };
     Ok(CpuStepper::boxed(glicko, ranking.referee()))
 }
@@ -133,9 +131,7 @@ struct Glicko {
     lines: Rc<Vec<Encounter>>,
     tau: f64,
     period: usize,
-    tolerance: f64,
     widest: f64,
-    change: f64,
     /// Periods of this pass so far.
     periods: u64,
     players: Vec<Player>,
@@ -145,8 +141,7 @@ struct Glicko {
     /// Who plays in the present period.
     active: Vec<u32>,
     old: Vec<f64>,
-    track: Track,
-    view: Strengths,
+    passes: RatingPasses,
 }
 
 impl News {
@@ -225,7 +220,7 @@ impl Glicko {
     }
 
     fn show(&mut self) {
-        for (s, p) in self.view.log.iter_mut().zip(&self.players) {
+        for (s, p) in self.passes.view.log.iter_mut().zip(&self.players) {
             *s = p.mu;
         }
     }
@@ -233,8 +228,8 @@ impl Glicko {
     /// Takes the common level, which no game depends on and every pass moves, from the ratings.
     fn level(&mut self) {
         self.show();
-        center(&mut self.view.log);
-        for (s, p) in self.view.log.iter().zip(&mut self.players) {
+        center(&mut self.passes.view.log);
+        for (s, p) in self.passes.view.log.iter().zip(&mut self.players) {
             p.mu = *s;
         }
     }
@@ -276,31 +271,25 @@ impl Iteration for Glicko {
         self.level();
         let pairs = self.players.iter().zip(&self.old);
         let square = pairs.fold(0.0, |sum, (p, old)| sum + (p.mu - old) * (p.mu - old));
-        self.change = POINTS * (square / self.old.len() as f64).sqrt();
-        self.track.moved(&self.view);
+        self.passes.change = POINTS * (square / self.old.len() as f64).sqrt();
         work.operator += 1;
         work.bytes += 160 * self.lines.len() as u64;
-        if !self.view.log.iter().all(|s| s.abs() <= LOG_LIMIT) {
-            Outcome::Stop(Stop::Diverged)
-        } else if self.change <= self.tolerance {
-            Outcome::Stop(Stop::Converged)
-        } else {
-            Outcome::Continue
-        }
+        self.passes.end(self.passes.view.log.iter().all(|s| s.abs() <= LOG_LIMIT))
     }
 
     fn iterate(&mut self) -> &Strengths {
-        &self.view
+        &self.passes.view
     }
 
     fn diagnostics(&self, out: &mut [f64]) {
         let deviation = self.players.iter().fold(0.0, |sum, p| sum + p.phi) / self.players.len() as f64;
-        out.copy_from_slice(&[self.track.change, self.change, POINTS * deviation]);
+        let [of_p, change] = self.passes.changes();
+        out.copy_from_slice(&[of_p, change, POINTS * deviation]);
     }
 
     fn set(&mut self, key: &str, value: &Value) -> Result<(), BuildError> {
         if key != "tau" {
-            return tolerance(&mut self.tolerance, key, value);
+            return self.passes.set(key, value);
         }
         self.tau = TAU.check(value)?.as_real().unwrap_or(self.tau);
         Ok(())
@@ -310,20 +299,16 @@ impl Iteration for Glicko {
         for p in &self.players {
             out.slice(&[p.mu, p.phi, p.sigma]);
         }
-        self.track.save(out);
-        for x in [self.change, self.tau, self.tolerance] {
-            out.real(x);
-        }
+        self.passes.save(out);
+        out.real(self.tau);
     }
 
     fn load(&mut self, from: &mut StateReader<'_>) {
         for p in &mut self.players {
             *p = Player { mu: from.real(), phi: from.real(), sigma: from.real() };
         }
-        self.track.load(from);
-        self.change = from.real();
+        self.passes.load(from);
         self.tau = from.real();
-        self.tolerance = from.real();
         self.show();
     }
 }
@@ -331,7 +316,7 @@ impl Iteration for Glicko {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::trial::{Trial, pairwise, portable};
+    use crate::test_support::{TestRun, pairwise, portable};
 
     #[test]
     fn the_example_of_the_source_is_reproduced() {
@@ -369,7 +354,7 @@ mod tests {
         back.reverse();
         let strengths = |games: &[(u32, u32, f64, bool)], period: i64| {
             let set = pairwise(3, games, &[]).unwrap();
-            let mut run = Trial::new(&set, "ranking.glicko2", &[("period", period.into())]).unwrap();
+            let mut run = TestRun::new(&set, "ranking.glicko2", &[("period", period.into())]).unwrap();
             run.advance(1);
             (run.strengths(&set), run.value("glicko.deviation"))
         };
@@ -382,7 +367,7 @@ mod tests {
     #[test]
     fn passes_come_to_rest_at_another_answer() {
         let set = portable().unwrap();
-        let mut run = Trial::new(&set, "ranking.glicko2", &[]).unwrap();
+        let mut run = TestRun::new(&set, "ranking.glicko2", &[]).unwrap();
         run.advance(1);
         let deviation = run.value("glicko.deviation");
         assert!(deviation < 100.0);

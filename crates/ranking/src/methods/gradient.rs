@@ -6,11 +6,12 @@ use iterscope_core::{
 };
 use iterscope_kernels::reduce::dot;
 
-use super::point::{Point, Track, rises_enough};
-use super::{CHANGE, PAIRS_AND_ORDERS};
+use super::PAIRS_AND_ORDERS;
+use crate::instance::RankingInstance;
 use crate::model::Strengths;
-use crate::objective::Objective;
-use crate::subject::Subject;
+use crate::model::objective::LogLikelihood;
+use crate::solvers::CHANGE;
+use crate::solvers::ascent::{ChangeTracker, Point, rises_enough};
 
 const LENGTH: ParamInfo = ParamInfo::choice(
     "length",
@@ -64,8 +65,8 @@ pub static GRADIENT: Method = Method {
 };
 
 fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
-    let subject = Subject::of(input)?;
-    let mut objective = subject.objective();
+    let ranking = RankingInstance::of(input)?;
+    let mut objective = ranking.objective();
     let now = Point::start(objective.as_mut());
     let safe = 1.0 / objective.curvature_bound();
     let gradient = Gradient {
@@ -73,23 +74,23 @@ fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
         safe,
         length: safe,
         trial: Point::start(objective.as_mut()),
-        track: Track::new(&now.at),
+        track: ChangeTracker::new(&now.at),
         now,
         objective,
     };
-    Ok(subject.stepper(gradient))
+    Ok(ranking.stepper(gradient))
 }
 
 /// The iteration.
 struct Gradient {
-    objective: Box<dyn Objective>,
+    objective: Box<dyn LogLikelihood>,
     fixed: bool,
     /// The length 1/L that is right everywhere.
     safe: f64,
     length: f64,
     now: Point,
     trial: Point,
-    track: Track,
+    track: ChangeTracker,
 }
 
 impl Iteration for Gradient {
@@ -149,14 +150,14 @@ impl Iteration for Gradient {
 
 #[cfg(test)]
 mod tests {
-    use crate::trial::{Trial, choice, portable};
+    use crate::test_support::{TestRun, choice, portable};
 
     #[test]
     fn the_likelihood_rises_at_every_step_and_backtracking_saves_steps() {
         let set = portable().unwrap();
         let mut needed = Vec::new();
         for length in ["fixed", "backtracking"] {
-            let mut run = Trial::new(&set, "ranking.gradient", &[choice("length", length)]).unwrap();
+            let mut run = TestRun::new(&set, "ranking.gradient", &[choice("length", length)]).unwrap();
             let mut last = run.value("nll.gap");
             for step in 0..40 {
                 run.advance(1);
@@ -172,8 +173,8 @@ mod tests {
     #[test]
     fn no_step_of_two_players_exceeds_what_the_curvature_allows() {
         // Two players: the curvature along the difference is at most L, so steps up to 2/L are right at equal strengths.
-        let set = crate::trial::pairwise(2, &[(0, 1, 3.0, false), (1, 0, 1.0, false)], &[]).unwrap();
-        let mut run = Trial::new(&set, "ranking.gradient", &[choice("length", "fixed")]).unwrap();
+        let set = crate::test_support::pairwise(2, &[(0, 1, 3.0, false), (1, 0, 1.0, false)], &[]).unwrap();
+        let mut run = TestRun::new(&set, "ranking.gradient", &[choice("length", "fixed")]).unwrap();
         run.advance(1);
         assert_eq!(run.value("step.times.l"), 1.0);
         // Gradient (1, -1) at L = 2: s = (1/2, -1/2).

@@ -6,14 +6,16 @@ use iterscope_core::{
     Backend, BuildError, CpuStepper, Iteration, List, Method, MethodInfo, MethodInput, Outcome, ParamInfo, SeriesInfo,
     StateReader, StateWriter, Stepper, Stop, Str, Value, Values, Work,
 };
-use iterscope_kernels::reduce::{axpy, dot, norm2, xpby};
+use iterscope_kernels::reduce::norm2;
 
-use super::curl::Curl;
-use super::point::{Track, center};
-use super::walk::count;
-use super::{CHANGE, LOG_LIMIT, PROBLEMS, TOLERANCE, share_nu, tolerance};
-use crate::instance::Ranking;
-use crate::model::{Model, Pair, Strengths};
+use super::PROBLEMS;
+use crate::model::{Pair, PairModel, Strengths};
+use crate::pairs::instance::PairInstance;
+use crate::solvers::ascent::{ChangeTracker, center};
+use crate::solvers::conjugate_gradients::{ConjugateGradients, System, divide};
+use crate::solvers::curl::Curl;
+use crate::solvers::random_walk::count;
+use crate::solvers::{CHANGE, LOG_LIMIT, TOLERANCE, share_nu, tolerance};
 
 pub(crate) const SMOOTHING: ParamInfo = ParamInfo::real(
     "smoothing",
@@ -51,14 +53,14 @@ const DIAGNOSTICS: &[SeriesInfo] = &[
     SeriesInfo::new(
         "hodge.cyclic.share",
         "cyclic part",
-        "Weighed sum of the squares of the log-odds that no ranking explains (the part that runs in circles), over that of all \
+        "Weighted sum of the squares of the log-odds that no ranking explains (the part that is cyclic), over that of all \
          log-odds: 0 is perfectly consistent.",
     )
     .linear(),
     SeriesInfo::new(
         "hodge.local.share",
         "around triangles",
-        "Weighed sum of the squares of the circulations around triangles that fit the log-odds best, over that of all log-odds: \
+        "Weighted sum of the squares of the circulations around triangles that fit the log-odds best, over that of all log-odds: \
          inconsistency among three at a time.",
     )
     .linear(),
@@ -78,7 +80,7 @@ pub static HODGE: Method = Method {
         label: Str::Borrowed("HodgeRank"),
         summary: Str::Borrowed(
             "Each pair's log-odds is a flow along an edge. The potential that fits the flows best, by least squares on the graph, \
-             is the ranking; what is left runs in circles, around triangles or around holes of the graph, and measures how inconsistent \
+             is the ranking; what is left is cyclic, around triangles or around holes of the graph, and measures how inconsistent \
              the games are. It solves another \
              model: its distance to the Bradley-Terry optimum does not go to zero.",
         ),
@@ -102,7 +104,7 @@ pub static HODGE: Method = Method {
              more games, with weights by variance as fast as maximum likelihood itself. With few games for each pair the \
              smoothing pulls all strengths together. The prior of MAP becomes two games at even odds against strength 1. \
              Ties count as half a win to each, and the tie strength is only read off their share. Of more than 200,000 \
-             triangles, and where pairs are kept apart by who had the advantage of the place, the cyclic part is not divided. Under MAP what the prior keeps from the potential is counted as around \
+             triangles, and where pairs are kept apart by who had the home advantage, the cyclic part is not divided. Under MAP what the prior keeps from the potential is counted as around \
              holes.",
         ),
         plateaus: true,
@@ -112,7 +114,7 @@ pub static HODGE: Method = Method {
 };
 
 fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
-    let ranking = input.downcast::<Ranking>()?;
+    let ranking = input.downcast::<PairInstance>()?;
     let given = Given::read(input.values);
     let triangles = input.values.bool("triangles");
     let hodge = Hodge::start(ranking.model(), given, triangles, input.values.real("tolerance"));
@@ -140,7 +142,7 @@ impl Given {
 
 impl Hodge {
     /// All strengths 1.
-    pub fn start(model: Rc<Model>, given: Given, triangles: bool, tolerance: f64) -> Hodge {
+    pub fn start(model: Rc<PairModel>, given: Given, triangles: bool, tolerance: f64) -> Hodge {
         let n = model.games.items;
         let flows: Vec<(f64, f64)> = (model.games.pairs.iter())
             .map(|p| {
@@ -148,7 +150,7 @@ impl Hodge {
                 (if given.by_variance { a * b / (a + b) } else { p.games() }, libm::log(a / b))
             })
             .collect();
-        let ridge = match (model.prior(), given.by_variance) {
+        let ridge = match (model.has_prior(), given.by_variance) {
             (false, _) => 0.0,
             (true, false) => 2.0,
             (true, true) => 0.5,
@@ -170,16 +172,11 @@ impl Hodge {
             start: norm2(&residual),
             rest: 1.0,
             cyclic: 1.0,
-            old: 0.0,
-            residual,
+            potential: ConjugateGradients::new(residual),
             diagonal,
             ridge,
             flows,
-            scaled: vec![0.0; n],
-            search: vec![0.0; n],
-            image: vec![0.0; n],
-            track: Track::new(&view),
-            now: view.log.clone(),
+            track: ChangeTracker::new(&view),
             view,
             model,
         };
@@ -194,7 +191,7 @@ impl Hodge {
 
     /// The potential of each item.
     pub fn potential(&self) -> &[f64] {
-        &self.now
+        &self.potential.solution
     }
 
     /// The part around triangles, where it is divided out.
@@ -210,59 +207,67 @@ impl Hodge {
 
 /// The iteration.
 pub(crate) struct Hodge {
-    model: Rc<Model>,
+    model: Rc<PairModel>,
     tolerance: f64,
     /// Weight and log-odds of each pair.
     flows: Vec<(f64, f64)>,
     /// Of the normal matrix.
     diagonal: Vec<f64>,
     ridge: f64,
-    /// The weighed squares of all flows, and the norm of the first residual.
+    /// The weighted squares of all flows, and the norm of the first residual.
     all: f64,
     start: f64,
     rest: f64,
     cyclic: f64,
     /// The part around triangles, where it is asked for and there are not too many.
     curl: Option<Curl>,
-    /// Inner product of the last residual with itself, scaled; 0 before the first step.
-    old: f64,
-    now: Vec<f64>,
-    residual: Vec<f64>,
-    scaled: Vec<f64>,
-    search: Vec<f64>,
-    image: Vec<f64>,
-    track: Track,
+    potential: ConjugateGradients,
+    track: ChangeTracker,
     view: Strengths,
 }
 
 impl Hodge {
     /// Residual and cyclic part of the present potential, and the potential as strengths.
     fn judge(&mut self) {
+        let now = &self.potential.solution;
         let mut left = 0.0;
         for (p, (weight, flow)) in self.model.games.pairs.iter().zip(&self.flows) {
-            let off = flow - (self.now[p.i as usize] - self.now[p.j as usize]);
+            let off = flow - (now[p.i as usize] - now[p.j as usize]);
             left += weight * off * off;
         }
         self.cyclic = if self.all > 0.0 { left / self.all } else { 0.0 };
-        self.rest = if self.start > 0.0 { norm2(&self.residual) / self.start } else { 0.0 };
-        for (s, now) in self.view.log.iter_mut().zip(&self.now) {
+        self.rest = if self.start > 0.0 { norm2(&self.potential.residual) / self.start } else { 0.0 };
+        for (s, now) in self.view.log.iter_mut().zip(now) {
             *s = now.clamp(-LOG_LIMIT, LOG_LIMIT);
         }
-        if !self.model.prior() {
+        if !self.model.has_prior() {
             center(&mut self.view.log);
         }
     }
+}
 
-    /// The search direction times the normal matrix: the Laplacian of the weighed graph, and the ridge.
-    fn apply(&mut self) {
-        for (y, p) in self.image.iter_mut().zip(&self.search) {
+/// The normal matrix: the Laplacian of the weighted graph, and the ridge.
+struct Laplacian<'a> {
+    pairs: &'a [Pair],
+    flows: &'a [(f64, f64)],
+    diagonal: &'a [f64],
+    ridge: f64,
+}
+
+impl System for Laplacian<'_> {
+    fn precondition(&self, residual: &[f64], out: &mut [f64]) {
+        divide(residual, self.diagonal.iter().copied(), out);
+    }
+
+    fn apply(&mut self, x: &[f64], y: &mut [f64]) {
+        for (y, p) in y.iter_mut().zip(x) {
             *y = self.ridge * p;
         }
-        for (p, (weight, _)) in self.model.games.pairs.iter().zip(&self.flows) {
+        for (p, (weight, _)) in self.pairs.iter().zip(self.flows) {
             let (i, j) = (p.i as usize, p.j as usize);
-            let flow = weight * (self.search[i] - self.search[j]);
-            self.image[i] += flow;
-            self.image[j] -= flow;
+            let flow = weight * (x[i] - x[j]);
+            y[i] += flow;
+            y[j] -= flow;
         }
     }
 }
@@ -270,26 +275,17 @@ impl Hodge {
 impl Hodge {
     /// One step of conjugate gradients for the potential.
     fn improve(&mut self, work: &mut Work) {
-        for ((z, r), d) in self.scaled.iter_mut().zip(&self.residual).zip(&self.diagonal) {
-            *z = if *d > 0.0 { r / d } else { 0.0 };
-        }
-        let now = dot(&self.residual, &self.scaled);
-        if self.old == 0.0 {
-            self.search.copy_from_slice(&self.scaled);
-        } else {
-            xpby(&self.scaled, now / self.old, &mut self.search);
-        }
-        self.old = now;
-        self.apply();
-        let curvature = dot(&self.search, &self.image);
-        if curvature <= 0.0 || curvature.is_nan() {
+        let mut system = Laplacian {
+            pairs: &self.model.games.pairs,
+            flows: &self.flows,
+            diagonal: &self.diagonal,
+            ridge: self.ridge,
+        };
+        if self.potential.step(&mut system).is_none() {
             // Only a common level is left to move, which changes nothing.
             self.rest = 0.0;
             return;
         }
-        let step = now / curvature;
-        axpy(step, &self.search, &mut self.now);
-        axpy(-step, &self.image, &mut self.residual);
         self.judge();
         self.track.moved(&self.view);
         count(&self.model, work);
@@ -330,11 +326,8 @@ impl Iteration for Hodge {
     }
 
     fn save(&self, out: &mut StateWriter) {
-        for list in [&self.now, &self.residual, &self.search] {
-            out.slice(list);
-        }
+        self.potential.save(out);
         self.track.save(out);
-        out.real(self.old);
         out.real(self.tolerance);
         if let Some(curl) = &self.curl {
             curl.save(out);
@@ -342,11 +335,8 @@ impl Iteration for Hodge {
     }
 
     fn load(&mut self, from: &mut StateReader<'_>) {
-        for list in [&mut self.now, &mut self.residual, &mut self.search] {
-            from.slice(list);
-        }
+        self.potential.load(from);
         self.track.load(from);
-        self.old = from.real();
         self.tolerance = from.real();
         if let Some(curl) = &mut self.curl {
             curl.load(from);
@@ -359,7 +349,7 @@ impl Iteration for Hodge {
 pub(crate) mod tests {
     use iterscope_core::{Progress, Stop};
 
-    use crate::trial::{Trial, choice, pairwise, portable};
+    use crate::test_support::{TestRun, choice, pairwise, portable};
 
     #[test]
     fn its_potential_and_cyclic_part_are_those_of_an_independent_program() {
@@ -378,7 +368,7 @@ pub(crate) mod tests {
             [("games", games, 0.5344786527564963), ("variance", variance, 0.6244393920404152)]
         {
             let given = [choice("weights", weights), ("tolerance", 1e-14.into())];
-            let mut run = Trial::new(&set, "ranking.hodge", &given).unwrap();
+            let mut run = TestRun::new(&set, "ranking.hodge", &given).unwrap();
             assert_eq!(run.stepper.advance(200), Ok(Progress::Stopped(Stop::Converged)));
             for (s, expected) in run.strengths(&set).iter().zip(expected) {
                 assert!((libm::log(*s) - expected).abs() < 1e-12);
@@ -391,7 +381,7 @@ pub(crate) mod tests {
     fn a_circle_is_all_cyclic_and_a_chain_not_at_all() {
         let share = |games: &[(u32, u32, f64, bool)]| {
             let set = pairwise(3, games, &[choice("estimate", "ml")]).unwrap();
-            let mut run = Trial::new(&set, "ranking.hodge", &[]).unwrap();
+            let mut run = TestRun::new(&set, "ranking.hodge", &[]).unwrap();
             run.advance(20);
             run.value("hodge.cyclic.share")
         };
@@ -400,10 +390,10 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn circles_of_three_are_local_and_longer_ones_are_not() {
+    fn cycles_of_three_are_local_and_longer_ones_are_not() {
         let shares = |n: usize, games: &[(u32, u32, f64, bool)]| {
             let set = pairwise(n, games, &[choice("estimate", "ml")]).unwrap();
-            let mut run = Trial::new(&set, "ranking.hodge", &[("tolerance", 1e-13.into())]).unwrap();
+            let mut run = TestRun::new(&set, "ranking.hodge", &[("tolerance", 1e-13.into())]).unwrap();
             run.advance(200);
             (run.value("hodge.local.share"), run.value("hodge.harmonic.share"))
         };
@@ -422,7 +412,8 @@ pub(crate) mod tests {
         let set = pairwise(9, &RING, &[]).unwrap();
         for (weights, local, harmonic) in ORACLE {
             let mut run =
-                Trial::new(&set, "ranking.hodge", &[choice("weights", weights), ("tolerance", 1e-14.into())]).unwrap();
+                TestRun::new(&set, "ranking.hodge", &[choice("weights", weights), ("tolerance", 1e-14.into())])
+                    .unwrap();
             run.advance(500);
             assert!((run.value("hodge.local.share") - local).abs() < 1e-11, "{}", run.value("hodge.local.share"));
             assert!((run.value("hodge.harmonic.share") - harmonic).abs() < 1e-11);
@@ -457,7 +448,7 @@ pub(crate) mod tests {
         let games =
             [(0, 1, 5.0, false), (1, 2, 2.0, false), (2, 3, 7.0, false), (0, 3, 1.0, false), (1, 3, 4.0, false)];
         let set = pairwise(4, &games, &[]).unwrap();
-        let mut run = Trial::new(&set, "ranking.hodge", &[("tolerance", 1e-12.into())]).unwrap();
+        let mut run = TestRun::new(&set, "ranking.hodge", &[("tolerance", 1e-12.into())]).unwrap();
         run.advance(20);
         assert!(run.stepper.steps() <= 4);
     }

@@ -7,13 +7,14 @@ use iterscope_core::{
     StateReader, StateWriter, Stepper, Stop, Str, Value, Work,
 };
 
-use super::chain::{Chain, left_range};
-use super::passes::tie_strength;
-use super::point::Track;
-use super::{CHANGE, PAIRS_AND_ORDERS};
-use crate::instance::Ranking;
-use crate::model::{Model, Strengths};
-use crate::orders::{self, instance::OrderRanking};
+use super::{PAIRS_AND_ORDERS, model_for};
+use crate::model::{PairModel, Strengths};
+use crate::orders::{self, instance::OrderInstance};
+use crate::pairs::instance::PairInstance;
+use crate::solvers::CHANGE;
+use crate::solvers::ascent::ChangeTracker;
+use crate::solvers::fixed_point::tie_strength;
+use crate::solvers::luce_chain::{Chain, left_range};
 
 const SWEEPS: ParamInfo = ParamInfo::int(
     "sweeps",
@@ -71,11 +72,11 @@ pub static ILSR: Method = Method {
 };
 
 fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
-    if input.downcast::<OrderRanking>().is_ok() {
+    if input.downcast::<OrderInstance>().is_ok() {
         return orders::chain::iterated(input, &PARAMS[0]);
     }
-    let ranking = input.downcast::<Ranking>()?;
-    let model = ranking.model_for("ranking.ilsr")?;
+    let ranking = input.downcast::<PairInstance>()?;
+    let model = model_for("ranking.ilsr", ranking)?;
     let view = Strengths::equal(&model);
     let ilsr = Ilsr {
         most: input.values.size("sweeps"),
@@ -84,7 +85,7 @@ fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
         nu: model.initial_nu(),
         sweeps: 0.0,
         chain: Chain::new(&model),
-        track: Track::new(&view),
+        track: ChangeTracker::new(&view),
         view,
         model,
     };
@@ -93,14 +94,14 @@ fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
 
 /// The iteration.
 struct Ilsr {
-    model: Rc<Model>,
+    model: Rc<PairModel>,
     most: usize,
     inner: f64,
     pi: Vec<f64>,
     nu: f64,
     sweeps: f64,
     chain: Chain,
-    track: Track,
+    track: ChangeTracker,
     view: Strengths,
 }
 
@@ -172,12 +173,12 @@ impl Iteration for Ilsr {
 
 #[cfg(test)]
 mod tests {
-    use crate::trial::{Trial, pairwise, portable};
+    use crate::test_support::{TestRun, pairwise, portable};
 
     #[test]
     fn the_first_step_is_the_spectral_estimate_and_the_last_is_maximum_likelihood() {
         let set = portable().unwrap();
-        let mut run = Trial::new(&set, "ranking.ilsr", &[]).unwrap();
+        let mut run = TestRun::new(&set, "ranking.ilsr", &[]).unwrap();
         run.advance(1);
         // choix 0.4.1, lsr_pairwise on the same games.
         let lsr =
@@ -197,7 +198,7 @@ mod tests {
     #[test]
     fn a_single_sweep_of_two_players_is_newmans_pass() {
         let set = pairwise(2, &[(0, 1, 3.0, false), (1, 0, 1.0, false)], &[]).unwrap();
-        let mut run = Trial::new(&set, "ranking.ilsr", &[("sweeps", 1.into())]).unwrap();
+        let mut run = TestRun::new(&set, "ranking.ilsr", &[("sweeps", 1.into())]).unwrap();
         run.advance(1);
         let s = run.strengths(&set);
         assert!((s[0] / s[1] - 3.0).abs() < 1e-14);
@@ -206,9 +207,9 @@ mod tests {
     #[test]
     fn fewer_steps_than_newmans_iteration_but_more_sweeps() {
         let set = portable().unwrap();
-        let mut run = Trial::new(&set, "ranking.ilsr", &[]).unwrap();
+        let mut run = TestRun::new(&set, "ranking.ilsr", &[]).unwrap();
         let steps = run.steps_until("gradient.rel", 1e-10, 200);
-        let newman = Trial::new(&set, "ranking.newman", &[]).unwrap().steps_until("gradient.rel", 1e-10, 200);
+        let newman = TestRun::new(&set, "ranking.newman", &[]).unwrap().steps_until("gradient.rel", 1e-10, 200);
         assert!(run.stepper.work().inner > newman && steps < 30, "{steps} {newman}");
     }
 }

@@ -7,10 +7,11 @@ use iterscope_core::{
     StateReader, StateWriter, Stepper, Stop, Str, Work,
 };
 
-use super::point::{Track, center};
-use super::{CHANGE, PROBLEMS, share_nu};
-use crate::instance::Ranking;
-use crate::model::{Model, Strengths};
+use super::PROBLEMS;
+use crate::model::{PairModel, Strengths};
+use crate::pairs::instance::PairInstance;
+use crate::solvers::ascent::{ChangeTracker, center};
+use crate::solvers::{CHANGE, share_nu};
 
 const START: ParamInfo = ParamInfo::choice(
     "start",
@@ -77,7 +78,7 @@ pub static KEMENY: Method = Method {
 const LEAST: f64 = 1e-9;
 
 fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
-    let ranking = input.downcast::<Ranking>()?;
+    let ranking = input.downcast::<PairInstance>()?;
     let model = ranking.model();
     let n = model.games.items;
     let mut view = Strengths::equal(&model);
@@ -96,19 +97,19 @@ fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
         against: 0.0,
         place: vec![0; n],
         met: Vec::with_capacity(most),
-        track: Track::new(&view),
+        track: ChangeTracker::new(&view),
         order,
         view,
         model,
     };
     kemeny.show();
-    kemeny.track = Track::new(&kemeny.view);
+    kemeny.track = ChangeTracker::new(&kemeny.view);
     Ok(CpuStepper::boxed(kemeny, ranking.referee()))
 }
 
 /// The iteration.
 struct Kemeny {
-    model: Rc<Model>,
+    model: Rc<PairModel>,
     /// Items, best first.
     order: Vec<u32>,
     /// The place of each item.
@@ -117,7 +118,7 @@ struct Kemeny {
     met: Vec<(u32, f64)>,
     against: f64,
     moves: f64,
-    track: Track,
+    track: ChangeTracker,
     view: Strengths,
 }
 
@@ -229,11 +230,11 @@ mod tests {
     use iterscope_core::{Progress, Stop};
     use iterscope_kernels::rng::Rng;
 
-    use crate::instance::Ranking;
-    use crate::trial::{Trial, choice, pairwise, portable};
+    use crate::pairs::instance::PairInstance;
+    use crate::test_support::{TestRun, choice, pairwise, portable};
 
     /// The fewest points against any order of few items, by trying all.
-    fn fewest(set: &Ranking, order: &mut Vec<usize>) -> f64 {
+    fn fewest(set: &PairInstance, order: &mut Vec<usize>) -> f64 {
         let games = &set.model().games;
         if order.len() == games.items {
             let place = |i: u32| order.iter().position(|k| *k == i as usize);
@@ -262,7 +263,7 @@ mod tests {
                 .filter(|g| g.0 != g.1)
                 .collect();
             let set = pairwise(6, &games, &[]).unwrap();
-            let mut run = Trial::new(&set, "ranking.kemeny", &[]).unwrap();
+            let mut run = TestRun::new(&set, "ranking.kemeny", &[]).unwrap();
             assert_eq!(run.stepper.advance(50), Ok(Progress::Stopped(Stop::Converged)));
             let (found, least) =
                 (run.value("kemeny.against"), fewest(set.as_any().downcast_ref().unwrap(), &mut Vec::new()));
@@ -276,7 +277,7 @@ mod tests {
     fn every_sweep_lowers_the_points_against_until_none_moves() {
         let set = portable().unwrap();
         for start in ["points", "file"] {
-            let mut run = Trial::new(&set, "ranking.kemeny", &[choice("start", start)]).unwrap();
+            let mut run = TestRun::new(&set, "ranking.kemeny", &[choice("start", start)]).unwrap();
             let mut last = run.value("kemeny.against");
             while run.stepper.advance(1) == Ok(Progress::Advanced) {
                 let now = run.value("kemeny.against");
@@ -294,7 +295,7 @@ mod tests {
         let pairs = (0..13).flat_map(|r| (0..r).map(move |better| (number(better), number(r))));
         let games: Vec<_> = pairs.flat_map(|(a, b)| [(a, b, 3.0, false), (b, a, 1.0, false)]).collect();
         let set = pairwise(13, &games, &[]).unwrap();
-        let mut run = Trial::new(&set, "ranking.kemeny", &[choice("start", "file")]).unwrap();
+        let mut run = TestRun::new(&set, "ranking.kemeny", &[choice("start", "file")]).unwrap();
         assert_eq!(run.stepper.advance(50), Ok(Progress::Stopped(Stop::Converged)));
         let s = run.strengths(&set);
         assert!((1..13).all(|r| s[number(r) as usize] < s[number(r - 1) as usize]), "{s:?}");

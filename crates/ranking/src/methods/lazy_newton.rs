@@ -6,12 +6,13 @@ use iterscope_core::{
 };
 use iterscope_kernels::reduce::{dot, norm2};
 
-use super::point::{Point, Track, at_rounding};
-use super::solve::Solver;
-use super::{CHANGE, PAIRS_AND_ORDERS};
+use super::PAIRS_AND_ORDERS;
+use crate::instance::RankingInstance;
 use crate::model::Strengths;
-use crate::objective::{Curvature, Objective};
-use crate::subject::Subject;
+use crate::model::objective::{Curvature, LogLikelihood};
+use crate::solvers::CHANGE;
+use crate::solvers::ascent::{ChangeTracker, Point, at_rounding};
+use crate::solvers::conjugate_gradients::NewtonSystem;
 
 const EVERY: ParamInfo = ParamInfo::int(
     "every",
@@ -46,7 +47,7 @@ pub static LAZY_NEWTON: Method = Method {
         label: Str::Borrowed("Lazy Newton"),
         summary: Str::Borrowed(
             "Newton steps with the Hessian of an earlier iterate, shifted in proportion to the root of the gradient, which keeps \
-             them safe from any start. Renewing the Hessian rarely costs steps and saves Hessians; where a Hessian is as dear \
+             them safe from any start. Renewing the Hessian rarely costs steps and saves Hessians; where a Hessian is as expensive \
              as many gradients, that is a gain.",
         ),
         math: Str::Borrowed(
@@ -64,7 +65,7 @@ pub static LAZY_NEWTON: Method = Method {
             "one system by conjugate gradients and one gradient for each trial; every m-th step, one Hessian",
         ),
         limits: Str::Borrowed(
-            "Our Hessian is sparse and no dearer than a gradient, and the systems cost the same whether it is old or new, so \
+            "Our Hessian is sparse and no more expensive than a gradient, and the systems cost the same whether it is old or new, so \
              here laziness saves little: the saving that the paper proves is for dense Hessians that are factorised once.",
         ),
         plateaus: false,
@@ -74,8 +75,8 @@ pub static LAZY_NEWTON: Method = Method {
 };
 
 fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
-    let subject = Subject::of(input)?;
-    let mut objective = subject.objective();
+    let ranking = RankingInstance::of(input)?;
+    let mut objective = ranking.objective();
     let hessian = objective.curvature();
     let now = Point::start(objective.as_mut());
     let newton = LazyNewton {
@@ -86,18 +87,18 @@ fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
         shift: 0.0,
         snapshot: now.at.clone(),
         trial: Point::start(objective.as_mut()),
-        solver: Solver::new(hessian.as_ref()),
+        solver: NewtonSystem::new(hessian.as_ref()),
         hessian,
-        track: Track::new(&now.at),
+        track: ChangeTracker::new(&now.at),
         now,
         objective,
     };
-    Ok(subject.stepper(newton))
+    Ok(ranking.stepper(newton))
 }
 
 /// The iteration.
 struct LazyNewton {
-    objective: Box<dyn Objective>,
+    objective: Box<dyn LogLikelihood>,
     every: u64,
     /// Steps that the Hessian has served.
     age: u64,
@@ -110,8 +111,8 @@ struct LazyNewton {
     now: Point,
     trial: Point,
     hessian: Box<dyn Curvature>,
-    solver: Solver,
-    track: Track,
+    solver: NewtonSystem,
+    track: ChangeTracker,
 }
 
 impl Iteration for LazyNewton {
@@ -132,8 +133,8 @@ impl Iteration for LazyNewton {
         for trials in 1.. {
             self.shift = (self.constant * size).sqrt();
             solver.solve(hessian.as_mut(), self.shift * games, &now.slope, INNER, work);
-            trial.climb(objective.as_mut(), now, 1.0, &solver.direction, work);
-            let ahead = dot(&trial.slope[..order], &solver.direction) / games;
+            trial.climb(objective.as_mut(), now, 1.0, &solver.direction(), work);
+            let ahead = dot(&trial.slope[..order], &solver.direction()) / games;
             let rest = norm2(&trial.slope) / games;
             if ahead * 4.0 * self.shift >= rest * rest || at_rounding(objective.as_ref(), &trial.slope) {
                 break;
@@ -198,14 +199,14 @@ impl Iteration for LazyNewton {
 
 #[cfg(test)]
 mod tests {
-    use crate::trial::{Trial, portable};
+    use crate::test_support::{TestRun, portable};
 
     #[test]
     fn lazier_takes_more_steps_and_fewer_hessians() {
         let set = portable().unwrap();
         let (mut steps, mut hessians) = (Vec::new(), Vec::new());
         for every in [1, 2, 5, 50] {
-            let mut run = Trial::new(&set, "ranking.lazy-newton", &[("every", every.into())]).unwrap();
+            let mut run = TestRun::new(&set, "ranking.lazy-newton", &[("every", every.into())]).unwrap();
             steps.push(run.steps_until("gradient.rel", 1e-12, 500));
             hessians.push(run.value("lazy-newton.hessians"));
             assert_eq!(hessians.last().unwrap(), &(steps.last().unwrap().div_ceil(every as u64) as f64));
@@ -217,7 +218,7 @@ mod tests {
     #[test]
     fn a_far_start_is_no_danger() {
         let set = portable().unwrap();
-        let mut run = Trial::new(&set, "ranking.lazy-newton", &[]).unwrap();
+        let mut run = TestRun::new(&set, "ranking.lazy-newton", &[]).unwrap();
         let mut start = run.stepper.save().unwrap();
         let iterscope_core::State::Full(numbers) = &mut start.state else { panic!("a full state") };
         for (i, s) in numbers[..40].iter_mut().enumerate() {

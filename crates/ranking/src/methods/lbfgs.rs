@@ -6,12 +6,13 @@ use iterscope_core::{
 };
 use iterscope_kernels::reduce::dot;
 
-use super::memory::Memory;
-use super::point::{Point, Track, rises_enough};
-use super::{CHANGE, PAIRS_AND_ORDERS};
+use super::PAIRS_AND_ORDERS;
+use crate::instance::RankingInstance;
 use crate::model::Strengths;
-use crate::objective::Objective;
-use crate::subject::Subject;
+use crate::model::objective::LogLikelihood;
+use crate::solvers::CHANGE;
+use crate::solvers::ascent::{ChangeTracker, Point, rises_enough};
+use crate::solvers::secant_pairs::SecantPairs;
 
 const MEMORY: ParamInfo = ParamInfo::int("memory", "Memory", "Number of past steps that are remembered.", [1, 50], 8);
 
@@ -58,36 +59,36 @@ pub static LBFGS: Method = Method {
 };
 
 fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
-    let subject = Subject::of(input)?;
-    let mut objective = subject.objective();
+    let ranking = RankingInstance::of(input)?;
+    let mut objective = ranking.objective();
     let now = Point::start(objective.as_mut());
     let width = objective.shape().width;
     let lbfgs = Lbfgs {
         safe: 1.0 / objective.curvature_bound(),
-        memory: Memory::new(width, input.values.size("memory")),
+        memory: SecantPairs::new(width, input.values.size("memory")),
         direction: vec![0.0; width],
         movement: vec![0.0; width],
         length: 0.0,
         trial: Point::start(objective.as_mut()),
-        track: Track::new(&now.at),
+        track: ChangeTracker::new(&now.at),
         now,
         objective,
     };
-    Ok(subject.stepper(lbfgs))
+    Ok(ranking.stepper(lbfgs))
 }
 
 /// The iteration.
 struct Lbfgs {
-    objective: Box<dyn Objective>,
+    objective: Box<dyn LogLikelihood>,
     /// The length 1/L that is right everywhere, for the first step.
     safe: f64,
-    memory: Memory,
+    memory: SecantPairs,
     direction: Vec<f64>,
     movement: Vec<f64>,
     length: f64,
     now: Point,
     trial: Point,
-    track: Track,
+    track: ChangeTracker,
 }
 
 impl Iteration for Lbfgs {
@@ -145,13 +146,13 @@ impl Iteration for Lbfgs {
 
 #[cfg(test)]
 mod tests {
-    use crate::trial::{Trial, portable, synthetic};
+    use crate::test_support::{TestRun, portable, synthetic};
 
     #[test]
     fn memory_saves_steps_and_the_likelihood_rises() {
         let set = portable().unwrap();
-        let gradient = Trial::new(&set, "ranking.gradient", &[]).unwrap().steps_until("gradient.rel", 1e-10, 3000);
-        let mut run = Trial::new(&set, "ranking.lbfgs", &[]).unwrap();
+        let gradient = TestRun::new(&set, "ranking.gradient", &[]).unwrap().steps_until("gradient.rel", 1e-10, 3000);
+        let mut run = TestRun::new(&set, "ranking.lbfgs", &[]).unwrap();
         let mut last = run.value("nll.gap");
         for _ in 0..20 {
             run.advance(1);
@@ -167,8 +168,8 @@ mod tests {
         // Nearly equal players: almost quadratic, three directions (four items without their common level).
         let games = [(0, 1, 1000.0, false), (1, 0, 1001.0, false), (1, 2, 2000.0, false), (2, 1, 1999.0, false)];
         let games = [&games[..], &[(2, 3, 500.0, false), (3, 2, 501.0, false)]].concat();
-        let set = crate::trial::pairwise(4, &games, &[]).unwrap();
-        let mut run = Trial::new(&set, "ranking.lbfgs", &[("memory", 20.into())]).unwrap();
+        let set = crate::test_support::pairwise(4, &games, &[]).unwrap();
+        let mut run = TestRun::new(&set, "ranking.lbfgs", &[("memory", 20.into())]).unwrap();
         let steps = run.steps_until("gradient.rel", 1e-11, 200);
         assert!(steps <= 12, "{steps}");
     }
@@ -176,7 +177,7 @@ mod tests {
     #[test]
     fn a_memory_of_one_still_gets_there() {
         let set = synthetic(&[("players", 10.into()), ("games", 500.into()), ("spread", 1.0.into())], 4).unwrap();
-        let mut run = Trial::new(&set, "ranking.lbfgs", &[("memory", 1.into())]).unwrap();
+        let mut run = TestRun::new(&set, "ranking.lbfgs", &[("memory", 1.into())]).unwrap();
         assert!(run.steps_until("gradient.rel", 1e-12, 500) < 500);
     }
 }

@@ -7,12 +7,13 @@ use iterscope_core::{
     StateReader, StateWriter, Stepper, Stop, Str, Value, Work,
 };
 
-use super::chain::{Chain, left_range};
-use super::point::Track;
-use super::{CHANGE, PAIRS_AND_ORDERS, TOLERANCE, share_nu, tolerance};
-use crate::instance::Ranking;
-use crate::model::{Model, Strengths};
-use crate::orders::{self, instance::OrderRanking};
+use super::PAIRS_AND_ORDERS;
+use crate::model::{PairModel, Strengths};
+use crate::orders::{self, instance::OrderInstance};
+use crate::pairs::instance::PairInstance;
+use crate::solvers::ascent::ChangeTracker;
+use crate::solvers::luce_chain::{Chain, left_range};
+use crate::solvers::{CHANGE, TOLERANCE, share_nu, tolerance};
 
 const PARAMS: &[ParamInfo] = &[TOLERANCE];
 const DIAGNOSTICS: &[SeriesInfo] = &[
@@ -59,10 +60,10 @@ pub static LSR: Method = Method {
 };
 
 fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
-    if input.downcast::<OrderRanking>().is_ok() {
+    if input.downcast::<OrderInstance>().is_ok() {
         return orders::chain::once(input);
     }
-    let ranking = input.downcast::<Ranking>()?;
+    let ranking = input.downcast::<PairInstance>()?;
     let model = ranking.model();
     let mut view = Strengths::equal(&model);
     view.nu = share_nu(&model);
@@ -74,7 +75,7 @@ fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
         off: f64::NAN,
         pi,
         chain,
-        track: Track::new(&view),
+        track: ChangeTracker::new(&view),
         view,
         model,
     };
@@ -83,13 +84,13 @@ fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
 
 /// The iteration.
 struct Lsr {
-    model: Rc<Model>,
+    model: Rc<PairModel>,
     tolerance: f64,
     off: f64,
     pi: Vec<f64>,
     /// Its rates are those at equal strengths.
     chain: Chain,
-    track: Track,
+    track: ChangeTracker,
     view: Strengths,
 }
 
@@ -159,12 +160,12 @@ impl Iteration for Lsr {
 mod tests {
     use iterscope_core::{Progress, Stop};
 
-    use crate::trial::{Trial, pairwise, portable};
+    use crate::test_support::{TestRun, pairwise, portable};
 
     #[test]
     fn its_equilibrium_is_the_one_of_choix() {
         let set = portable().unwrap();
-        let mut run = Trial::new(&set, "ranking.lsr", &[("tolerance", 1e-14.into())]).unwrap();
+        let mut run = TestRun::new(&set, "ranking.lsr", &[("tolerance", 1e-14.into())]).unwrap();
         assert_eq!(run.stepper.advance(5000), Ok(Progress::Stopped(Stop::Converged)));
         // choix 0.4.1, lsr_pairwise on the same games.
         let lsr =
@@ -180,7 +181,7 @@ mod tests {
         // Shares 2/3, 3/4 and 6/7 are those of strengths 6, 3, 1.
         let games = [(0, 1, 2.0), (1, 0, 1.0), (1, 2, 3.0), (2, 1, 1.0), (0, 2, 6.0), (2, 0, 1.0)];
         let set = pairwise(3, &games.map(|(a, b, c)| (a, b, c, false)), &[]).unwrap();
-        let mut run = Trial::new(&set, "ranking.lsr", &[("tolerance", 1e-15.into())]).unwrap();
+        let mut run = TestRun::new(&set, "ranking.lsr", &[("tolerance", 1e-15.into())]).unwrap();
         run.advance(2000);
         let s = run.strengths(&set);
         assert!((s[0] / s[1] - 2.0).abs() < 1e-12 && (s[1] / s[2] - 3.0).abs() < 1e-12, "{s:?}");

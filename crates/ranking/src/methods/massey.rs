@@ -6,12 +6,14 @@ use iterscope_core::{
     Backend, BuildError, CpuStepper, Iteration, List, Method, MethodInfo, MethodInput, Outcome, ParamInfo, SeriesInfo,
     StateReader, StateWriter, Stepper, Stop, Str, Value, Work,
 };
-use iterscope_kernels::reduce::{axpy, dot, norm2, xpby};
+use iterscope_kernels::reduce::norm2;
 
-use super::point::{Track, center};
-use super::{CHANGE, LOG_LIMIT, PROBLEMS, TOLERANCE, share_nu, tolerance};
-use crate::instance::Ranking;
-use crate::model::{Link, Model, Strengths};
+use super::PROBLEMS;
+use crate::model::{Link, PairModel, Strengths};
+use crate::pairs::instance::PairInstance;
+use crate::solvers::ascent::{ChangeTracker, center};
+use crate::solvers::conjugate_gradients::{ConjugateGradients, System, divide};
+use crate::solvers::{CHANGE, LOG_LIMIT, TOLERANCE, share_nu, tolerance};
 
 const PARAMS: &[ParamInfo] = &[TOLERANCE];
 const DIAGNOSTICS: &[SeriesInfo] = &[
@@ -31,7 +33,7 @@ const DIAGNOSTICS: &[SeriesInfo] = &[
     SeriesInfo::new(
         "massey.advantage",
         "place, in points",
-        "What the advantage of the place adds to the difference of the scores, where it is estimated.",
+        "What the home advantage adds to the difference of the scores, where it is estimated.",
     )
     .linear(),
 ];
@@ -83,8 +85,16 @@ struct Row {
     margin: f64,
 }
 
+impl Row {
+    /// What the ratings `at` of that many items, and the advantage after them, expect of the margin.
+    fn expected(&self, at: &[f64], items: usize) -> f64 {
+        let place = at.get(items).map_or(0.0, |gamma| self.side * gamma);
+        at[self.winner as usize] - at[self.loser as usize] + place
+    }
+}
+
 fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
-    let ranking = input.downcast::<Ranking>()?;
+    let ranking = input.downcast::<PairInstance>()?;
     let model = ranking.model();
     let n = model.games.items;
     let scores = ranking.scores();
@@ -98,7 +108,7 @@ fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
         })
         .collect();
     let order = n + usize::from(model.advantage);
-    let ridge = if model.prior() { 2.0 } else { 0.0 };
+    let ridge = if model.has_prior() { 2.0 } else { 0.0 };
     let (mut residual, mut diagonal) = (vec![0.0; order], vec![0.0; order]);
     diagonal[..n].fill(ridge);
     for row in &rows {
@@ -110,22 +120,16 @@ fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
     }
     let mut view = Strengths::equal(&model);
     view.nu = share_nu(&model);
-    let zeros = || vec![0.0; order];
     let mut massey = Massey {
         tolerance: input.values.real("tolerance"),
         start: norm2(&residual),
         rest: 1.0,
         spread: 0.0,
-        old: 0.0,
-        residual,
+        ratings: ConjugateGradients::new(residual),
         diagonal,
         ridge,
         rows,
-        now: zeros(),
-        scaled: zeros(),
-        search: zeros(),
-        image: zeros(),
-        track: Track::new(&view),
+        track: ChangeTracker::new(&view),
         view,
         model,
     };
@@ -135,7 +139,7 @@ fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
 
 /// The iteration.
 struct Massey {
-    model: Rc<Model>,
+    model: Rc<PairModel>,
     tolerance: f64,
     rows: Vec<Row>,
     /// Of the normal matrix.
@@ -144,64 +148,64 @@ struct Massey {
     start: f64,
     rest: f64,
     spread: f64,
-    /// Inner product of the last residual with itself, scaled; 0 before the first step.
-    old: f64,
     /// Ratings, then the advantage where it is estimated.
-    now: Vec<f64>,
-    residual: Vec<f64>,
-    scaled: Vec<f64>,
-    search: Vec<f64>,
-    image: Vec<f64>,
-    track: Track,
+    ratings: ConjugateGradients,
+    track: ChangeTracker,
     view: Strengths,
 }
 
 impl Massey {
-    /// What the ratings `at` expect of a result.
-    fn expected(&self, at: &[f64], row: &Row) -> f64 {
-        let place = at.get(self.model.games.items).map_or(0.0, |gamma| row.side * gamma);
-        at[row.winner as usize] - at[row.loser as usize] + place
-    }
-
     /// Residual and spread at the present ratings, and these as strengths.
     fn judge(&mut self) {
+        let (n, now) = (self.model.games.items, &self.ratings.solution);
         let (mut square, mut games) = (0.0, 0.0);
         for row in &self.rows {
-            let off = row.margin - self.expected(&self.now, row);
+            let off = row.margin - row.expected(now, n);
             square += row.count * off * off;
             games += row.count;
         }
         self.spread = (square / games).sqrt();
-        self.rest = if self.start > 0.0 { norm2(&self.residual) / self.start } else { 0.0 };
+        self.rest = if self.start > 0.0 { norm2(&self.ratings.residual) / self.start } else { 0.0 };
         let unit = if self.model.link == Link::Logistic { LOGISTIC } else { 1.0 };
         let strength = |rating: f64, spread: f64| {
             let s = if rating == 0.0 { 0.0 } else { unit * rating / spread };
             s.clamp(-LOG_LIMIT, LOG_LIMIT)
         };
-        let n = self.model.games.items;
-        for (s, rating) in self.view.log.iter_mut().zip(&self.now[..n]) {
+        for (s, rating) in self.view.log.iter_mut().zip(&now[..n]) {
             *s = strength(*rating, self.spread);
         }
-        if let Some(gamma) = self.now.get(n) {
+        if let Some(gamma) = now.get(n) {
             self.view.extra[0] = strength(*gamma, self.spread);
         }
-        if !self.model.prior() {
+        if !self.model.has_prior() {
             center(&mut self.view.log);
         }
     }
+}
 
-    /// The search direction times the normal matrix.
-    fn apply(&mut self) {
-        let n = self.model.games.items;
-        self.image.fill(0.0);
-        for (y, p) in self.image[..n].iter_mut().zip(&self.search) {
+/// The normal matrix of the results.
+struct Normal<'a> {
+    rows: &'a [Row],
+    items: usize,
+    diagonal: &'a [f64],
+    ridge: f64,
+}
+
+impl System for Normal<'_> {
+    fn precondition(&self, residual: &[f64], out: &mut [f64]) {
+        divide(residual, self.diagonal.iter().copied(), out);
+    }
+
+    fn apply(&mut self, x: &[f64], y: &mut [f64]) {
+        y.fill(0.0);
+        for (y, p) in y[..self.items].iter_mut().zip(x) {
             *y = self.ridge * p;
         }
-        for row in &self.rows {
-            let flow = row.count * self.expected(&self.search, row);
-            self.image[row.winner as usize] += flow;
-            self.image[row.loser as usize] -= flow;
-            if let Some(place) = self.image.get_mut(n) {
+        for row in self.rows {
+            let flow = row.count * row.expected(x, self.items);
+            y[row.winner as usize] += flow;
+            y[row.loser as usize] -= flow;
+            if let Some(place) = y.get_mut(self.items) {
                 *place += row.side * flow;
             }
         }
@@ -215,29 +219,16 @@ impl Iteration for Massey {
         if self.rest <= self.tolerance {
             return Outcome::Stop(Stop::Converged);
         }
-        for ((z, r), d) in self.scaled.iter_mut().zip(&self.residual).zip(&self.diagonal) {
-            *z = if *d > 0.0 { r / d } else { 0.0 };
-        }
-        let now = dot(&self.residual, &self.scaled);
-        if self.old == 0.0 {
-            self.search.copy_from_slice(&self.scaled);
-        } else {
-            xpby(&self.scaled, now / self.old, &mut self.search);
-        }
-        self.old = now;
-        self.apply();
-        let curvature = dot(&self.search, &self.image);
-        if curvature <= 0.0 || curvature.is_nan() {
+        let items = self.model.games.items;
+        let mut system = Normal { rows: &self.rows, items, diagonal: &self.diagonal, ridge: self.ridge };
+        if self.ratings.step(&mut system).is_none() {
             // Only a common level is left to move, which changes nothing.
             self.rest = 0.0;
             return Outcome::Stop(Stop::Converged);
         }
-        let step = now / curvature;
-        axpy(step, &self.search, &mut self.now);
-        axpy(-step, &self.image, &mut self.residual);
         self.judge();
         self.track.moved(&self.view);
-        let (rows, order) = (self.rows.len() as u64, self.now.len() as u64);
+        let (rows, order) = (self.rows.len() as u64, self.ratings.solution.len() as u64);
         work.operator += 1;
         work.flops += 14 * rows + 16 * order;
         work.bytes += 96 * rows + 120 * order;
@@ -249,7 +240,7 @@ impl Iteration for Massey {
     }
 
     fn diagnostics(&self, out: &mut [f64]) {
-        let gamma = self.now.get(self.model.games.items).copied().unwrap_or(f64::NAN);
+        let gamma = self.ratings.solution.get(self.model.games.items).copied().unwrap_or(f64::NAN);
         out.copy_from_slice(&[self.track.change, self.rest, self.spread, gamma]);
     }
 
@@ -258,20 +249,14 @@ impl Iteration for Massey {
     }
 
     fn save(&self, out: &mut StateWriter) {
-        for list in [&self.now, &self.residual, &self.search] {
-            out.slice(list);
-        }
+        self.ratings.save(out);
         self.track.save(out);
-        out.real(self.old);
         out.real(self.tolerance);
     }
 
     fn load(&mut self, from: &mut StateReader<'_>) {
-        for list in [&mut self.now, &mut self.residual, &mut self.search] {
-            from.slice(list);
-        }
+        self.ratings.load(from);
         self.track.load(from);
-        self.old = from.real();
         self.tolerance = from.real();
         self.judge();
     }

@@ -6,11 +6,12 @@ use iterscope_core::{
 };
 use iterscope_kernels::reduce::dot;
 
-use super::point::{Point, Track, rises_enough};
-use super::{CHANGE, PAIRS_AND_ORDERS};
+use super::PAIRS_AND_ORDERS;
+use crate::instance::RankingInstance;
 use crate::model::Strengths;
-use crate::objective::Objective;
-use crate::subject::Subject;
+use crate::model::objective::LogLikelihood;
+use crate::solvers::CHANGE;
+use crate::solvers::ascent::{ChangeTracker, Point, rises_enough};
 
 const RESTART: ParamInfo = ParamInfo::choice(
     "restart",
@@ -80,8 +81,8 @@ fn restart(text: &str) -> Restart {
 }
 
 fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
-    let subject = Subject::of(input)?;
-    let mut objective = subject.objective();
+    let ranking = RankingInstance::of(input)?;
+    let mut objective = ranking.objective();
     let now = Point::start(objective.as_mut());
     let safe = 1.0 / objective.curvature_bound();
     let nesterov = Nesterov {
@@ -93,16 +94,16 @@ fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
         ahead: Point::start(objective.as_mut()),
         trial: Point::start(objective.as_mut()),
         movement: vec![0.0; objective.shape().width],
-        track: Track::new(&now.at),
+        track: ChangeTracker::new(&now.at),
         now,
         objective,
     };
-    Ok(subject.stepper(nesterov))
+    Ok(ranking.stepper(nesterov))
 }
 
 /// The iteration.
 struct Nesterov {
-    objective: Box<dyn Objective>,
+    objective: Box<dyn LogLikelihood>,
     restart: Restart,
     /// The length 1/L that is right everywhere.
     safe: f64,
@@ -114,7 +115,7 @@ struct Nesterov {
     trial: Point,
     /// The last movement of the iterate.
     movement: Vec<f64>,
-    track: Track,
+    track: ChangeTracker,
 }
 
 impl Iteration for Nesterov {
@@ -199,7 +200,7 @@ impl Iteration for Nesterov {
 mod tests {
     use iterscope_core::Value;
 
-    use crate::trial::{Trial, choice, synthetic};
+    use crate::test_support::{TestRun, choice, synthetic};
 
     #[test]
     fn acceleration_and_restarts_save_steps_on_a_ladder() {
@@ -207,7 +208,7 @@ mod tests {
             [("players", 12.into()), ("games", 5000.into()), ("spread", 1.0.into()), choice("pairing", "neighbours")];
         let set = synthetic(&given, 2).unwrap();
         let steps =
-            |id: &str, given: &[_]| Trial::new(&set, id, given).unwrap().steps_until("gradient.rel", 1e-10, 20_000);
+            |id: &str, given: &[_]| TestRun::new(&set, id, given).unwrap().steps_until("gradient.rel", 1e-10, 20_000);
         let plain = steps("ranking.gradient", &[]);
         let by_gradient = steps("ranking.nesterov", &[]);
         let by_value = steps("ranking.nesterov", &[choice("restart", "value")]);
@@ -219,7 +220,7 @@ mod tests {
     #[test]
     fn the_restart_rule_can_change_while_running() {
         let set = synthetic(&[("players", 8.into()), ("games", 400.into())], 1).unwrap();
-        let mut run = Trial::new(&set, "ranking.nesterov", &[choice("restart", "none")]).unwrap();
+        let mut run = TestRun::new(&set, "ranking.nesterov", &[choice("restart", "none")]).unwrap();
         run.advance(10);
         assert!(run.value("momentum") > 0.5);
         run.stepper.set("restart", &Value::from("gradient")).unwrap();

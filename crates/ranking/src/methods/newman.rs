@@ -5,12 +5,13 @@ use iterscope_core::{
     SeriesInfo, StateReader, StateWriter, Stepper, Str, Value, Work,
 };
 
-use super::passes::{Passes, RESCALE, UPDATE};
-use super::{CHANGE, PAIRS_AND_ORDERS};
-use crate::instance::Ranking;
-use crate::model::{Model, Strengths};
-use crate::orders::{self, instance::OrderRanking};
-use crate::rate;
+use super::PAIRS_AND_ORDERS;
+use super::shared::{self, contraction};
+use crate::model::{PairModel, Strengths};
+use crate::orders::{self, instance::OrderInstance};
+use crate::pairs::instance::PairInstance;
+use crate::solvers::CHANGE;
+use crate::solvers::fixed_point::{Passes, RESCALE, UPDATE};
 
 const ALPHA: ParamInfo =
     ParamInfo::real("alpha", "α", "Member of the family: 0 is Newman's iteration, 1 is Zermelo's.", [0.0, 1.0], 0.0)
@@ -25,7 +26,7 @@ pub static NEWMAN: Method = Method {
         id: Str::Borrowed("ranking.newman"),
         label: Str::Borrowed("Newman"),
         summary: Str::Borrowed(
-            "The stationarity condition rearranged, so that what an item won against others is weighed by how little \
+            "The stationarity condition rearranged, so that what an item won against others is weighted by how little \
              that could be expected. A pass costs what Zermelo's costs and moves much further; updated in place, the \
              likelihood still never falls. The slider alpha leads over to Zermelo's iteration.",
         ),
@@ -53,18 +54,16 @@ pub static NEWMAN: Method = Method {
 };
 
 fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
-    if input.downcast::<OrderRanking>().is_ok() {
+    if input.downcast::<OrderInstance>().is_ok() {
         return orders::passes::build(input, input.values.real("alpha"), Some(&PARAMS[0]));
     }
-    let referee = input.downcast::<Ranking>()?.referee();
-    Ok(CpuStepper::boxed(
-        Newman { passes: Passes::new("ranking.newman", input)?, alpha: input.values.real("alpha") },
-        referee,
-    ))
+    let ranking = input.downcast::<PairInstance>()?;
+    let passes = shared::passes("ranking.newman", ranking, input.values)?;
+    Ok(CpuStepper::boxed(Newman { passes, alpha: input.values.real("alpha") }, ranking.referee()))
 }
 
 fn predict(input: &MethodInput<'_>) -> Option<Prediction> {
-    rate::predict(input, input.values.real("alpha"))
+    contraction::predict(input, input.values.real("alpha"))
 }
 
 /// The iteration.
@@ -75,9 +74,9 @@ struct Newman {
 
 /// The two sides of the update of item `i`.
 ///
-/// With `A` the points won weighed by the chance of not winning them, and `B` the same of the points lost, the point of
+/// With `A` the points won weighted by the chance of not winning them, and `B` the same of the points lost, the point of
 /// stationarity is `A = B`; the family adds `alpha` times the rest of the points won to both sides.
-fn quotient(model: &Model, pi: &[f64], nu: f64, i: usize, alpha: f64) -> (f64, f64) {
+fn quotient(model: &PairModel, pi: &[f64], nu: f64, i: usize, alpha: f64) -> (f64, f64) {
     let own = pi[i];
     let (mut above, mut below, mut points) = (0.0, 0.0, model.games.points[i]);
     if nu > 0.0 {
@@ -96,7 +95,7 @@ fn quotient(model: &Model, pi: &[f64], nu: f64, i: usize, alpha: f64) -> (f64, f
             below += m.lost * inverse;
         }
     }
-    if model.prior() {
+    if model.has_prior() {
         let inverse = 1.0 / (own + 1.0);
         above += inverse;
         below += inverse;

@@ -1,17 +1,11 @@
 //! Newton's method on the log-strengths, damped by a line search; the linear systems are solved by conjugate gradients.
 
-use iterscope_core::{
-    Backend, Breakdown, BuildError, Iteration, List, Method, MethodInfo, MethodInput, Outcome, ParamInfo, SeriesInfo,
-    StateReader, StateWriter, Stepper, Stop, Str, Work,
-};
-use iterscope_kernels::reduce::dot;
+use iterscope_core::{Backend, BuildError, List, Method, MethodInfo, MethodInput, ParamInfo, SeriesInfo, Stepper, Str};
 
-use super::point::{Point, Track, rises_enough};
-use super::solve::Solver;
-use super::{CHANGE, PAIRS_AND_ORDERS};
-use crate::model::Strengths;
-use crate::objective::{Curvature, Objective};
-use crate::subject::Subject;
+use super::PAIRS_AND_ORDERS;
+use crate::instance::RankingInstance;
+use crate::solvers::CHANGE;
+use crate::solvers::newton::Newton;
 
 const DAMPING: ParamInfo = ParamInfo::choice(
     "damping",
@@ -77,104 +71,7 @@ pub static NEWTON: Method = Method {
 };
 
 fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
-    let subject = Subject::of(input)?;
+    let ranking = RankingInstance::of(input)?;
     let damped = input.values.text("damping") == "backtracking";
-    Ok(subject.stepper(Newton::new(subject.objective(), damped, input.values.real("cg_rtol"))))
-}
-
-/// The iteration.
-pub(crate) struct Newton {
-    objective: Box<dyn Objective>,
-    damped: bool,
-    cg_rtol: f64,
-    now: Point,
-    trial: Point,
-    hessian: Box<dyn Curvature>,
-    solver: Solver,
-    track: Track,
-    /// Newton decrement at the last step's start.
-    pub decrement: f64,
-    length: f64,
-}
-
-impl Newton {
-    /// Starts from equal strengths.
-    pub fn new(mut objective: Box<dyn Objective>, damped: bool, cg_rtol: f64) -> Newton {
-        let hessian = objective.curvature();
-        let now = Point::start(objective.as_mut());
-        Newton {
-            damped,
-            cg_rtol,
-            trial: Point::start(objective.as_mut()),
-            solver: Solver::new(hessian.as_ref()),
-            hessian,
-            track: Track::new(&now.at),
-            now,
-            decrement: 0.0,
-            length: 0.0,
-            objective,
-        }
-    }
-
-    /// The largest entry of the last direction.
-    pub fn longest(&self) -> f64 {
-        self.solver.direction.iter().fold(0.0, |most: f64, d| most.max(d.abs()))
-    }
-}
-
-impl Iteration for Newton {
-    type Iterate = Strengths;
-
-    fn step(&mut self, work: &mut Work) -> Outcome {
-        let Newton { objective, now, trial, hessian, solver, .. } = self;
-        hessian.assemble(&now.at);
-        hessian.count_assembly(work);
-        solver.solve(hessian.as_mut(), 0.0, &now.slope, self.cg_rtol, work);
-        let direction = &solver.direction;
-        let order = direction.len();
-        let rise = dot(&now.slope[..order], direction);
-        self.decrement = rise.max(0.0).sqrt();
-        let mut length = 1.0;
-        loop {
-            trial.climb(objective.as_mut(), now, length, direction, work);
-            // Close to the optimum the rise drowns in rounding, and whole steps are right.
-            let after = length * dot(&trial.slope[..order], direction);
-            if !self.damped || rises_enough(now, trial, 1e-4, length * rise, after) {
-                self.length = length;
-                break;
-            }
-            length *= 0.5;
-            if length < 1e-12 {
-                return Outcome::Stop(Stop::Breakdown(Breakdown::LineSearch));
-            }
-        }
-        if trial.left_range() {
-            return Outcome::Stop(Stop::Diverged);
-        }
-        std::mem::swap(&mut self.now, &mut self.trial);
-        self.track.moved(&self.now.at);
-        Outcome::Continue
-    }
-
-    fn iterate(&mut self) -> &Strengths {
-        &self.now.at
-    }
-
-    fn diagnostics(&self, out: &mut [f64]) {
-        out.copy_from_slice(&[self.track.change, self.decrement, self.length]);
-    }
-
-    fn save(&self, out: &mut StateWriter) {
-        self.now.save(out);
-        self.track.save(out);
-        out.real(self.decrement);
-        out.real(self.length);
-    }
-
-    fn load(&mut self, from: &mut StateReader<'_>) {
-        self.now.load(self.objective.as_mut(), from);
-        self.track.load(from);
-        self.decrement = from.real();
-        self.length = from.real();
-    }
+    Ok(ranking.stepper(Newton::new(ranking.objective(), damped, input.values.real("cg_rtol"))))
 }

@@ -1,35 +1,17 @@
 //! OptEx: several steps ahead with predicted gradients, then all true gradients at once.
 
-use iterscope_core::{Backend, BuildError, List, Method, MethodInfo, MethodInput, ParamInfo, Stepper, Str};
-use iterscope_optim::optex::{self, OptEx};
+use iterscope_core::Method;
+use iterscope_optim::FirstOrder;
+use iterscope_optim::optex::OptEx;
 
-use super::{PAIRS_AND_ORDERS, descent};
+use super::shared::first_order::{Description, method};
 
-const PARAMS: &[ParamInfo] = &[optex::BASE, optex::STEP, optex::MOMENTUM, optex::AHEAD, optex::HISTORY];
-
-/// See [`MethodInfo::summary`].
-pub static OPTEX: Method = Method {
-    info: MethodInfo {
-        id: Str::Borrowed("ranking.optex"),
-        label: Str::Borrowed("OptEx"),
-        summary: Str::Borrowed(
-            "A Gaussian process through the last gradients predicts the next ones; the rule walks ahead on predictions, and the \
+/// See [`Description::summary`].
+pub static OPTEX: Method = method::<OptEx>(Description {
+    id: "ranking.optex",
+    label: "OptEx",
+    summary: "A Gaussian process through the last gradients predicts the next ones; the rule walks ahead on predictions, and the \
              true gradients at all points of the walk are taken at once. On a machine with as many processors that saves time.",
-        ),
-        math: Str::Borrowed(optex::MATH),
-        citation: Str::Borrowed(optex::CITATION),
-        params: List::Borrowed(PARAMS),
-        problems: PAIRS_AND_ORDERS,
-        diagnostics: List::Borrowed(optex::DIAGNOSTICS),
-        backends: List::Borrowed(&[Backend::CpuF64]),
-        step: Str::Borrowed("one round: N gradients, a pass over the pairs each"),
-        limits: Str::Borrowed(optex::LIMITS),
-        plateaus: true,
-    },
-    build,
-    predict: None,
-};
-
-fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
-    descent::build(input, 1, |fit, start| Ok(Box::new(OptEx::new(fit, start, input.values))))
-}
+    step: "one round: N gradients, a pass over the pairs each",
+    limits: OptEx::LIMITS,
+});

@@ -7,10 +7,11 @@ use iterscope_core::{
     StateReader, StateWriter, Stepper, Str, Value, Work,
 };
 
-use super::walk::Walk;
-use super::{CHANGE, PROBLEMS, TOLERANCE};
-use crate::instance::Ranking;
-use crate::model::{Model, Strengths};
+use super::PROBLEMS;
+use crate::model::{PairModel, Strengths};
+use crate::pairs::instance::PairInstance;
+use crate::solvers::random_walk::Walk;
+use crate::solvers::{CHANGE, TOLERANCE};
 
 const DAMPING: ParamInfo = ParamInfo::real(
     "damping",
@@ -22,7 +23,7 @@ const DAMPING: ParamInfo = ParamInfo::real(
 .live();
 
 const PARAMS: &[ParamInfo] = &[DAMPING, TOLERANCE];
-const DIAGNOSTICS: &[SeriesInfo] = &[CHANGE, super::walk::L1];
+const DIAGNOSTICS: &[SeriesInfo] = &[CHANGE, crate::solvers::random_walk::L1];
 
 /// See [`MethodInfo::summary`].
 pub static PAGERANK: Method = Method {
@@ -60,7 +61,7 @@ pub static PAGERANK: Method = Method {
 };
 
 fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
-    let ranking = input.downcast::<Ranking>()?;
+    let ranking = input.downcast::<PairInstance>()?;
     let model = ranking.model();
     let n = model.games.items;
     let lost = |i: usize| model.games.played[i] - model.games.points[i];
@@ -72,7 +73,7 @@ fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
 
 /// The iteration.
 struct PageRank {
-    model: Rc<Model>,
+    model: Rc<PairModel>,
     damping: f64,
     /// Inverse of the points lost by each item; 0 for those that lost none.
     leaving: Vec<f64>,
@@ -125,7 +126,7 @@ impl Iteration for PageRank {
 mod tests {
     use iterscope_core::{Progress, Stop};
 
-    use crate::trial::{Trial, pairwise, portable};
+    use crate::test_support::{TestRun, pairwise, portable};
 
     #[test]
     fn its_chances_are_those_of_an_independent_program() {
@@ -138,7 +139,7 @@ mod tests {
             0.015425208697599838,
         ];
         let set = portable().unwrap();
-        let mut run = Trial::new(&set, "ranking.pagerank", &[("tolerance", 1e-15.into())]).unwrap();
+        let mut run = TestRun::new(&set, "ranking.pagerank", &[("tolerance", 1e-15.into())]).unwrap();
         assert_eq!(run.stepper.advance(2000), Ok(Progress::Stopped(Stop::Converged)));
         let s = run.strengths(&set);
         let total: f64 = s.iter().sum();
@@ -151,7 +152,7 @@ mod tests {
     fn each_step_leaves_at_most_the_damping_of_the_error() {
         let set = portable().unwrap();
         for damping in [0.5, 0.85, 0.99] {
-            let mut run = Trial::new(&set, "ranking.pagerank", &[("damping", damping.into())]).unwrap();
+            let mut run = TestRun::new(&set, "ranking.pagerank", &[("damping", damping.into())]).unwrap();
             run.advance(1);
             let mut last = run.value("walk.l1.change");
             for _ in 0..10 {
@@ -168,7 +169,7 @@ mod tests {
         // p0 beat p1: the surfer at p1 goes to p0; from p0, anywhere. With d = 1/2: x0 = 1/4 + (x0/2 + x1)/2, so x0 = 3/5.
         let set = pairwise(2, &[(0, 1, 5.0, false)], &[]).unwrap();
         let given = [("damping", 0.5.into()), ("tolerance", 1e-16.into())];
-        let mut run = Trial::new(&set, "ranking.pagerank", &given).unwrap();
+        let mut run = TestRun::new(&set, "ranking.pagerank", &given).unwrap();
         run.advance(200);
         let s = run.strengths(&set);
         assert!((s[0] / (s[0] + s[1]) - 0.6).abs() < 1e-14);

@@ -69,7 +69,7 @@ pub static PROJECT_AND_FORGET: Method = Method {
         limits: Str::Borrowed(
             "The search for violated constraints costs n^3, so tables end at 150 items. The tail is slow: on a random table of 40 \
              the largest violation is still 1e-6 after 500 rounds. Room is kept for six constraints to a pair; what a round finds \
-             beyond waits for a later one. Weighed and Bregman versions of the source are left out.",
+             beyond waits for a later one. Weighted and Bregman versions of the source are left out.",
         ),
         plateaus: false,
     },

@@ -8,11 +8,12 @@ use iterscope_core::{
     StateReader, StateWriter, Stepper, Str, Value, Work,
 };
 
-use super::arnoldi::Arnoldi;
-use super::walk::{SMOOTHING, Walk};
-use super::{CHANGE, PROBLEMS, TOLERANCE};
-use crate::instance::Ranking;
-use crate::model::{Model, Strengths};
+use super::PROBLEMS;
+use crate::model::{PairModel, Strengths};
+use crate::pairs::instance::PairInstance;
+use crate::solvers::arnoldi::Arnoldi;
+use crate::solvers::random_walk::{SMOOTHING, Walk};
+use crate::solvers::{CHANGE, TOLERANCE};
 
 const SOLVER: ParamInfo = ParamInfo::choice(
     "solver",
@@ -27,7 +28,7 @@ const MEMORY: ParamInfo =
         .when("solver", &["arnoldi"]);
 
 const PARAMS: &[ParamInfo] = &[SOLVER, MEMORY, SMOOTHING, TOLERANCE];
-const DIAGNOSTICS: &[SeriesInfo] = &[CHANGE, super::walk::L1];
+const DIAGNOSTICS: &[SeriesInfo] = &[CHANGE, crate::solvers::random_walk::L1];
 
 /// See [`MethodInfo::summary`].
 pub static RANK_CENTRALITY: Method = Method {
@@ -67,7 +68,7 @@ pub static RANK_CENTRALITY: Method = Method {
 };
 
 fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
-    let ranking = input.downcast::<Ranking>()?;
+    let ranking = input.downcast::<PairInstance>()?;
     let model = ranking.model();
     let n = model.games.items;
     let most = (0..n).map(|i| model.games.of(i).len()).max().unwrap_or(1) as f64;
@@ -82,7 +83,7 @@ fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
 
 /// The walk's chances of going.
 struct Steps {
-    model: Rc<Model>,
+    model: Rc<PairModel>,
     /// Chance of going from the second item of each pair to the first.
     shares: Vec<f64>,
     /// Chance of either way together.
@@ -157,13 +158,13 @@ impl Iteration for RankCentrality {
 mod tests {
     use iterscope_core::{Progress, Stop};
 
-    use crate::trial::{Trial, choice, pairwise, portable, synthetic};
+    use crate::test_support::{TestRun, choice, pairwise, portable, synthetic};
 
     #[test]
     fn its_walk_is_the_one_of_choix() {
         let set = portable().unwrap();
         let given = [("smoothing", 0.0.into()), ("tolerance", 1e-15.into())];
-        let mut run = Trial::new(&set, "ranking.rank-centrality", &given).unwrap();
+        let mut run = TestRun::new(&set, "ranking.rank-centrality", &given).unwrap();
         assert_eq!(run.stepper.advance(20_000), Ok(Progress::Stopped(Stop::Converged)));
         // choix 0.4.1, rank_centrality on the same games.
         let expected =
@@ -179,7 +180,7 @@ mod tests {
         let set = synthetic(&given, 3).unwrap();
         let solve = |solver: &str, memory: i64| {
             let given = [choice("solver", solver), ("memory", memory.into()), ("tolerance", 1e-13.into())];
-            let mut run = Trial::new(&set, "ranking.rank-centrality", &given).unwrap();
+            let mut run = TestRun::new(&set, "ranking.rank-centrality", &given).unwrap();
             assert_eq!(run.stepper.advance(200_000), Ok(Progress::Stopped(Stop::Converged)), "{solver} {memory}");
             (run.stepper.steps(), run.strengths(&set))
         };
@@ -196,7 +197,7 @@ mod tests {
     fn arnoldi_ends_at_once_where_there_are_two() {
         let set = pairwise(2, &[(0, 1, 3.0, false), (1, 0, 1.0, false)], &[]).unwrap();
         let given = [choice("solver", "arnoldi"), ("smoothing", 0.0.into()), ("tolerance", 1e-14.into())];
-        let mut run = Trial::new(&set, "ranking.rank-centrality", &given).unwrap();
+        let mut run = TestRun::new(&set, "ranking.rank-centrality", &given).unwrap();
         assert_eq!(run.stepper.advance(5), Ok(Progress::Stopped(Stop::Converged)));
         assert!(run.stepper.steps() <= 2);
         let s = run.strengths(&set);
@@ -208,7 +209,7 @@ mod tests {
         let games = [(0, 1, 2.0), (1, 0, 1.0), (1, 2, 3.0), (2, 1, 1.0), (0, 2, 6.0), (2, 0, 1.0)];
         let set = pairwise(3, &games.map(|(a, b, c)| (a, b, c, false)), &[]).unwrap();
         let given = [("smoothing", 0.0.into()), ("tolerance", 1e-16.into())];
-        let mut run = Trial::new(&set, "ranking.rank-centrality", &given).unwrap();
+        let mut run = TestRun::new(&set, "ranking.rank-centrality", &given).unwrap();
         run.advance(2000);
         let s = run.strengths(&set);
         assert!((s[0] / s[1] - 2.0).abs() < 1e-12 && (s[1] / s[2] - 3.0).abs() < 1e-12, "{s:?}");

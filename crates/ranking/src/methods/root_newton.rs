@@ -6,12 +6,13 @@ use iterscope_core::{
 };
 use iterscope_kernels::reduce::{dot, norm2};
 
-use super::point::{Point, Track, at_rounding, rises_enough};
-use super::solve::Solver;
-use super::{CHANGE, PAIRS_AND_ORDERS};
+use super::PAIRS_AND_ORDERS;
+use crate::instance::RankingInstance;
 use crate::model::Strengths;
-use crate::objective::{Curvature, Objective};
-use crate::subject::Subject;
+use crate::model::objective::{Curvature, LogLikelihood};
+use crate::solvers::CHANGE;
+use crate::solvers::ascent::{ChangeTracker, Point, at_rounding, rises_enough};
+use crate::solvers::conjugate_gradients::NewtonSystem;
 
 const RULE: ParamInfo = ParamInfo::choice(
     "rule",
@@ -101,8 +102,8 @@ enum Rule {
 }
 
 fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
-    let subject = Subject::of(input)?;
-    let mut objective = subject.objective();
+    let ranking = RankingInstance::of(input)?;
+    let mut objective = ranking.objective();
     let hessian = objective.curvature();
     let now = Point::start(objective.as_mut());
     let newton = RootNewton {
@@ -119,19 +120,19 @@ fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
         length: 0.0,
         trials: 0,
         trial: Point::start(objective.as_mut()),
-        solver: Solver::new(hessian.as_ref()),
-        check: Solver::new(hessian.as_ref()),
+        solver: NewtonSystem::new(hessian.as_ref()),
+        check: NewtonSystem::new(hessian.as_ref()),
         hessian,
-        track: Track::new(&now.at),
+        track: ChangeTracker::new(&now.at),
         now,
         objective,
     };
-    Ok(subject.stepper(newton))
+    Ok(ranking.stepper(newton))
 }
 
 /// The iteration.
 struct RootNewton {
-    objective: Box<dyn Objective>,
+    objective: Box<dyn LogLikelihood>,
     rule: Rule,
     beta: f64,
     constant: f64,
@@ -143,10 +144,10 @@ struct RootNewton {
     now: Point,
     trial: Point,
     hessian: Box<dyn Curvature>,
-    solver: Solver,
+    solver: NewtonSystem,
     /// For the norm of the new gradient in the old metric.
-    check: Solver,
-    track: Track,
+    check: NewtonSystem,
+    track: ChangeTracker,
 }
 
 impl RootNewton {
@@ -180,14 +181,14 @@ impl RootNewton {
             }
         }
         (self.length, self.trials) = (best.0, SECTIONS + 3);
-        self.trial.climb(self.objective.as_mut(), &self.now, best.0, &self.solver.direction, work);
+        self.trial.climb(self.objective.as_mut(), &self.now, best.0, &self.solver.direction(), work);
     }
 
     /// The rise at a length over the square of the gradient's norm there, in the present metric; infinite where rounding is
     /// all that is left of the gradient.
     fn worth(&mut self, length: f64, work: &mut Work) -> f64 {
         let RootNewton { objective, now, trial, hessian, solver, check, .. } = self;
-        trial.climb(objective.as_mut(), now, length, &solver.direction, work);
+        trial.climb(objective.as_mut(), now, length, &solver.direction(), work);
         if !trial.value.is_finite() {
             return f64::NEG_INFINITY;
         }
@@ -195,7 +196,7 @@ impl RootNewton {
             return f64::INFINITY;
         }
         check.solve(hessian.as_mut(), 0.0, &trial.slope, INNER, work);
-        let square = dot(&trial.slope[..hessian.diagonal().len()], &check.direction);
+        let square = dot(&trial.slope[..hessian.diagonal().len()], check.direction());
         (trial.value - now.value) / square.max(f64::MIN_POSITIVE)
     }
 
@@ -212,13 +213,13 @@ impl RootNewton {
             Rule::Third => 3.0 * (self.constant * self.gamma).sqrt(),
             _ => libm::cbrt(9.0 * self.constant * self.gamma * self.gamma),
         };
-        let rise = dot(&now.slope[..order], &solver.direction);
+        let rise = dot(&now.slope[..order], &solver.direction());
         let mut least = 1.0;
         for trials in 1..=MOST {
             let length = least / (1.0 + theta);
             (self.length, self.trials) = (length, trials);
-            trial.climb(objective.as_mut(), now, length, &solver.direction, work);
-            let ahead = dot(&trial.slope[..order], &solver.direction);
+            trial.climb(objective.as_mut(), now, length, &solver.direction(), work);
+            let ahead = dot(&trial.slope[..order], &solver.direction());
             if self.rule != Rule::Universal {
                 if rises_enough(now, trial, 0.0, length * rise, length * ahead) {
                     return true;
@@ -228,7 +229,7 @@ impl RootNewton {
             }
             if trial.value.is_finite() {
                 check.solve(hessian.as_mut(), 0.0, &trial.slope, INNER, work);
-                let square = dot(&trial.slope[..order], &check.direction);
+                let square = dot(&trial.slope[..order], check.direction());
                 if ahead >= square * (1.0 + theta) / (2.0 * theta) || at_rounding(objective.as_ref(), &trial.slope) {
                     // As many doublings as there were, less one.
                     self.sigma *= libm::exp2(f64::from(trials) - 2.0);
@@ -249,9 +250,9 @@ impl Iteration for RootNewton {
         hessian.assemble(&now.at);
         hessian.count_assembly(work);
         solver.solve(hessian.as_mut(), 0.0, &now.slope, INNER, work);
-        let rise = dot(&now.slope[..hessian.diagonal().len()], &solver.direction);
+        let rise = dot(&now.slope[..hessian.diagonal().len()], &solver.direction());
         self.gamma = (rise.max(0.0) / objective.shape().total).sqrt();
-        if norm2(&solver.direction) == 0.0 {
+        if norm2(&solver.direction()) == 0.0 {
             return Outcome::Stop(Stop::Converged);
         }
         if !self.search(work) {
@@ -302,13 +303,13 @@ impl Iteration for RootNewton {
 
 #[cfg(test)]
 mod tests {
-    use crate::trial::{Trial, choice, portable, synthetic};
+    use crate::test_support::{TestRun, choice, portable, synthetic};
 
     #[test]
     fn every_rule_ends_with_whole_steps_at_the_optimum() {
         let set = portable().unwrap();
         for rule in ["un", "rn-3", "rn-4", "grls"] {
-            let mut run = Trial::new(&set, "ranking.root-newton", &[choice("rule", rule)]).unwrap();
+            let mut run = TestRun::new(&set, "ranking.root-newton", &[choice("rule", rule)]).unwrap();
             run.advance(1);
             let first = run.value("root-newton.length");
             assert!(run.steps_until("gradient.rel", 1e-12, 300) < 300, "{rule}");
@@ -322,8 +323,8 @@ mod tests {
     fn the_search_does_no_worse_than_a_rule() {
         let given = [("players", 20.into()), ("games", 20_000.into()), ("spread", 2.0.into())];
         let set = synthetic(&given, 1).unwrap();
-        let mut grls = Trial::new(&set, "ranking.root-newton", &[choice("rule", "grls")]).unwrap();
-        let mut other = Trial::new(&set, "ranking.root-newton", &[choice("rule", "rn-4")]).unwrap();
+        let mut grls = TestRun::new(&set, "ranking.root-newton", &[choice("rule", "grls")]).unwrap();
+        let mut other = TestRun::new(&set, "ranking.root-newton", &[choice("rule", "rn-4")]).unwrap();
         grls.advance(1);
         other.advance(1);
         assert!(grls.value("nll") < other.value("nll"));
@@ -349,8 +350,8 @@ mod tests {
             (4, 2, 10.0, false),
             (4, 3, 10.0, false),
         ];
-        let set = crate::trial::pairwise(5, &games, &[]).unwrap();
-        let mut run = Trial::new(&set, "ranking.root-newton", &[choice("rule", "grls")]).unwrap();
+        let set = crate::test_support::pairwise(5, &games, &[]).unwrap();
+        let mut run = TestRun::new(&set, "ranking.root-newton", &[choice("rule", "grls")]).unwrap();
         for nll in [0.6100404674458853, 0.6086156384750824, 0.6086077960156473, 0.6086077956435009] {
             run.advance(1);
             assert!((run.value("nll") - nll).abs() < 1e-9, "{} {nll}", run.value("nll"));
@@ -361,7 +362,7 @@ mod tests {
     #[test]
     fn the_gap_falls_faster_than_the_third_power() {
         let set = portable().unwrap();
-        let mut run = Trial::new(&set, "ranking.root-newton", &[choice("rule", "rn-4")]).unwrap();
+        let mut run = TestRun::new(&set, "ranking.root-newton", &[choice("rule", "rn-4")]).unwrap();
         run.advance(3);
         let early = run.value("nll.gap");
         run.advance(9);
@@ -375,8 +376,8 @@ mod tests {
         let games = [(0, 1, 3.0, false), (1, 0, 1.0, false), (1, 2, 2.0, false), (2, 0, 1.0, false)];
         let tenfold = games.map(|(a, b, c, t)| (a, b, 10.0 * c, t));
         let run = |games: &[(u32, u32, f64, bool)]| {
-            let set = crate::trial::pairwise(3, games, &[]).unwrap();
-            let mut run = Trial::new(&set, "ranking.root-newton", &[]).unwrap();
+            let set = crate::test_support::pairwise(3, games, &[]).unwrap();
+            let mut run = TestRun::new(&set, "ranking.root-newton", &[]).unwrap();
             run.advance(4);
             run.strengths(&set)
         };
@@ -390,7 +391,7 @@ mod tests {
         let given = [("players", 20.into()), ("games", 20_000.into()), ("spread", 2.0.into())];
         let set = synthetic(&given, 1).unwrap();
         let tiny = [choice("rule", "rn-4"), ("constant", 1e-6.into())];
-        let mut run = Trial::new(&set, "ranking.root-newton", &tiny).unwrap();
+        let mut run = TestRun::new(&set, "ranking.root-newton", &tiny).unwrap();
         let mut last = run.value("nll");
         for _ in 0..15 {
             run.advance(1);

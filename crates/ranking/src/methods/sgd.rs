@@ -8,12 +8,14 @@ use iterscope_core::{
 };
 use iterscope_kernels::rng::Rng;
 
-use super::point::{Track, center};
-use super::{CHANGE, LOG_LIMIT, PAIRS_AND_ORDERS};
-use crate::likelihood::shares;
-use crate::model::{Model, Strengths};
-use crate::orders::sample::RaceTerms;
-use crate::subject::Subject;
+use super::{PAIRS_AND_ORDERS, model_for};
+use crate::instance::RankingInstance;
+use crate::model::likelihood::shares;
+use crate::model::{PairModel, Strengths};
+use crate::orders::sample::ContestTerms;
+use crate::solvers::ascent::{ChangeTracker, center};
+use crate::solvers::stochastic::Terms;
+use crate::solvers::{CHANGE, LOG_LIMIT};
 
 const STEP: ParamInfo = ParamInfo::real(
     "step",
@@ -34,7 +36,7 @@ const DECAY: ParamInfo = ParamInfo::real(
 .live();
 const ORDER: ParamInfo = ParamInfo::choice(
     "order",
-    "Order",
+    "VisitingOrder",
     "Every pair or race once in each pass in a new random order, drawn with repetition, or always in the same order.",
     &[("reshuffled", "reshuffled"), ("drawn", "drawn with repetition"), ("fixed", "always the same")],
     "reshuffled",
@@ -67,7 +69,7 @@ pub static SGD: Method = Method {
         problems: PAIRS_AND_ORDERS,
         diagnostics: List::Borrowed(DIAGNOSTICS),
         backends: List::Borrowed(&[Backend::CpuF64]),
-        step: Str::Borrowed("one pass over the pairs or races in random order, as dear as one gradient"),
+        step: Str::Borrowed("one pass over the pairs or races in random order, as expensive as one gradient"),
         limits: Str::Borrowed(
             "With decay the distance to the optimum falls like 1/k at best, without it stays at a level that the step length \
              sets; eight digits are out of reach. One pair with very many games keeps the steps of all others short.",
@@ -79,28 +81,14 @@ pub static SGD: Method = Method {
 };
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Order {
+enum VisitingOrder {
     Reshuffled,
     Drawn,
     Fixed,
 }
 
-/// A log-likelihood as a sum whose terms are climbed one at a time.
-pub(crate) trait Terms {
-    /// How many there are.
-    fn len(&self) -> usize;
-    /// The longest step that cannot overshoot on any of them.
-    fn longest(&self) -> f64;
-    /// Whether the common level of the strengths is free.
-    fn level_is_free(&self) -> bool;
-    /// Operations and bytes of a pass over all.
-    fn cost(&self) -> [u64; 2];
-    /// One gradient step for term `k`; `log_nu` is the variable behind the tie strength.
-    fn visit(&mut self, k: usize, length: f64, now: &mut Strengths, log_nu: &mut f64);
-}
-
 /// The pairs of games.
-struct PairTerms(Rc<Model>);
+struct PairTerms(Rc<PairModel>);
 
 impl Terms for PairTerms {
     fn len(&self) -> usize {
@@ -110,11 +98,11 @@ impl Terms for PairTerms {
     /// The curvature of one pair along its difference is at most half of its games; the prior is shared out.
     fn longest(&self) -> f64 {
         let most = self.0.games.pairs.iter().fold(0.0, |most: f64, p| most.max(p.games()));
-        2.0 / (most + f64::from(u8::from(self.0.prior())))
+        2.0 / (most + f64::from(u8::from(self.0.has_prior())))
     }
 
     fn level_is_free(&self) -> bool {
-        !self.0.prior()
+        !self.0.has_prior()
     }
 
     fn cost(&self) -> [u64; 2] {
@@ -133,7 +121,7 @@ impl Terms for PairTerms {
             let q = shares(now.log[i], f64::NEG_INFINITY);
             (q.second - q.first) / model.games.of(i).len() as f64
         };
-        let (more, less) = if model.prior() { (prior(i), prior(j)) } else { (0.0, 0.0) };
+        let (more, less) = if model.has_prior() { (prior(i), prior(j)) } else { (0.0, 0.0) };
         now.log[i] += length * (surplus + more);
         now.log[j] += length * (less - surplus);
         if has_nu {
@@ -143,14 +131,14 @@ impl Terms for PairTerms {
 }
 
 fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
-    let subject = Subject::of(input)?;
+    let subject = RankingInstance::of(input)?;
     let (terms, has_nu): (Box<dyn Terms>, bool) = match subject {
-        Subject::Pairs(ranking) => {
-            let model = ranking.model_for("ranking.sgd")?;
+        RankingInstance::Pairs(ranking) => {
+            let model = model_for("ranking.sgd", ranking)?;
             let has_nu = model.has_nu();
             (Box::new(PairTerms(model)), has_nu)
         }
-        Subject::Orders(ranking) => (Box::new(RaceTerms::new(ranking.model())), false),
+        RankingInstance::Orders(ranking) => (Box::new(ContestTerms::new(ranking.model())), false),
     };
     let now = subject.objective().start();
     let sgd = Sgd {
@@ -158,9 +146,9 @@ fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
         step: input.values.real("step"),
         decay: input.values.real("decay"),
         order: match input.values.text("order") {
-            "reshuffled" => Order::Reshuffled,
-            "drawn" => Order::Drawn,
-            _ => Order::Fixed,
+            "reshuffled" => VisitingOrder::Reshuffled,
+            "drawn" => VisitingOrder::Drawn,
+            _ => VisitingOrder::Fixed,
         },
         rng: Rng::new(input.seed),
         list: vec![0; terms.len()],
@@ -168,7 +156,7 @@ fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
         log_nu: 0.0,
         passes: 0.0,
         length: 0.0,
-        track: Track::new(&now),
+        track: ChangeTracker::new(&now),
         now,
         terms,
     };
@@ -181,7 +169,7 @@ struct Sgd {
     longest: f64,
     step: f64,
     decay: f64,
-    order: Order,
+    order: VisitingOrder,
     rng: Rng,
     list: Vec<u32>,
     has_nu: bool,
@@ -189,7 +177,7 @@ struct Sgd {
     log_nu: f64,
     passes: f64,
     length: f64,
-    track: Track,
+    track: ChangeTracker,
 }
 
 impl Sgd {
@@ -199,16 +187,16 @@ impl Sgd {
             *place = k as u32;
         }
         match self.order {
-            Order::Reshuffled => {
+            VisitingOrder::Reshuffled => {
                 for k in (1..self.list.len()).rev() {
                     self.list.swap(k, self.rng.below(k + 1));
                 }
             }
-            Order::Drawn => {
+            VisitingOrder::Drawn => {
                 let pairs = self.list.len();
                 self.list.iter_mut().for_each(|place| *place = self.rng.below(pairs) as u32);
             }
-            Order::Fixed => {}
+            VisitingOrder::Fixed => {}
         }
     }
 }
@@ -280,13 +268,13 @@ impl Iteration for Sgd {
 
 #[cfg(test)]
 mod tests {
-    use crate::trial::{Trial, choice, portable};
+    use crate::test_support::{TestRun, choice, portable};
 
     #[test]
     fn distances_fall_like_one_over_k_with_decay_and_stop_falling_without() {
         let set = portable().unwrap();
         let after = |given: &[_], passes: u32| {
-            let mut run = Trial::new(&set, "ranking.sgd", given).unwrap();
+            let mut run = TestRun::new(&set, "ranking.sgd", given).unwrap();
             run.advance(passes);
             run.value("p.rms.error")
         };
@@ -301,7 +289,7 @@ mod tests {
     fn reshuffling_beats_drawing() {
         let set = portable().unwrap();
         let after = |order: &str| {
-            let mut run = Trial::new(&set, "ranking.sgd", &[choice("order", order)]).unwrap();
+            let mut run = TestRun::new(&set, "ranking.sgd", &[choice("order", order)]).unwrap();
             run.advance(400);
             run.value("nll.gap")
         };
@@ -311,9 +299,9 @@ mod tests {
     #[test]
     fn an_order_that_never_changes_is_the_incremental_gradient_method() {
         // One pass in file order, written out.
-        let set =
-            crate::trial::pairwise(3, &[(0, 1, 2.0, false), (1, 2, 1.0, false), (2, 0, 1.0, false)], &[]).unwrap();
-        let mut run = Trial::new(&set, "ranking.sgd", &[choice("order", "fixed"), ("step", 1.0.into())]).unwrap();
+        let set = crate::test_support::pairwise(3, &[(0, 1, 2.0, false), (1, 2, 1.0, false), (2, 0, 1.0, false)], &[])
+            .unwrap();
+        let mut run = TestRun::new(&set, "ranking.sgd", &[choice("order", "fixed"), ("step", 1.0.into())]).unwrap();
         run.advance(1);
         let (mut s, chance) = ([0.0f64; 3], |d: f64| 1.0 / (1.0 + libm::exp(-d)));
         for (i, j, won, lost) in [(0, 1, 2.0, 0.0), (0, 2, 0.0, 1.0), (1, 2, 1.0, 0.0)] {

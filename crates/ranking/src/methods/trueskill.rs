@@ -4,13 +4,15 @@ use std::rc::Rc;
 
 use iterscope_core::{
     Backend, BuildError, CpuStepper, Encounter, Iteration, List, Method, MethodInfo, MethodInput, Outcome, ParamInfo,
-    SeriesInfo, StateReader, StateWriter, Stepper, Stop, Str, Value, Work,
+    SeriesInfo, StateReader, StateWriter, Stepper, Str, Value, Work,
 };
 
-use super::point::{Track, center};
-use super::{CHANGE, LOG_LIMIT, PROBLEMS, TOLERANCE, share_nu, tolerance};
-use crate::instance::Ranking;
-use crate::model::{Model, Strengths};
+use super::PROBLEMS;
+use crate::model::{PairModel, Strengths};
+use crate::pairs::instance::PairInstance;
+use crate::solvers::ascent::center;
+use crate::solvers::rating_pass::RatingPasses;
+use crate::solvers::{CHANGE, LOG_LIMIT, TOLERANCE};
 
 const SIGMA: ParamInfo = ParamInfo::real(
     "sigma",
@@ -73,24 +75,20 @@ pub static TRUESKILL: Method = Method {
 };
 
 fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
-    let ranking = input.downcast::<Ranking>()?;
+    let ranking = input.downcast::<PairInstance>()?;
     let model = ranking.model();
     let n = model.games.items;
-    let mut view = Strengths::equal(&model);
-    view.nu = share_nu(&model);
+    let passes = RatingPasses::new(&model, input.values.real("tolerance"));
     let sigma = input.values.real("sigma");
     let lines = ranking.lines();
     let ties = (model.games.ties / model.games.total).min(0.99);
     let skills = Skills {
         margin: if ties > 0.0 { core::f64::consts::SQRT_2 * quantile(0.5 * (1.0 + ties)) } else { 0.0 },
-        tolerance: input.values.real("tolerance"),
-        change: f64::NAN,
         skills: vec![Normal { precision: 1.0 / (sigma * sigma), shift: 0.0 }; n],
-        said: vec![[Normal::default(); 2]; lines.len()],
+        messages: vec![[Normal::default(); 2]; lines.len()],
         old: vec![0.0; n],
         lines,
-        track: Track::new(&view),
-        view,
+        passes,
         model,
     };
     Ok(CpuStepper::boxed(skills, ranking.referee()))
@@ -115,17 +113,14 @@ impl Normal {
 
 /// The iteration. The unit is the spread of a performance (TrueSkill's beta).
 struct Skills {
-    model: Rc<Model>,
+    model: Rc<PairModel>,
     lines: Rc<Vec<Encounter>>,
     margin: f64,
-    tolerance: f64,
-    change: f64,
     skills: Vec<Normal>,
     /// What each line said of its two items, for all of its games together.
-    said: Vec<[Normal; 2]>,
+    messages: Vec<[Normal; 2]>,
     old: Vec<f64>,
-    track: Track,
-    view: Strengths,
+    passes: RatingPasses,
 }
 
 /// Density of the standard normal distribution.
@@ -179,12 +174,12 @@ impl Skills {
         let c = (2.0 + vi + vj).sqrt();
         let t = (i.mean() - j.mean()) / c;
         let (v, w) = if tie { drawn(t, self.margin / c) } else { won(t, self.margin / c) };
-        let said = |own: &Normal, variance: f64, v: f64| {
+        let messages = |own: &Normal, variance: f64, v: f64| {
             let mean = own.mean() + variance / c * v;
             let precision = own.precision / (1.0 - variance / (c * c) * w);
             Normal { precision: precision - own.precision, shift: precision * mean - own.shift }
         };
-        [said(i, vi, v), said(j, vj, -v)]
+        [messages(i, vi, v), messages(j, vj, -v)]
     }
 
     /// Moves what all lines said by one common amount, so that the means of the skills add up to 0 but for what the prior
@@ -193,19 +188,19 @@ impl Skills {
     fn level(&mut self) {
         let amount = -self.skills.iter().fold(0.0, |sum, s| sum + s.mean()) / self.skills.len() as f64;
         for (k, e) in self.lines.iter().enumerate() {
-            for (said, item) in self.said[k].iter_mut().zip([e.winner, e.loser]) {
-                let shift = amount * said.precision;
-                said.shift += shift;
+            for (messages, item) in self.messages[k].iter_mut().zip([e.winner, e.loser]) {
+                let shift = amount * messages.precision;
+                messages.shift += shift;
                 self.skills[item as usize].shift += shift;
             }
         }
     }
 
     fn show(&mut self) {
-        for (s, skill) in self.view.log.iter_mut().zip(&self.skills) {
+        for (s, skill) in self.passes.view.log.iter_mut().zip(&self.skills) {
             *s = LOGIT / core::f64::consts::SQRT_2 * skill.mean();
         }
-        center(&mut self.view.log);
+        center(&mut self.passes.view.log);
     }
 }
 
@@ -220,7 +215,7 @@ impl Iteration for Skills {
         let lines = Rc::clone(&self.lines);
         for (k, e) in lines.iter().enumerate() {
             let (i, j) = (e.winner as usize, e.loser as usize);
-            let before = self.said[k];
+            let before = self.messages[k];
             // Without one of the line's games.
             let (own, other) =
                 (self.skills[i].times(&before[0], -1.0 / e.count), self.skills[j].times(&before[1], -1.0 / e.count));
@@ -231,57 +226,47 @@ impl Iteration for Skills {
             let now = [mix(&before[0], &one), mix(&before[1], &two)];
             self.skills[i] = self.skills[i].times(&before[0], -1.0).times(&now[0], 1.0);
             self.skills[j] = self.skills[j].times(&before[1], -1.0).times(&now[1], 1.0);
-            self.said[k] = now;
+            self.messages[k] = now;
         }
         let square = self.skills.iter().zip(&self.old).fold(0.0, |sum, (s, old)| {
             let off = s.mean() - old;
             sum + off * off
         });
-        self.change = (square / self.old.len() as f64).sqrt();
+        self.passes.change = (square / self.old.len() as f64).sqrt();
         self.show();
-        self.track.moved(&self.view);
         work.operator += 1;
         work.flops += 120 * lines.len() as u64;
         work.bytes += 140 * lines.len() as u64 + 40 * self.model.games.items as u64;
         let sane = |s: &Normal| s.precision > 0.0 && s.mean().abs() <= LOG_LIMIT;
-        if !self.skills.iter().all(sane) {
-            Outcome::Stop(Stop::Diverged)
-        } else if self.change <= self.tolerance {
-            Outcome::Stop(Stop::Converged)
-        } else {
-            Outcome::Continue
-        }
+        self.passes.end(self.skills.iter().all(sane))
     }
 
     fn iterate(&mut self) -> &Strengths {
-        &self.view
+        &self.passes.view
     }
 
     fn diagnostics(&self, out: &mut [f64]) {
         let deviation = self.skills.iter().fold(0.0, |sum, s| sum + (1.0 / s.precision).sqrt());
-        out.copy_from_slice(&[self.track.change, self.change, deviation / self.skills.len() as f64]);
+        let [of_p, change] = self.passes.changes();
+        out.copy_from_slice(&[of_p, change, deviation / self.skills.len() as f64]);
     }
 
     fn set(&mut self, key: &str, value: &Value) -> Result<(), BuildError> {
-        tolerance(&mut self.tolerance, key, value)
+        self.passes.set(key, value)
     }
 
     fn save(&self, out: &mut StateWriter) {
-        for n in self.skills.iter().chain(self.said.as_flattened()) {
+        for n in self.skills.iter().chain(self.messages.as_flattened()) {
             out.slice(&[n.precision, n.shift]);
         }
-        self.track.save(out);
-        out.real(self.change);
-        out.real(self.tolerance);
+        self.passes.save(out);
     }
 
     fn load(&mut self, from: &mut StateReader<'_>) {
-        for n in self.skills.iter_mut().chain(self.said.as_flattened_mut()) {
+        for n in self.skills.iter_mut().chain(self.messages.as_flattened_mut()) {
             *n = Normal { precision: from.real(), shift: from.real() };
         }
-        self.track.load(from);
-        self.change = from.real();
-        self.tolerance = from.real();
+        self.passes.load(from);
         self.show();
     }
 }
@@ -289,7 +274,7 @@ impl Iteration for Skills {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::trial::{Trial, pairwise, portable};
+    use crate::test_support::{TestRun, pairwise, portable};
 
     /// TrueSkill's usual numbers in units of beta = 25/6: mean 0, spread 25/3.
     const BETA: f64 = 25.0 / 6.0;
@@ -305,7 +290,7 @@ mod tests {
         let expected =
             [-4.863912172020531, 0.7672514578421319, 0.6398627773758443, -9.266245928074575, -0.028468454848737206];
         let set = portable().unwrap();
-        let mut run = Trial::new(&set, "ranking.trueskill", &[]).unwrap();
+        let mut run = TestRun::new(&set, "ranking.trueskill", &[]).unwrap();
         run.advance(1);
         let s = run.strengths(&set);
         for k in 1..5 {
@@ -321,7 +306,7 @@ mod tests {
         let expected = [-2.310828616151228, -3.0132104259555335, 3.181178798639338];
         let set =
             pairwise(3, &[(0, 1, 1.0, false), (1, 2, 1.0, true), (2, 0, 1.0, false), (0, 1, 1.0, true)], &[]).unwrap();
-        let mut run = Trial::new(&set, "ranking.trueskill", &[]).unwrap();
+        let mut run = TestRun::new(&set, "ranking.trueskill", &[]).unwrap();
         run.advance(1);
         let s = run.strengths(&set);
         for k in 1..3 {
@@ -357,7 +342,7 @@ mod tests {
         let once = [(0, 1, 1.0, false), (1, 2, 1.0, false), (2, 0, 1.0, false), (0, 2, 1.0, false)];
         let rest = |games: &[(u32, u32, f64, bool)]| {
             let set = pairwise(3, games, &[]).unwrap();
-            let mut run = Trial::new(&set, "ranking.trueskill", &[("tolerance", 1e-13.into())]).unwrap();
+            let mut run = TestRun::new(&set, "ranking.trueskill", &[("tolerance", 1e-13.into())]).unwrap();
             run.advance(2000);
             assert!(run.stepper.steps() < 2000);
             run.strengths(&set)

@@ -6,17 +6,18 @@ use iterscope_core::{
 };
 use iterscope_kernels::reduce::{axpy, dot, norm2, xpby};
 
-use super::point::{Point, Track, at_rounding};
-use super::{CHANGE, PAIRS_AND_ORDERS};
-use crate::likelihood::chance;
+use super::PAIRS_AND_ORDERS;
+use crate::instance::RankingInstance;
 use crate::model::Strengths;
-use crate::objective::{Curvature, Objective};
-use crate::subject::Subject;
+use crate::model::likelihood::chance;
+use crate::model::objective::{Curvature, LogLikelihood};
+use crate::solvers::CHANGE;
+use crate::solvers::ascent::{ChangeTracker, Point, at_rounding};
 
 const SCALING: ParamInfo = ParamInfo::choice(
     "scaling",
     "Scaling",
-    "Shape of the trust region: a ball in the log-strengths, one weighed by the diagonal of the Hessian, or the affine \
+    "Shape of the trust region: a ball in the log-strengths, one weighted by the diagonal of the Hessian, or the affine \
      scaling of Coleman and Li for the bounds 0 < p < 1, which gives room where the gradient leads away from the near bound.",
     &[("none", "none: a ball"), ("diagonal", "diagonal of the Hessian"), ("coleman-li", "Coleman and Li's")],
     "diagonal",
@@ -95,8 +96,8 @@ enum Scaling {
 }
 
 fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
-    let subject = Subject::of(input)?;
-    let mut objective = subject.objective();
+    let ranking = RankingInstance::of(input)?;
+    let mut objective = ranking.objective();
     let hessian = objective.curvature();
     let zeros = || vec![0.0; hessian.diagonal().len()];
     let now = Point::start(objective.as_mut());
@@ -116,17 +117,17 @@ fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
         search: zeros(),
         image: zeros(),
         trial: Point::start(objective.as_mut()),
-        track: Track::new(&now.at),
+        track: ChangeTracker::new(&now.at),
         hessian,
         now,
         objective,
     };
-    Ok(subject.stepper(region))
+    Ok(ranking.stepper(region))
 }
 
 /// The iteration.
 struct TrustRegion {
-    objective: Box<dyn Objective>,
+    objective: Box<dyn LogLikelihood>,
     scaling: Scaling,
     cg_rtol: f64,
     radius: f64,
@@ -141,7 +142,7 @@ struct TrustRegion {
     scaled: Vec<f64>,
     search: Vec<f64>,
     image: Vec<f64>,
-    track: Track,
+    track: ChangeTracker,
 }
 
 impl TrustRegion {
@@ -288,13 +289,13 @@ impl Iteration for TrustRegion {
 mod tests {
     use iterscope_core::State;
 
-    use crate::trial::{Trial, choice, portable};
+    use crate::test_support::{TestRun, choice, portable};
 
     #[test]
     fn no_step_leaves_the_region_and_the_likelihood_never_falls() {
         let set = portable().unwrap();
         let given = [choice("scaling", "none"), ("radius", 0.01.into())];
-        let mut run = Trial::new(&set, "ranking.trust-region", &given).unwrap();
+        let mut run = TestRun::new(&set, "ranking.trust-region", &given).unwrap();
         let (mut last, mut s) = (run.value("nll.gap"), run.strengths(&set));
         for _ in 0..12 {
             let radius = run.value("trust.radius");
@@ -311,7 +312,7 @@ mod tests {
     fn every_scaling_gets_there_even_from_far_away() {
         let set = portable().unwrap();
         for scaling in ["none", "diagonal", "coleman-li"] {
-            let mut run = Trial::new(&set, "ranking.trust-region", &[choice("scaling", scaling)]).unwrap();
+            let mut run = TestRun::new(&set, "ranking.trust-region", &[choice("scaling", scaling)]).unwrap();
             let near = run.steps_until("gradient.rel", 1e-12, 100);
             run.stepper.reset().unwrap();
             let mut start = run.stepper.save().unwrap();
@@ -329,8 +330,8 @@ mod tests {
     fn a_wide_region_makes_it_newtons_method() {
         let set = portable().unwrap();
         let given = [("radius", 100.0.into()), ("cg_rtol", 1e-10.into())];
-        let mut region = Trial::new(&set, "ranking.trust-region", &given).unwrap();
-        let mut newton = Trial::new(&set, "ranking.newton", &[]).unwrap();
+        let mut region = TestRun::new(&set, "ranking.trust-region", &given).unwrap();
+        let mut newton = TestRun::new(&set, "ranking.newton", &[]).unwrap();
         region.advance(3);
         newton.advance(3);
         for (a, b) in region.strengths(&set).iter().zip(newton.strengths(&set)) {

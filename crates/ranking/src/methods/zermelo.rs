@@ -5,12 +5,13 @@ use iterscope_core::{
     SeriesInfo, StateReader, StateWriter, Stepper, Str, Value, Work,
 };
 
-use super::passes::{At, Passes, RESCALE, UPDATE};
-use super::{CHANGE, PAIRS_AND_ORDERS};
-use crate::instance::Ranking;
-use crate::model::{Model, Strengths};
-use crate::orders::{self, instance::OrderRanking};
-use crate::rate;
+use super::PAIRS_AND_ORDERS;
+use super::shared::{self, contraction};
+use crate::model::{PairModel, Strengths};
+use crate::orders::{self, instance::OrderInstance};
+use crate::pairs::instance::PairInstance;
+use crate::solvers::CHANGE;
+use crate::solvers::fixed_point::{At, Passes, RESCALE, UPDATE};
 
 const PARAMS: &[ParamInfo] = &[UPDATE, RESCALE];
 const DIAGNOSTICS: &[SeriesInfo] = &[CHANGE];
@@ -31,7 +32,7 @@ pub static ZERMELO: Method = Method {
         citation: Str::Borrowed(
             "E. Zermelo, Die Berechnung der Turnier-Ergebnisse als ein Maximumproblem der Wahrscheinlichkeitsrechnung, \
              Mathematische Zeitschrift 29, 1929; D. R. Hunter, MM algorithms for generalized Bradley-Terry models, Annals \
-             of Statistics 32(1), 2004, whose section 2 has the advantage of the place.",
+             of Statistics 32(1), 2004, whose section 2 has the home advantage.",
         ),
         params: List::Borrowed(PARAMS),
         problems: PAIRS_AND_ORDERS,
@@ -49,15 +50,16 @@ pub static ZERMELO: Method = Method {
 };
 
 fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
-    if input.downcast::<OrderRanking>().is_ok() {
+    if input.downcast::<OrderInstance>().is_ok() {
         return orders::passes::build(input, 1.0, None);
     }
-    let referee = input.downcast::<Ranking>()?.referee();
-    Ok(CpuStepper::boxed(Zermelo { passes: Passes::new("ranking.zermelo", input)? }, referee))
+    let ranking = input.downcast::<PairInstance>()?;
+    let passes = shared::passes("ranking.zermelo", ranking, input.values)?;
+    Ok(CpuStepper::boxed(Zermelo { passes }, ranking.referee()))
 }
 
 fn predict(input: &MethodInput<'_>) -> Option<Prediction> {
-    rate::predict(input, 1.0)
+    contraction::predict(input, 1.0)
 }
 
 /// The iteration.
@@ -67,7 +69,7 @@ struct Zermelo {
 
 /// The two sides of the update of item `i`. With ties of their own (tie strength nu) the denominator gains
 /// `1 + nu sqrt(pi_j/pi_i)`, from bounding the geometric mean by the arithmetic one.
-fn quotient(model: &Model, at: &At<'_>, i: usize) -> (f64, f64) {
+fn quotient(model: &PairModel, at: &At<'_>, i: usize) -> (f64, f64) {
     let (own, nu) = (at.pi[i], at.nu);
     let (mut above, mut below) = (model.games.points[i], 0.0);
     if model.advantage {
@@ -88,7 +90,7 @@ fn quotient(model: &Model, at: &At<'_>, i: usize) -> (f64, f64) {
             below += (m.won + m.lost) / (own + at.pi[m.opponent as usize]);
         }
     }
-    if model.prior() {
+    if model.has_prior() {
         above += 1.0;
         below += 2.0 / (own + 1.0);
     }

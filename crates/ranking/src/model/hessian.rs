@@ -1,8 +1,8 @@
 //! Second derivatives of the negative log-likelihood: a weighted graph Laplacian over the pairs that met, with the prior on
 //! its diagonal, and border rows for what is estimated beside the strengths.
 
-use crate::likelihood::{Bend, Law, by_law};
-use crate::model::{Model, Strengths};
+use crate::model::likelihood::{GameLikelihood, SecondDerivatives, with_likelihood};
+use crate::model::{PairModel, Strengths};
 
 /// The Hessian by all variables in their order (see [`crate::model`]), kept as one or two numbers for each pair.
 #[derive(Clone, Debug)]
@@ -21,7 +21,7 @@ pub struct Hessian {
 
 impl Hessian {
     /// Memory for the Hessian of `model`.
-    pub fn new(model: &Model) -> Hessian {
+    pub fn new(model: &PairModel) -> Hessian {
         let (items, pairs) = (model.games.items, model.games.pairs.len());
         let border = vec![0.0; usize::from(model.has_nu()) * pairs];
         let (link, prior) = (vec![0.0; pairs], vec![0.0; items]);
@@ -34,11 +34,11 @@ impl Hessian {
     }
 
     /// Evaluates it at `at`. It is positive semidefinite: a part of the curvature by the tie strength that is due to its
-    /// scale alone, and vanishes at a maximum, is left out where it is negative (see [`Bend::excess`]).
-    pub fn assemble(&mut self, model: &Model, at: &Strengths) {
+    /// scale alone, and vanishes at a maximum, is left out where it is negative (see [`SecondDerivatives::excess`]).
+    pub fn assemble(&mut self, model: &PairModel, at: &Strengths) {
         self.diagonal.fill(0.0);
-        by_law!(model.law_at(at.nu), law => self.pairs(model, at, law));
-        if model.prior() {
+        with_likelihood!(model.game_likelihood(at.nu), law => self.pairs(model, at, law));
+        if model.has_prior() {
             for i in 0..self.items {
                 self.prior[i] = model.prior_curvature(model.effect(at, i));
                 self.diagonal[i] += self.prior[i];
@@ -65,12 +65,12 @@ impl Hessian {
         }
     }
 
-    fn pairs<L: Law>(&mut self, model: &Model, at: &Strengths, law: L) {
+    fn pairs<L: GameLikelihood>(&mut self, model: &PairModel, at: &Strengths, law: L) {
         let (mut corner, mut excess, mut home) = (0.0, 0.0, 0.0);
         for (k, p) in model.games.pairs.iter().enumerate() {
             let (i, j) = (p.i as usize, p.j as usize);
             let d = model.difference(at, k);
-            let bend: Bend = law.bend(&p.results(), d);
+            let bend: SecondDerivatives = law.bend(&p.results(), d);
             self.link[k] = bend.link;
             self.diagonal[i] += bend.link;
             self.diagonal[j] += bend.link;
@@ -92,7 +92,7 @@ impl Hessian {
     }
 
     /// y = H v.
-    pub fn apply(&self, model: &Model, v: &[f64], y: &mut [f64]) {
+    pub fn apply(&self, model: &PairModel, v: &[f64], y: &mut [f64]) {
         if model.extras() > 0 {
             self.apply_with_extras(model, v, y);
             return;
@@ -122,7 +122,7 @@ impl Hessian {
     }
 
     /// The same with a move of the advantage, and with strengths of which covariates explain all or a part.
-    fn apply_with_extras(&self, model: &Model, v: &[f64], y: &mut [f64]) {
+    fn apply_with_extras(&self, model: &PairModel, v: &[f64], y: &mut [f64]) {
         let (n, first) = (self.items, model.first_extra());
         let covariates = model.covariates.as_deref();
         let beta = first + usize::from(model.advantage);

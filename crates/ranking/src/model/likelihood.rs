@@ -2,11 +2,9 @@
 
 mod glenn_david;
 mod logistic;
-mod normal;
+pub(crate) mod normal;
 mod probit;
 mod rao_kupper;
-#[cfg(test)]
-mod tests;
 
 use iterscope_kernels::reduce;
 
@@ -15,12 +13,12 @@ pub use self::logistic::{Logistic, chance, shares};
 pub use self::normal::{log_normal_below, normal_quantile};
 pub use self::probit::Probit;
 pub use self::rao_kupper::RaoKupper;
-use crate::games::Results;
-use crate::model::{Model, Strengths, Ties};
+use crate::data::games::Results;
+use crate::model::{PairModel, Strengths, Ties};
 
 /// Probabilities of the outcomes of one game.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Shares {
+pub struct OutcomeProbabilities {
     /// The first wins.
     pub first: f64,
     /// The second wins.
@@ -37,7 +35,7 @@ pub struct Shares {
 
 /// Negated second derivatives of the log-likelihood of some games by their difference d and by tau.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Bend {
+pub struct SecondDerivatives {
     /// Twice by d.
     pub link: f64,
     /// By d and tau.
@@ -49,22 +47,22 @@ pub struct Bend {
 }
 
 /// What the outcome of one game depends on: the difference d of the two, and the logarithm tau of the tie strength.
-pub trait Law: Copy {
+pub trait GameLikelihood: Copy {
     /// Chances of the outcomes.
-    fn shares(&self, d: f64) -> Shares;
+    fn shares(&self, d: f64) -> OutcomeProbabilities;
     /// Adds the log-likelihood of `results` to `total`; its derivatives by d and by tau.
     fn slope(&self, results: &Results, d: f64, total: &mut f64) -> [f64; 2];
     /// Its negated second derivatives.
-    fn bend(&self, results: &Results, d: f64) -> Bend;
+    fn bend(&self, results: &Results, d: f64) -> SecondDerivatives;
     /// First and negated second derivatives.
-    fn turn(&self, results: &Results, d: f64) -> ([f64; 2], Bend) {
+    fn turn(&self, results: &Results, d: f64) -> ([f64; 2], SecondDerivatives) {
         (self.slope(results, d, &mut 0.0), self.bend(results, d))
     }
 }
 
 /// Any of the laws.
 #[derive(Clone, Copy, Debug)]
-pub enum AnyLaw {
+pub enum AnyGameLikelihood {
     /// Bradley and Terry's, with half ties or Davidson's.
     Logistic(Logistic),
     /// Rao and Kupper's.
@@ -76,35 +74,35 @@ pub enum AnyLaw {
 }
 
 /// Evaluates an expression with the law itself, so that a loop over pairs inside it is compiled for each law.
-macro_rules! by_law {
+macro_rules! with_likelihood {
     ($any:expr, $law:ident => $body:expr) => {
         match $any {
-            $crate::likelihood::AnyLaw::Logistic($law) => $body,
-            $crate::likelihood::AnyLaw::RaoKupper($law) => $body,
-            $crate::likelihood::AnyLaw::Probit($law) => $body,
-            $crate::likelihood::AnyLaw::GlennDavid($law) => $body,
+            $crate::model::likelihood::AnyGameLikelihood::Logistic($law) => $body,
+            $crate::model::likelihood::AnyGameLikelihood::RaoKupper($law) => $body,
+            $crate::model::likelihood::AnyGameLikelihood::Probit($law) => $body,
+            $crate::model::likelihood::AnyGameLikelihood::GlennDavid($law) => $body,
         }
     };
 }
-pub(crate) use by_law;
+pub(crate) use with_likelihood;
 
-impl Law for AnyLaw {
-    fn shares(&self, d: f64) -> Shares {
-        by_law!(self, law => law.shares(d))
+impl GameLikelihood for AnyGameLikelihood {
+    fn shares(&self, d: f64) -> OutcomeProbabilities {
+        with_likelihood!(self, law => law.shares(d))
     }
     fn slope(&self, results: &Results, d: f64, total: &mut f64) -> [f64; 2] {
-        by_law!(self, law => law.slope(results, d, total))
+        with_likelihood!(self, law => law.slope(results, d, total))
     }
-    fn bend(&self, results: &Results, d: f64) -> Bend {
-        by_law!(self, law => law.bend(results, d))
+    fn bend(&self, results: &Results, d: f64) -> SecondDerivatives {
+        with_likelihood!(self, law => law.bend(results, d))
     }
-    fn turn(&self, results: &Results, d: f64) -> ([f64; 2], Bend) {
-        by_law!(self, law => law.turn(results, d))
+    fn turn(&self, results: &Results, d: f64) -> ([f64; 2], SecondDerivatives) {
+        with_likelihood!(self, law => law.turn(results, d))
     }
 }
 
 /// log(2 nu) where ties are outcomes of their own by Davidson's model.
-pub fn log_tie(model: &Model, nu: f64) -> f64 {
+pub fn log_tie(model: &PairModel, nu: f64) -> f64 {
     match model.ties {
         Ties::Davidson if nu > 0.0 => libm::log(2.0 * nu),
         _ => f64::NEG_INFINITY,
@@ -114,18 +112,18 @@ pub fn log_tie(model: &Model, nu: f64) -> f64 {
 /// Log-likelihood (with the prior, where there is one) and its gradient by all variables, in their order (see
 /// [`crate::model`]).
 ///
-/// `gradient` has [`Model::width`] places; without any variable beside the log-strengths the last is 0.
-pub fn gradient(model: &Model, at: &Strengths, gradient: &mut [f64]) -> f64 {
+/// `gradient` has [`PairModel::width`] places; without any variable beside the log-strengths the last is 0.
+pub fn gradient(model: &PairModel, at: &Strengths, gradient: &mut [f64]) -> f64 {
     gradient.fill(0.0);
     let n = model.games.items;
     let first = model.first_extra();
     let mut total = 0.0;
-    let [tie, home] = by_law!(model.law_at(at.nu), law => if model.advantage {
+    let [tie, home] = with_likelihood!(model.game_likelihood(at.nu), law => if model.advantage {
         of_pairs::<_, true>(model, at, law, gradient, &mut total)
     } else {
         of_pairs::<_, false>(model, at, law, gradient, &mut total)
     });
-    if model.prior() {
+    if model.has_prior() {
         let shifts = model.covariates.as_deref().filter(|c| c.effects);
         for i in 0..n {
             let (value, slope) = model.prior_at(model.effect(at, i));
@@ -154,8 +152,8 @@ pub fn gradient(model: &Model, at: &Strengths, gradient: &mut [f64]) -> f64 {
 }
 
 /// The games' part of the gradient by log-strength, and the derivatives by tau and by the advantage.
-fn of_pairs<L: Law, const SIDES: bool>(
-    model: &Model,
+fn of_pairs<L: GameLikelihood, const SIDES: bool>(
+    model: &PairModel,
     at: &Strengths,
     law: L,
     gradient: &mut [f64],
@@ -183,6 +181,6 @@ fn of_pairs<L: Law, const SIDES: bool>(
 }
 
 /// Euclidean norm of the numbers of games of the items: what the gradient is measured against.
-pub fn gradient_scale(model: &Model) -> f64 {
+pub fn gradient_scale(model: &PairModel) -> f64 {
     reduce::norm2(&model.games.played)
 }

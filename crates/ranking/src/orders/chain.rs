@@ -8,16 +8,16 @@ use iterscope_core::{
     Work,
 };
 
-use super::instance::OrderRanking;
+use super::instance::OrderInstance;
 use super::model::OrderModel;
 use super::suffix::Suffixes;
-use crate::methods::chain::left_range;
-use crate::methods::passes::bounded;
-use crate::methods::{change, tolerance};
 use crate::model::Strengths;
+use crate::solvers::fixed_point::bounded;
+use crate::solvers::luce_chain::left_range;
+use crate::solvers::{change, tolerance};
 
 /// What a step is.
-enum Kind {
+enum Variant {
     /// A sweep at the rates of equal strengths, until the flows balance to the tolerance.
     Once { tolerance: f64 },
     /// At most so many sweeps at the rates of the present strengths, to the inner tolerance.
@@ -29,7 +29,7 @@ enum Kind {
 /// # Errors
 /// The instance is not one of orders.
 pub fn once(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
-    build(input, Kind::Once { tolerance: input.values.real("tolerance") }, f64::NAN)
+    build(input, Variant::Once { tolerance: input.values.real("tolerance") }, f64::NAN)
 }
 
 /// I-LSR; `live` is the parameter of the most sweeps.
@@ -38,26 +38,26 @@ pub fn once(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
 /// The instance is not one of orders.
 pub fn iterated(input: &MethodInput<'_>, live: &'static ParamInfo) -> Result<Box<dyn Stepper>, BuildError> {
     let most = input.values.size("sweeps");
-    build(input, Kind::Iterated { most, inner: input.values.real("inner_rtol"), live }, 0.0)
+    build(input, Variant::Iterated { most, inner: input.values.real("inner_rtol"), live }, 0.0)
 }
 
-fn build(input: &MethodInput<'_>, kind: Kind, said: f64) -> Result<Box<dyn Stepper>, BuildError> {
-    let ranking = input.downcast::<OrderRanking>()?;
+fn build(input: &MethodInput<'_>, variant: Variant, diagnostic: f64) -> Result<Box<dyn Stepper>, BuildError> {
+    let ranking = input.downcast::<OrderInstance>()?;
     let model = ranking.model();
-    let n = model.races.items;
-    let suffixes = Suffixes::new(&model.races);
+    let n = model.contests.items;
+    let suffixes = Suffixes::new(&model.contests);
     let mut chain = Chain {
-        kind,
+        variant,
         rates: suffixes.clone(),
         suffixes,
-        prior: vec![0.0; if model.prior() { n } else { 0 }],
+        prior: vec![0.0; if model.has_prior() { n } else { 0 }],
         anchor: 1.0,
         upwards: false,
         pi: vec![1.0; n],
         p: vec![0.5; n],
         view: Strengths { log: vec![0.0; n], ..Strengths::default() },
         change: 0.0,
-        said,
+        diagnostic,
         model,
     };
     chain.set_rates(&mut Work::default());
@@ -67,7 +67,7 @@ fn build(input: &MethodInput<'_>, kind: Kind, said: f64) -> Result<Box<dyn Stepp
 /// The iteration.
 struct Chain {
     model: Rc<OrderModel>,
-    kind: Kind,
+    variant: Variant,
     /// Sums of the strengths that the rates were set at: a choice counts by the inverse of what all that could be chosen are
     /// worth together.
     rates: Suffixes,
@@ -82,18 +82,18 @@ struct Chain {
     view: Strengths,
     change: f64,
     /// Second diagnostic: imbalance of the last sweep, or sweeps of the last step.
-    said: f64,
+    diagnostic: f64,
 }
 
 impl Chain {
     /// The rates at the present strengths.
     fn set_rates(&mut self, work: &mut Work) {
-        self.rates.fill(&self.model.races, &self.pi);
+        self.rates.fill(&self.model.contests, &self.pi);
         for (rate, pi) in self.prior.iter_mut().zip(&self.pi) {
             *rate = 1.0 / (pi + 1.0);
         }
         (self.anchor, self.upwards) = (1.0, false);
-        let places = self.model.races.places() as u64;
+        let places = self.model.contests.places() as u64;
         work.operator += 1;
         work.flops += places;
         work.bytes += 24 * places;
@@ -102,19 +102,19 @@ impl Chain {
     /// One sweep of Gauss and Seidel, forwards and backwards in turn: each weight becomes what flows to its item over the rate
     /// of leaving. Returns the imbalance that the sweep met, over the flow.
     fn sweep(&mut self, work: &mut Work) -> f64 {
-        let races = &self.model.races;
-        self.suffixes.fill(races, &self.pi);
+        let contests = &self.model.contests;
+        self.suffixes.fill(contests, &self.pi);
         let n = self.pi.len();
         let (mut off, mut all) = (0.0, 0.0);
         for k in 0..n {
             let i = if self.upwards { n - 1 - k } else { k };
             let (mut inflow, mut rate) = (0.0, 0.0);
-            for entry in races.of_item(i) {
-                let (race, q) = (races.race(entry.race as usize), entry.position as usize);
-                let (rates, sums) = (self.rates.of(entry.race as usize), self.suffixes.of(entry.race as usize));
-                rate += race.count * rates[..q.min(race.stages)].iter().fold(0.0, |sum, s| sum + 1.0 / s);
-                if q < race.stages {
-                    inflow += race.count * sums[q + 1] / rates[q];
+            for entry in contests.of_item(i) {
+                let (contest, q) = (contests.contest(entry.contest as usize), entry.position as usize);
+                let (rates, sums) = (self.rates.of(entry.contest as usize), self.suffixes.of(entry.contest as usize));
+                rate += contest.count * rates[..q.min(contest.stages)].iter().fold(0.0, |sum, s| sum + 1.0 / s);
+                if q < contest.stages {
+                    inflow += contest.count * sums[q + 1] / rates[q];
                 }
             }
             if let Some(prior) = self.prior.get(i) {
@@ -125,7 +125,7 @@ impl Chain {
             all += inflow;
             if inflow > 0.0 || rate > 0.0 {
                 let new = bounded(self.pi[i], inflow, rate);
-                self.suffixes.moved(races, i, new - self.pi[i]);
+                self.suffixes.moved(contests, i, new - self.pi[i]);
                 self.pi[i] = new;
             }
         }
@@ -139,14 +139,14 @@ impl Chain {
         }
         self.upwards = !self.upwards;
         work.inner += 1;
-        self.suffixes.count(races, 3, work);
+        self.suffixes.count(contests, 3, work);
         if all > 0.0 { off / all } else { 0.0 }
     }
 
     /// Brings the weights to the scale of strengths: the prior's item has strength 1, otherwise the geometric mean is 1.
     fn level(&mut self) {
         if self.prior.is_empty() {
-            crate::methods::passes::center(&mut self.pi);
+            crate::solvers::fixed_point::center(&mut self.pi);
         } else {
             let factor = 1.0 / self.anchor;
             self.pi.iter_mut().for_each(|pi| *pi *= factor);
@@ -160,12 +160,12 @@ impl Iteration for Chain {
 
     fn step(&mut self, work: &mut Work) -> Outcome {
         let mut stop = None;
-        match self.kind {
-            Kind::Once { tolerance } => {
-                self.said = self.sweep(work);
-                stop = (self.said <= tolerance).then_some(Stop::Converged);
+        match self.variant {
+            Variant::Once { tolerance } => {
+                self.diagnostic = self.sweep(work);
+                stop = (self.diagnostic <= tolerance).then_some(Stop::Converged);
             }
-            Kind::Iterated { most, inner, .. } => {
+            Variant::Iterated { most, inner, .. } => {
                 self.set_rates(work);
                 let mut sweeps = 0;
                 while sweeps < most {
@@ -174,7 +174,7 @@ impl Iteration for Chain {
                         break;
                     }
                 }
-                self.said = sweeps as f64;
+                self.diagnostic = sweeps as f64;
             }
         }
         self.level();
@@ -193,28 +193,28 @@ impl Iteration for Chain {
     }
 
     fn diagnostics(&self, out: &mut [f64]) {
-        out.copy_from_slice(&[self.change, self.said]);
+        out.copy_from_slice(&[self.change, self.diagnostic]);
     }
 
     fn set(&mut self, key: &str, value: &Value) -> Result<(), BuildError> {
-        match &mut self.kind {
-            Kind::Once { tolerance: held } => tolerance(held, key, value),
-            Kind::Iterated { most, live, .. } if live.key == key => {
+        match &mut self.variant {
+            Variant::Once { tolerance: held } => tolerance(held, key, value),
+            Variant::Iterated { most, live, .. } if live.key == key => {
                 *most = live.check(value)?.as_int().map_or(*most, |n| n as usize);
                 Ok(())
             }
-            Kind::Iterated { .. } => Err(BuildError::new(key, "cannot change while running")),
+            Variant::Iterated { .. } => Err(BuildError::new(key, "cannot change while running")),
         }
     }
 
     fn save(&self, out: &mut StateWriter) {
         out.slice(&self.pi);
         out.slice(&self.p);
-        let own = match self.kind {
-            Kind::Once { tolerance } => tolerance,
-            Kind::Iterated { most, .. } => most as f64,
+        let own = match self.variant {
+            Variant::Once { tolerance } => tolerance,
+            Variant::Iterated { most, .. } => most as f64,
         };
-        for x in [self.anchor, f64::from(u8::from(self.upwards)), self.change, self.said, own] {
+        for x in [self.anchor, f64::from(u8::from(self.upwards)), self.change, self.diagnostic, own] {
             out.real(x);
         }
     }
@@ -225,11 +225,11 @@ impl Iteration for Chain {
         self.anchor = from.real();
         self.upwards = from.real() != 0.0;
         self.change = from.real();
-        self.said = from.real();
+        self.diagnostic = from.real();
         let own = from.real();
-        match &mut self.kind {
-            Kind::Once { tolerance } => *tolerance = own,
-            Kind::Iterated { most, .. } => *most = own as usize,
+        match &mut self.variant {
+            Variant::Once { tolerance } => *tolerance = own,
+            Variant::Iterated { most, .. } => *most = own as usize,
         }
     }
 }

@@ -1,15 +1,15 @@
 //! The rate at which passes over orders close in on the optimum: as for pairs, a pass acts on the error as one sweep of
 //! `v_i <- v_i - (H v)_i / (A_i + alpha C_i)`.
 
-use super::instance::OrderRanking;
+use super::instance::OrderInstance;
 use super::links::{cost, links};
 use super::model::OrderModel;
 use super::suffix::Suffixes;
-use crate::rate::{MOST_VISITS, affordable, growth, level};
+use crate::solvers::power_iteration::{MOST_VISITS, affordable, growth, level};
 
-/// The spectral radius of one linearised pass of the family's member `alpha`; none where the optimum is unknown or the races
+/// The spectral radius of one linearised pass of the family's member `alpha`; none where the optimum is unknown or the contests
 /// are too many.
-pub fn factor(ranking: &OrderRanking, alpha: f64, simultaneous: bool, rescale: bool) -> Option<f64> {
+pub fn factor(ranking: &OrderInstance, alpha: f64, simultaneous: bool, rescale: bool) -> Option<f64> {
     let (model, optimum) = (ranking.model(), ranking.optimum()?);
     if cost(&model) > MOST_VISITS {
         return None;
@@ -17,7 +17,7 @@ pub fn factor(ranking: &OrderRanking, alpha: f64, simultaneous: bool, rescale: b
     let laplacian = links(&model, &optimum.at.log);
     let sweeps = affordable(2 * laplacian.edges.len())?;
     let weights = weights(&model, &optimum.at.log, alpha);
-    let n = model.races.items;
+    let n = model.contests.items;
     let mut rows: Vec<Vec<(u32, f64)>> = vec![Vec::new(); n];
     for &(i, j, w) in &laplacian.edges {
         rows[i as usize].push((j, w));
@@ -27,7 +27,7 @@ pub fn factor(ranking: &OrderRanking, alpha: f64, simultaneous: bool, rescale: b
         let flow = rows[i].iter().fold(0.0, |sum, (j, w)| sum + w * (v[i] - v[*j as usize]));
         (laplacian.prior[i] * v[i] + flow) / weights[i]
     };
-    let prior = model.prior().then_some(&laplacian.prior[..]);
+    let prior = model.has_prior().then_some(&laplacian.prior[..]);
     let mut old = vec![0.0; n];
     growth(sweeps, n, |v| {
         if simultaneous {
@@ -44,19 +44,19 @@ pub fn factor(ranking: &OrderRanking, alpha: f64, simultaneous: bool, rescale: b
 
 /// A + alpha C of each item.
 fn weights(model: &OrderModel, log: &[f64], alpha: f64) -> Vec<f64> {
-    let races = &model.races;
+    let contests = &model.contests;
     let pi: Vec<f64> = log.iter().map(|s| libm::exp(*s)).collect();
-    let mut suffixes = Suffixes::new(races);
-    suffixes.fill(races, &pi);
-    let mut weights = vec![0.0; races.items];
-    for (k, race) in races.all().enumerate() {
+    let mut suffixes = Suffixes::new(contests);
+    suffixes.fill(contests, &pi);
+    let mut weights = vec![0.0; contests.items];
+    for (k, contest) in contests.all().enumerate() {
         let sums = suffixes.of(k);
-        for (q, &i) in race.members[..race.stages].iter().enumerate() {
-            weights[i as usize] += race.count * sums[q + 1] / sums[q];
+        for (q, &i) in contest.members[..contest.stages].iter().enumerate() {
+            weights[i as usize] += contest.count * sums[q + 1] / sums[q];
         }
     }
-    for ((w, pi), won) in weights.iter_mut().zip(&pi).zip(&races.won) {
-        let (more, all) = if model.prior() { (1.0 / (1.0 + pi), won + 1.0) } else { (0.0, *won) };
+    for ((w, pi), won) in weights.iter_mut().zip(&pi).zip(&contests.won) {
+        let (more, all) = if model.has_prior() { (1.0 / (1.0 + pi), won + 1.0) } else { (0.0, *won) };
         *w += more;
         *w += alpha * (all - *w);
     }

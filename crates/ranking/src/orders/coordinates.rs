@@ -6,32 +6,32 @@ use iterscope_core::{
     BuildError, CpuStepper, Iteration, MethodInput, Outcome, StateReader, StateWriter, Stepper, Stop, Value, Work,
 };
 
-use super::instance::OrderRanking;
+use super::instance::OrderInstance;
 use super::model::OrderModel;
 use super::suffix::Suffixes;
-use crate::likelihood::shares;
-use crate::methods::LOG_LIMIT;
-use crate::methods::coordinate_descent::{ORDER, zero};
-use crate::methods::point::{Track, center};
-use crate::methods::tournament::Tournament;
 use crate::model::Strengths;
+use crate::model::likelihood::shares;
+use crate::solvers::LOG_LIMIT;
+use crate::solvers::ascent::{ChangeTracker, center};
+use crate::solvers::coordinate::{ORDER, zero};
+use crate::solvers::tournament::Tournament;
 
 /// Coordinate ascent.
 ///
 /// # Errors
 /// The instance is not one of orders.
 pub fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
-    let ranking = input.downcast::<OrderRanking>()?;
+    let ranking = input.downcast::<OrderInstance>()?;
     let model = ranking.model();
-    let n = model.races.items;
+    let n = model.contests.items;
     let now = Strengths { log: vec![0.0; n], ..Strengths::default() };
     let descent = Descent {
         greedy: input.values.text("order") == "greedy",
-        suffixes: Suffixes::new(&model.races),
+        suffixes: Suffixes::new(&model.contests),
         pi: vec![1.0; n],
         slope: vec![0.0; n],
         largest: Tournament::new(n),
-        track: Track::new(&now),
+        track: ChangeTracker::new(&now),
         now,
         model,
     };
@@ -48,7 +48,7 @@ struct Descent {
     /// Gradient by log-strength, kept up to date within a greedy step.
     slope: Vec<f64>,
     largest: Tournament,
-    track: Track,
+    track: ChangeTracker,
 }
 
 impl Descent {
@@ -56,32 +56,32 @@ impl Descent {
     /// alone: from p to `p t/(1 - p + p t)`.
     fn update(&mut self, i: usize, work: &mut Work) {
         let Descent { model, suffixes, pi, .. } = self;
-        let (races, old, own) = (&model.races, self.now.log[i], pi[i]);
+        let (contests, old, own) = (&model.contests, self.now.log[i], pi[i]);
         let (mut visits, mut stages) = (0, 0);
         let at = zero(old, |s| {
             visits += 1;
             let t = libm::exp(s - old);
             let (mut value, mut slope) = (0.0, 0.0);
-            for entry in races.of_item(i) {
-                let race = races.race(entry.race as usize);
-                let (sums, q) = (suffixes.of(entry.race as usize), entry.position as usize);
-                let lost = q.min(race.stages);
+            for entry in contests.of_item(i) {
+                let contest = contests.contest(entry.contest as usize);
+                let (sums, q) = (suffixes.of(entry.contest as usize), entry.position as usize);
+                let lost = q.min(contest.stages);
                 for sum in &sums[..lost] {
                     let now = own * t;
                     let chance = now / ((sum - own).max(0.0) + now);
-                    value -= race.count * chance;
-                    slope += race.count * chance * (1.0 - chance);
+                    value -= contest.count * chance;
+                    slope += contest.count * chance * (1.0 - chance);
                 }
                 stages += lost;
-                if q < race.stages {
+                if q < contest.stages {
                     // The others' chance from their own sum, which stays exact where it is small.
                     let others = sums[q + 1] / (sums[q + 1] + own * t);
-                    value += race.count * others;
-                    slope += race.count * others * (1.0 - others);
+                    value += contest.count * others;
+                    slope += contest.count * others * (1.0 - others);
                     stages += 1;
                 }
             }
-            if model.prior() {
+            if model.has_prior() {
                 let q = shares(s, f64::NEG_INFINITY);
                 value += q.second - q.first;
                 slope += 2.0 * q.first * q.second;
@@ -95,11 +95,11 @@ impl Descent {
             self.add_slopes(i, -1.0);
         }
         let new = libm::exp(at);
-        self.suffixes.moved(&self.model.races, i, new - own);
+        self.suffixes.moved(&self.model.contests, i, new - own);
         (self.now.log[i], self.pi[i]) = (at, new);
         if self.greedy {
             self.add_slopes(i, 1.0);
-            if self.model.prior() {
+            if self.model.has_prior() {
                 let slope = |s: f64| {
                     let q = shares(s, f64::NEG_INFINITY);
                     q.second - q.first
@@ -107,21 +107,21 @@ impl Descent {
                 self.slope[i] += slope(at) - slope(old);
             }
             let model = Rc::clone(&self.model);
-            for entry in model.races.of_item(i) {
-                for j in model.races.race(entry.race as usize).members {
+            for entry in model.contests.of_item(i) {
+                for j in model.contests.contest(entry.contest as usize).members {
                     self.largest.play(*j as usize, &self.slope);
                 }
             }
         }
     }
 
-    /// Adds `sign` times the races of item `i` to the gradient of all in them.
+    /// Adds `sign` times the contests of item `i` to the gradient of all in them.
     fn add_slopes(&mut self, i: usize, sign: f64) {
-        let races = &self.model.races;
-        for entry in races.of_item(i) {
+        let contests = &self.model.contests;
+        for entry in contests.of_item(i) {
             add_race(
-                races.race(entry.race as usize),
-                self.suffixes.of(entry.race as usize),
+                contests.contest(entry.contest as usize),
+                self.suffixes.of(entry.contest as usize),
                 &self.pi,
                 sign,
                 &mut self.slope,
@@ -134,25 +134,25 @@ impl Descent {
         let model = &self.model;
         for (g, s) in self.slope.iter_mut().zip(&self.now.log) {
             let q = shares(*s, f64::NEG_INFINITY);
-            *g = if model.prior() { q.second - q.first } else { 0.0 };
+            *g = if model.has_prior() { q.second - q.first } else { 0.0 };
         }
-        for (k, race) in model.races.all().enumerate() {
-            add_race(race, self.suffixes.of(k), &self.pi, 1.0, &mut self.slope);
+        for (k, contest) in model.contests.all().enumerate() {
+            add_race(contest, self.suffixes.of(k), &self.pi, 1.0, &mut self.slope);
         }
         self.largest.start(&self.slope);
     }
 }
 
-/// Adds to the gradient, `sign` times, the choices that each of a race won beyond expectation.
-fn add_race(race: super::model::Race<'_>, sums: &[f64], pi: &[f64], sign: f64, slope: &mut [f64]) {
+/// Adds to the gradient, `sign` times, the choices that each of a contest won beyond expectation.
+fn add_race(contest: super::model::Contest<'_>, sums: &[f64], pi: &[f64], sign: f64, slope: &mut [f64]) {
     let mut passed = 0.0;
-    for (q, &i) in race.members.iter().enumerate() {
+    for (q, &i) in contest.members.iter().enumerate() {
         let mut surplus = -pi[i as usize] * passed;
-        if q < race.stages {
+        if q < contest.stages {
             surplus += sums[q + 1] / sums[q];
             passed += 1.0 / sums[q];
         }
-        slope[i as usize] += sign * race.count * surplus;
+        slope[i as usize] += sign * contest.count * surplus;
     }
 }
 
@@ -163,7 +163,7 @@ impl Iteration for Descent {
         for (pi, s) in self.pi.iter_mut().zip(&self.now.log) {
             *pi = libm::exp(*s);
         }
-        self.suffixes.fill(&self.model.races, &self.pi);
+        self.suffixes.fill(&self.model.contests, &self.pi);
         let n = self.pi.len();
         if self.greedy {
             self.prepare();
@@ -172,7 +172,7 @@ impl Iteration for Descent {
             let i = if self.greedy { self.largest.best() } else { k };
             self.update(i, work);
         }
-        if !self.model.prior() {
+        if !self.model.has_prior() {
             center(&mut self.now.log);
         }
         work.operator += 1;

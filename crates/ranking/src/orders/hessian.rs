@@ -4,35 +4,35 @@ use std::rc::Rc;
 
 use iterscope_core::Work;
 
-use super::likelihood::Chances;
+use super::likelihood::ChoiceProbabilities;
 use super::model::OrderModel;
-use crate::likelihood::shares;
-use crate::methods::point::center;
 use crate::model::Strengths;
-use crate::objective::Curvature;
+use crate::model::likelihood::shares;
+use crate::model::objective::Curvature;
+use crate::solvers::ascent::center;
 
 /// The Hessian by log-strength.
 pub struct Hessian {
     model: Rc<OrderModel>,
-    chances: Chances,
+    chances: ChoiceProbabilities,
     diagonal: Vec<f64>,
     /// The prior's part of the diagonal.
     prior: Vec<f64>,
-    /// Means of a direction over those still to be chosen, by stage of one race.
+    /// Means of a direction over those still to be chosen, by stage of one contest.
     means: Vec<f64>,
 }
 
 impl Hessian {
     /// Memory for the Hessian of `model`.
     pub fn new(model: Rc<OrderModel>) -> Hessian {
-        let n = model.races.items;
-        let most = model.races.all().map(|r| r.stages).max().unwrap_or(0);
-        let chances = Chances::new(&model.races);
+        let n = model.contests.items;
+        let most = model.contests.all().map(|r| r.stages).max().unwrap_or(0);
+        let chances = ChoiceProbabilities::new(&model.contests);
         Hessian { chances, diagonal: vec![0.0; n], prior: vec![0.0; n], means: vec![0.0; most], model }
     }
 
     fn count(&self, more: u64, work: &mut Work) {
-        let places = self.model.races.places() as u64;
+        let places = self.model.contests.places() as u64;
         work.operator += 1;
         work.flops += 11 * places + more;
         work.bytes += 48 * places + 8 * more;
@@ -42,8 +42,8 @@ impl Hessian {
 impl Curvature for Hessian {
     fn assemble(&mut self, at: &Strengths) {
         let Hessian { model, chances, diagonal, prior, .. } = self;
-        chances.fill(&model.races, &at.log);
-        if model.prior() {
+        chances.fill(&model.contests, &at.log);
+        if model.has_prior() {
             for (p, s) in prior.iter_mut().zip(&at.log) {
                 let q = shares(*s, f64::NEG_INFINITY);
                 *p = 2.0 * q.first * q.second;
@@ -51,19 +51,19 @@ impl Curvature for Hessian {
         }
         diagonal.copy_from_slice(prior);
         let (mut place, mut stage) = (0, 0);
-        for race in model.races.all() {
+        for contest in model.contests.all() {
             let (mut first, mut second) = (0.0, 0.0);
-            for (q, &i) in race.members.iter().enumerate() {
-                if q < race.stages {
+            for (q, &i) in contest.members.iter().enumerate() {
+                if q < contest.stages {
                     let inverse = chances.inverse[stage + q];
                     first += inverse;
                     second += inverse * inverse;
                 }
                 let weight = chances.weight[place + q];
-                diagonal[i as usize] += race.count * (weight * first - weight * weight * second).max(0.0);
+                diagonal[i as usize] += contest.count * (weight * first - weight * weight * second).max(0.0);
             }
-            place += race.members.len();
-            stage += race.stages;
+            place += contest.members.len();
+            stage += contest.stages;
         }
     }
 
@@ -77,31 +77,31 @@ impl Curvature for Hessian {
             *y = p * x;
         }
         let (mut place, mut stage) = (0, 0);
-        for race in model.races.all() {
-            let weights = &chances.weight[place..place + race.members.len()];
-            let inverses = &chances.inverse[stage..stage + race.stages];
+        for contest in model.contests.all() {
+            let weights = &chances.weight[place..place + contest.members.len()];
+            let inverses = &chances.inverse[stage..stage + contest.stages];
             let mut sum = 0.0;
-            for (q, &i) in race.members.iter().enumerate().rev() {
+            for (q, &i) in contest.members.iter().enumerate().rev() {
                 sum += weights[q] * x[i as usize];
-                if q < race.stages {
+                if q < contest.stages {
                     means[q] = sum * inverses[q];
                 }
             }
             let (mut rate, mut mean) = (0.0, 0.0);
-            for (q, &i) in race.members.iter().enumerate() {
-                if q < race.stages {
+            for (q, &i) in contest.members.iter().enumerate() {
+                if q < contest.stages {
                     rate += inverses[q];
                     mean += inverses[q] * means[q];
                 }
-                y[i as usize] += race.count * weights[q] * (rate * x[i as usize] - mean);
+                y[i as usize] += contest.count * weights[q] * (rate * x[i as usize] - mean);
             }
-            place += race.members.len();
-            stage += race.stages;
+            place += contest.members.len();
+            stage += contest.stages;
         }
     }
 
     fn level(&self, residual: &mut [f64]) {
-        if !self.model.prior() {
+        if !self.model.has_prior() {
             center(residual);
         }
     }

@@ -1,4 +1,4 @@
-//! A ranking from orders, built: races, what is estimated from them, and what is known before a run.
+//! A ranking from orders, built: contests, what is estimated from them, and what is known before a run.
 
 use std::any::Any;
 use std::rc::Rc;
@@ -10,20 +10,20 @@ use iterscope_core::{
 use iterscope_kernels::csr::Csr;
 use iterscope_kernels::graph::{StrongComponents, strongly_connected_components};
 
-use super::model::{OrderModel, Races, among};
+use super::model::{Contests, OrderModel, among};
 use super::optimum::Optimum;
 use super::referee::OrderReferee;
-use crate::diagnosis::{self, Words};
+use crate::data::parts::{self as parts_of, Phrases};
 use crate::model::Estimate;
-use crate::places;
+use crate::views::rank_history;
 
-const WORDS: Words = Words {
+const PHRASES: Phrases = Phrases {
     above: "Never came behind anybody outside their part",
     below: "Never came ahead of anybody outside their part",
 };
 
 /// A ranking from orders, built.
-pub struct OrderRanking {
+pub struct OrderInstance {
     model: Rc<OrderModel>,
     names: Rc<Vec<String>>,
     optimum: Option<Rc<Optimum>>,
@@ -34,17 +34,17 @@ pub struct OrderRanking {
     notes: Vec<Note>,
 }
 
-/// The strongly connected parts of the graph with an edge to everybody whom an item came ahead of. Of a race, the edges from
+/// The strongly connected parts of the graph with an edge to everybody whom an item came ahead of. Of a contest, the edges from
 /// place to place join as much as all of them.
-pub(crate) fn parts(races: &Races) -> StrongComponents {
-    let mut lists: Vec<Vec<u32>> = vec![Vec::new(); races.items];
-    for race in races.all() {
-        for v in 0..race.stages.saturating_sub(1) {
-            lists[race.members[v] as usize].push(race.members[v + 1]);
+pub(crate) fn parts(contests: &Contests) -> StrongComponents {
+    let mut lists: Vec<Vec<u32>> = vec![Vec::new(); contests.items];
+    for contest in contests.all() {
+        for v in 0..contest.stages.saturating_sub(1) {
+            lists[contest.members[v] as usize].push(contest.members[v + 1]);
         }
-        lists[race.members[race.stages - 1] as usize].extend(&race.members[race.stages..]);
+        lists[contest.members[contest.stages - 1] as usize].extend(&contest.members[contest.stages..]);
     }
-    let n = races.items;
+    let n = contests.items;
     let mut csr = Csr { rows: n, cols: n, indptr: vec![0], indices: vec![], values: vec![] };
     for mut list in lists {
         list.sort_unstable();
@@ -56,21 +56,21 @@ pub(crate) fn parts(races: &Races) -> StrongComponents {
     strongly_connected_components(&csr)
 }
 
-impl OrderRanking {
+impl OrderInstance {
     /// Builds it from the parameters that both problems of orders share; `truth` are the log-strengths that the orders were
     /// drawn from, where they were.
     ///
     /// # Errors
-    /// Fields `data` (see [`Races::read`]) and `part`.
-    pub fn build(data: &Orders, values: &Values, truth: Option<Vec<f64>>) -> Result<OrderRanking, BuildError> {
+    /// Fields `data` (see [`Contests::read`]) and `part`.
+    pub fn build(data: &Orders, values: &Values, truth: Option<Vec<f64>>) -> Result<OrderInstance, BuildError> {
         let estimate = if values.text("estimate") == "map" { Estimate::Posterior } else { Estimate::Likelihood };
-        let mut races = Races::read(data)?;
+        let mut contests = Contests::read(data)?;
         let (mut names, mut truth) = (data.items.clone(), truth);
         let mut notes: Vec<Note> =
             data.remarks.iter().map(|r| Note::new(Severity::Info, Some("data"), r.clone())).collect();
-        let mut found = parts(&races);
+        let mut found = parts(&contests);
         if values.text("part") == "largest" && found.sizes.len() > 1 {
-            let part = diagnosis::largest(&found);
+            let part = parts_of::largest(&found);
             if found.sizes[part] < 2 {
                 let why = "every strongly connected part is a single item; use estimate = map for all of them";
                 return Err(BuildError::new("part", why));
@@ -82,7 +82,7 @@ impl OrderRanking {
                  Left out: {}.",
                 found.sizes[part],
                 names.len(),
-                diagnosis::some(&out)
+                parts_of::some(&out)
             );
             notes.push(Note::new(Severity::Info, Some("part"), text));
             retain(&mut names, &keep);
@@ -90,13 +90,13 @@ impl OrderRanking {
                 retain(truth, &keep);
             }
             let orders = among(&data.orders, &keep);
-            races = Races::read(&Orders { items: names.clone(), orders, remarks: Vec::new() })?;
-            found = parts(&races);
+            contests = Contests::read(&Orders { items: names.clone(), orders, remarks: Vec::new() })?;
+            found = parts(&contests);
         }
         let connected = found.sizes.len() == 1;
         let finite = connected || estimate == Estimate::Posterior;
         notes.insert(0, note(&found, &names, estimate));
-        let model = Rc::new(OrderModel { races, estimate });
+        let model = Rc::new(OrderModel { contests, estimate });
         let optimum = if finite { Optimum::find(&model).map(Rc::new) } else { None };
         if finite && optimum.is_none() {
             let text = "The optimum was not computed beforehand, because that would take long or needs more digits than there \
@@ -112,9 +112,9 @@ impl OrderRanking {
         let level = |o: &Rc<Optimum>| Level {
             series: "nll".into(),
             label: "optimum".into(),
-            value: -o.value / model.races.total,
+            value: -o.value / model.contests.total,
         };
-        Ok(OrderRanking {
+        Ok(OrderInstance {
             series: series(finite, optimum.is_some()),
             pictures: pictures(truth.is_some()),
             levels: optimum.iter().map(level).collect(),
@@ -157,7 +157,7 @@ pub(crate) fn note(parts: &StrongComponents, names: &[String], estimate: Estimat
              somebody of each side came ahead of somebody of the other."
                 .into(),
         ),
-        (Estimate::Likelihood, false) => diagnosis::infinite(parts, names, WORDS),
+        (Estimate::Likelihood, false) => parts_of::infinite(parts, names, PHRASES),
         (Estimate::Posterior, true) => good(
             "The MAP estimate is finite, as always; the orders join all items both ways, so maximum likelihood exists, too."
                 .into(),
@@ -166,7 +166,7 @@ pub(crate) fn note(parts: &StrongComponents, names: &[String], estimate: Estimat
             fixes: largest_part(parts, names),
             ..good(format!(
                 "The MAP estimate is finite, as always. Maximum likelihood would be infinite: {}",
-                diagnosis::who_is_apart(parts, names, WORDS)
+                parts_of::who_is_apart(parts, names, PHRASES)
             ))
         },
     }
@@ -174,7 +174,7 @@ pub(crate) fn note(parts: &StrongComponents, names: &[String], estimate: Estimat
 
 /// The remedy of ranking the largest part alone, where it is more than one item.
 fn largest_part(parts: &StrongComponents, names: &[String]) -> Vec<Fix> {
-    let size = parts.sizes[diagnosis::largest(parts)];
+    let size = parts.sizes[parts_of::largest(parts)];
     let label = format!("Rank the largest part ({size} of {} items)", names.len());
     let fix = || Fix { label, params: Params::from([("part".into(), Value::from("largest"))]) };
     (size > 1).then(fix).into_iter().collect()
@@ -222,7 +222,7 @@ fn series(finite: bool, optimum: bool) -> Vec<SeriesInfo> {
 fn pictures(truth: bool) -> Vec<PictureInfo> {
     let mut all = vec![
         PictureInfo::new("strengths", "strengths", PictureKind::Bars),
-        places::PICTURE,
+        rank_history::PICTURE,
         PictureInfo::new("firsts", "expected and observed share of first places", PictureKind::Scatter),
         PictureInfo::new("calibration", "predicted and observed shares of pairs", PictureKind::Scatter),
     ];
@@ -232,7 +232,7 @@ fn pictures(truth: bool) -> Vec<PictureInfo> {
     all
 }
 
-impl Instance for OrderRanking {
+impl Instance for OrderInstance {
     fn as_any(&self) -> &dyn Any {
         self
     }
@@ -243,12 +243,12 @@ impl Instance for OrderRanking {
         &self.pictures
     }
     fn summary(&self) -> String {
-        let races = &self.model.races;
-        let places = match races.total {
+        let contests = &self.model.contests;
+        let places = match contests.total {
             1.0 => "1 order".into(),
             total => format!("{total} orders"),
         };
-        format!("{} items, {places}, {} of them different", races.items, races.len())
+        format!("{} items, {places}, {} of them different", contests.items, contests.len())
     }
     fn notes(&self) -> &[Note] {
         &self.notes

@@ -1,11 +1,11 @@
-//! The likelihood of orders, race by race, in log-strengths: the referee's own route to it.
+//! The likelihood of orders, contest by contest, in log-strengths: the referee's own route to it.
 
 use iterscope_kernels::reduce;
 
-use super::model::{OrderModel, Race, Races};
-use crate::likelihood::shares;
+use super::model::{Contest, Contests, OrderModel};
+use crate::model::likelihood::shares;
 
-/// Memory for the race with most members.
+/// Memory for the contest with most members.
 #[derive(Clone, Debug)]
 pub struct Scratch {
     /// Logarithms of the sums of strengths from each stage on, and of what is left after the last.
@@ -13,22 +13,22 @@ pub struct Scratch {
 }
 
 impl Scratch {
-    /// Memory for `races`.
-    pub fn new(races: &Races) -> Scratch {
-        let most = races.all().map(|r| r.members.len()).max().unwrap_or(0);
+    /// Memory for `contests`.
+    pub fn new(contests: &Contests) -> Scratch {
+        let most = contests.all().map(|r| r.members.len()).max().unwrap_or(0);
         Scratch { ahead: vec![0.0; most] }
     }
 
-    /// Fills in the logarithms for one race at log-strengths `log`.
-    fn fill(&mut self, race: &Race<'_>, log: &[f64]) {
-        let stages = race.stages;
+    /// Fills in the logarithms for one contest at log-strengths `log`.
+    fn fill(&mut self, contest: &Contest<'_>, log: &[f64]) {
+        let stages = contest.stages;
         let mut sum = f64::NEG_INFINITY;
-        for &i in &race.members[stages..] {
+        for &i in &contest.members[stages..] {
             sum = log_add(sum, log[i as usize]);
         }
         self.ahead[stages] = sum;
         for v in (0..stages).rev() {
-            sum = log_add(sum, log[race.members[v] as usize]);
+            sum = log_add(sum, log[contest.members[v] as usize]);
             self.ahead[v] = sum;
         }
     }
@@ -44,26 +44,26 @@ fn log_add(a: f64, b: f64) -> f64 {
 pub fn gradient(model: &OrderModel, log: &[f64], gradient: &mut [f64], scratch: &mut Scratch) -> f64 {
     gradient.fill(0.0);
     let mut total = 0.0;
-    for race in model.races.all() {
-        scratch.fill(&race, log);
+    for contest in model.contests.all() {
+        scratch.fill(&contest, log);
         let ahead = &scratch.ahead;
         // Logarithm of the sum of the inverse sums so far.
         let mut passed = f64::NEG_INFINITY;
         let mut value = 0.0;
-        for (q, &i) in race.members.iter().enumerate() {
+        for (q, &i) in contest.members.iter().enumerate() {
             let i = i as usize;
             // Choices won beyond expectation, in the chances of the others: a sum of small numbers stays exact.
             let mut surplus = -libm::exp(log[i] + passed);
-            if q < race.stages {
+            if q < contest.stages {
                 surplus += libm::exp(ahead[q + 1] - ahead[q]);
                 value += log[i] - ahead[q];
                 passed = log_add(passed, -ahead[q]);
             }
-            gradient[i] += race.count * surplus;
+            gradient[i] += contest.count * surplus;
         }
-        total += race.count * value;
+        total += contest.count * value;
     }
-    if model.prior() {
+    if model.has_prior() {
         for (s, g) in log.iter().zip(gradient.iter_mut()) {
             let q = shares(*s, f64::NEG_INFINITY);
             *g += q.second - q.first;
@@ -73,44 +73,44 @@ pub fn gradient(model: &OrderModel, log: &[f64], gradient: &mut [f64], scratch: 
     total
 }
 
-/// Euclidean norm of the numbers of races of the items: what the gradient is measured against.
+/// Euclidean norm of the numbers of contests of the items: what the gradient is measured against.
 pub fn gradient_scale(model: &OrderModel) -> f64 {
-    reduce::norm2(&model.races.played)
+    reduce::norm2(&model.contests.played)
 }
 
-/// Strengths relative to their sum in each race, and the inverse sums from each stage on: all that the chances of the choices
-/// are made of. Log-strengths within [`crate::methods::LOG_LIMIT`] neither overflow nor vanish here.
+/// Strengths relative to their sum in each contest, and the inverse sums from each stage on: all that the chances of the choices
+/// are made of. Log-strengths within [`crate::solvers::LOG_LIMIT`] neither overflow nor vanish here.
 #[derive(Clone, Debug)]
-pub struct Chances {
-    /// By place, race after race.
+pub struct ChoiceProbabilities {
+    /// By place, contest after contest.
     pub weight: Vec<f64>,
-    /// By stage, race after race.
+    /// By stage, contest after contest.
     pub inverse: Vec<f64>,
 }
 
-impl Chances {
-    /// Memory for `races`.
-    pub fn new(races: &Races) -> Chances {
-        let stages = races.all().map(|r| r.stages).sum();
-        Chances { weight: vec![0.0; races.places()], inverse: vec![0.0; stages] }
+impl ChoiceProbabilities {
+    /// Memory for `contests`.
+    pub fn new(contests: &Contests) -> ChoiceProbabilities {
+        let stages = contests.all().map(|r| r.stages).sum();
+        ChoiceProbabilities { weight: vec![0.0; contests.places()], inverse: vec![0.0; stages] }
     }
 
     /// Evaluates them at log-strengths `log`.
-    pub fn fill(&mut self, races: &Races, log: &[f64]) {
+    pub fn fill(&mut self, contests: &Contests, log: &[f64]) {
         let (mut place, mut stage) = (0, 0);
-        for race in races.all() {
-            let best = race.members.iter().fold(f64::NEG_INFINITY, |m, i| m.max(log[*i as usize]));
-            let weights = &mut self.weight[place..place + race.members.len()];
-            for (w, i) in weights.iter_mut().zip(race.members) {
+        for contest in contests.all() {
+            let best = contest.members.iter().fold(f64::NEG_INFINITY, |m, i| m.max(log[*i as usize]));
+            let weights = &mut self.weight[place..place + contest.members.len()];
+            for (w, i) in weights.iter_mut().zip(contest.members) {
                 *w = libm::exp(log[*i as usize] - best);
             }
-            let mut sum = weights[race.stages..].iter().fold(0.0, |sum, w| sum + w);
-            for v in (0..race.stages).rev() {
+            let mut sum = weights[contest.stages..].iter().fold(0.0, |sum, w| sum + w);
+            for v in (0..contest.stages).rev() {
                 sum += weights[v];
                 self.inverse[stage + v] = 1.0 / sum;
             }
-            place += race.members.len();
-            stage += race.stages;
+            place += contest.members.len();
+            stage += contest.stages;
         }
     }
 }
@@ -126,7 +126,7 @@ mod tests {
             |(p, b, count): &(&[u32], &[u32], f64)| Order { placed: p.to_vec(), behind: b.to_vec(), count: *count };
         let items = (0..4).map(|i| format!("p{i}")).collect();
         let data = Orders { items, orders: orders.iter().map(one).collect(), ..Orders::default() };
-        OrderModel { races: Races::read(&data).unwrap(), estimate }
+        OrderModel { contests: Contests::read(&data).unwrap(), estimate }
     }
 
     #[test]
@@ -138,9 +138,9 @@ mod tests {
         let second = pi[1] / 3.75 * (pi[3] / 3.5);
         let expected = 3.0 * libm::log(first) + libm::log(second);
         let mut slope = [0.0; 4];
-        let found = gradient(&model, &log, &mut slope, &mut Scratch::new(&model.races));
+        let found = gradient(&model, &log, &mut slope, &mut Scratch::new(&model.contests));
         assert!((found - expected).abs() < 1e-14, "{found} {expected}");
-        // By hand, for item 1: it came behind twice in the first race, and won the second.
+        // By hand, for item 1: it came behind twice in the first contest, and won the second.
         let by_hand = 3.0 * (-0.25 / 5.25 - 0.25 / 2.25) + (1.0 - 0.25 / 3.75);
         assert!((slope[1] - by_hand).abs() < 1e-14);
         assert!(slope.iter().sum::<f64>().abs() < 1e-14, "the common level is free");
@@ -150,7 +150,7 @@ mod tests {
     fn extreme_strengths_stay_finite() {
         let model = model(&[(&[2, 0], &[3, 1], 3.0), (&[1, 3, 2], &[], 1.0)], Estimate::Posterior);
         let mut slope = [0.0; 4];
-        let value = gradient(&model, &[800.0, -800.0, 0.0, 1.0], &mut slope, &mut Scratch::new(&model.races));
+        let value = gradient(&model, &[800.0, -800.0, 0.0, 1.0], &mut slope, &mut Scratch::new(&model.contests));
         assert!(value.is_finite() && slope.iter().all(|g| g.is_finite()));
     }
 
@@ -158,12 +158,12 @@ mod tests {
     fn chances_agree_with_the_logarithms() {
         let model = model(&[(&[2, 0], &[3, 1], 3.0), (&[1, 3, 2], &[], 1.0)], Estimate::Likelihood);
         let log = [0.4, -1.0, 2.0, 0.1];
-        let mut chances = Chances::new(&model.races);
-        chances.fill(&model.races, &log);
-        let mut scratch = Scratch::new(&model.races);
-        scratch.fill(&model.races.race(0), &log);
-        let (race, first) = (model.races.race(0), chances.weight[0] * chances.inverse[0]);
-        let expected = libm::exp(log[race.members[0] as usize] - scratch.ahead[0]);
+        let mut chances = ChoiceProbabilities::new(&model.contests);
+        chances.fill(&model.contests, &log);
+        let mut scratch = Scratch::new(&model.contests);
+        scratch.fill(&model.contests.contest(0), &log);
+        let (contest, first) = (model.contests.contest(0), chances.weight[0] * chances.inverse[0]);
+        let expected = libm::exp(log[contest.members[0] as usize] - scratch.ahead[0]);
         assert!((first - expected).abs() < 1e-15);
     }
 }

@@ -1,26 +1,26 @@
-//! Orders of several competitors, as sequences of choices: kept by race, and again by item in compressed rows.
+//! Orders of several competitors, as sequences of choices: kept by contest, and again by item in compressed rows.
 
 use iterscope_core::{BuildError, Order, Orders};
 
 use crate::model::Estimate;
 
-/// Counts above this cannot be added without losing races.
+/// Counts above this cannot be added without losing contests.
 const MOST_RACES: f64 = 1e15;
-/// Places in all races together; indices stay within 32 bits.
+/// Places in all contests together; indices stay within 32 bits.
 const MOST_PLACES: usize = 1 << 30;
 
-/// Where an item stood in one race.
+/// Where an item stood in one contest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Entry {
-    /// The race.
-    pub race: u32,
+    /// The contest.
+    pub contest: u32,
     /// The item's position, 0 for the first; items that came behind in an unknown order follow the placed ones.
     pub position: u32,
 }
 
-/// One race: the `stages` first of `members` were chosen one after another from those not chosen before.
+/// One contest: the `stages` first of `members` were chosen one after another from those not chosen before.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Race<'a> {
+pub struct Contest<'a> {
     /// The items, best first; those behind in an unknown order last.
     pub members: &'a [u32],
     /// Number of choices that are known and not trivial; at least 1 and less than the number of members.
@@ -29,13 +29,13 @@ pub struct Race<'a> {
     pub count: f64,
 }
 
-/// All races between `items` items; memory is linear in the number of places.
+/// All contests between `items` items; memory is linear in the number of places.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Races {
+pub struct Contests {
     /// Number of items.
     pub items: usize,
     members: Vec<u32>,
-    /// Where the members of each race start; one entry more than races.
+    /// Where the members of each contest start; one entry more than contests.
     starts: Vec<u32>,
     stages: Vec<u32>,
     counts: Vec<f64>,
@@ -45,19 +45,19 @@ pub struct Races {
     pub won: Vec<f64>,
     /// First places of each item.
     pub firsts: Vec<f64>,
-    /// Races of each item.
+    /// Contests of each item.
     pub played: Vec<f64>,
-    /// All races.
+    /// All contests.
     pub total: f64,
 }
 
-impl Races {
+impl Contests {
     /// Adds up what was read: equal orders become one.
     ///
     /// # Errors
     /// Field `data`: no orders, fewer than two items, an item twice in one order or not in the list, an order of which
     /// nothing is known, a count that is not positive or too large.
-    pub fn read(data: &Orders) -> Result<Races, BuildError> {
+    pub fn read(data: &Orders) -> Result<Contests, BuildError> {
         let refuse = |why: String| Err(BuildError::new("data", why));
         if data.orders.is_empty() {
             return refuse("there are no orders in it".into());
@@ -91,15 +91,15 @@ impl Races {
         if places > MOST_PLACES {
             return refuse("more than a thousand million places in all".into());
         }
-        let races = Races::of(n, &data.orders);
-        if races.total > MOST_RACES {
+        let contests = Contests::of(n, &data.orders);
+        if contests.total > MOST_RACES {
             return refuse("more than 1e15 races in all".into());
         }
-        Ok(races)
+        Ok(contests)
     }
 
     /// From orders that are known to be sound.
-    fn of(items: usize, orders: &[Order]) -> Races {
+    fn of(items: usize, orders: &[Order]) -> Contests {
         let mut lines: Vec<(Vec<u32>, usize, f64)> = orders.iter().map(line).collect();
         lines.sort_by(|a, b| (&a.0, a.1).cmp(&(&b.0, b.1)));
         lines.dedup_by(|next, first| {
@@ -109,7 +109,7 @@ impl Races {
             }
             same
         });
-        let mut races = Races {
+        let mut contests = Contests {
             items,
             members: Vec::new(),
             starts: vec![0],
@@ -125,35 +125,35 @@ impl Races {
         for (members, stages, count) in &lines {
             for (q, &i) in members.iter().enumerate() {
                 let i = i as usize;
-                races.played[i] += count;
-                races.won[i] += if q < *stages { *count } else { 0.0 };
-                races.firsts[i] += if q == 0 { *count } else { 0.0 };
-                races.entry_starts[i + 1] += 1;
+                contests.played[i] += count;
+                contests.won[i] += if q < *stages { *count } else { 0.0 };
+                contests.firsts[i] += if q == 0 { *count } else { 0.0 };
+                contests.entry_starts[i + 1] += 1;
             }
-            races.members.extend(members);
-            races.starts.push(races.members.len() as u32);
-            races.stages.push(*stages as u32);
-            races.counts.push(*count);
-            races.total += count;
+            contests.members.extend(members);
+            contests.starts.push(contests.members.len() as u32);
+            contests.stages.push(*stages as u32);
+            contests.counts.push(*count);
+            contests.total += count;
         }
         for i in 0..items {
-            races.entry_starts[i + 1] += races.entry_starts[i];
+            contests.entry_starts[i + 1] += contests.entry_starts[i];
         }
-        let mut next = races.entry_starts.clone();
-        races.entries = vec![Entry { race: 0, position: 0 }; races.members.len()];
-        for (race, (members, ..)) in lines.iter().enumerate() {
+        let mut next = contests.entry_starts.clone();
+        contests.entries = vec![Entry { contest: 0, position: 0 }; contests.members.len()];
+        for (contest, (members, ..)) in lines.iter().enumerate() {
             for (q, &i) in members.iter().enumerate() {
-                races.entries[next[i as usize] as usize] = Entry { race: race as u32, position: q as u32 };
+                contests.entries[next[i as usize] as usize] = Entry { contest: contest as u32, position: q as u32 };
                 next[i as usize] += 1;
             }
         }
-        races
+        contests
     }
 
-    /// The races `places` alone, with the sums over all races as they are: for a likelihood that is a sum over races.
+    /// The contests `places` alone, with the sums over all contests as they are: for a likelihood that is a sum over contests.
     /// What is known item by item is left out, as there may be thousands of such parts.
-    pub fn summands(&self, places: &[u32]) -> Races {
-        let mut races = Races {
+    pub fn summands(&self, places: &[u32]) -> Contests {
+        let mut contests = Contests {
             members: Vec::new(),
             starts: vec![0],
             stages: Vec::with_capacity(places.len()),
@@ -166,16 +166,16 @@ impl Races {
             ..*self
         };
         for k in places {
-            let race = self.race(*k as usize);
-            races.members.extend(race.members);
-            races.starts.push(races.members.len() as u32);
-            races.stages.push(race.stages as u32);
-            races.counts.push(race.count);
+            let contest = self.contest(*k as usize);
+            contests.members.extend(contest.members);
+            contests.starts.push(contests.members.len() as u32);
+            contests.stages.push(contest.stages as u32);
+            contests.counts.push(contest.count);
         }
-        races
+        contests
     }
 
-    /// Number of different races.
+    /// Number of different contests.
     pub fn len(&self) -> usize {
         self.counts.len()
     }
@@ -185,28 +185,28 @@ impl Races {
         self.counts.is_empty()
     }
 
-    /// One race.
-    pub fn race(&self, k: usize) -> Race<'_> {
+    /// One contest.
+    pub fn contest(&self, k: usize) -> Contest<'_> {
         let members = &self.members[self.starts[k] as usize..self.starts[k + 1] as usize];
-        Race { members, stages: self.stages[k] as usize, count: self.counts[k] }
+        Contest { members, stages: self.stages[k] as usize, count: self.counts[k] }
     }
 
-    /// All races.
-    pub fn all(&self) -> impl Iterator<Item = Race<'_>> {
-        (0..self.len()).map(|k| self.race(k))
+    /// All contests.
+    pub fn all(&self) -> impl Iterator<Item = Contest<'_>> {
+        (0..self.len()).map(|k| self.contest(k))
     }
 
-    /// Where item `i` stood, by race.
+    /// Where item `i` stood, by contest.
     pub fn of_item(&self, i: usize) -> &[Entry] {
         &self.entries[self.entry_starts[i] as usize..self.entry_starts[i + 1] as usize]
     }
 
-    /// Places in all different races together.
+    /// Places in all different contests together.
     pub fn places(&self) -> usize {
         self.members.len()
     }
 
-    /// Pairs of a stage and a member that could be chosen there, in all different races together: what a likelihood that is
+    /// Pairs of a stage and a member that could be chosen there, in all different contests together: what a likelihood that is
     /// not clever has to visit.
     pub fn visits(&self) -> usize {
         self.all().map(|r| (0..r.stages).map(|v| r.members.len() - v).sum::<usize>()).sum()
@@ -246,15 +246,15 @@ pub fn among(orders: &[Order], keep: &[bool]) -> Vec<Order> {
 /// The statistical model of one instance. Shared by methods and referee.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OrderModel {
-    /// The races.
-    pub races: Races,
+    /// The contests.
+    pub contests: Contests,
     /// What is estimated.
     pub estimate: Estimate,
 }
 
 impl OrderModel {
     /// Whether there is a prior.
-    pub fn prior(&self) -> bool {
+    pub fn has_prior(&self) -> bool {
         self.estimate == Estimate::Posterior
     }
 }
@@ -274,27 +274,27 @@ mod tests {
     #[test]
     fn races_add_up() {
         let list = vec![order(&[2, 0, 1], &[], 1.0), order(&[1], &[2, 0], 2.0), order(&[1], &[0, 2], 0.5)];
-        let races = Races::read(&data(3, list)).unwrap();
-        assert_eq!((races.len(), races.total, races.places(), races.visits()), (2, 3.5, 6, 3 + 3 + 2));
-        assert_eq!(races.race(0), Race { members: &[1, 0, 2], stages: 1, count: 2.5 });
-        assert_eq!(races.race(1), Race { members: &[2, 0, 1], stages: 2, count: 1.0 });
-        assert_eq!(races.won, [1.0, 2.5, 1.0]);
-        assert_eq!(races.firsts, [0.0, 2.5, 1.0]);
-        assert_eq!(races.played, [3.5; 3]);
-        assert_eq!(races.of_item(1), [Entry { race: 0, position: 0 }, Entry { race: 1, position: 2 }]);
+        let contests = Contests::read(&data(3, list)).unwrap();
+        assert_eq!((contests.len(), contests.total, contests.places(), contests.visits()), (2, 3.5, 6, 3 + 3 + 2));
+        assert_eq!(contests.contest(0), Contest { members: &[1, 0, 2], stages: 1, count: 2.5 });
+        assert_eq!(contests.contest(1), Contest { members: &[2, 0, 1], stages: 2, count: 1.0 });
+        assert_eq!(contests.won, [1.0, 2.5, 1.0]);
+        assert_eq!(contests.firsts, [0.0, 2.5, 1.0]);
+        assert_eq!(contests.played, [3.5; 3]);
+        assert_eq!(contests.of_item(1), [Entry { contest: 0, position: 0 }, Entry { contest: 1, position: 2 }]);
     }
 
     #[test]
     fn a_full_order_is_not_one_with_its_last_behind() {
         // The same likelihood, told in two ways: both count, as one order with as many choices.
         let list = vec![order(&[0, 1], &[2], 1.0), order(&[0, 1, 2], &[], 1.0)];
-        let races = Races::read(&data(3, list)).unwrap();
-        assert_eq!((races.len(), races.total), (1, 2.0));
+        let contests = Contests::read(&data(3, list)).unwrap();
+        assert_eq!((contests.len(), contests.total), (1, 2.0));
     }
 
     #[test]
     fn bad_data_are_refused_with_words() {
-        let why = |n, list| Races::read(&data(n, list)).unwrap_err().message;
+        let why = |n, list| Contests::read(&data(n, list)).unwrap_err().message;
         assert!(why(2, vec![]).contains("no orders"));
         assert!(why(1, vec![order(&[0], &[], 1.0)]).contains("one item only"));
         assert!(why(3, vec![order(&[0, 1], &[], 1.0), order(&[1, 2, 1], &[], 1.0)]).contains("order 2 names p1 twice"));

@@ -5,19 +5,19 @@ use std::rc::Rc;
 use iterscope_core::{Iteration, Outcome, Work};
 use iterscope_kernels::reduce::norm2;
 
-use super::likelihood::{Chances, Scratch, gradient, gradient_scale};
+use super::likelihood::{ChoiceProbabilities, Scratch, gradient, gradient_scale};
 use super::model::OrderModel;
-use super::objective::OfOrders;
-use crate::likelihood::chance;
-use crate::methods::newton::Newton;
+use super::objective::OrderLikelihood;
 use crate::model::Strengths;
+use crate::model::likelihood::chance;
+use crate::solvers::newton::Newton;
 
-/// Chances that a measurement may visit; beyond, the wait is not worth it.
+/// ChoiceProbabilities that a measurement may visit; beyond, the wait is not worth it.
 const MOST_VISITS: usize = 2_000_000;
 const MOST_STEPS: usize = 100;
 /// Visits of a place that may be spent.
 const MOST_WORK: u64 = 100_000_000;
-/// Relative gradient that counts as stationary; what a sum over races in double precision allows.
+/// Relative gradient that counts as stationary; what a sum over contests in double precision allows.
 const STATIONARY: f64 = 1e-12;
 
 /// Where the likelihood (or the posterior) is largest.
@@ -29,21 +29,21 @@ pub struct Optimum {
     pub p: Vec<f64>,
     /// Log-likelihood, with the prior where there is one.
     pub value: f64,
-    chances: Chances,
+    chances: ChoiceProbabilities,
 }
 
 impl Optimum {
     /// Damped Newton to rounding level, accepted only if the gradient vanishes there. None where it does not exist, is too
     /// dear, or was not reached.
     pub fn find(model: &Rc<OrderModel>) -> Option<Optimum> {
-        if model.races.visits() > MOST_VISITS {
+        if model.contests.visits() > MOST_VISITS {
             return None;
         }
-        let mut newton = Newton::new(Box::new(OfOrders::new(Rc::clone(model))), true, 1e-12);
+        let mut newton = Newton::new(Box::new(OrderLikelihood::new(Rc::clone(model))), true, 1e-12);
         let mut work = Work::default();
         let mut last = f64::INFINITY;
         for _ in 0..MOST_STEPS {
-            let spent = work.operator * model.races.places() as u64;
+            let spent = work.operator * model.contests.places() as u64;
             if spent > MOST_WORK || newton.step(&mut work) != Outcome::Continue {
                 break;
             }
@@ -56,13 +56,13 @@ impl Optimum {
         }
         let at = newton.iterate().clone();
         let mut slope = vec![0.0; at.log.len()];
-        let value = gradient(model, &at.log, &mut slope, &mut Scratch::new(&model.races));
+        let value = gradient(model, &at.log, &mut slope, &mut Scratch::new(&model.contests));
         let rest = norm2(&slope) / gradient_scale(model);
         if rest > STATIONARY || rest.is_nan() {
             return None;
         }
-        let mut chances = Chances::new(&model.races);
-        chances.fill(&model.races, &at.log);
+        let mut chances = ChoiceProbabilities::new(&model.contests);
+        chances.fill(&model.contests, &at.log);
         Some(Optimum { p: at.log.iter().map(|s| chance(*s)).collect(), at, value, chances })
     }
 
@@ -74,17 +74,17 @@ impl Optimum {
         let change = |i: u32| log[i as usize] - self.at.log[i as usize];
         let (mut place, mut stage) = (0, 0);
         let mut total = 0.0;
-        for race in model.races.all() {
-            let weights = &self.chances.weight[place..place + race.members.len()];
-            for v in 0..race.stages {
+        for contest in model.contests.all() {
+            let weights = &self.chances.weight[place..place + contest.members.len()];
+            for v in 0..contest.stages {
                 let inverse = self.chances.inverse[stage + v];
-                let choice = weights[v..].iter().zip(&race.members[v..]).map(|(w, i)| (w * inverse, change(*i)));
-                total += race.count * divergence(choice);
+                let choice = weights[v..].iter().zip(&contest.members[v..]).map(|(w, i)| (w * inverse, change(*i)));
+                total += contest.count * divergence(choice);
             }
-            place += race.members.len();
-            stage += race.stages;
+            place += contest.members.len();
+            stage += contest.stages;
         }
-        if model.prior() {
+        if model.has_prior() {
             for (i, p) in self.p.iter().enumerate() {
                 let half = 0.5 * change(i as u32);
                 total += 2.0 * divergence([(*p, half), (1.0 - p, -half)].into_iter());

@@ -6,13 +6,13 @@ use iterscope_core::{
     BuildError, CpuStepper, Iteration, MethodInput, Outcome, StateReader, StateWriter, Stepper, Stop, Value, Work,
 };
 
-use super::instance::OrderRanking;
+use super::instance::OrderInstance;
 use super::model::OrderModel;
 use super::suffix::Suffixes;
-use crate::methods::chain::left_range;
-use crate::methods::change;
-use crate::methods::passes::{RESCALE, UPDATE, balance, bounded, center};
 use crate::model::Strengths;
+use crate::solvers::change;
+use crate::solvers::fixed_point::{RESCALE, UPDATE, balance, bounded, center};
+use crate::solvers::luce_chain::left_range;
 
 /// The family's member `alpha`: 1 is Hunter's MM, 0 is Newman's rearrangement. `live` is the parameter that changes it, if it
 /// may.
@@ -24,11 +24,11 @@ pub fn build(
     alpha: f64,
     live: Option<&'static iterscope_core::ParamInfo>,
 ) -> Result<Box<dyn Stepper>, BuildError> {
-    let ranking = input.downcast::<OrderRanking>()?;
+    let ranking = input.downcast::<OrderInstance>()?;
     let model = ranking.model();
-    let n = model.races.items;
+    let n = model.contests.items;
     let passes = Passes {
-        suffixes: Suffixes::new(&model.races),
+        suffixes: Suffixes::new(&model.contests),
         alpha,
         live,
         pi: vec![1.0; n],
@@ -63,19 +63,19 @@ impl Passes {
     /// The two sides of the update of item `i`. Newman's numerator weighs each choice won by the chance of the others; its
     /// denominator has the choices lost alone. The family adds the rest of the choices won to both.
     fn quotient(&self, i: usize) -> (f64, f64) {
-        let races = &self.model.races;
-        let (mut above, mut below, mut won) = (0.0, 0.0, races.won[i]);
-        for entry in races.of_item(i) {
-            let race = races.race(entry.race as usize);
-            let sums = self.suffixes.of(entry.race as usize);
+        let contests = &self.model.contests;
+        let (mut above, mut below, mut won) = (0.0, 0.0, contests.won[i]);
+        for entry in contests.of_item(i) {
+            let contest = contests.contest(entry.contest as usize);
+            let sums = self.suffixes.of(entry.contest as usize);
             let q = entry.position as usize;
-            let lost = sums[..q.min(race.stages)].iter().fold(0.0, |sum, s| sum + 1.0 / s);
-            below += race.count * lost;
-            if q < race.stages {
-                above += race.count * sums[q + 1] / sums[q];
+            let lost = sums[..q.min(contest.stages)].iter().fold(0.0, |sum, s| sum + 1.0 / s);
+            below += contest.count * lost;
+            if q < contest.stages {
+                above += contest.count * sums[q + 1] / sums[q];
             }
         }
-        if self.model.prior() {
+        if self.model.has_prior() {
             let inverse = 1.0 / (self.pi[i] + 1.0);
             above += inverse;
             below += inverse;
@@ -90,27 +90,27 @@ impl Iteration for Passes {
     type Iterate = Strengths;
 
     fn step(&mut self, work: &mut Work) -> Outcome {
-        self.suffixes.fill(&self.model.races, &self.pi);
+        self.suffixes.fill(&self.model.contests, &self.pi);
         for i in 0..self.pi.len() {
             let (above, below) = self.quotient(i);
             let new = bounded(self.pi[i], above, below);
             if self.simultaneous {
                 self.next[i] = new;
             } else {
-                self.suffixes.moved(&self.model.races, i, new - self.pi[i]);
+                self.suffixes.moved(&self.model.contests, i, new - self.pi[i]);
                 self.pi[i] = new;
             }
         }
         if self.simultaneous {
             std::mem::swap(&mut self.pi, &mut self.next);
         }
-        if !self.model.prior() {
+        if !self.model.has_prior() {
             center(&mut self.pi);
         } else if self.rescale {
             balance(&mut self.pi, work);
         }
         self.change = change(&mut self.p, self.pi.iter().map(|pi| pi / (1.0 + pi)));
-        self.suffixes.count(&self.model.races, if self.simultaneous { 2 } else { 3 }, work);
+        self.suffixes.count(&self.model.contests, if self.simultaneous { 2 } else { 3 }, work);
         work.flops += 10 * self.pi.len() as u64;
         if left_range(&self.pi) { Outcome::Stop(Stop::Diverged) } else { Outcome::Continue }
     }

@@ -1,4 +1,4 @@
-//! Measures and draws an iterate from the list of races, by routes that no method uses.
+//! Measures and draws an iterate from the list of contests, by routes that no method uses.
 
 use std::any::Any;
 use std::rc::Rc;
@@ -10,13 +10,13 @@ use iterscope_kernels::reduce::norm2;
 use super::likelihood::{Scratch, gradient, gradient_scale};
 use super::model::OrderModel;
 use super::optimum::Optimum;
-use crate::likelihood::chance;
 use crate::model::Strengths;
-use crate::places::{self, Places};
+use crate::model::likelihood::chance;
+use crate::views::rank_history::{self, RankHistory};
 
 /// Bins of the predicted share.
 const BINS: usize = 40;
-/// Pairs of places that a picture looks at; of more, every so many races.
+/// Pairs of places that a picture looks at; of more, every so many contests.
 const MOST_PAIRS: usize = 2_000_000;
 
 /// The referee of one run.
@@ -32,7 +32,7 @@ pub struct OrderReferee {
     order: Vec<u32>,
     /// Expected first places.
     firsts: Vec<f64>,
-    places: Places,
+    rank_history: RankHistory,
     step: u64,
 }
 
@@ -44,14 +44,14 @@ impl OrderReferee {
         optimum: Option<Rc<Optimum>>,
         truth: Option<Rc<Vec<f64>>>,
     ) -> OrderReferee {
-        let n = model.races.items;
+        let n = model.contests.items;
         OrderReferee {
-            scratch: Scratch::new(&model.races),
+            scratch: Scratch::new(&model.contests),
             slope: vec![0.0; n],
             scale: gradient_scale(&model),
             order: (0..n as u32).collect(),
             firsts: vec![0.0; n],
-            places: Places::new(n),
+            rank_history: RankHistory::new(n),
             step: 0,
             model,
             names,
@@ -79,40 +79,40 @@ impl OrderReferee {
     /// Expected against observed share of first places, a dot for each item.
     fn first_places(&mut self, now: &[f64], extent: Extent, out: &mut Picture) {
         self.firsts.fill(0.0);
-        for race in self.model.races.all() {
-            let best = race.members.iter().fold(f64::NEG_INFINITY, |m, i| m.max(now[*i as usize]));
+        for contest in self.model.contests.all() {
+            let best = contest.members.iter().fold(f64::NEG_INFINITY, |m, i| m.max(now[*i as usize]));
             let weight = |i: &u32| libm::exp(now[*i as usize] - best);
-            let sum = race.members.iter().fold(0.0, |sum, i| sum + weight(i));
-            for i in race.members {
-                self.firsts[*i as usize] += race.count * weight(i) / sum;
+            let sum = contest.members.iter().fold(0.0, |sum, i| sum + weight(i));
+            for i in contest.members {
+                self.firsts[*i as usize] += contest.count * weight(i) / sum;
             }
         }
-        let races = &self.model.races;
-        let stride = races.items.div_ceil((extent.width as usize).max(1)).max(1);
-        out.start(PictureKind::Scatter, races.items.div_ceil(stride), 1);
-        for i in (0..races.items).step_by(stride) {
-            // An item of the list may be in no race.
-            let played = if races.played[i] > 0.0 { races.played[i] } else { 1.0 };
+        let contests = &self.model.contests;
+        let stride = contests.items.div_ceil((extent.width as usize).max(1)).max(1);
+        out.start(PictureKind::Scatter, contests.items.div_ceil(stride), 1);
+        for i in (0..contests.items).step_by(stride) {
+            // An item of the list may be in no contest.
+            let played = if contests.played[i] > 0.0 { contests.played[i] } else { 1.0 };
             out.values.push((self.firsts[i] / played) as f32);
-            out.aux.push((races.firsts[i] / played) as f32);
+            out.aux.push((contests.firsts[i] / played) as f32);
         }
         (out.lo, out.hi) = (0.0, 1.0);
     }
 
-    /// Predicted and observed share of being ahead, over all pairs of places of the races, in bins.
+    /// Predicted and observed share of being ahead, over all pairs of places of the contests, in bins.
     fn pairs(&self, now: &[f64], out: &mut Picture) {
-        let races = &self.model.races;
-        let stride = races.visits().div_ceil(MOST_PAIRS).max(1);
+        let contests = &self.model.contests;
+        let stride = contests.visits().div_ceil(MOST_PAIRS).max(1);
         let mut bins = [[0.0f64; 3]; BINS];
-        for race in races.all().step_by(stride) {
-            for v in 0..race.stages {
-                for w in v + 1..race.members.len() {
-                    let ahead = chance(now[race.members[v] as usize] - now[race.members[w] as usize]);
+        for contest in contests.all().step_by(stride) {
+            for v in 0..contest.stages {
+                for w in v + 1..contest.members.len() {
+                    let ahead = chance(now[contest.members[v] as usize] - now[contest.members[w] as usize]);
                     for (share, seen) in [(ahead, 1.0), (1.0 - ahead, 0.0)] {
                         let bin = &mut bins[((share * BINS as f64) as usize).min(BINS - 1)];
-                        bin[0] += race.count;
-                        bin[1] += race.count * share;
-                        bin[2] += race.count * seen;
+                        bin[0] += contest.count;
+                        bin[1] += contest.count * share;
+                        bin[2] += contest.count * seen;
                     }
                 }
             }
@@ -149,14 +149,14 @@ impl Referee for OrderReferee {
     }
 
     fn forget_after(&mut self, step: u64) {
-        self.places.forget_after(step);
+        self.rank_history.forget_after(step);
     }
 
     fn measure(&mut self, now: &Strengths, out: &mut [f64]) {
         let now = &now.log[..];
-        self.places.record(self.step, now);
+        self.rank_history.record(self.step, now);
         let value = gradient(&self.model, now, &mut self.slope, &mut self.scratch);
-        let total = self.model.races.total;
+        let total = self.model.contests.total;
         let (slope, nll) = (norm2(&self.slope) / self.scale, -value / total);
         match &self.optimum {
             Some(optimum) => {
@@ -175,7 +175,7 @@ impl Referee for OrderReferee {
         let now = &now.log[..];
         match (key, self.truth.clone()) {
             ("strengths", _) => self.strengths(now, extent, out),
-            (places::KEY, _) => self.places.draw(self.step, now, extent, out),
+            (rank_history::KEY, _) => self.rank_history.draw(self.step, now, extent, out),
             ("firsts", _) => self.first_places(now, extent, out),
             ("calibration", _) => self.pairs(now, out),
             ("truth", Some(truth)) => self.truth(&truth, now, extent, out),
@@ -198,8 +198,8 @@ impl Referee for OrderReferee {
                 Cell::Text(self.names[i].clone()),
                 Cell::Real(libm::exp(now[i])),
                 Cell::Real(chance(now[i])),
-                Cell::Real(self.model.races.played[i]),
-                Cell::Real(self.model.races.firsts[i]),
+                Cell::Real(self.model.contests.played[i]),
+                Cell::Real(self.model.contests.firsts[i]),
             ]
         };
         let rows = self.order.iter().enumerate().map(row).collect();

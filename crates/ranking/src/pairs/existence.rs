@@ -2,16 +2,15 @@
 //! item is joined to every other in both directions (Ford, "Solution of a ranking problem from binary comparisons", Amer.
 //! Math. Monthly 64, 1957).
 
-use iterscope_core::{Fix, Note, Params, Severity, Value};
+use iterscope_core::{Fix, Note, Severity};
 use iterscope_kernels::csr::Csr;
 use iterscope_kernels::graph::{StrongComponents, strongly_connected_components};
 
-use crate::model::{Estimate, Games, Link, Model, Ties};
+use crate::data::parts::{Phrases, fix, infinite, map_fix, who_is_apart};
+use crate::model::{Estimate, Games, Link, PairModel, Ties};
 
-/// Names listed before "and 12 more".
-const MOST_NAMES: usize = 5;
-/// Parts listed before "and 12 more parts".
-const MOST_PARTS: usize = 3;
+const POINTS: Phrases =
+    Phrases { above: "Never lost a point outside their part", below: "Never won a point outside their part" };
 /// Relaxations that the search for a cycle may cost.
 const MOST_RELAXATIONS: usize = 200_000_000;
 
@@ -32,12 +31,6 @@ fn graph(games: &Games, keep: impl Fn(f64, f64) -> bool) -> Csr {
     csr
 }
 
-/// The largest part, the first of them where several are equally large.
-pub fn largest(parts: &StrongComponents) -> usize {
-    let size = |k: &usize| parts.sizes[*k];
-    (0..parts.sizes.len()).rev().max_by_key(size).unwrap_or(0)
-}
-
 /// What is known of the estimate before it is computed.
 #[derive(Clone, Debug)]
 pub struct Diagnosis {
@@ -51,7 +44,7 @@ pub struct Diagnosis {
 ///
 /// The condition is the same for every law whose chances rise from 0 to 1 and are log-concave: Bradley and Terry's,
 /// Thurstone's, and those with a threshold of ties.
-pub fn diagnose(model: &Model, names: &[String]) -> Diagnosis {
+pub fn diagnose(model: &PairModel, names: &[String]) -> Diagnosis {
     let (games, estimate) = (&model.games, model.estimate);
     let parts = parts(games);
     let connected = parts.sizes.len() == 1;
@@ -61,7 +54,7 @@ pub fn diagnose(model: &Model, names: &[String]) -> Diagnosis {
         (Some(covariates), ..) => {
             // Independent columns of mean 0 move the strengths whenever a coefficient moves. A prior on the strengths, or results
             // that join all items both ways, then stop it.
-            let bounded = connected || (model.prior() && !covariates.effects);
+            let bounded = connected || (model.has_prior() && !covariates.effects);
             finite = bounded.then_some(true);
             let text = if bounded {
                 "The coefficients are finite."
@@ -107,11 +100,11 @@ pub fn diagnose(model: &Model, names: &[String]) -> Diagnosis {
 }
 
 /// What is said where the attempt to find finite coefficients failed.
-pub fn not_found(model: &Model) -> Note {
+pub fn not_found(model: &PairModel) -> Note {
     let text = "No finite estimate was found: some weighted sum of the covariates seems to put every winner at least level with the \
                 loser, so the coefficients grow for ever.";
     let mut note = Note::new(Severity::Warning, Some("covariates"), text);
-    if !model.prior() {
+    if !model.has_prior() {
         note.text.push_str(" Estimate MAP, or take a column away.");
         note.fixes.push(map_fix());
     }
@@ -123,7 +116,7 @@ pub fn not_found(model: &Model) -> Note {
 /// Without a prior it is infinite exactly where some strengths make every result right that has an advantage of 1 (or of -1)
 /// beside them: a system of differences, which has no solution exactly where its graph has a negative cycle. With a prior the
 /// strengths stay where they are, and it takes one point against who had the advantage and one for.
-fn diagnose_advantage(model: &Model, connected: bool, notes: &mut Vec<Note>) -> bool {
+fn diagnose_advantage(model: &PairModel, connected: bool, notes: &mut Vec<Note>) -> bool {
     let games = &model.games;
     let mut points = [0.0; 2];
     for (k, p) in games.pairs.iter().enumerate() {
@@ -167,7 +160,7 @@ fn diagnose_advantage(model: &Model, connected: bool, notes: &mut Vec<Note>) -> 
 }
 
 /// Whether the tie strength has a finite value, with a note where it has none.
-fn diagnose_nu(model: &Model, connected: bool, notes: &mut Vec<Note>) -> bool {
+fn diagnose_nu(model: &PairModel, connected: bool, notes: &mut Vec<Note>) -> bool {
     let (games, estimate) = (&model.games, model.estimate);
     let half = || fix("Count ties as half a win", "ties", "half");
     let warn = |text: &str, fixes: Vec<Fix>| Note { fixes, ..Note::new(Severity::Warning, Some("ties"), text) };
@@ -265,85 +258,4 @@ fn has_cycle(next: &[u32]) -> bool {
         }
     }
     false
-}
-
-/// A warning that names who makes maximum likelihood infinite, with the remedies.
-pub fn infinite(parts: &StrongComponents, names: &[String], words: Words) -> Note {
-    let mut note = Note::new(
-        Severity::Warning,
-        Some("estimate"),
-        format!(
-            "The maximum-likelihood strengths are infinite: {} The run will drift. Estimate MAP{}.",
-            who_is_apart(parts, names, words),
-            if parts.sizes.iter().any(|s| *s > 1) { ", or rank the largest part alone" } else { "" }
-        ),
-    );
-    note.fixes.push(map_fix());
-    let part = largest(parts);
-    if parts.sizes[part] > 1 {
-        let label = format!("Rank the largest part ({} of {} items)", parts.sizes[part], names.len());
-        note.fixes.push(fix(&label, "part", "largest"));
-    }
-    note
-}
-
-fn map_fix() -> Fix {
-    fix("Estimate MAP", "estimate", "map")
-}
-
-fn fix(label: &str, key: &str, value: &str) -> Fix {
-    Fix { label: label.into(), params: Params::from([(key.into(), Value::from(value))]) }
-}
-
-/// What it is called to lose and to win something outside one's part.
-#[derive(Clone, Copy, Debug)]
-pub struct Words {
-    /// Such as "Never lost a point outside their part".
-    pub above: &'static str,
-    /// Such as "Never won a point outside their part".
-    pub below: &'static str,
-}
-
-const POINTS: Words =
-    Words { above: "Never lost a point outside their part", below: "Never won a point outside their part" };
-
-/// Sentences that name the parts and say on which side each stands.
-pub fn who_is_apart(parts: &StrongComponents, names: &[String], words: Words) -> String {
-    let mut by_size: Vec<usize> = (0..parts.sizes.len()).collect();
-    by_size.sort_by_key(|k| std::cmp::Reverse(parts.sizes[*k]));
-    let listed: Vec<String> =
-        by_size.iter().take(MOST_PARTS).map(|k| format!("{{{}}}", members(parts, names, |c| c == *k))).collect();
-    let rest = match by_size.len() - listed.len() {
-        0 => String::new(),
-        1 => " and 1 more part".into(),
-        n => format!(" and {n} more parts"),
-    };
-    let mut text =
-        format!("the results fall into {} strongly connected parts: {}{rest}.", parts.sizes.len(), listed.join(", "));
-    let main = largest(parts);
-    let alone = |c: usize| parts.is_source[c] && parts.is_sink[c];
-    let mut say = |words: &str, which: &dyn Fn(usize) -> bool| {
-        let found = members(parts, names, which);
-        if !found.is_empty() {
-            text.push_str(&format!(" {words}: {found}."));
-        }
-    };
-    // A part of most items is the point of view from which the others stand apart.
-    let other = |c: usize| c != main || 2 * parts.sizes[main] as usize <= names.len();
-    say("Never met anybody outside their part", &|c| alone(c));
-    say(&format!("{} (their strength grows for ever)", words.above), &|c| other(c) && parts.is_source[c] && !alone(c));
-    say(&format!("{} (their strength falls for ever)", words.below), &|c| other(c) && parts.is_sink[c] && !alone(c));
-    text
-}
-
-/// Names of the items whose part satisfies `which`.
-fn members(parts: &StrongComponents, names: &[String], which: impl Fn(usize) -> bool) -> String {
-    let found: Vec<&str> = (0..names.len()).filter(|i| which(parts.id[*i] as usize)).map(|i| &*names[i]).collect();
-    some(&found)
-}
-
-/// `a, b, c and 12 more`.
-pub fn some(names: &[&str]) -> String {
-    let shown = names[..names.len().min(MOST_NAMES)].join(", ");
-    if names.len() > MOST_NAMES { format!("{shown} and {} more", names.len() - MOST_NAMES) } else { shown }
 }

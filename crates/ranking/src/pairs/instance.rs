@@ -8,15 +8,15 @@ use iterscope_core::{
     Values,
 };
 
-use crate::covariates::Covariates;
-use crate::diagnosis::{self, diagnose};
-use crate::methods;
-use crate::model::{Estimate, Games, Link, Model, Prior, Ties};
-use crate::optimum::{self, Optimum};
-use crate::places;
-use crate::referee::RankingReferee;
-use crate::setup::{self, Chosen, retain};
-use crate::whiskers::Whiskers;
+use crate::data::covariates::Covariates;
+use crate::data::parts;
+use crate::data::selection::{self, Selection, retain};
+use crate::model::{Estimate, Games, Link, PairModel, Prior, Ties};
+use crate::pairs::existence::{self, diagnose};
+use crate::pairs::optimum::{self, Optimum};
+use crate::pairs::referee::PairReferee;
+use crate::views::intervals::StrengthIntervals;
+use crate::views::rank_history;
 
 const GRADIENT: &str = "gradient.rel";
 
@@ -29,8 +29,8 @@ pub struct Scores {
 }
 
 /// A ranking problem, built.
-pub struct Ranking {
-    model: Rc<Model>,
+pub struct PairInstance {
+    model: Rc<PairModel>,
     lines: Rc<Vec<Encounter>>,
     scores: Scores,
     records: Option<Rc<Vec<[f64; 3]>>>,
@@ -44,34 +44,34 @@ pub struct Ranking {
     summary: String,
 }
 
-impl Ranking {
+impl PairInstance {
     /// Builds it from the parameters that both problems share; `truth` are the log-strengths that the games were drawn
     /// from, where they were.
     ///
     /// # Errors
     /// Field `data` (see [`Games::read`]), or that of a parameter that asks for what is not there.
-    pub fn build(data: &Comparisons, values: &Values, truth: Option<Vec<f64>>) -> Result<Ranking, BuildError> {
+    pub fn build(data: &Comparisons, values: &Values, truth: Option<Vec<f64>>) -> Result<PairInstance, BuildError> {
         let estimate = if values.text("estimate") == "map" { Estimate::Posterior } else { Estimate::Likelihood };
-        let (link, ties) = setup::law(values)?;
+        let (link, ties) = selection::law(values)?;
         let mut truth = truth;
-        let mut chosen = Chosen::of(data, values)?;
+        let mut chosen = Selection::of(data, values)?;
         let mut games = Games::read(&chosen.weighted())?;
         if values.text("part") == "largest" {
-            let parts = diagnosis::parts(&games);
-            if parts.sizes.len() > 1 {
-                let part = diagnosis::largest(&parts);
-                if parts.sizes[part] < 2 {
+            let found = existence::parts(&games);
+            if found.sizes.len() > 1 {
+                let part = parts::largest(&found);
+                if found.sizes[part] < 2 {
                     let why = "every strongly connected part is a single item; use estimate = map for all of them";
                     return Err(BuildError::new("part", why));
                 }
-                let keep: Vec<bool> = parts.id.iter().map(|c| *c as usize == part).collect();
+                let keep: Vec<bool> = found.id.iter().map(|c| *c as usize == part).collect();
                 let names = &chosen.names;
                 let out: Vec<&str> = names.iter().zip(&keep).filter(|(_, k)| !**k).map(|(n, _)| &**n).collect();
                 let text = format!(
                     "Only the largest strongly connected part is ranked, {} of {} items. Left out: {}.",
-                    parts.sizes[part],
+                    found.sizes[part],
                     names.len(),
-                    diagnosis::some(&out)
+                    parts::some(&out)
                 );
                 chosen.notes.push(Note::new(Severity::Info, Some("part"), text));
                 games = games.among(&keep);
@@ -83,8 +83,13 @@ impl Ranking {
         }
         let covariates = covariates(values, &mut chosen, estimate)?;
         let advantage = !chosen.advantage.is_empty();
-        let model =
-            Model { law: setup::prior(values), link, advantage, covariates, ..Model::plain(games, estimate, ties) };
+        let model = PairModel {
+            prior: selection::prior(values),
+            link,
+            advantage,
+            covariates,
+            ..PairModel::plain(games, estimate, ties)
+        };
         let found = diagnose(&model, &chosen.names);
         let mut notes = std::mem::take(&mut chosen.notes);
         notes.extend(found.notes);
@@ -98,7 +103,7 @@ impl Ranking {
             notes.push(Note::new(Severity::Info, None, text));
         }
         if !finite && found.finite.is_none() {
-            notes.push(diagnosis::not_found(&model));
+            notes.push(existence::not_found(&model));
         }
         if let Some(truth) = &mut truth
             && estimate == Estimate::Likelihood
@@ -106,7 +111,7 @@ impl Ranking {
             let mean = truth.iter().sum::<f64>() / truth.len() as f64;
             truth.iter_mut().for_each(|s| *s -= mean);
         }
-        Ok(Ranking {
+        Ok(PairInstance {
             series: series(&model, finite, optimum.is_some()),
             pictures: pictures(&model, truth.is_some()),
             levels: levels(&model, optimum.as_deref()),
@@ -123,7 +128,7 @@ impl Ranking {
     }
 
     /// What the methods run on.
-    pub fn model(&self) -> Rc<Model> {
+    pub fn model(&self) -> Rc<PairModel> {
         Rc::clone(&self.model)
     }
 
@@ -137,29 +142,20 @@ impl Ranking {
         &self.scores
     }
 
-    /// The model for the method `id`.
-    ///
-    /// # Errors
-    /// Field `method`: it is for the plain model, and this is another.
-    pub fn model_for(&self, id: &str) -> Result<Rc<Model>, BuildError> {
-        methods::admit(id, &self.model)?;
-        Ok(self.model())
-    }
-
     /// The optimum, where it was computed.
     pub fn optimum(&self) -> Option<&Optimum> {
         self.optimum.as_deref()
     }
 
     /// A referee for one run.
-    pub fn referee(&self) -> RankingReferee {
+    pub fn referee(&self) -> PairReferee {
         let records = self.records.clone();
-        RankingReferee::new(self.model(), Rc::clone(&self.names), records, self.optimum.clone(), self.truth.clone())
+        PairReferee::new(self.model(), Rc::clone(&self.names), records, self.optimum.clone(), self.truth.clone())
     }
 }
 
 /// Wins, losses and ties of each item as they were counted, without weights.
-fn records(chosen: &Chosen) -> Vec<[f64; 3]> {
+fn records(chosen: &Selection) -> Vec<[f64; 3]> {
     let mut records = vec![[0.0; 3]; chosen.names.len()];
     for e in &chosen.lines {
         let (first, second) = if e.tie { (2, 2) } else { (0, 1) };
@@ -170,7 +166,11 @@ fn records(chosen: &Chosen) -> Vec<[f64; 3]> {
 }
 
 /// The table of covariates, if one is given.
-fn covariates(values: &Values, chosen: &mut Chosen, estimate: Estimate) -> Result<Option<Rc<Covariates>>, BuildError> {
+fn covariates(
+    values: &Values,
+    chosen: &mut Selection,
+    estimate: Estimate,
+) -> Result<Option<Rc<Covariates>>, BuildError> {
     let table = values.text("covariates");
     if table.trim().is_empty() {
         return Ok(None);
@@ -197,11 +197,11 @@ fn covariates(values: &Values, chosen: &mut Chosen, estimate: Estimate) -> Resul
 }
 
 /// What the methods with an answer of their own leave out of this model.
-fn ignored(model: &Model, weights: bool) -> Option<Note> {
+fn ignored(model: &PairModel, weights: bool) -> Option<Note> {
     let all = [
         (model.link == Link::Probit, "the normal link"),
         (model.ties == Ties::Threshold && model.has_nu(), "the threshold of ties"),
-        (model.prior() && model.law != Prior::Logistic, "the normal prior"),
+        (model.has_prior() && model.prior != Prior::Logistic, "the normal prior"),
         (model.advantage, "the advantage"),
         (model.covariates.is_some(), "the covariates"),
     ];
@@ -220,7 +220,7 @@ fn ignored(model: &Model, weights: bool) -> Option<Note> {
     Some(Note::new(Severity::Info, None, text))
 }
 
-fn series(model: &Model, finite: bool, optimum: bool) -> Vec<SeriesInfo> {
+fn series(model: &PairModel, finite: bool, optimum: bool) -> Vec<SeriesInfo> {
     let mut gradient = SeriesInfo::new(
         GRADIENT,
         "gradient",
@@ -276,7 +276,7 @@ fn series(model: &Model, finite: bool, optimum: bool) -> Vec<SeriesInfo> {
         all.push(nu.linear());
     }
     if model.advantage {
-        let words = "What the place adds to the log-strength of the item that has its advantage.";
+        let words = "What playing at home adds to the log-strength of the item that has its advantage.";
         all.push(SeriesInfo::new("advantage", "advantage", words).linear());
     }
     for name in model.covariates.iter().flat_map(|c| &c.names) {
@@ -289,12 +289,12 @@ fn series(model: &Model, finite: bool, optimum: bool) -> Vec<SeriesInfo> {
     all
 }
 
-fn pictures(model: &Model, truth: bool) -> Vec<PictureInfo> {
-    let whiskers = Whiskers::new(model).is_some();
+fn pictures(model: &PairModel, truth: bool) -> Vec<PictureInfo> {
+    let whiskers = StrengthIntervals::new(model).is_some();
     let strengths = if whiskers { "strengths, 95 % intervals" } else { "strengths" };
     let mut all = vec![
         PictureInfo::new("strengths", strengths, PictureKind::Bars),
-        places::PICTURE,
+        rank_history::PICTURE,
         PictureInfo::new("calibration", "predicted and observed shares", PictureKind::Scatter),
     ];
     if truth {
@@ -303,13 +303,13 @@ fn pictures(model: &Model, truth: bool) -> Vec<PictureInfo> {
     all
 }
 
-fn levels(model: &Model, optimum: Option<&Optimum>) -> Vec<Level> {
+fn levels(model: &PairModel, optimum: Option<&Optimum>) -> Vec<Level> {
     let optimum =
         optimum.map(|o| Level { series: "nll".into(), label: "optimum".into(), value: -o.value / model.games.total });
     optimum.into_iter().collect()
 }
 
-fn summary(model: &Model) -> String {
+fn summary(model: &PairModel) -> String {
     let g = &model.games;
     let ties = if g.ties > 0.0 { format!(", {} of them ties", grouped(g.ties)) } else { String::new() };
     let pairs = match g.pairs_that_met() {
@@ -331,7 +331,7 @@ fn grouped(x: f64) -> String {
     out
 }
 
-impl Instance for Ranking {
+impl Instance for PairInstance {
     fn as_any(&self) -> &dyn Any {
         self
     }

@@ -5,10 +5,10 @@ use std::rc::Rc;
 use iterscope_core::{Iteration, Outcome, Work};
 use iterscope_kernels::reduce::norm2;
 
-use crate::likelihood::{Law, gradient, gradient_scale, log_tie, shares};
-use crate::methods::newton::Newton;
-use crate::model::{Model, Strengths};
-use crate::objective::OfPairs;
+use crate::model::likelihood::{GameLikelihood, gradient, gradient_scale, log_tie, shares};
+use crate::model::{PairModel, Strengths};
+use crate::pairs::objective::PairLikelihood;
+use crate::solvers::newton::Newton;
 
 /// Pairs beyond this are not worth the wait.
 pub const MOST_PAIRS: usize = 200_000;
@@ -36,12 +36,12 @@ pub struct Optimum {
 impl Optimum {
     /// Damped Newton to rounding level, accepted only if the gradient from the list of pairs vanishes there. None where it
     /// does not exist, is too dear, or was not reached.
-    pub fn find(model: &Rc<Model>) -> Option<Optimum> {
+    pub fn find(model: &Rc<PairModel>) -> Option<Optimum> {
         let pairs = model.games.pairs.len();
         if pairs > MOST_PAIRS {
             return None;
         }
-        let mut newton = Newton::new(Box::new(OfPairs(Rc::clone(model))), true, 1e-12);
+        let mut newton = Newton::new(Box::new(PairLikelihood(Rc::clone(model))), true, 1e-12);
         let mut work = Work::default();
         let mut last = f64::INFINITY;
         for _ in 0..MOST_STEPS {
@@ -80,7 +80,7 @@ impl Optimum {
     ///
     /// By stationarity the gap is a sum of Kullback-Leibler divergences, one for each game. Unlike a difference of two
     /// large log-likelihoods, that keeps its digits down to the smallest gaps.
-    pub fn gap(&self, model: &Model, now: &Strengths) -> f64 {
+    pub fn gap(&self, model: &PairModel, now: &Strengths) -> f64 {
         if !model.is_plain() {
             return self.gap_by_curvature(model, now);
         }
@@ -92,7 +92,7 @@ impl Optimum {
             let half = 0.5 * (change(p.i) - change(p.j));
             total += p.games() * divergence(outcomes, &[half, -half, tie]);
         }
-        if model.prior() {
+        if model.has_prior() {
             for (i, p) in self.p.iter().enumerate() {
                 let half = 0.5 * change(i as u32);
                 total += 2.0 * divergence(&[*p, 1.0 - p, 0.0], &[half, -half, 0.0]);
@@ -104,12 +104,12 @@ impl Optimum {
     /// The same for any model: the log-likelihood of each game is a concave function of its difference and the tie parameter,
     /// and its fall below the tangent at the optimum, which by stationarity adds up to the gap, is an integral of the
     /// curvature.
-    fn gap_by_curvature(&self, model: &Model, now: &Strengths) -> f64 {
+    fn gap_by_curvature(&self, model: &PairModel, now: &Strengths) -> f64 {
         let tau = |nu: f64| if model.has_nu() { model.tau_of(nu) } else { 0.0 };
         let (from, to) = (tau(self.at.nu), tau(now.nu));
-        let law_at = |tau: f64| model.law_at(if model.has_nu() { model.nu_at(tau) } else { 0.0 });
-        let laws = NODES.map(|(t, _)| law_at(from + t * (to - from)));
-        let (here, there) = (model.law_at(self.at.nu), model.law_at(now.nu));
+        let game_likelihood = |tau: f64| model.game_likelihood(if model.has_nu() { model.nu_at(tau) } else { 0.0 });
+        let laws = NODES.map(|(t, _)| game_likelihood(from + t * (to - from)));
+        let (here, there) = (model.game_likelihood(self.at.nu), model.game_likelihood(now.nu));
         let mut total = 0.0;
         for (k, p) in model.games.pairs.iter().enumerate() {
             let (old, new) = (model.difference(&self.at, k), model.difference(now, k));
@@ -127,7 +127,7 @@ impl Optimum {
                 total += weight * (bend.link * step * step + 2.0 * bend.border * step * turn + corner * turn * turn);
             }
         }
-        if model.prior() {
+        if model.has_prior() {
             for i in 0..model.games.items {
                 let (old, new) = (model.effect(&self.at, i), model.effect(now, i));
                 let step = new - old;

@@ -7,11 +7,11 @@ use iterscope_core::artifact::Cell;
 use iterscope_core::{Artifact, Extent, Picture, PictureKind, Referee};
 use iterscope_kernels::reduce::norm2;
 
-use crate::likelihood::{Law, gradient, gradient_scale};
-use crate::model::{Model, Strengths};
-use crate::optimum::Optimum;
-use crate::places::{self, Places};
-use crate::whiskers::{WIDTH, Whiskers};
+use crate::model::likelihood::{GameLikelihood, gradient, gradient_scale};
+use crate::model::{PairModel, Strengths};
+use crate::pairs::optimum::Optimum;
+use crate::views::intervals::{StrengthIntervals, WIDTH};
+use crate::views::rank_history::{self, RankHistory};
 
 /// Pairs are drawn one by one up to this many, beyond in bins.
 const MOST_POINTS: usize = 256;
@@ -19,8 +19,8 @@ const MOST_POINTS: usize = 256;
 const BINS: usize = 40;
 
 /// The referee of one run.
-pub struct RankingReferee {
-    model: Rc<Model>,
+pub struct PairReferee {
+    model: Rc<PairModel>,
     names: Rc<Vec<String>>,
     /// Wins, losses and ties as they were counted, where games have weights.
     records: Option<Rc<Vec<[f64; 3]>>>,
@@ -29,25 +29,26 @@ pub struct RankingReferee {
     gradient: Vec<f64>,
     scale: f64,
     order: Vec<u32>,
-    places: Places,
+    rank_history: RankHistory,
     step: u64,
-    whiskers: Option<Whiskers>,
+    intervals: Option<StrengthIntervals>,
 }
 
-impl RankingReferee {
+impl PairReferee {
     /// A referee that measures against `optimum`, and draws against `truth` (log-strengths), where they are known; `records`
     /// are the wins, losses and ties of the items, where those of the model are weighted.
     pub fn new(
-        model: Rc<Model>,
+        model: Rc<PairModel>,
         names: Rc<Vec<String>>,
         records: Option<Rc<Vec<[f64; 3]>>>,
         optimum: Option<Rc<Optimum>>,
         truth: Option<Rc<Vec<f64>>>,
-    ) -> RankingReferee {
+    ) -> PairReferee {
         let n = model.games.items;
         let (gradient, order) = (vec![0.0; model.width()], (0..n as u32).collect());
-        let (scale, places, whiskers) = (gradient_scale(&model), Places::new(n), Whiskers::new(&model));
-        RankingReferee { scale, gradient, order, places, step: 0, whiskers, model, names, records, optimum, truth }
+        let (scale, rank_history, intervals) =
+            (gradient_scale(&model), RankHistory::new(n), StrengthIntervals::new(&model));
+        PairReferee { scale, gradient, order, rank_history, step: 0, intervals, model, names, records, optimum, truth }
     }
 
     /// Brings the items into the order of their strengths, best first; equal ones keep the order of their numbers.
@@ -65,12 +66,12 @@ impl RankingReferee {
             out.values.push(self.model.chance(now.log[i as usize]) as f32);
             out.aux.push(i as f32);
         }
-        if let Some(whiskers) = &mut self.whiskers
-            && whiskers.factor(&self.model, now)
+        if let Some(intervals) = &mut self.intervals
+            && intervals.factor(&self.model, now)
         {
             out.aux.resize(3 * width, 0.0);
             for (place, &i) in self.order[..width].iter().enumerate() {
-                let (s, half) = (now.log[i as usize], WIDTH * whiskers.error(i as usize));
+                let (s, half) = (now.log[i as usize], WIDTH * intervals.error(i as usize));
                 out.aux[width + place] = self.model.chance(s - half) as f32;
                 out.aux[2 * width + place] = self.model.chance(s + half) as f32;
             }
@@ -81,7 +82,7 @@ impl RankingReferee {
     /// Predicted and observed share of the points: one dot for each pair, or for all sides of games whose prediction falls
     /// into the same bin.
     fn calibration(&self, now: &Strengths, out: &mut Picture) {
-        let law = self.model.law_at(now.nu);
+        let law = self.model.game_likelihood(now.nu);
         let pairs = &self.model.games.pairs;
         let predicted = |k: usize| {
             let q = law.shares(self.model.difference(now, k));
@@ -125,7 +126,7 @@ impl RankingReferee {
     }
 }
 
-impl Referee for RankingReferee {
+impl Referee for PairReferee {
     type Iterate = Strengths;
 
     fn series(&self) -> usize {
@@ -137,11 +138,11 @@ impl Referee for RankingReferee {
     }
 
     fn forget_after(&mut self, step: u64) {
-        self.places.forget_after(step);
+        self.rank_history.forget_after(step);
     }
 
     fn measure(&mut self, now: &Strengths, out: &mut [f64]) {
-        self.places.record(self.step, &now.log);
+        self.rank_history.record(self.step, &now.log);
         let value = gradient(&self.model, now, &mut self.gradient);
         let total = self.model.games.total;
         let (slope, nll) = (norm2(&self.gradient) / self.scale, -value / total);
@@ -172,7 +173,7 @@ impl Referee for RankingReferee {
     fn picture(&mut self, key: &str, now: &Strengths, extent: Extent, out: &mut Picture) {
         match (key, self.truth.clone()) {
             ("strengths", _) => self.strengths(now, extent, out),
-            (places::KEY, _) => self.places.draw(self.step, &now.log, extent, out),
+            (rank_history::KEY, _) => self.rank_history.draw(self.step, &now.log, extent, out),
             ("calibration", _) => self.calibration(now, out),
             ("truth", Some(truth)) => self.truth(&truth, now, extent, out),
             _ => out.start(PictureKind::Bars, 0, 0),

@@ -3,7 +3,7 @@
 use iterscope_core::{BuildError, Finding, PaperCheck};
 
 use super::findings;
-use crate::trial::{Trial, problem};
+use crate::test_support::{TestRun, problem};
 
 /// Rounds, memory and optima on random tables.
 pub(crate) const CHECK: PaperCheck = PaperCheck {
@@ -25,12 +25,12 @@ fn random() -> Result<Vec<Finding>, BuildError> {
         (20, 3.1494653033974496, 135.0, 125.0, 29.492668613, 255.0, 124.0, 29.492668614),
     ] {
         let set = problem("ranking.metric-repair", &[("items", n.into())], 100 + n as u64, None)?;
-        let mut run = Trial::new(&set, "ranking.project-and-forget", &[])?;
+        let mut run = TestRun::new(&set, "ranking.project-and-forget", &[])?;
         let found = run.steps_until("violation.max.rel", 1e-9 / largest, 500) + 1;
         say(format!("{n} items: rounds until the largest violation is 1e-9"), rounds, found as f64, 0.0);
         say(format!("{n} items: constraints kept"), kept, run.value("constraints.kept"), 0.0);
         say(format!("{n} items: objective"), objective, run.value("objective"), 3e-10);
-        let mut run = Trial::new(&set, "ranking.dykstra", &[])?;
+        let mut run = TestRun::new(&set, "ranking.dykstra", &[])?;
         run.advance(5000);
         say(
             format!("{n} items, Dykstra: passes until the largest change is 1e-10"),
@@ -42,7 +42,7 @@ fn random() -> Result<Vec<Finding>, BuildError> {
         say(format!("{n} items, Dykstra: objective"), dykstra, run.value("objective"), 3e-10);
     }
     let set = problem("ranking.metric-repair", &[("items", 40.into())], 140, None)?;
-    let mut run = Trial::new(&set, "ranking.project-and-forget", &[])?;
+    let mut run = TestRun::new(&set, "ranking.project-and-forget", &[])?;
     // The program notes its objective before the projections of each round.
     run.advance(499);
     say("40 items: objective before round 500".into(), 116.305844912, run.value("objective"), 1e-10);

@@ -3,7 +3,7 @@
 use iterscope_core::{BuildError, Comparisons, Dataset, Encounter, Finding, PaperCheck};
 
 use super::findings;
-use crate::trial::{Trial, choice, problem};
+use crate::test_support::{TestRun, choice, problem};
 
 /// All methods that estimate any model to rounding.
 const GENERAL: &[&str] = &[
@@ -66,7 +66,7 @@ fn home() -> Result<Vec<Finding>, BuildError> {
     let mut out = Vec::new();
     let mut solved = |id: &str, advantage: &str, strength: f64, home: f64| -> Result<(), BuildError> {
         let set = problem("ranking.pairwise", &[choice("advantage", advantage)], 0, Some(&data))?;
-        let mut run = Trial::new(&set, id, &[])?;
+        let mut run = TestRun::new(&set, id, &[])?;
         run.steps_until("gradient.rel", 1e-12, 3000);
         let strengths = run.strengths(&set);
         let found = libm::log(strengths[0] / strengths[6]);
@@ -123,7 +123,7 @@ fn massey() -> Result<Vec<Finding>, BuildError> {
     }
     // The conference had a team that lost all games: maximum likelihood would put it infinitely far away.
     let set = problem("ranking.pairwise", &[], 0, Some(&Dataset::Comparisons(data)))?;
-    let mut run = Trial::new(&set, "ranking.massey", &[])?;
+    let mut run = TestRun::new(&set, "ranking.massey", &[])?;
     run.advance(20);
     // Strengths are ratings over the spread, in units of the logistic distribution's standard deviation.
     let unit = run.value("massey.spread") * 3.0_f64.sqrt() / core::f64::consts::PI;

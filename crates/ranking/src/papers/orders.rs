@@ -3,7 +3,7 @@
 use iterscope_core::{BuildError, Finding, PaperCheck};
 
 use super::findings;
-use crate::trial::{Trial, problem};
+use crate::test_support::{TestRun, problem};
 
 /// Those whose strengths are set beside another program's; all but the last are after the optimum.
 const SOLVERS: [&str; 12] = [
@@ -59,7 +59,7 @@ fn passes() -> Result<Vec<Finding>, BuildError> {
             -1196.4071146901706,
         ),
     ] {
-        let mut run = Trial::new(&set, id, &[])?;
+        let mut run = TestRun::new(&set, id, &[])?;
         for (k, expected) in trace.into_iter().enumerate() {
             run.advance(1);
             let claim = format!("{name}: log-likelihood after pass {}", k + 1);
@@ -97,7 +97,7 @@ fn programs() -> Result<Vec<Finding>, BuildError> {
         for id in SOLVERS {
             let expected = if id == "ranking.lsr" { lsr } else { ml };
             let own = if id == "ranking.lsr" { vec![("tolerance", 1e-14.into())] } else { vec![] };
-            let mut run = Trial::new(&set, id, &own)?;
+            let mut run = TestRun::new(&set, id, &own)?;
             run.steps_until("gradient.rel", 1e-14, 2000);
             let off = run.strengths(&set).iter().zip(expected).fold(0.0, |most: f64, (s, e)| {
                 let off = (libm::log(*s) - e).abs();

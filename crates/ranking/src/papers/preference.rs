@@ -3,7 +3,7 @@
 use iterscope_core::{Artifact, BuildError, Finding, PaperCheck, artifact::Cell};
 
 use super::findings;
-use crate::trial::{Trial, problem};
+use crate::test_support::{TestRun, problem};
 
 /// The policy in closed form, and the way there.
 pub(crate) const CHECK: PaperCheck = PaperCheck {
@@ -17,7 +17,7 @@ pub(crate) const CHECK: PaperCheck = PaperCheck {
 
 fn closed_form() -> Result<Vec<Finding>, BuildError> {
     let set = problem("ranking.preference", &[], 0, None)?;
-    let mut run = Trial::new(&set, "ranking.dpo", &[])?;
+    let mut run = TestRun::new(&set, "ranking.dpo", &[])?;
     // The program's gradient is by logit and of all 42 duels: beta times this one, times 42.
     let steps = run.steps_until("gradient.max.rel", 1e-13 / (0.1 * 42.0), 20_000);
     let mut out = vec![Finding::new(

@@ -63,7 +63,7 @@ pub(super) const SCALE: Preset = preset(
     "A prior holds the scale of races",
     "What moves one competitor at a time moves all of them together very slowly, and only the prior says where that ends: \
      exact updates, and Newman's passes without rescaling, take more than a thousand steps; rescaled passes take 16, and the \
-     trust region 7. The dashed lines foretold it.",
+     trust region 7. The dashed lines predicted it.",
     r#"{"schema": 1,
       "problem": {"id": "ranking.synthetic-orders", "params": {"players": 60, "races": 400, "field": 12, "estimate": "map"}},
       "runs": [{"method": "ranking.newman"}, {"method": "ranking.newman", "params": {"rescale": false}},

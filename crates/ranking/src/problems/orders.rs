@@ -7,7 +7,7 @@ use iterscope_core::{
 };
 
 use super::{ESTIMATE, ORDERS_MATH, PART};
-use crate::orders::instance::OrderRanking;
+use crate::orders::instance::OrderInstance;
 
 const PARAMS: &[ParamInfo] = &[ESTIMATE, PART];
 
@@ -31,7 +31,7 @@ pub static ORDERS: Problem = Problem {
 
 fn build(input: &ProblemInput<'_>) -> Result<Rc<dyn Instance>, BuildError> {
     match input.data {
-        Some(Dataset::Orders(orders)) => Ok(Rc::new(OrderRanking::build(orders, input.values, None)?)),
+        Some(Dataset::Orders(orders)) => Ok(Rc::new(OrderInstance::build(orders, input.values, None)?)),
         Some(_) => {
             Err(BuildError::new("data", "this problem needs orders: a race or a ballot in each line, best first"))
         }

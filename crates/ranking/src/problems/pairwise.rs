@@ -10,7 +10,7 @@ use super::{
     ADVANTAGE, COVARIATE_EFFECT, COVARIATES, ESTIMATE, GROUP, HALF_LIFE, LINK, MARGIN, MATH, PART, PRIOR, PRIOR_SCALE,
     TIES,
 };
-use crate::instance::Ranking;
+use crate::pairs::instance::PairInstance;
 
 const PARAMS: &[ParamInfo] = &[
     ESTIMATE,
@@ -34,8 +34,8 @@ pub static PAIRWISE: Problem = Problem {
         label: Str::Borrowed("Games"),
         summary: Str::Borrowed(
             "A ranking from results between two: games, votes, judgements. Each item gets a strength, and the chance to beat \
-             another is its share of the two strengths (Bradley and Terry), or the normal law of their difference \
-             (Thurstone). The model may have ties, the advantage of the place, margins, dates, groups and covariates.",
+             another is its share of the two strengths (Bradley and Terry), or the normal distribution of their difference \
+             (Thurstone). The model may have ties, the home advantage, margins, dates, groups and covariates.",
         ),
         math: Str::Borrowed(MATH),
         params: List::Borrowed(PARAMS),
@@ -47,7 +47,7 @@ pub static PAIRWISE: Problem = Problem {
 
 fn build(input: &ProblemInput<'_>) -> Result<Rc<dyn Instance>, BuildError> {
     match input.data {
-        Some(Dataset::Comparisons(games)) => Ok(Rc::new(Ranking::build(games, input.values, None)?)),
+        Some(Dataset::Comparisons(games)) => Ok(Rc::new(PairInstance::build(games, input.values, None)?)),
         Some(_) => Err(BuildError::new("data", "this problem needs games: `winner,loser[,count]` or `a,b,outcome`")),
         None => Err(BuildError::new("data", "this problem needs a file of games")),
     }

@@ -12,7 +12,7 @@ use crate::preference::Preference;
 const BETA: ParamInfo = ParamInfo::real(
     "beta",
     "β",
-    "How dear it is to leave the reference: the smaller, the further the policy follows the duels.",
+    "Penalty for leaving the reference: the smaller, the further the policy follows the duels.",
     [1e-3, 100.0],
     0.1,
 )

@@ -9,9 +9,9 @@ use iterscope_core::{
 use iterscope_kernels::rng::Rng;
 
 use super::{ADVANTAGE, COVARIATE_EFFECT, COVARIATES, ESTIMATE, LINK, MATH, PART, PRIOR, PRIOR_SCALE, TIES};
-use crate::instance::Ranking;
-use crate::likelihood::{AnyLaw, Law};
-use crate::model::{Link, Ties, law, tie_strength};
+use crate::model::likelihood::{AnyGameLikelihood, GameLikelihood};
+use crate::model::{Link, Ties, game_likelihood, tie_strength};
+use crate::pairs::instance::PairInstance;
 
 const PLAYERS: ParamInfo = ParamInfo::int("players", "Players", "Number of players.", [2, 20_000], 40).log();
 const GAMES: ParamInfo = ParamInfo::int("games", "Games", "Number of games.", [1, 1_000_000], 1200).log();
@@ -35,7 +35,7 @@ const PAIRING: ParamInfo = ParamInfo::choice(
 const DRAWN: ParamInfo = ParamInfo::choice(
     "drawn",
     "Drawn by",
-    "The law that the games are drawn by: Davidson's (without ties that of Bradley and Terry), Rao and Kupper's, or the normal \
+    "The model that the games are drawn by: Davidson's (without ties that of Bradley and Terry), Rao and Kupper's, or the normal \
      one of Thurstone with Glenn and David's ties.",
     &[("davidson", "Davidson"), ("rao-kupper", "Rao and Kupper"), ("glenn-david", "Thurstone, Glenn and David")],
     "davidson",
@@ -86,7 +86,7 @@ pub static SYNTHETIC: Problem = Problem {
 
 fn build(input: &ProblemInput<'_>) -> Result<Rc<dyn Instance>, BuildError> {
     let (games, truth) = draw(input.values, input.seed);
-    Ok(Rc::new(Ranking::build(&games, input.values, Some(truth))?))
+    Ok(Rc::new(PairInstance::build(&games, input.values, Some(truth))?))
 }
 
 /// The games and the true log-strengths. The order of the draws is fixed: all strengths first, `spread * logit(u)`; then for
@@ -100,7 +100,7 @@ fn draw(values: &Values, seed: u64) -> (Comparisons, Vec<f64>) {
         _ => (Ties::Threshold, Link::Probit),
     };
     let nu = tie_strength(ties, link, values.real("tie_rate"));
-    let law = law(link, ties, nu);
+    let law = game_likelihood(link, ties, nu);
     let home = values.real("home");
     let mut rng = Rng::new(seed);
     let logit = |u: f64| libm::log(u / (1.0 - u));
@@ -120,7 +120,7 @@ fn draw(values: &Values, seed: u64) -> (Comparisons, Vec<f64>) {
             (i as u32, (j + usize::from(j >= i)) as u32)
         };
         let d = truth[i as usize] - truth[j as usize] + home;
-        let (wins, ties) = if let AnyLaw::Logistic(_) = law {
+        let (wins, ties) = if let AnyGameLikelihood::Logistic(_) = law {
             let wins = 1.0 / (1.0 + libm::exp(-d) + 2.0 * nu * libm::exp(-0.5 * d));
             (wins, if nu > 0.0 { 2.0 * nu / (libm::exp(0.5 * d) + libm::exp(-0.5 * d) + 2.0 * nu) } else { 0.0 })
         } else {

@@ -8,7 +8,7 @@ use iterscope_core::{
 use iterscope_kernels::rng::Rng;
 
 use super::{ESTIMATE, ORDERS_MATH, PART};
-use crate::orders::instance::OrderRanking;
+use crate::orders::instance::OrderInstance;
 
 const PLAYERS: ParamInfo = ParamInfo::int("players", "Competitors", "Number of competitors.", [2, 5000], 20).log();
 const RACES: ParamInfo = ParamInfo::int("races", "Races", "Number of races.", [1, 100_000], 300).log();
@@ -58,7 +58,7 @@ fn build(input: &ProblemInput<'_>) -> Result<Rc<dyn Instance>, BuildError> {
         return Err(BuildError::new("field", "a race cannot have more competitors than there are"));
     }
     let (orders, truth) = draw(input.values, input.seed);
-    Ok(Rc::new(OrderRanking::build(&orders, input.values, Some(truth))?))
+    Ok(Rc::new(OrderInstance::build(&orders, input.values, Some(truth))?))
 }
 
 /// The orders and the true log-strengths. The order of the draws is fixed: all strengths first, `spread * logit(u)`; then for

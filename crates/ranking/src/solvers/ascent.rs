@@ -4,9 +4,9 @@ use iterscope_core::{StateReader, StateWriter, Work};
 use iterscope_kernels::reduce::{norm2, sum};
 
 use super::LOG_LIMIT;
-use crate::likelihood::chance;
-use crate::model::{Link, Model, Pair, Prior, Strengths, Ties};
-use crate::objective::{Objective, Shape};
+use crate::model::Strengths;
+use crate::model::likelihood::chance;
+use crate::model::objective::{LogLikelihood, Shape};
 
 /// Part of the log-likelihood's size below which a difference of two values is rounding.
 const ROUNDING: f64 = 1e-12;
@@ -25,7 +25,7 @@ pub struct Point {
 
 impl Point {
     /// Equal strengths.
-    pub fn start(objective: &mut dyn Objective) -> Point {
+    pub fn start(objective: &mut dyn LogLikelihood) -> Point {
         let (at, slope) = (objective.start(), vec![0.0; objective.shape().width]);
         let mut point = Point { at, log_nu: 0.0, value: 0.0, slope };
         point.value = objective.gradient(&point.at, &mut point.slope);
@@ -33,14 +33,14 @@ impl Point {
     }
 
     /// Evaluates value and slope after `at` was changed.
-    pub fn evaluate(&mut self, objective: &mut dyn Objective, work: &mut Work) {
+    pub fn evaluate(&mut self, objective: &mut dyn LogLikelihood, work: &mut Work) {
         self.value = objective.gradient(&self.at, &mut self.slope);
         objective.count(work);
     }
 
     /// Goes to `from` plus `length` times `direction` (which may leave out the last place of a plain model), without
     /// evaluating. Maximum likelihood has no common level: it is set to mean 0.
-    pub fn place(&mut self, objective: &dyn Objective, from: &Point, length: f64, direction: &[f64]) {
+    pub fn place(&mut self, objective: &dyn LogLikelihood, from: &Point, length: f64, direction: &[f64]) {
         let shape = objective.shape();
         for ((t, s), d) in self.at.log.iter_mut().zip(&from.at.log).zip(direction) {
             *t = s + length * d;
@@ -74,7 +74,7 @@ impl Point {
     /// The same, and evaluates there.
     pub fn climb(
         &mut self,
-        objective: &mut dyn Objective,
+        objective: &mut dyn LogLikelihood,
         from: &Point,
         length: f64,
         direction: &[f64],
@@ -85,7 +85,7 @@ impl Point {
     }
 
     /// Sets the tie strength.
-    pub fn set_log_nu(&mut self, objective: &dyn Objective, log_nu: f64) {
+    pub fn set_log_nu(&mut self, objective: &dyn LogLikelihood, log_nu: f64) {
         if objective.shape().has_nu {
             self.log_nu = log_nu;
             self.at.nu = objective.nu_at(log_nu);
@@ -107,22 +107,12 @@ impl Point {
     }
 
     /// Reads where it is, and evaluates there.
-    pub fn load(&mut self, objective: &mut dyn Objective, from: &mut StateReader<'_>) {
+    pub fn load(&mut self, objective: &mut dyn LogLikelihood, from: &mut StateReader<'_>) {
         from.slice(&mut self.at.log);
         let log_nu = from.real();
         from.slice(&mut self.at.extra);
         self.set_log_nu(objective, log_nu);
         self.value = objective.gradient(&self.at, &mut self.slope);
-    }
-}
-
-/// Where covariates explain all of the strengths, sets these to what the coefficients say.
-pub fn follow(model: &Model, at: &mut Strengths) {
-    if let Some(covariates) = model.covariates.as_deref().filter(|c| !c.effects) {
-        let beta = &at.extra[usize::from(model.advantage)..];
-        for (i, s) in at.log.iter_mut().enumerate() {
-            *s = covariates.explained(i, beta);
-        }
     }
 }
 
@@ -149,64 +139,21 @@ pub fn rises(old: f64, new: f64, part: f64, rise: f64, after: f64) -> bool {
 }
 
 /// Whether a gradient is what rounding leaves of a vanishing one.
-pub fn at_rounding(objective: &dyn Objective, slope: &[f64]) -> bool {
+pub fn at_rounding(objective: &dyn LogLikelihood, slope: &[f64]) -> bool {
     norm2(slope) <= 1e-15 * objective.gradient_scale()
 }
 
-/// An upper bound on the largest eigenvalue of the Hessian: the sum of those of its diagonal blocks.
-///
-/// A game bends the log-likelihood by at most `c` along its difference, so by twice that along its two items and `c` along the
-/// advantage: 1/4 for the logistic distribution, 1/2 with a threshold of ties, 1 for the normal distribution. The curvature by
-/// the tie strength is at most 1/4 for each game; with a threshold in the normal distribution it has no bound, and 2 holds near
-/// any estimate.
-pub fn curvature_bound(model: &Model) -> f64 {
-    let games = model.games.played.iter().fold(0.0, |most: f64, n| most.max(*n));
-    let twice = match (model.link, model.ties) {
-        (Link::Logistic, Ties::Threshold) if model.has_nu() => 1.0,
-        (Link::Logistic, _) => 0.5,
-        (Link::Probit, _) => 2.0,
-    };
-    let prior = match (model.prior(), model.law) {
-        (false, _) => 0.0,
-        (true, Prior::Logistic) => 0.5,
-        (true, Prior::Gaussian(scale)) => 1.0 / (scale * scale),
-    };
-    let by_nu = if model.link == Link::Probit { 2.0 } else { 0.25 };
-    let nu = if model.has_nu() { by_nu * model.games.total } else { 0.0 };
-    let strengths = twice * games + prior + nu;
-    if model.extras() == 0 {
-        return strengths;
-    }
-    let at_a_place = |(p, side): (&Pair, &i8)| p.games() * f64::from(side * side);
-    let home: f64 = model.games.pairs.iter().zip(&model.games.sides).map(at_a_place).sum();
-    let home = if model.advantage { 0.5 * twice * home } else { 0.0 };
-    let Some(covariates) = &model.covariates else { return strengths + home };
-    let square = |x: &[f64], y: Option<&[f64]>| {
-        x.iter().enumerate().fold(0.0, |sum, (c, x)| {
-            let d = x - y.map_or(0.0, |y| y[c]);
-            sum + d * d
-        })
-    };
-    let pull: f64 = (0..model.games.items).map(|i| prior * square(covariates.of(i), None)).sum();
-    if covariates.effects {
-        return strengths + home + pull;
-    }
-    let of = |p: &Pair| p.games() * square(covariates.of(p.i as usize), Some(covariates.of(p.j as usize)));
-    let explained: f64 = model.games.pairs.iter().map(of).sum();
-    nu + home + pull + 0.5 * twice * explained
-}
-
 /// How far a step moved the chances p of the items.
-pub struct Track {
+pub struct ChangeTracker {
     p: Vec<f64>,
     /// Root mean square over the items.
     pub change: f64,
 }
 
-impl Track {
+impl ChangeTracker {
     /// At the start.
-    pub fn new(start: &Strengths) -> Track {
-        Track { p: start.log.iter().map(|s| chance(*s)).collect(), change: 0.0 }
+    pub fn new(start: &Strengths) -> ChangeTracker {
+        ChangeTracker { p: start.log.iter().map(|s| chance(*s)).collect(), change: 0.0 }
     }
 
     /// After a step.

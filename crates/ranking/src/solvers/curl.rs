@@ -1,34 +1,32 @@
 //! The part of a flow on a graph that runs around its triangles, by conjugate gradients over the triangles.
 
 use iterscope_core::{StateReader, StateWriter, Work};
-use iterscope_kernels::reduce::{axpy, dot, norm2, xpby};
+use iterscope_kernels::reduce::{axpy, norm2};
 
+use super::conjugate_gradients::{ConjugateGradients, System};
 use crate::model::Games;
 
 /// Triangles beyond this are not divided out.
 const MOST: usize = 200_000;
 
-/// The weighed least-squares fit of circulations around triangles to a flow: of all flows `W^-1 C^T phi` the nearest to Y, C
+/// The weighted least-squares fit of circulations around triangles to a flow: of all flows `W^-1 C^T phi` the nearest to Y, C
 /// being the sums around the triangles. Potentials have no such sums, so nothing of them is fitted.
 pub struct Curl {
     /// The pairs of each triangle i < j < k: (i, j), (j, k), (i, k).
     triangles: Vec<[u32; 3]>,
     inverse: Vec<f64>,
-    phi: Vec<f64>,
-    residual: Vec<f64>,
-    search: Vec<f64>,
-    image: Vec<f64>,
+    /// The circulation around each triangle.
+    phi: ConjugateGradients,
     /// By pair: the fitted flow times its weight, and the same of a direction.
     flow: Vec<f64>,
     along: Vec<f64>,
     start: f64,
-    square: f64,
     rest: f64,
 }
 
 impl Curl {
     /// For the flows of the pairs of `games`, each `(weight, flow)`; none where there are too many triangles, or where a pair
-    /// stands twice, by who had the advantage of the place.
+    /// stands twice, by who had the home advantage.
     pub fn new(games: &Games, flows: &[(f64, f64)]) -> Option<Curl> {
         if games.pairs_that_met() != games.pairs.len() {
             return None;
@@ -38,15 +36,11 @@ impl Curl {
         let start = norm2(&residual);
         Some(Curl {
             inverse: flows.iter().map(|(w, _)| 1.0 / w).collect(),
-            phi: vec![0.0; triangles.len()],
-            search: vec![0.0; triangles.len()],
-            image: vec![0.0; triangles.len()],
+            phi: ConjugateGradients::new(residual),
             flow: vec![0.0; flows.len()],
             along: vec![0.0; flows.len()],
-            square: 0.0,
             rest: if start > 0.0 { 1.0 } else { 0.0 },
             start,
-            residual,
             triangles,
         })
     }
@@ -58,32 +52,14 @@ impl Curl {
 
     /// One step of conjugate gradients.
     pub fn step(&mut self, work: &mut Work) {
-        let old = self.square;
-        self.square = dot(&self.residual, &self.residual);
-        if self.square == 0.0 {
-            self.rest = 0.0;
-            return;
-        }
-        if old == 0.0 {
-            self.search.copy_from_slice(&self.residual);
-        } else {
-            xpby(&self.residual, self.square / old, &mut self.search);
-        }
-        spread(&self.triangles, &self.search, &mut self.along);
-        for (image, t) in self.image.iter_mut().zip(&self.triangles) {
-            *image = around(t, |k| self.inverse[k as usize] * self.along[k as usize]);
-        }
-        let curvature = dot(&self.search, &self.image);
-        if curvature <= 0.0 || curvature.is_nan() {
+        let mut sums = Sums { triangles: &self.triangles, inverse: &self.inverse, along: &mut self.along };
+        let Some(length) = self.phi.step(&mut sums) else {
             // Only directions without a flow are left.
             self.rest = 0.0;
             return;
-        }
-        let length = self.square / curvature;
-        axpy(length, &self.search, &mut self.phi);
-        axpy(-length, &self.image, &mut self.residual);
+        };
         axpy(length, &self.along, &mut self.flow);
-        self.rest = norm2(&self.residual) / self.start;
+        self.rest = norm2(&self.phi.residual) / self.start;
         let triangles = self.triangles.len() as u64;
         work.operator += 1;
         work.flops += 20 * triangles + 4 * self.inverse.len() as u64;
@@ -100,27 +76,43 @@ impl Curl {
         self.flow.iter().zip(&self.inverse).map(|(f, w)| f * w)
     }
 
-    /// Weighed square of the fitted flow.
+    /// Weighted square of the fitted flow.
     pub fn fitted(&self) -> f64 {
         self.flow.iter().zip(&self.inverse).fold(0.0, |sum, (f, w)| sum + f * f * w)
     }
 
     /// Writes it.
     pub fn save(&self, out: &mut StateWriter) {
-        for list in [&self.phi, &self.residual, &self.search, &self.flow] {
-            out.slice(list);
-        }
-        out.real(self.square);
+        self.phi.save(out);
+        out.slice(&self.flow);
         out.real(self.rest);
     }
 
     /// Reads what `save` wrote.
     pub fn load(&mut self, from: &mut StateReader<'_>) {
-        for list in [&mut self.phi, &mut self.residual, &mut self.search, &mut self.flow] {
-            from.slice(list);
-        }
-        self.square = from.real();
+        self.phi.load(from);
+        from.slice(&mut self.flow);
         self.rest = from.real();
+    }
+}
+
+/// The matrix `C W^-1 C^T`, which remembers the flow that it last made of circulations.
+struct Sums<'a> {
+    triangles: &'a [[u32; 3]],
+    inverse: &'a [f64],
+    along: &'a mut [f64],
+}
+
+impl System for Sums<'_> {
+    fn precondition(&self, residual: &[f64], out: &mut [f64]) {
+        out.copy_from_slice(residual);
+    }
+
+    fn apply(&mut self, x: &[f64], y: &mut [f64]) {
+        spread(self.triangles, x, self.along);
+        for (y, t) in y.iter_mut().zip(self.triangles) {
+            *y = around(t, |k| self.inverse[k as usize] * self.along[k as usize]);
+        }
     }
 }
 

@@ -1,23 +1,22 @@
 //! What the methods share that delegate to an optimiser of flat vectors: the negative log-likelihood as a mean over parts
 //! of the pairs or races.
 
-use iterscope_core::{BuildError, Iteration, MethodInput, Outcome, StateReader, StateWriter, Stepper, Value, Work};
+use iterscope_core::{BuildError, Iteration, Outcome, StateReader, StateWriter, Value, Work};
 use iterscope_kernels::reduce::dot;
 use iterscope_kernels::rng::Rng;
 use iterscope_optim::{Algorithm, Block, Differences, Objective, Sample, order};
 
 use super::LOG_LIMIT;
-use super::point::center;
 use crate::model::Strengths;
-use crate::objective::{Objective as Likelihood, Shape};
-use crate::subject::Subject;
+use crate::model::objective::{LogLikelihood, Shape};
+use crate::solvers::ascent::center;
 
 /// Negative log-likelihood (minus log-prior) in nats per game or race, of the log-strengths and then of what else is
 /// estimated. Part k is the same of a random share of the pairs or races, their sum scaled up; each part has the whole prior.
-pub(crate) struct Fit {
-    parts: Vec<Box<dyn Likelihood>>,
+pub struct Fit {
+    parts: Vec<Box<dyn LogLikelihood>>,
     /// The prior alone.
-    bare: Box<dyn Likelihood>,
+    bare: Box<dyn LogLikelihood>,
     shape: Shape,
     terms: usize,
     blocks: Vec<Block>,
@@ -31,7 +30,7 @@ pub(crate) struct Fit {
 
 impl Fit {
     /// Deals the terms of `whole` out into `parts` parts by `seed`, fewer where there are fewer terms.
-    pub fn new(whole: &dyn Likelihood, parts: usize, seed: u64) -> Fit {
+    pub fn new(whole: &dyn LogLikelihood, parts: usize, seed: u64) -> Fit {
         let (shape, terms) = (whole.shape(), whole.terms());
         let parts = parts.min(terms);
         let mut places: Vec<u32> = (0..terms as u32).collect();
@@ -76,7 +75,7 @@ impl Fit {
 }
 
 /// The strengths of a vector of parameters.
-fn place(likelihood: &dyn Likelihood, shape: &Shape, x: &[f64], at: &mut Strengths) {
+fn place(likelihood: &dyn LogLikelihood, shape: &Shape, x: &[f64], at: &mut Strengths) {
     let n = at.log.len();
     at.log.copy_from_slice(&x[..n]);
     if shape.has_nu {
@@ -149,32 +148,26 @@ impl Objective for Fit {
 }
 
 /// An optimiser on the likelihood, from equal strengths.
-struct Descent {
+pub struct Descent {
     fit: Fit,
     algorithm: Box<dyn Algorithm>,
     view: Strengths,
 }
 
-/// A seed of the method's own: problems draw from the experiment's.
-pub(crate) fn own_seed(input: &MethodInput<'_>) -> u64 {
-    !input.seed
-}
-
-/// Builds the stepper of a method, the pairs or races in `parts` parts.
-///
-/// # Errors
-/// What `make` answers.
-pub(crate) fn build(
-    input: &MethodInput<'_>,
-    parts: usize,
-    make: impl FnOnce(&mut Fit, &[f64]) -> Result<Box<dyn Algorithm>, BuildError>,
-) -> Result<Box<dyn Stepper>, BuildError> {
-    let subject = Subject::of(input)?;
-    let mut fit = Fit::new(subject.objective().as_ref(), parts, own_seed(input));
-    let start = vec![0.0; fit.size()];
-    let algorithm = make(&mut fit, &start)?;
-    let view = fit.at.clone();
-    Ok(subject.stepper(Descent { fit, algorithm, view }))
+impl Descent {
+    /// `make` makes the optimiser on the fit at its first point.
+    ///
+    /// # Errors
+    /// What `make` answers.
+    pub fn new(
+        mut fit: Fit,
+        make: impl FnOnce(&mut Fit, &[f64]) -> Result<Box<dyn Algorithm>, BuildError>,
+    ) -> Result<Descent, BuildError> {
+        let start = vec![0.0; fit.size()];
+        let algorithm = make(&mut fit, &start)?;
+        let view = fit.at.clone();
+        Ok(Descent { fit, algorithm, view })
+    }
 }
 
 impl Iteration for Descent {
@@ -212,27 +205,27 @@ impl Iteration for Descent {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::instance::Ranking;
-    use crate::objective::OfPairs;
-    use crate::orders::instance::OrderRanking;
-    use crate::orders::objective::OfOrders;
-    use crate::trial::{choice, problem, synthetic};
+    use crate::orders::instance::OrderInstance;
+    use crate::orders::objective::OrderLikelihood;
+    use crate::pairs::instance::PairInstance;
+    use crate::pairs::objective::PairLikelihood;
+    use crate::test_support::{choice, problem, synthetic};
 
-    fn wholes() -> Vec<(Box<dyn Likelihood>, usize)> {
-        let mut all: Vec<(Box<dyn Likelihood>, usize)> = Vec::new();
+    fn wholes() -> Vec<(Box<dyn LogLikelihood>, usize)> {
+        let mut all: Vec<(Box<dyn LogLikelihood>, usize)> = Vec::new();
         for (estimate, ties) in [("ml", "half"), ("map", "half"), ("ml", "davidson"), ("map", "davidson")] {
             let given = [("players", 8.into()), ("games", 200.into()), ("tie_rate", 0.3.into())];
             let set =
                 synthetic(&[&given[..], &[choice("estimate", estimate), choice("ties", ties)]].concat(), 5).unwrap();
-            let model = set.as_any().downcast_ref::<Ranking>().unwrap().model();
-            all.push((Box::new(OfPairs(model)), 8 + usize::from(ties == "davidson")));
+            let model = set.as_any().downcast_ref::<PairInstance>().unwrap().model();
+            all.push((Box::new(PairLikelihood(model)), 8 + usize::from(ties == "davidson")));
         }
         for estimate in ["ml", "map"] {
             let given =
                 [("players", 8.into()), ("races", 40.into()), ("placed", 3.into()), choice("estimate", estimate)];
             let set = problem("ranking.synthetic-orders", &given, 5, None).unwrap();
-            let model = set.as_any().downcast_ref::<OrderRanking>().unwrap().model();
-            all.push((Box::new(OfOrders::new(model)), 8));
+            let model = set.as_any().downcast_ref::<OrderInstance>().unwrap().model();
+            all.push((Box::new(OrderLikelihood::new(model)), 8));
         }
         all
     }
@@ -281,9 +274,9 @@ mod tests {
 
     #[test]
     fn there_are_never_more_parts_than_pairs() {
-        let set =
-            crate::trial::pairwise(3, &[(0, 1, 2.0, false), (1, 2, 1.0, false), (2, 0, 1.0, false)], &[]).unwrap();
-        let model = set.as_any().downcast_ref::<Ranking>().unwrap().model();
-        assert_eq!(Fit::new(&OfPairs(model), 8, 1).parts(), 3);
+        let set = crate::test_support::pairwise(3, &[(0, 1, 2.0, false), (1, 2, 1.0, false), (2, 0, 1.0, false)], &[])
+            .unwrap();
+        let model = set.as_any().downcast_ref::<PairInstance>().unwrap().model();
+        assert_eq!(Fit::new(&PairLikelihood(model), 8, 1).parts(), 3);
     }
 }

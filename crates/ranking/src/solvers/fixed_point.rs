@@ -2,11 +2,10 @@
 
 use std::rc::Rc;
 
-use iterscope_core::{BuildError, MethodInput, ParamInfo, StateReader, StateWriter, Stop, Value, Work};
+use iterscope_core::{BuildError, ParamInfo, StateReader, StateWriter, Stop, Value, Work};
 
 use super::{LOG_LIMIT, change};
-use crate::instance::Ranking;
-use crate::model::{Model, Strengths};
+use crate::model::{PairModel, Strengths};
 
 /// An item without wins (or without losses) has no finite coordinate maximum: its strength moves by this factor a pass,
 /// so that one sees it leave instead of reading infinity.
@@ -34,12 +33,12 @@ pub const RESCALE: ParamInfo = ParamInfo::switch(
 
 /// State of a fixed-point method.
 pub struct Passes {
-    pub model: Rc<Model>,
+    pub model: Rc<PairModel>,
     /// Strengths.
     pub pi: Vec<f64>,
     /// Tie strength.
     pub nu: f64,
-    /// What the advantage of the place multiplies a strength by; 1 where it is not estimated.
+    /// What the home advantage multiplies a strength by; 1 where it is not estimated.
     theta: f64,
     /// New strengths on their way, where all items are updated at once.
     next: Vec<f64>,
@@ -62,7 +61,7 @@ pub struct At<'a> {
 
 impl At<'_> {
     /// What the place multiplies the strength of item `i` by, against its opponent in `pair`.
-    pub fn factor(&self, model: &Model, i: usize, pair: usize) -> f64 {
+    pub fn factor(&self, model: &PairModel, i: usize, pair: usize) -> f64 {
         let side = model.games.side(pair);
         match if model.games.pairs[pair].i as usize == i { side } else { -side } {
             1.0 => self.theta,
@@ -73,16 +72,8 @@ impl At<'_> {
 }
 
 impl Passes {
-    /// All strengths 1.
-    ///
-    /// # Errors
-    /// Field `method`: it is not for this model.
-    pub fn new(id: &str, input: &MethodInput<'_>) -> Result<Passes, BuildError> {
-        let simultaneous = input.values.text("update") == "simultaneous";
-        Ok(Passes::start(input.downcast::<Ranking>()?.model_for(id)?, simultaneous, input.values.bool("rescale")))
-    }
-
-    fn start(model: Rc<Model>, simultaneous: bool, rescale: bool) -> Passes {
+    /// All strengths 1; `simultaneous` and `rescale` are [`UPDATE`] and [`RESCALE`].
+    pub fn new(model: Rc<PairModel>, simultaneous: bool, rescale: bool) -> Passes {
         let n = model.games.items;
         let (nu, view) = (model.initial_nu(), Strengths::equal(&model));
         let (pi, next, p) = (vec![1.0; n], vec![0.0; n], vec![0.5; n]);
@@ -95,7 +86,7 @@ impl Passes {
         &mut self,
         alpha: f64,
         work: &mut Work,
-        quotient: impl Fn(&Model, &At<'_>, usize) -> (f64, f64),
+        quotient: impl Fn(&PairModel, &At<'_>, usize) -> (f64, f64),
     ) -> Option<Stop> {
         for i in 0..self.pi.len() {
             let at = At { pi: &self.pi, nu: self.nu, theta: self.theta };
@@ -116,7 +107,7 @@ impl Passes {
         if self.model.has_nu() {
             self.nu = tie_strength(&self.model, &self.pi, self.theta, self.nu, alpha);
         }
-        if !self.model.prior() {
+        if !self.model.has_prior() {
             center(&mut self.pi);
         } else if self.rescale {
             balance(&mut self.pi, work);
@@ -180,7 +171,7 @@ impl Passes {
 }
 
 /// The next tie strength by the same rearrangement as the strengths: alpha = 0 is Newman's, alpha = 1 minorises.
-pub fn tie_strength(model: &Model, pi: &[f64], theta: f64, nu: f64, alpha: f64) -> f64 {
+pub fn tie_strength(model: &PairModel, pi: &[f64], theta: f64, nu: f64, alpha: f64) -> f64 {
     let at = At { pi, nu, theta };
     let (mut above, mut below) = (0.0, 0.0);
     for (k, p) in model.games.pairs.iter().enumerate() {
@@ -197,7 +188,7 @@ pub fn tie_strength(model: &Model, pi: &[f64], theta: f64, nu: f64, alpha: f64) 
 }
 
 /// The next factor of the place: the points of those who had its advantage, over their games divided by what met there.
-fn place(model: &Model, pi: &[f64], nu: f64, theta: f64) -> f64 {
+fn place(model: &PairModel, pi: &[f64], nu: f64, theta: f64) -> f64 {
     let (mut above, mut below) = (0.0, 0.0);
     for (k, p) in model.games.pairs.iter().enumerate() {
         let side = model.games.side(k);

@@ -4,8 +4,8 @@
 use iterscope_core::Work;
 
 use super::LOG_LIMIT;
-use super::passes::bounded;
-use crate::model::Model;
+use crate::model::PairModel;
+use crate::solvers::fixed_point::bounded;
 
 /// Rates of the transitions between the two items of each pair, and to and from the item of strength 1 that the prior's
 /// games are against.
@@ -23,15 +23,15 @@ pub struct Chain {
 
 impl Chain {
     /// Memory for the chain of `model`.
-    pub fn new(model: &Model) -> Chain {
+    pub fn new(model: &PairModel) -> Chain {
         let rates = || vec![0.0; model.games.pairs.len()];
-        let prior = vec![0.0; if model.prior() { model.games.items } else { 0 }];
+        let prior = vec![0.0; if model.has_prior() { model.games.items } else { 0 }];
         Chain { forth: rates(), back: rates(), prior, anchor: 1.0, upwards: false }
     }
 
     /// Sets the rates at strengths `pi` and tie strength `nu`. A point won against an opponent counts by the inverse of what
     /// the two are worth together; at the fixed point the flows balance as the likelihood's gradient vanishes.
-    pub fn set(&mut self, model: &Model, pi: &[f64], nu: f64, work: &mut Work) {
+    pub fn set(&mut self, model: &PairModel, pi: &[f64], nu: f64, work: &mut Work) {
         for (k, p) in model.games.pairs.iter().enumerate() {
             let (x, y) = (pi[p.i as usize], pi[p.j as usize]);
             let root = nu * (x * y).sqrt();
@@ -51,7 +51,7 @@ impl Chain {
 
     /// One sweep of Gauss and Seidel, forwards and backwards in turn: each weight becomes what flows to its item over the
     /// rate of leaving. Returns the imbalance that the sweep met, over the flow.
-    pub fn sweep(&mut self, model: &Model, pi: &mut [f64], work: &mut Work) -> f64 {
+    pub fn sweep(&mut self, model: &PairModel, pi: &mut [f64], work: &mut Work) -> f64 {
         let n = pi.len();
         let (mut off, mut all) = (0.0, 0.0);
         for k in 0..n {

@@ -5,9 +5,9 @@ use std::rc::Rc;
 use iterscope_core::{BuildError, Outcome, ParamInfo, SeriesInfo, StateReader, StateWriter, Stop, Value, Work};
 use iterscope_kernels::reduce::sum;
 
-use super::point::{Track, center};
 use super::{LOG_LIMIT, share_nu, tolerance};
-use crate::model::{Model, Strengths};
+use crate::model::{PairModel, Strengths};
+use crate::solvers::ascent::{ChangeTracker, center};
 
 /// `smoothing`: points added to both sides of each pair.
 pub const SMOOTHING: ParamInfo = ParamInfo::real(
@@ -28,7 +28,7 @@ pub const L1: SeriesInfo = SeriesInfo::new(
 
 /// A distribution on its way, as a run.
 pub struct Walk {
-    model: Rc<Model>,
+    model: Rc<PairModel>,
     /// Chances of being at each item; they add up to 1.
     pub at: Vec<f64>,
     /// The next ones.
@@ -36,17 +36,17 @@ pub struct Walk {
     /// Sum of the absolute changes of a step.
     moved: f64,
     tolerance: f64,
-    track: Track,
+    track: ChangeTracker,
     view: Strengths,
 }
 
 impl Walk {
     /// Equal chances.
-    pub fn new(model: Rc<Model>, tolerance: f64) -> Walk {
+    pub fn new(model: Rc<PairModel>, tolerance: f64) -> Walk {
         let n = model.games.items;
         let mut view = Strengths::equal(&model);
         view.nu = share_nu(&model);
-        let track = Track::new(&view);
+        let track = ChangeTracker::new(&view);
         Walk { at: vec![1.0 / n as f64; n], next: vec![0.0; n], moved: f64::NAN, tolerance, track, view, model }
     }
 
@@ -110,7 +110,7 @@ impl Walk {
 }
 
 /// Counts one pass over the pairs.
-pub fn count(model: &Model, work: &mut Work) {
+pub fn count(model: &PairModel, work: &mut Work) {
     let (pairs, items) = (model.games.pairs.len() as u64, model.games.items as u64);
     work.operator += 1;
     work.flops += 6 * pairs + 4 * items;

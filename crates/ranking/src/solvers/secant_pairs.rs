@@ -4,7 +4,7 @@ use iterscope_core::{StateReader, StateWriter, Work};
 use iterscope_kernels::reduce::{axpy, dot, scale};
 
 /// The ring.
-pub struct Memory {
+pub struct SecantPairs {
     width: usize,
     most: usize,
     /// Steps remembered, and the place of the newest.
@@ -17,11 +17,20 @@ pub struct Memory {
     weights: Vec<f64>,
 }
 
-impl Memory {
+impl SecantPairs {
     /// For at most `most` steps of `width` variables.
-    pub fn new(width: usize, most: usize) -> Memory {
+    pub fn new(width: usize, most: usize) -> SecantPairs {
         let (steps, falls) = (vec![0.0; most * width], vec![0.0; most * width]);
-        Memory { width, most, kept: 0, newest: 0, steps, falls, inverse: vec![0.0; most], weights: vec![0.0; most] }
+        SecantPairs {
+            width,
+            most,
+            kept: 0,
+            newest: 0,
+            steps,
+            falls,
+            inverse: vec![0.0; most],
+            weights: vec![0.0; most],
+        }
     }
 
     /// The direction of ascent at `slope`, and the slope along it. Without a memory, `safe` times the gradient.

@@ -4,10 +4,10 @@
 use iterscope_core::Order;
 use iterscope_kernels::rng::Rng;
 
-use super::shared::by_strength;
-use super::trial::{Asked, cell, plots, tables, text, truth};
+use super::analysis_case::{AnalysisCase, cell, plots, tables, text, truth};
+use crate::analyses::shared::by_strength;
+use crate::test_support::{Setting, TestRun, choice};
 use crate::tests::samples::formula_1;
-use crate::trial::{Setting, Trial, choice};
 
 const NEWTON: Option<(&str, u32)> = Some(("ranking.newton", 12));
 
@@ -15,8 +15,8 @@ fn order(placed: &[u32], behind: &[u32], count: f64) -> Order {
     Order { placed: placed.to_vec(), behind: behind.to_vec(), count }
 }
 
-fn portable(given: &[Setting<'_>]) -> Asked {
-    Asked::synthetic_orders(given, 77)
+fn portable(given: &[Setting<'_>]) -> AnalysisCase {
+    AnalysisCase::synthetic_orders(given, 77)
 }
 
 #[test]
@@ -40,7 +40,7 @@ fn standard_errors_are_those_of_the_independent_program() {
         }
         assert!(text(&report).contains("with many races"), "{}", text(&report));
     }
-    let open = Asked::orders(3, vec![order(&[0, 1, 2], &[], 2.0)], &[]);
+    let open = AnalysisCase::orders(3, vec![order(&[0, 1, 2], &[], 2.0)], &[]);
     assert!(open.ask("ranking.intervals", &[], NEWTON).unwrap_err().message.contains("infinite for these races"));
 }
 
@@ -58,7 +58,7 @@ fn the_chance_to_come_ahead_is_that_of_the_independent_program() {
     assert!(text(&report).contains("comes ahead of"), "{}", text(&report));
     // Who is behind in an unknown order says nothing of the two.
     let list = vec![order(&[0], &[1, 2], 2.0), order(&[1, 2, 0], &[], 3.0), order(&[2], &[1], 1.0)];
-    let asked = Asked::orders(3, list, &[choice("estimate", "map")]);
+    let asked = AnalysisCase::orders(3, list, &[choice("estimate", "map")]);
     let of = |a: &str, b: &str| text(&asked.ask("ranking.pair", &[("a", a.into()), ("b", b.into())], None).unwrap());
     assert!(of("p1", "p2").contains("In the 4 races that say"), "{}", of("p1", "p2"));
     assert!(of("p1", "p2").contains("it was p1 3 times and p2 1"), "{}", of("p1", "p2"));
@@ -68,7 +68,7 @@ fn the_chance_to_come_ahead_is_that_of_the_independent_program() {
 #[test]
 fn races_with_too_many_pairs_of_places_are_refused() {
     let given = [("players", 200.into()), ("races", 1300.into()), ("field", 200.into())];
-    let error = Asked::synthetic_orders(&given, 1).ask("ranking.fit", &[], None).unwrap_err();
+    let error = AnalysisCase::synthetic_orders(&given, 1).ask("ranking.fit", &[], None).unwrap_err();
     assert!(error.field == "analysis" && error.message.contains("52 million"), "{error}");
 }
 
@@ -78,7 +78,7 @@ fn two_in_every_race_have_the_answers_of_games() {
     let list = games.iter().map(|(a, b, c, _)| order(&[*a, *b], &[], *c)).collect::<Vec<_>>();
     for estimate in ["ml", "map"] {
         let given = [choice("estimate", estimate)];
-        let (pairs, orders) = (Asked::games(3, &games, &given), Asked::orders(3, list.clone(), &given));
+        let (pairs, orders) = (AnalysisCase::games(3, &games, &given), AnalysisCase::orders(3, list.clone(), &given));
         let both = |id: &str| [&pairs, &orders].map(|asked| asked.ask(id, &[], NEWTON).unwrap());
         for (id, labels) in [
             ("ranking.intervals", &["log-strength", "standard error", "surely above it"][..]),
@@ -105,7 +105,7 @@ fn two_in_every_race_have_the_answers_of_games() {
 
 #[test]
 fn bootstrapped_races_have_about_fishers_errors_and_count_what_fell_apart() {
-    let asked = Asked::synthetic_orders(&[("players", 8.into()), ("races", 600.into())], 3);
+    let asked = AnalysisCase::synthetic_orders(&[("players", 8.into()), ("races", 600.into())], 3);
     let report = asked.ask("ranking.bootstrap", &[("replicates", 300.into())], None).unwrap();
     for name in asked.set.labels() {
         let sheet = tables(&report)[0];
@@ -115,7 +115,8 @@ fn bootstrapped_races_have_about_fishers_errors_and_count_what_fell_apart() {
     }
     // Only one race has 2 ahead of others.
     let list = vec![order(&[0, 1, 2], &[], 3.0), order(&[1, 0, 2], &[], 3.0), order(&[2, 1, 0], &[], 1.0)];
-    let report = Asked::orders(3, list, &[]).ask("ranking.bootstrap", &[("replicates", 60.into())], None).unwrap();
+    let report =
+        AnalysisCase::orders(3, list, &[]).ask("ranking.bootstrap", &[("replicates", 60.into())], None).unwrap();
     assert!(text(&report).contains("maximum likelihood is infinite"), "{}", text(&report));
 }
 
@@ -124,7 +125,7 @@ fn intervals_of_orders_hold_the_truth_as_often_as_they_say() {
     let (mut inside, mut all) = (0.0, 0.0);
     for seed in 0..50 {
         let given = [("players", 10.into()), ("races", 120.into()), ("spread", 0.5.into())];
-        let asked = Asked::synthetic_orders(&given, seed);
+        let asked = AnalysisCase::synthetic_orders(&given, seed);
         let truth = truth(10, seed);
         let report = asked.ask("ranking.intervals", &[("level", 0.9.into())], NEWTON).unwrap();
         for (i, name) in asked.set.labels().iter().enumerate() {
@@ -180,9 +181,9 @@ fn places_drawn_by_lot_are_found_out() {
         members.insert(0, winner);
         list.push(order(&members, &[], 1.0));
     }
-    let report = Asked::orders(6, list, &[]).ask("ranking.fit", &[], None).unwrap();
+    let report = AnalysisCase::orders(6, list, &[]).ask("ranking.fit", &[], None).unwrap();
     assert!(text(&report).contains("show more at the front"), "{}", text(&report));
-    let season = Asked::orders_of(formula_1(), &[]).ask("ranking.fit", &[], None).unwrap();
+    let season = AnalysisCase::orders_of(formula_1(), &[]).ask("ranking.fit", &[], None).unwrap();
     assert!(text(&season).contains("show more at the front"), "{}", text(&season));
     let sheet = tables(&report)[0];
     assert!(cell(sheet, "1", "standard deviations off") > 3.0 && cell(sheet, "3", "standard deviations off") < 0.0);
@@ -192,7 +193,7 @@ fn places_drawn_by_lot_are_found_out() {
 fn the_order_of_a_run_over_races_is_final_when_it_is() {
     let asked = portable(&[]);
     let report = asked.ask("ranking.stability", &[], Some(("ranking.gradient", 40))).unwrap();
-    let mut run = Trial::new(&asked.set, "ranking.gradient", &[]).unwrap();
+    let mut run = TestRun::new(&asked.set, "ranking.gradient", &[]).unwrap();
     let mut orders = vec![by_strength(&run.strengths(&asked.set))];
     for _ in 0..40 {
         run.advance(1);

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use iterscope_core::{Instance, Note, Severity, Value};
 
-use crate::trial::{choice, pairwise};
+use crate::test_support::{choice, pairwise};
 
 fn note(set: &Rc<dyn Instance>, severity: Severity) -> &Note {
     set.notes().iter().find(|n| n.severity == severity).unwrap_or_else(|| panic!("{:?}", set.notes()))

@@ -1,6 +1,6 @@
 //! Plain models give the bits they always gave.
 
-use crate::trial::{Trial, choice, portable, synthetic};
+use crate::test_support::{TestRun, choice, portable, synthetic};
 
 /// FNV-1a.
 fn add(hash: &mut u64, bits: u64) {
@@ -47,7 +47,7 @@ fn hash(id: &str) -> u64 {
     ];
     let mut hash = 0xcbf2_9ce4_8422_2325;
     for set in &sets {
-        let mut run = Trial::new(set, id, &[]).unwrap();
+        let mut run = TestRun::new(set, id, &[]).unwrap();
         for _ in 0..25 {
             for key in ["gradient.rel", "nll", "nll.gap", "p.rms.error", "nu", "p.rms.change"] {
                 add(&mut hash, run.value(key).to_bits());

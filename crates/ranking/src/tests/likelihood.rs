@@ -1,14 +1,15 @@
 //! The laws: chances that add up, derivatives that are derivatives, tails to full accuracy.
 
-use super::*;
-use crate::likelihood::normal::below;
+use crate::data::games::Results;
+use crate::model::likelihood::normal::below;
+use crate::model::likelihood::*;
 
-fn laws() -> Vec<AnyLaw> {
-    let mut all = vec![AnyLaw::Probit(Probit), AnyLaw::Logistic(Logistic::new(false, 0.0))];
+fn laws() -> Vec<AnyGameLikelihood> {
+    let mut all = vec![AnyGameLikelihood::Probit(Probit), AnyGameLikelihood::Logistic(Logistic::new(false, 0.0))];
     for nu in [1e-3, 0.4, 1.0, 7.0] {
-        all.push(AnyLaw::Logistic(Logistic::new(true, nu)));
-        all.push(AnyLaw::RaoKupper(RaoKupper::new(nu)));
-        all.push(AnyLaw::GlennDavid(GlennDavid::new(nu)));
+        all.push(AnyGameLikelihood::Logistic(Logistic::new(true, nu)));
+        all.push(AnyGameLikelihood::RaoKupper(RaoKupper::new(nu)));
+        all.push(AnyGameLikelihood::GlennDavid(GlennDavid::new(nu)));
     }
     all
 }
@@ -71,14 +72,14 @@ fn chances_add_up_and_agree_with_their_logarithms() {
 }
 
 /// The law of the same kind at another tau.
-fn turned(law: &AnyLaw, nu: f64, by: f64) -> AnyLaw {
+fn turned(law: &AnyGameLikelihood, nu: f64, by: f64) -> AnyGameLikelihood {
     match law {
-        AnyLaw::Logistic(_) => AnyLaw::Logistic(Logistic::new(nu > 0.0, nu * libm::exp(by))),
-        AnyLaw::RaoKupper(_) => AnyLaw::RaoKupper(RaoKupper::new(nu * libm::exp(by))),
-        AnyLaw::Probit(_) => *law,
-        AnyLaw::GlennDavid(_) => {
+        AnyGameLikelihood::Logistic(_) => AnyGameLikelihood::Logistic(Logistic::new(nu > 0.0, nu * libm::exp(by))),
+        AnyGameLikelihood::RaoKupper(_) => AnyGameLikelihood::RaoKupper(RaoKupper::new(nu * libm::exp(by))),
+        AnyGameLikelihood::Probit(_) => *law,
+        AnyGameLikelihood::GlennDavid(_) => {
             let tau = libm::log(libm::expm1(nu)) + by;
-            AnyLaw::GlennDavid(GlennDavid::new(libm::log1p(libm::exp(tau))))
+            AnyGameLikelihood::GlennDavid(GlennDavid::new(libm::log1p(libm::exp(tau))))
         }
     }
 }
@@ -89,12 +90,12 @@ fn slopes_and_bends_are_derivatives() {
     for nu in [0.0, 0.02, 0.4, 1.0, 5.0] {
         let kinds = if nu > 0.0 {
             vec![
-                AnyLaw::Logistic(Logistic::new(true, nu)),
-                AnyLaw::RaoKupper(RaoKupper::new(nu)),
-                AnyLaw::GlennDavid(GlennDavid::new(nu)),
+                AnyGameLikelihood::Logistic(Logistic::new(true, nu)),
+                AnyGameLikelihood::RaoKupper(RaoKupper::new(nu)),
+                AnyGameLikelihood::GlennDavid(GlennDavid::new(nu)),
             ]
         } else {
-            vec![AnyLaw::Logistic(Logistic::new(false, 0.0)), AnyLaw::Probit(Probit)]
+            vec![AnyGameLikelihood::Logistic(Logistic::new(false, 0.0)), AnyGameLikelihood::Probit(Probit)]
         };
         for law in kinds {
             for d in [-6.0, -1.3, -0.2, 0.0, 0.5, 2.0, 5.0] {

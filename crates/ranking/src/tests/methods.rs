@@ -6,7 +6,7 @@ use iterscope_core::{Instance, Progress, State, Stop, Value};
 
 use crate::FAMILY;
 use crate::methods::{Aim, that_aim_at};
-use crate::trial::{Trial, choice, pairwise, portable, synthetic};
+use crate::test_support::{TestRun, choice, pairwise, portable, synthetic};
 
 /// Instances on which everything exists, one for each variant of the model.
 fn variants() -> Vec<(&'static str, Rc<dyn Instance>)> {
@@ -28,9 +28,9 @@ fn passes_on_the_portable_set_are_those_of_the_independent_program() {
     let set = portable().unwrap();
     let passes = |id: &str, alpha: Option<f64>| {
         let alpha: Vec<_> = alpha.map(|a| ("alpha", Value::from(a))).into_iter().collect();
-        let mut run = Trial::new(&set, id, &alpha).unwrap();
+        let mut run = TestRun::new(&set, id, &alpha).unwrap();
         let by_step = run.steps_until("p.rms.change", 1e-6, 1000);
-        let mut run = Trial::new(&set, id, &alpha).unwrap();
+        let mut run = TestRun::new(&set, id, &alpha).unwrap();
         (by_step, run.steps_until("p.rms.error", 1e-6, 1000))
     };
     assert_eq!(passes("ranking.zermelo", None), (59, 73));
@@ -42,7 +42,7 @@ fn passes_on_the_portable_set_are_those_of_the_independent_program() {
 #[test]
 fn predicted_rates_are_the_spectral_radii_of_the_independent_program() {
     let set = portable().unwrap();
-    let rate = |id: &str, given: &[_]| Trial::new(&set, id, given).unwrap().prediction.unwrap().factor;
+    let rate = |id: &str, given: &[_]| TestRun::new(&set, id, given).unwrap().prediction.unwrap().factor;
     for (alpha, in_place, simultaneous) in [
         (1.0, 0.8755087992209463, 0.8763680068805595),
         (0.75, 0.8411364103265919, 0.8425860447075305),
@@ -57,7 +57,7 @@ fn predicted_rates_are_the_spectral_radii_of_the_independent_program() {
     }
     assert!((rate("ranking.zermelo", &[]) - 0.8755087992209463).abs() < 1e-3);
     let cycle = pairwise(2, &[(0, 1, 3.0, false), (1, 0, 1.0, false)], &[]).unwrap();
-    let run = Trial::new(&cycle, "ranking.newman", &[choice("update", "simultaneous")]).unwrap();
+    let run = TestRun::new(&cycle, "ranking.newman", &[choice("update", "simultaneous")]).unwrap();
     let prediction = run.prediction.unwrap();
     assert!((prediction.factor - 1.0).abs() < 1e-9 && prediction.words.contains("does not settle"));
 }
@@ -70,7 +70,7 @@ fn predicted_rates_hold_in_every_variant() {
             for update in ["in-place", "simultaneous"] {
                 for &rescale in &rescales {
                     let given = [choice("update", update), ("rescale", rescale.into())];
-                    let mut run = Trial::new(&set, id, &given).unwrap();
+                    let mut run = TestRun::new(&set, id, &given).unwrap();
                     let factor = run.prediction.clone().unwrap().factor;
                     if factor > 0.99 {
                         continue;
@@ -94,7 +94,7 @@ fn all_methods_agree_in_probability() {
     for (name, set) in variants() {
         let mut nu = Vec::new();
         for id in that_aim_at(Aim::Optimum) {
-            let mut run = Trial::new(&set, id, &[]).unwrap();
+            let mut run = TestRun::new(&set, id, &[]).unwrap();
             run.steps_until("gradient.rel", 1e-14, 4000);
             assert!(run.value("p.rms.error") < 1e-10, "{name} {id}: {:e}", run.value("p.rms.error"));
             assert!(run.value("nll.gap") < 1e-18, "{name} {id}: {:e}", run.value("nll.gap"));
@@ -112,7 +112,7 @@ fn methods_with_another_answer_say_so_and_end_by_their_own_criterion() {
         assert!(info.summary.contains("another model"), "{id}");
         assert!(info.limits.contains("does not go to zero"), "{id}");
         for (name, set) in variants() {
-            let mut run = Trial::new(&set, id, &[]).unwrap();
+            let mut run = TestRun::new(&set, id, &[]).unwrap();
             assert_eq!(run.stepper.advance(20_000), Ok(Progress::Stopped(Stop::Converged)), "{name} {id}");
             assert!(run.value("p.rms.error") > 1e-5 && run.value("p.rms.error") < 0.3, "{name} {id}");
             assert!(run.value("gradient.rel").is_finite());
@@ -123,10 +123,10 @@ fn methods_with_another_answer_say_so_and_end_by_their_own_criterion() {
 #[test]
 fn a_method_at_rest_stays_so_after_a_load_and_is_freed_by_a_parameter() {
     let set = portable().unwrap();
-    let mut run = Trial::new(&set, "ranking.elo", &[("tolerance", 1e-6.into())]).unwrap();
+    let mut run = TestRun::new(&set, "ranking.elo", &[("tolerance", 1e-6.into())]).unwrap();
     assert_eq!(run.stepper.advance(5000), Ok(Progress::Stopped(Stop::Converged)));
     let (saved, steps) = (run.stepper.save().unwrap(), run.stepper.steps());
-    let mut other = Trial::new(&set, "ranking.elo", &[]).unwrap();
+    let mut other = TestRun::new(&set, "ranking.elo", &[]).unwrap();
     other.stepper.load(&saved).unwrap();
     assert_eq!(other.stepper.advance(5), Ok(Progress::Stopped(Stop::Converged)));
     assert_eq!(other.stepper.steps(), steps);
@@ -144,7 +144,7 @@ fn the_likelihood_never_falls() {
             ("ranking.newman", vec![("alpha", 0.3.into()), ("rescale", false.into())]),
             ("ranking.newton", vec![]),
         ] {
-            let mut run = Trial::new(&set, id, &given).unwrap();
+            let mut run = TestRun::new(&set, id, &given).unwrap();
             let mut last = run.value("nll.gap");
             for step in 0..60 {
                 run.advance(1);
@@ -160,7 +160,7 @@ fn the_likelihood_never_falls() {
 #[test]
 fn simultaneous_updates_cycle_until_the_slider_frees_them() {
     let set = pairwise(2, &[(0, 1, 3.0, false), (1, 0, 1.0, false)], &[]).unwrap();
-    let mut run = Trial::new(&set, "ranking.newman", &[choice("update", "simultaneous")]).unwrap();
+    let mut run = TestRun::new(&set, "ranking.newman", &[choice("update", "simultaneous")]).unwrap();
     for k in 0..40 {
         run.advance(1);
         let s = run.strengths(&set);
@@ -182,7 +182,7 @@ fn rescaling_removes_the_slow_mode_of_map() {
     let set = synthetic(&given, 1).unwrap();
     for id in ["ranking.newman", "ranking.zermelo"] {
         let steps = |rescale: bool| {
-            let mut run = Trial::new(&set, id, &[("rescale", rescale.into())]).unwrap();
+            let mut run = TestRun::new(&set, id, &[("rescale", rescale.into())]).unwrap();
             run.steps_until("p.rms.error", 1e-6, 20_000)
         };
         let (with, without) = (steps(true), steps(false));
@@ -197,7 +197,7 @@ fn where_maximum_likelihood_is_infinite_runs_drift_and_say_so() {
     let set = pairwise(4, &games, &[]).unwrap();
     assert!(set.series().iter().all(|s| !s.stop), "a vanishing gradient means nothing here");
     for (id, ahead) in [("ranking.newman", 1e3), ("ranking.zermelo", 10.0), ("ranking.newton", 1e3)] {
-        let mut run = Trial::new(&set, id, &[]).unwrap();
+        let mut run = TestRun::new(&set, id, &[]).unwrap();
         let progress = run.stepper.advance(2000).unwrap();
         let strengths = run.strengths(&set);
         assert!(strengths.iter().all(|s| s.is_finite()), "{id} {strengths:?}");
@@ -208,7 +208,7 @@ fn where_maximum_likelihood_is_infinite_runs_drift_and_say_so() {
     // The same games with a prior.
     let set = pairwise(4, &games, &[choice("estimate", "map")]).unwrap();
     for id in that_aim_at(Aim::Optimum) {
-        let mut run = Trial::new(&set, id, &[]).unwrap();
+        let mut run = TestRun::new(&set, id, &[]).unwrap();
         assert!(run.steps_until("gradient.rel", 1e-12, 1500) < 1500, "{id}");
     }
 }
@@ -219,7 +219,7 @@ fn an_infinite_tie_strength_drifts_without_nan() {
     let set = pairwise(3, &games, &[choice("ties", "davidson")]).unwrap();
     assert!(set.notes().iter().any(|n| n.text.contains("All games are ties")));
     for id in ["ranking.zermelo", "ranking.newman", "ranking.newton", "ranking.coordinate-descent"] {
-        let mut run = Trial::new(&set, id, &[]).unwrap();
+        let mut run = TestRun::new(&set, id, &[]).unwrap();
         run.advance(400);
         assert!(run.value("nu") > 50.0 && run.value("nll").is_finite(), "{id}: {}", run.value("nu"));
     }
@@ -229,7 +229,7 @@ fn an_infinite_tie_strength_drifts_without_nan() {
 fn damping_saves_newton_from_a_start_far_away() {
     let set = portable().unwrap();
     let far = |damping: &str| {
-        let mut run = Trial::new(&set, "ranking.newton", &[choice("damping", damping)]).unwrap();
+        let mut run = TestRun::new(&set, "ranking.newton", &[choice("damping", damping)]).unwrap();
         let mut start = run.stepper.save().unwrap();
         let State::Full(numbers) = &mut start.state else { panic!("a full state") };
         for (i, s) in numbers[..40].iter_mut().enumerate() {
@@ -250,8 +250,8 @@ fn saving_loading_and_resetting_repeat_a_run_bit_for_bit() {
     for (name, set) in variants() {
         for method in FAMILY.methods.iter().filter(|m| m.info.problems.iter().any(|p| p == "ranking.synthetic")) {
             let id = &*method.info.id;
-            let mut run = Trial::new(&set, id, &[]).unwrap();
-            let trace = |run: &mut Trial| -> Vec<u64> {
+            let mut run = TestRun::new(&set, id, &[]).unwrap();
+            let trace = |run: &mut TestRun| -> Vec<u64> {
                 (0..4)
                     .flat_map(|_| {
                         run.advance(1);
@@ -265,7 +265,7 @@ fn saving_loading_and_resetting_repeat_a_run_bit_for_bit() {
             run.stepper.load(&saved).unwrap();
             assert_eq!((run.stepper.steps(), run.stepper.work()), (steps, work));
             assert_eq!(trace(&mut run), on, "{name} {id}: load");
-            let mut other = Trial::new(&set, id, &[]).unwrap();
+            let mut other = TestRun::new(&set, id, &[]).unwrap();
             other.stepper.load(&saved).unwrap();
             assert_eq!(trace(&mut other), on, "{name} {id}: load elsewhere");
             run.stepper.reset().unwrap();
@@ -274,15 +274,15 @@ fn saving_loading_and_resetting_repeat_a_run_bit_for_bit() {
         }
     }
     let (small, large) = (variants().swap_remove(1).1, portable().unwrap());
-    let saved = Trial::new(&small, "ranking.newman", &[]).unwrap().stepper.save().unwrap();
-    assert!(Trial::new(&large, "ranking.newman", &[]).unwrap().stepper.load(&saved).is_err());
+    let saved = TestRun::new(&small, "ranking.newman", &[]).unwrap().stepper.save().unwrap();
+    assert!(TestRun::new(&large, "ranking.newman", &[]).unwrap().stepper.load(&saved).is_err());
 }
 
 #[test]
 fn first_order_optimisers_come_close_to_the_optimum() {
     let set = portable().unwrap();
     let gap = |id: &str, given: &[(&str, Value)], steps: u32| {
-        let mut run = Trial::new(&set, id, given).unwrap();
+        let mut run = TestRun::new(&set, id, given).unwrap();
         run.advance(steps);
         run.value("nll.gap")
     };

@@ -6,9 +6,9 @@ use iterscope_core::{
     Artifact, Comparisons, Dataset, Encounter, Extent, Instance, Picture, Progress, Stop, artifact::Cell,
 };
 
-use super::instance::MetricRepair;
-use super::{Dissimilarities, shortest_paths};
-use crate::trial::{Trial, problem};
+use crate::metric::instance::MetricRepair;
+use crate::metric::{Dissimilarities, shortest_paths};
+use crate::test_support::{TestRun, problem};
 
 fn table(n: usize, list: &[(u32, u32, f64)]) -> Rc<dyn Instance> {
     let names = (0..n).map(|i| format!("p{i}")).collect();
@@ -16,7 +16,7 @@ fn table(n: usize, list: &[(u32, u32, f64)]) -> Rc<dyn Instance> {
 }
 
 /// Distances of the known pairs from the result, by the names of the pair.
-fn repaired(run: &mut Trial) -> Vec<(String, f64)> {
+fn repaired(run: &mut TestRun) -> Vec<(String, f64)> {
     let Ok(Artifact::Table { rows, .. }) = run.stepper.result() else { panic!("a table") };
     let one = |row: &Vec<Cell>| match &row[..] {
         [Cell::Text(a), Cell::Text(b), _, Cell::Real(d), _] => (format!("{a} {b}"), *d),
@@ -33,7 +33,7 @@ fn a_triangle_closes_by_thirds() {
     let set = table(3, &[(0, 1, 1.0), (0, 2, 5.0), (1, 2, 1.0)]);
     assert!(set.notes()[0].text.contains("1 of 3 pairs") && set.notes()[0].text.contains("1 triangles are violated"));
     for id in ["ranking.project-and-forget", "ranking.dykstra"] {
-        let mut run = Trial::new(&set, id, &[]).unwrap();
+        let mut run = TestRun::new(&set, id, &[]).unwrap();
         run.advance(3);
         let found = repaired(&mut run);
         for ((pair, d), expected) in found.iter().zip([2.0, 4.0, 2.0]) {
@@ -49,19 +49,19 @@ fn a_longer_detour_counts_where_pairs_are_missing() {
     // A square without diagonals: 9 against 1 + 1 + 2, an excess of 5 over four sides.
     let set = table(4, &[(0, 1, 1.0), (0, 3, 9.0), (1, 2, 1.0), (2, 3, 2.0)]);
     assert!(set.notes()[1].text.contains("2 of 6 pairs never met"));
-    let mut run = Trial::new(&set, "ranking.project-and-forget", &[]).unwrap();
+    let mut run = TestRun::new(&set, "ranking.project-and-forget", &[]).unwrap();
     run.advance(3);
     for ((pair, d), expected) in repaired(&mut run).iter().zip([2.25, 7.75, 2.25, 3.25]) {
         assert!((d - expected).abs() < 1e-12, "{pair} {d}");
     }
-    assert_eq!(Trial::new(&set, "ranking.dykstra", &[]).err().unwrap().field, "method");
+    assert_eq!(TestRun::new(&set, "ranking.dykstra", &[]).err().unwrap().field, "method");
 }
 
 #[test]
 fn a_metric_stays_as_it_is() {
     let set = table(3, &[(0, 1, 1.0), (0, 2, 2.0), (1, 2, 1.5)]);
     assert!(set.notes()[0].text.contains("a metric already"));
-    let mut run = Trial::new(&set, "ranking.project-and-forget", &[]).unwrap();
+    let mut run = TestRun::new(&set, "ranking.project-and-forget", &[]).unwrap();
     run.advance(2);
     assert_eq!(
         (run.value("objective"), run.value("violation.max.rel"), run.value("constraints.kept")),
@@ -70,7 +70,7 @@ fn a_metric_stays_as_it_is() {
 }
 
 #[test]
-fn games_that_fit_one_scale_are_a_metric_and_circles_are_not() {
+fn games_that_fit_one_scale_are_a_metric_and_cycles_are_not() {
     let set = |games: &[(u32, u32, f64)]| {
         let one = |&(winner, loser, count): &(u32, u32, f64)| Encounter { winner, loser, count, tie: false };
         let items = (0..3).map(|i| format!("p{i}")).collect();
@@ -103,10 +103,10 @@ fn games_that_fit_one_scale_are_a_metric_and_circles_are_not() {
 #[test]
 fn both_methods_find_the_same_metric_and_the_gap_bounds_the_distance() {
     let set = problem("ranking.metric-repair", &[("items", 12.into())], 5, None).unwrap();
-    let mut dykstra = Trial::new(&set, "ranking.dykstra", &[("tolerance", 1e-13.into())]).unwrap();
+    let mut dykstra = TestRun::new(&set, "ranking.dykstra", &[("tolerance", 1e-13.into())]).unwrap();
     assert_eq!(dykstra.stepper.advance(20_000), Ok(Progress::Stopped(Stop::Converged)));
     let best = dykstra.value("objective");
-    let mut run = Trial::new(&set, "ranking.project-and-forget", &[("threshold", 1e-13.into())]).unwrap();
+    let mut run = TestRun::new(&set, "ranking.project-and-forget", &[("threshold", 1e-13.into())]).unwrap();
     let given = set.as_any().downcast_ref::<MetricRepair>().unwrap().table();
     let place = |name: &str| set.labels().iter().position(|l| l == name).unwrap();
     let square = |pair: &str, d: f64| {
@@ -131,7 +131,7 @@ fn both_methods_find_the_same_metric_and_the_gap_bounds_the_distance() {
 #[test]
 fn the_result_is_a_metric_at_any_time() {
     let set = problem("ranking.metric-repair", &[("items", 9.into())], 8, None).unwrap();
-    let mut run = Trial::new(&set, "ranking.project-and-forget", &[]).unwrap();
+    let mut run = TestRun::new(&set, "ranking.project-and-forget", &[]).unwrap();
     run.advance(2);
     assert!(run.value("violation.max.rel") > 1e-3);
     let mut given = vec![0.0; 81];
@@ -151,7 +151,7 @@ fn the_result_is_a_metric_at_any_time() {
 #[test]
 fn the_pictures() {
     let set = table(4, &[(0, 1, 1.0), (0, 3, 9.0), (1, 2, 1.0), (2, 3, 2.0)]);
-    let mut run = Trial::new(&set, "ranking.project-and-forget", &[]).unwrap();
+    let mut run = TestRun::new(&set, "ranking.project-and-forget", &[]).unwrap();
     let (extent, mut picture) = (Extent { width: 50, height: 50 }, Picture::default());
     run.stepper.picture("violation", extent, &mut picture).unwrap();
     assert_eq!((picture.values[3], picture.values[12], picture.hi), (5.0, 5.0, 5.0));

@@ -6,15 +6,15 @@ use iterscope_core::{Comparisons, Instance, Progress, Severity, Stop, Value};
 
 use super::samples::{amounts, baseball, build, flavours, scotland};
 use crate::FAMILY;
-use crate::hessian::Hessian;
-use crate::instance::Ranking;
-use crate::likelihood::{Law, gradient};
 use crate::methods::{Aim, Scope, in_scope, that_aim_at};
-use crate::model::{Model, Strengths};
-use crate::trial::{Setting, Trial, choice};
+use crate::model::hessian::Hessian;
+use crate::model::likelihood::{GameLikelihood, gradient};
+use crate::model::{PairModel, Strengths};
+use crate::pairs::instance::PairInstance;
+use crate::test_support::{Setting, TestRun, choice};
 
-pub(super) fn model_of(set: &Rc<dyn Instance>) -> Rc<Model> {
-    set.as_any().downcast_ref::<Ranking>().unwrap().model()
+pub(super) fn model_of(set: &Rc<dyn Instance>) -> Rc<PairModel> {
+    set.as_any().downcast_ref::<PairInstance>().unwrap().model()
 }
 
 pub(super) fn built(data: &Comparisons, given: &[Setting<'_>]) -> Rc<dyn Instance> {
@@ -66,7 +66,7 @@ fn combinations() -> Vec<(String, Comparisons, Vec<Setting<'static>>)> {
 }
 
 /// The strengths at a vector of variables.
-fn at(model: &Model, theta: &[f64]) -> Strengths {
+fn at(model: &PairModel, theta: &[f64]) -> Strengths {
     let mut out = Strengths::equal(model);
     let n = model.games.items;
     out.log.copy_from_slice(&theta[..n]);
@@ -74,7 +74,7 @@ fn at(model: &Model, theta: &[f64]) -> Strengths {
         out.nu = model.nu_at(theta[n]);
     }
     out.extra.copy_from_slice(&theta[model.first_extra()..model.order()]);
-    crate::methods::point::follow(model, &mut out);
+    crate::pairs::objective::follow(model, &mut out);
     out
 }
 
@@ -109,7 +109,7 @@ fn gradients_and_hessians_are_derivatives_in_every_combination() {
         moved(&|k| -h * v[k], &mut down);
         // The part of the curvature that is left out where it is negative, all by the tie strength.
         let here = at(&model, &theta);
-        let law = model.law_at(here.nu);
+        let law = model.game_likelihood(here.nu);
         let bends =
             model.games.pairs.iter().enumerate().map(|(k, p)| law.bend(&p.results(), model.difference(&here, k)));
         let left_out = bends.map(|b| b.excess).sum::<f64>().min(0.0);
@@ -134,7 +134,7 @@ fn all_methods_for_all_models_agree_in_probability() {
         let set = built(&data, &given);
         assert!(set.series()[0].stop, "{name}: {:?}", set.notes());
         for id in that_aim_at(Aim::Optimum).filter(|id| in_scope(id, Scope::Any)) {
-            let mut run = Trial::new(&set, id, &[]).unwrap();
+            let mut run = TestRun::new(&set, id, &[]).unwrap();
             run.steps_until("gradient.rel", 1e-13, 30_000);
             let (error, gap) = (run.value("p.rms.error"), run.value("nll.gap"));
             assert!(error < 1e-10 && gap < 1e-18, "{name} {id}: {error:e} {gap:e} after {} steps", run.stepper.steps());
@@ -153,7 +153,7 @@ fn zermelo_finds_the_advantage_and_every_pass_raises_the_likelihood() {
         }
         met += 1;
         for update in ["in-place", "simultaneous"] {
-            let mut run = Trial::new(&set, "ranking.zermelo", &[choice("update", update)]).unwrap();
+            let mut run = TestRun::new(&set, "ranking.zermelo", &[choice("update", update)]).unwrap();
             let mut last = run.value("nll");
             for _ in 0..50 {
                 run.advance(1);
@@ -185,7 +185,7 @@ fn ratings_by_score_differences_are_those_of_an_independent_program() {
     {
         for (link, unit) in [("logistic", core::f64::consts::PI / 3.0_f64.sqrt()), ("probit", 1.0)] {
             let set = built(&scotland(), &[choice("advantage", advantage), choice("link", link)]);
-            let mut run = Trial::new(&set, "ranking.massey", &[("tolerance", 1e-13.into())]).unwrap();
+            let mut run = TestRun::new(&set, "ranking.massey", &[("tolerance", 1e-13.into())]).unwrap();
             assert_eq!(run.stepper.advance(30), Ok(Progress::Stopped(Stop::Converged)));
             assert!((run.value("massey.spread") - spread).abs() < 1e-12);
             if advantage == "estimated" {
@@ -207,7 +207,7 @@ fn optimisers_come_closer_to_the_optimum_of_every_model() {
     for (name, data, given) in combinations().into_iter().step_by(4) {
         let set = built(&data, &given);
         for id in that_aim_at(Aim::Slowly).filter(|id| in_scope(id, Scope::Any)) {
-            let mut run = Trial::new(&set, id, &[]).unwrap();
+            let mut run = TestRun::new(&set, id, &[]).unwrap();
             let start = run.value("nll.gap");
             run.advance(100);
             let end = run.value("nll.gap");
@@ -220,7 +220,7 @@ fn optimisers_come_closer_to_the_optimum_of_every_model() {
 fn gaps_are_differences_of_the_likelihood_and_meet_at_the_seam() {
     for (name, data, given) in combinations() {
         let set = built(&data, &given);
-        let ranking = set.as_any().downcast_ref::<Ranking>().unwrap();
+        let ranking = set.as_any().downcast_ref::<PairInstance>().unwrap();
         let (model, optimum) = (ranking.model(), ranking.optimum().unwrap());
         let mut slope = vec![0.0; model.width()];
         for scale in [1e-9, 0.004, 0.3] {
@@ -230,7 +230,7 @@ fn gaps_are_differences_of_the_likelihood_and_meet_at_the_seam() {
             if model.has_nu() {
                 now.nu *= 1.0 + scale;
             }
-            crate::methods::point::follow(&model, &mut now);
+            crate::pairs::objective::follow(&model, &mut now);
             let (gap, plain) = (optimum.gap(&model, &now), optimum.value - gradient(&model, &now, &mut slope));
             let rounding = 1e-13 * optimum.value.abs();
             assert!((gap - plain).abs() <= rounding + 1e-6 * gap && gap >= 0.0, "{name} {scale}: {gap:e} {plain:e}");
@@ -311,7 +311,7 @@ fn estimates_are_those_of_an_independent_program() {
         let head: Vec<f64> = head.map(|x| x.parse().unwrap()).collect();
         let log: Vec<f64> = log.split(' ').map(|x| x.parse().unwrap()).collect();
         let set = built(&data, &given);
-        let ranking = set.as_any().downcast_ref::<Ranking>().unwrap();
+        let ranking = set.as_any().downcast_ref::<PairInstance>().unwrap();
         let (model, optimum) = (ranking.model(), ranking.optimum().unwrap());
         let found = &optimum.at;
         assert!((-optimum.value - head[0]).abs() < 1e-11 * head[0], "{name}: {} {}", -optimum.value, head[0]);
@@ -324,7 +324,7 @@ fn estimates_are_those_of_an_independent_program() {
             assert!((a - b).abs() < 1e-10, "{name}: {a} {b}");
         }
         // And a method gets there, and says so.
-        let mut run = Trial::new(&set, "ranking.newton", &[]).unwrap();
+        let mut run = TestRun::new(&set, "ranking.newton", &[]).unwrap();
         run.steps_until("gradient.rel", 1e-12, 50);
         if model.advantage {
             assert!((run.value("advantage") - head[2]).abs() < 1e-10, "{name}");
@@ -338,7 +338,7 @@ fn methods_for_plain_models_refuse_others_by_name() {
         let set = built(&data, &given);
         for method in FAMILY.methods.iter().filter(|m| m.info.problems.has("ranking.pairwise")) {
             let id = &*method.info.id;
-            let refused = Trial::new(&set, id, &[]).err();
+            let refused = TestRun::new(&set, id, &[]).err();
             let model = model_of(&set);
             let expected = in_scope(id, Scope::Plain) && !model.is_plain()
                 || in_scope(id, Scope::Placed) && !model.is_plain_but_for_the_place();
@@ -359,15 +359,15 @@ fn runs_of_all_models_repeat_from_a_checkpoint() {
     for (name, data, given) in combinations().into_iter().step_by(3) {
         let set = built(&data, &given);
         for method in FAMILY.methods.iter().filter(|m| m.info.problems.has("ranking.pairwise")) {
-            let Ok(mut run) = Trial::new(&set, &method.info.id, &[]) else { continue };
-            let trace = |run: &mut Trial| {
+            let Ok(mut run) = TestRun::new(&set, &method.info.id, &[]) else { continue };
+            let trace = |run: &mut TestRun| {
                 run.advance(3);
                 ["gradient.rel", "nll", "nll.gap", "advantage", "beta.fans"].map(|k| run.value(k).to_bits())
             };
             trace(&mut run);
             let saved = run.stepper.save().unwrap();
             let on = trace(&mut run);
-            let mut other = Trial::new(&set, &method.info.id, &[]).unwrap();
+            let mut other = TestRun::new(&set, &method.info.id, &[]).unwrap();
             other.stepper.load(&saved).unwrap();
             assert_eq!(trace(&mut other), on, "{name} {}", method.info.id);
         }
@@ -389,7 +389,7 @@ fn reversing_all_results_at_the_other_place_reverses_the_strengths_and_the_advan
         }
         let solved = |data: &Comparisons| {
             let set = built(data, &given);
-            set.as_any().downcast_ref::<Ranking>().unwrap().optimum().unwrap().at.clone()
+            set.as_any().downcast_ref::<PairInstance>().unwrap().optimum().unwrap().at.clone()
         };
         let (a, b) = (solved(&data), solved(&back));
         assert!(
@@ -424,7 +424,7 @@ fn a_pair_that_met_nobody_else_is_noted_and_leaves_the_others_alone() {
         if ties == "half" {
             let log = |data: &Comparisons| {
                 let set = built(data, &map);
-                set.as_any().downcast_ref::<Ranking>().unwrap().optimum().unwrap().at.log.clone()
+                set.as_any().downcast_ref::<PairInstance>().unwrap().optimum().unwrap().at.log.clone()
             };
             let (with, without) = (log(&data), log(&scotland()));
             assert!(without.iter().zip(&with).all(|(a, b)| (a - b).abs() < 1e-11));
@@ -465,7 +465,7 @@ fn an_advantage_without_bound_is_seen_beforehand() {
                 undetermined += 1;
                 continue;
             }
-            let mut run = Trial::new(&set, "ranking.newton", &[]).unwrap();
+            let mut run = TestRun::new(&set, "ranking.newton", &[]).unwrap();
             run.advance(60);
             let stays = run.value("advantage").abs() < 6.0;
             assert_eq!(set.series()[0].stop, stays, "{advantage:?} {estimate}: {}", run.value("advantage"));
@@ -510,8 +510,8 @@ fn models_find_what_synthetic_games_were_drawn_with() {
             choice("ties", ties),
             choice("advantage", "estimated"),
         ];
-        let set = crate::trial::synthetic(&given, 11).unwrap();
-        let mut run = Trial::new(&set, "ranking.newton", &[]).unwrap();
+        let set = crate::test_support::synthetic(&given, 11).unwrap();
+        let mut run = TestRun::new(&set, "ranking.newton", &[]).unwrap();
         run.advance(15);
         // About four standard errors.
         assert!((run.value(key) / truth - 1.0).abs() < 0.06, "{drawn}: {} {truth}", run.value(key));

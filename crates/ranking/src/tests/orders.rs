@@ -8,13 +8,13 @@ use iterscope_core::{
 };
 use proptest::prelude::*;
 
-use super::hessian::Hessian;
-use super::instance::OrderRanking;
-use super::likelihood::{Scratch, gradient};
-use super::links::links;
 use crate::model::Strengths;
-use crate::objective::Curvature;
-use crate::trial::{Setting, Trial, choice, pairwise, problem};
+use crate::model::objective::Curvature;
+use crate::orders::hessian::Hessian;
+use crate::orders::instance::OrderInstance;
+use crate::orders::likelihood::{Scratch, gradient};
+use crate::orders::links::links;
+use crate::test_support::{Setting, TestRun, choice, pairwise, problem};
 
 /// Those that are after the optimum.
 const SOLVERS: [&str; 11] = [
@@ -58,12 +58,12 @@ fn portable(given: &[Setting<'_>]) -> Rc<dyn Instance> {
     problem("ranking.synthetic-orders", given, 77, None).expect("a valid problem")
 }
 
-fn logs(run: &mut Trial, set: &Rc<dyn Instance>) -> Vec<f64> {
+fn logs(run: &mut TestRun, set: &Rc<dyn Instance>) -> Vec<f64> {
     run.strengths(set).iter().map(|s| libm::log(*s)).collect()
 }
 
 fn solved(set: &Rc<dyn Instance>, id: &str) -> Vec<f64> {
-    let mut run = Trial::new(set, id, &[]).expect("a valid method");
+    let mut run = TestRun::new(set, id, &[]).expect("a valid method");
     run.steps_until("gradient.rel", 1e-14, 40_000);
     run.strengths(set).iter().map(|s| s / (1.0 + s)).collect()
 }
@@ -87,7 +87,7 @@ fn every_method_finds_the_optimum_of_an_independent_program() {
     ] {
         let set = portable(&given);
         for id in SOLVERS {
-            let mut run = Trial::new(&set, id, &[]).unwrap();
+            let mut run = TestRun::new(&set, id, &[]).unwrap();
             run.steps_until("p.rms.error", 2e-14, 3000);
             assert!(close(&logs(&mut run, &set)[..5], &expected, 1e-12), "{id} {given:?}");
             assert!(run.value("nll.gap") < 1e-18 && run.value("p.rms.error") < 1e-12, "{id}");
@@ -102,11 +102,11 @@ fn the_spectral_estimates_are_those_of_choix() {
         (2, [-0.28905796206818263, 0.06545462985109246, 0.42149624500684835, -1.1886848147714424, 1.4108194819212712]),
     ] {
         let set = portable(&[("placed", known.into())]);
-        let mut lsr = Trial::new(&set, "ranking.lsr", &[("tolerance", 1e-14.into())]).unwrap();
+        let mut lsr = TestRun::new(&set, "ranking.lsr", &[("tolerance", 1e-14.into())]).unwrap();
         assert_eq!(lsr.stepper.advance(5000), Ok(Progress::Stopped(Stop::Converged)));
         assert!(close(&logs(&mut lsr, &set)[..5], &expected, 1e-11));
         // Their iteration begins with it.
-        let mut ilsr = Trial::new(&set, "ranking.ilsr", &[]).unwrap();
+        let mut ilsr = TestRun::new(&set, "ranking.ilsr", &[]).unwrap();
         ilsr.advance(1);
         assert!(close(&logs(&mut ilsr, &set)[..5], &expected, 1e-9));
     }
@@ -124,8 +124,8 @@ fn two_in_every_race_are_a_pair() {
         for lines in [full, partial] {
             let set = orders(4, &lines, &given);
             for id in SOLVERS.into_iter().chain(["ranking.lsr", "ranking.fosi", "ranking.optex"]) {
-                let mut one = Trial::new(&pairs, id, &[]).unwrap();
-                let mut other = Trial::new(&set, id, &[]).unwrap();
+                let mut one = TestRun::new(&pairs, id, &[]).unwrap();
+                let mut other = TestRun::new(&set, id, &[]).unwrap();
                 for step in 0..4 {
                     for key in ["gradient.rel", "nll", "nll.gap", "p.rms.error"] {
                         let (a, b) = (one.value(key), other.value(key));
@@ -145,7 +145,7 @@ fn methods_on_samples_of_the_races_come_close() {
     for given in [vec![], vec![choice("estimate", "map")], vec![("placed", Value::Int(2))]] {
         let set = portable(&given);
         for id in SLOW {
-            let mut run = Trial::new(&set, id, &[]).unwrap();
+            let mut run = TestRun::new(&set, id, &[]).unwrap();
             let before = run.value("p.rms.error");
             run.advance(150);
             let after = run.value("p.rms.error");
@@ -158,7 +158,7 @@ fn methods_on_samples_of_the_races_come_close() {
 fn exact_updates_rise_in_any_order_and_take_the_largest_gradient_first() {
     let set = portable(&[("placed", Value::Int(3))]);
     for order in ["cyclic", "greedy"] {
-        let mut run = Trial::new(&set, "ranking.coordinate-descent", &[choice("order", order)]).unwrap();
+        let mut run = TestRun::new(&set, "ranking.coordinate-descent", &[choice("order", order)]).unwrap();
         let mut last = run.value("nll");
         for _ in 0..12 {
             run.advance(1);
@@ -170,7 +170,7 @@ fn exact_updates_rise_in_any_order_and_take_the_largest_gradient_first() {
     // Two items: one update is the answer, the greedy one's too.
     let two = orders(2, &[(vec![0, 1], vec![], 3.0), (vec![1], vec![0], 1.0)], &[]);
     for order in ["cyclic", "greedy"] {
-        let mut run = Trial::new(&two, "ranking.coordinate-descent", &[choice("order", order)]).unwrap();
+        let mut run = TestRun::new(&two, "ranking.coordinate-descent", &[choice("order", order)]).unwrap();
         run.advance(1);
         let s = run.strengths(&two);
         assert!((s[0] / s[1] - 3.0).abs() < 1e-14, "{order}");
@@ -180,9 +180,9 @@ fn exact_updates_rise_in_any_order_and_take_the_largest_gradient_first() {
 #[test]
 fn an_incremental_step_is_the_gradient_of_one_race() {
     let set = orders(3, &[(vec![0, 1, 2], vec![], 2.0), (vec![2], vec![0, 1], 1.0), (vec![1, 2, 0], vec![], 1.0)], &[]);
-    let mut run = Trial::new(&set, "ranking.sgd", &[choice("order", "fixed"), ("step", 1.0.into())]).unwrap();
+    let mut run = TestRun::new(&set, "ranking.sgd", &[choice("order", "fixed"), ("step", 1.0.into())]).unwrap();
     run.advance(1);
-    // Sorted, the races are 0 1 2 (twice), 1 2 0 and 2 before the others; the most choices of one are four.
+    // Sorted, the contests are 0 1 2 (twice), 1 2 0 and 2 before the others; the most choices of one are four.
     let (mut s, length) = ([0.0f64; 3], 0.5);
     for (order, stages, count) in [([0, 1, 2], 2, 2.0), ([1, 2, 0], 2, 1.0), ([2, 0, 1], 1, 1.0)] {
         let w = s.map(libm::exp);
@@ -227,7 +227,7 @@ fn predicted_rates_hold() {
             ("ranking.newman", "in-place"),
             ("ranking.newman", "simultaneous"),
         ] {
-            let mut run = Trial::new(&set, id, &[choice("update", update)]).unwrap();
+            let mut run = TestRun::new(&set, id, &[choice("update", update)]).unwrap();
             let factor = run.prediction.clone().unwrap().factor;
             assert!(factor < 0.99, "{name} {id} {update}: {factor}");
             run.steps_until("p.rms.error", 1e-6, 2000);
@@ -292,7 +292,7 @@ fn an_unordered_rest_joins_nobody_inside_it() {
 fn drift_ends_in_divergence_and_says_so() {
     let set = orders(3, &[(vec![0, 1, 2], vec![], 1.0), (vec![0, 2, 1], vec![], 1.0)], &[]);
     for id in ["ranking.newman", "ranking.lsr", "ranking.ilsr"] {
-        let mut run = Trial::new(&set, id, &[]).unwrap();
+        let mut run = TestRun::new(&set, id, &[]).unwrap();
         assert_eq!(run.stepper.advance(2000), Ok(Progress::Stopped(Stop::Diverged)), "{id}");
     }
 }
@@ -302,7 +302,7 @@ fn the_pictures_and_the_table() {
     let lines: Vec<Line> = vec![(vec![0, 1, 2], vec![], 2.0), (vec![1, 2], vec![0], 1.0), (vec![2, 0, 1], vec![], 1.0)];
     let set = orders(3, &lines, &[]);
     assert_eq!(set.summary(), "3 items, 4 orders, 3 of them different");
-    let mut run = Trial::new(&set, "ranking.newton", &[]).unwrap();
+    let mut run = TestRun::new(&set, "ranking.newton", &[]).unwrap();
     run.advance(20);
     let s = run.strengths(&set);
     let extent = Extent { width: 100, height: 100 };
@@ -334,14 +334,14 @@ fn missing_or_wrong_data_are_named() {
     let given = [("players", 4.into()), ("field", 5.into())];
     assert_eq!(problem("ranking.synthetic-orders", &given, 0, None).err().unwrap().field, "field");
     // What is for pairs alone says so.
-    assert_eq!(Trial::new(&portable(&[]), "ranking.elo", &[]).err().unwrap().field, "method");
+    assert_eq!(TestRun::new(&portable(&[]), "ranking.elo", &[]).err().unwrap().field, "method");
 }
 
 #[test]
 fn estimates_come_closer_to_the_truth_with_more_races() {
-    let off = |races: i64| {
-        let set = portable(&[("races", races.into())]);
-        let mut run = Trial::new(&set, "ranking.newman", &[]).unwrap();
+    let off = |contests: i64| {
+        let set = portable(&[("races", contests.into())]);
+        let mut run = TestRun::new(&set, "ranking.newman", &[]).unwrap();
         run.advance(30);
         let mut picture = Picture::default();
         run.stepper.picture("truth", Extent { width: 100, height: 100 }, &mut picture).unwrap();
@@ -406,7 +406,7 @@ proptest! {
     fn passes_in_place_never_lower_the_likelihood(list in lists(), alpha in 0.0..1.0f64, map: bool) {
         let set = orders(N as usize, &list, &[choice("estimate", if map { "map" } else { "ml" })]);
         for (id, given) in [("ranking.newman", vec![("alpha", alpha.into())]), ("ranking.zermelo", vec![])] {
-            let mut run = Trial::new(&set, id, &given).expect("a valid method");
+            let mut run = TestRun::new(&set, id, &given).expect("a valid method");
             let mut last = run.value("nll");
             for _ in 0..20 {
                 run.advance(1);
@@ -425,8 +425,8 @@ proptest! {
         map: bool,
     ) {
         let set = orders(N as usize, &list, &[choice("estimate", if map { "map" } else { "ml" })]);
-        let model = set.as_any().downcast_ref::<OrderRanking>().expect("orders").model();
-        let mut scratch = Scratch::new(&model.races);
+        let model = set.as_any().downcast_ref::<OrderInstance>().expect("orders").model();
+        let mut scratch = Scratch::new(&model.contests);
         let n = N as usize;
         let (mut slope, mut before, mut after) = (vec![0.0; n], vec![0.0; n], vec![0.0; n]);
         gradient(&model, &s, &mut slope, &mut scratch);

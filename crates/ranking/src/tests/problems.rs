@@ -3,14 +3,14 @@
 use iterscope_core::{Artifact, Dataset, Experiment, Extent, Picture, PictureKind, Ratings, Values, artifact::Cell};
 
 use crate::FAMILY;
-use crate::instance::Ranking;
 use crate::methods::{Aim, that_aim_at};
-use crate::trial::{Trial, choice, pairwise, portable, problem, synthetic};
+use crate::pairs::instance::PairInstance;
+use crate::test_support::{TestRun, choice, pairwise, portable, problem, synthetic};
 
 #[test]
 fn the_portable_set_is_the_one_of_the_independent_program() {
     let set = portable().unwrap();
-    let games = &set.as_any().downcast_ref::<Ranking>().unwrap().model().games;
+    let games = &set.as_any().downcast_ref::<PairInstance>().unwrap().model().games;
     assert_eq!((games.items, games.total, games.points[0]), (40, 1200.0, 14.0));
     assert_eq!(set.summary(), format!("40 items, 1,200 games, {} pairs that met", games.pairs.len()));
     assert_eq!(set.labels()[39], "player 40");
@@ -29,11 +29,11 @@ fn missing_or_wrong_data_are_named() {
 fn synthetic_ties_and_ladders_are_what_they_say() {
     let given = [("players", 2.into()), ("games", 4000.into()), ("spread", 0.0.into()), ("tie_rate", 0.4.into())];
     let set = synthetic(&given, 3).unwrap();
-    let games = &set.as_any().downcast_ref::<Ranking>().unwrap().model().games;
+    let games = &set.as_any().downcast_ref::<PairInstance>().unwrap().model().games;
     // Four standard deviations.
     assert!((games.ties / 4000.0 - 0.4).abs() < 0.031, "{}", games.ties);
     let set = synthetic(&[("players", 9.into()), choice("pairing", "neighbours")], 3).unwrap();
-    let games = &set.as_any().downcast_ref::<Ranking>().unwrap().model().games;
+    let games = &set.as_any().downcast_ref::<PairInstance>().unwrap().model().games;
     assert_eq!(games.pairs.len(), 8);
     assert!((0..9).all(|i| games.of(i).len() <= 2));
 }
@@ -42,7 +42,7 @@ fn synthetic_ties_and_ladders_are_what_they_say() {
 fn the_pictures_and_the_table() {
     let games = [(0, 1, 3.0, false), (1, 0, 1.0, false), (1, 2, 2.0, false), (2, 1, 1.0, true), (2, 0, 1.0, false)];
     let set = pairwise(3, &games, &[]).unwrap();
-    let mut run = Trial::new(&set, "ranking.newton", &[]).unwrap();
+    let mut run = TestRun::new(&set, "ranking.newton", &[]).unwrap();
     run.advance(20);
     let strengths = run.strengths(&set);
     let extent = Extent { width: 2, height: 100 };
@@ -74,7 +74,7 @@ fn the_pictures_and_the_table() {
 #[test]
 fn many_pairs_are_drawn_in_bins_that_lie_near_the_diagonal() {
     let set = synthetic(&[("players", 200.into()), ("games", 20_000.into())], 1).unwrap();
-    let mut run = Trial::new(&set, "ranking.newman", &[]).unwrap();
+    let mut run = TestRun::new(&set, "ranking.newman", &[]).unwrap();
     run.advance(20);
     let mut picture = Picture::default();
     run.stepper.picture("calibration", Extent { width: 100, height: 100 }, &mut picture).unwrap();
@@ -92,9 +92,9 @@ fn many_pairs_are_drawn_in_bins_that_lie_near_the_diagonal() {
 fn a_hundred_thousand_games_between_five_thousand_players() {
     let given = [("players", 5000.into()), ("games", 100_000.into()), ("spread", 0.5.into())];
     let set = synthetic(&given, 7).unwrap();
-    let model = set.as_any().downcast_ref::<Ranking>().unwrap().model();
+    let model = set.as_any().downcast_ref::<PairInstance>().unwrap().model();
     assert!(model.games.pairs.len() <= 100_000 && model.games.pairs.len() > 99_000);
-    let mut run = Trial::new(&set, "ranking.newman", &[]).unwrap();
+    let mut run = TestRun::new(&set, "ranking.newman", &[]).unwrap();
     assert!(run.steps_until("gradient.rel", 1e-8, 60) < 60);
 }
 

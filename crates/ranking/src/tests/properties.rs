@@ -2,11 +2,11 @@
 
 use proptest::prelude::*;
 
-use crate::instance::Ranking;
-use crate::likelihood::{chance, gradient};
 use crate::methods::{Aim, that_aim_at};
 use crate::model::Strengths;
-use crate::trial::{Trial, choice, pairwise};
+use crate::model::likelihood::{chance, gradient};
+use crate::pairs::instance::PairInstance;
+use crate::test_support::{TestRun, choice, pairwise};
 
 type Game = (u32, u32, f64, bool);
 
@@ -23,7 +23,7 @@ fn games(n: u32) -> impl Strategy<Value = Vec<Game>> {
 fn solved(n: u32, games: &[Game], estimate: &str, ties: &str, id: &str) -> Vec<f64> {
     let given = [choice("estimate", estimate), choice("ties", ties)];
     let set = pairwise(n as usize, games, &given).expect("a valid problem");
-    let mut run = Trial::new(&set, id, &[]).expect("a valid method");
+    let mut run = TestRun::new(&set, id, &[]).expect("a valid method");
     // Glicko-2 need not come to rest on so few games: its first pass.
     run.steps_until("gradient.rel", 1e-13, if id == "ranking.glicko2" { 1 } else { 40_000 });
     run.strengths(&set).iter().map(|s| s / (1.0 + s)).collect()
@@ -97,7 +97,7 @@ proptest! {
         let given = [choice("ties", if davidson { "davidson" } else { "half" }), choice("estimate", if map { "map" } else { "ml" })];
         let set = pairwise(N as usize, &list, &given).expect("a valid problem");
         for (id, given) in [("ranking.newman", vec![("alpha", alpha.into())]), ("ranking.zermelo", vec![])] {
-            let mut run = Trial::new(&set, id, &given).expect("a valid method");
+            let mut run = TestRun::new(&set, id, &given).expect("a valid method");
             let mut last = run.value("nll");
             for _ in 0..30 {
                 run.advance(1);
@@ -118,7 +118,7 @@ proptest! {
     ) {
         let given = [choice("ties", if davidson { "davidson" } else { "half" }), choice("estimate", if map { "map" } else { "ml" })];
         let set = pairwise(N as usize, &list, &given).expect("a valid problem");
-        let model = set.as_any().downcast_ref::<Ranking>().expect("a ranking").model();
+        let model = set.as_any().downcast_ref::<PairInstance>().expect("a ranking").model();
         let at = Strengths { log: s, nu: if model.has_nu() { nu } else { 0.0 }, ..Strengths::default() };
         let n = N as usize;
         let (mut slope, mut unused) = (vec![0.0; n + 1], vec![0.0; n + 1]);
@@ -137,7 +137,7 @@ proptest! {
             prop_assert!((rise / (2.0 * h) - slope).abs() < 1e-6 * (1.0 + slope.abs()), "{i}: {} {}", rise / (2.0 * h), slope);
         }
         // The Hessian, the same way.
-        let mut hessian = crate::hessian::Hessian::new(&model);
+        let mut hessian = crate::model::hessian::Hessian::new(&model);
         hessian.assemble(&model, &at);
         let order = hessian.order();
         let v: Vec<f64> = (0..order).map(|i| chance(i as f64) - 0.7).collect();

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use iterscope_core::{BuildError, Comparisons, Dataset, Details, Encounter, Instance, Order, Orders};
 
-use crate::trial::{Setting, problem};
+use crate::test_support::{Setting, problem};
 
 /// A season of Scottish football: dates, goals, and who played at home.
 const SCOTLAND: &str = include_str!("../../../data/samples/scotland-1994.csv");

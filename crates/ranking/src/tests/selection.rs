@@ -4,7 +4,7 @@ use iterscope_core::{Comparisons, Value};
 
 use super::models::{built, model_of};
 use super::samples::{amounts, build, flavours, scotland};
-use crate::trial::{Trial, choice};
+use crate::test_support::{TestRun, choice};
 
 #[test]
 fn what_the_data_do_not_say_is_refused_under_its_parameter() {
@@ -57,7 +57,7 @@ fn weights_leave_the_counts_of_the_table() {
     let set = built(&scotland(), &[("half_life", 20.0.into()), choice("margin", "log"), choice("estimate", "map")]);
     let games = &model_of(&set).games;
     assert!(games.total < 100.0);
-    let mut run = Trial::new(&set, "ranking.newman", &[]).unwrap();
+    let mut run = TestRun::new(&set, "ranking.newman", &[]).unwrap();
     let iterscope_core::Artifact::Table { rows, .. } = run.stepper.result().unwrap() else { panic!("a table") };
     // Each of ten clubs plays 36 games.
     assert!(rows.iter().all(|r| r[7] == iterscope_core::artifact::Cell::Real(36.0)));

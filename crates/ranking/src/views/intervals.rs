@@ -4,16 +4,16 @@
 use iterscope_kernels::dense::cholesky;
 use iterscope_kernels::reduce::dot;
 
-use crate::hessian::Hessian;
-use crate::model::{Model, Strengths};
+use crate::model::hessian::Hessian;
+use crate::model::{PairModel, Strengths};
 
 /// The most items.
 pub const MOST: usize = 150;
-/// Standard errors to each side: 95 % of the normal law.
+/// Standard errors to each side: 95 % of the normal distribution.
 pub const WIDTH: f64 = 1.959963984540054;
 
 /// Standard errors of the log-strengths, computed anew for each iterate.
-pub struct Whiskers {
+pub struct StrengthIntervals {
     hessian: Hessian,
     /// The information, then its Cholesky factor.
     factor: Vec<f64>,
@@ -23,19 +23,19 @@ pub struct Whiskers {
     level: f64,
 }
 
-impl Whiskers {
+impl StrengthIntervals {
     /// Memory for `model`; none where there are too many items, or where strengths are no variables of their own.
-    pub fn new(model: &Model) -> Option<Whiskers> {
+    pub fn new(model: &PairModel) -> Option<StrengthIntervals> {
         if model.games.items > MOST || model.strengths_follow() {
             return None;
         }
         let m = model.order();
         let (factor, column, image) = (vec![0.0; m * m], vec![0.0; m], vec![0.0; m]);
-        Some(Whiskers { hessian: Hessian::new(model), factor, column, image, level: 0.0 })
+        Some(StrengthIntervals { hessian: Hessian::new(model), factor, column, image, level: 0.0 })
     }
 
     /// Factors the information at `at`; false where it says nothing of some strengths.
-    pub fn factor(&mut self, model: &Model, at: &Strengths) -> bool {
+    pub fn factor(&mut self, model: &PairModel, at: &Strengths) -> bool {
         let (n, m) = (model.games.items, self.column.len());
         self.hessian.assemble(model, at);
         self.factor.fill(0.0);
@@ -65,7 +65,7 @@ impl Whiskers {
         cholesky(&mut self.factor, m).is_ok()
     }
 
-    /// Standard error of the log-strength of item `i`, after [`Whiskers::factor`].
+    /// Standard error of the log-strength of item `i`, after [`StrengthIntervals::factor`].
     pub fn error(&mut self, i: usize) -> f64 {
         let m = self.column.len();
         // The first entries of the solution of L x = e_i are zeros.
@@ -84,12 +84,12 @@ mod tests {
     use iterscope_core::{Extent, Picture};
 
     use super::WIDTH;
-    use crate::analyses::trial::{Asked, BASEBALL, tables};
-    use crate::instance::Ranking;
-    use crate::trial::{Trial, choice, pairwise};
+    use crate::pairs::instance::PairInstance;
+    use crate::test_support::{TestRun, choice, pairwise};
+    use crate::tests::analysis_case::{AnalysisCase, BASEBALL, tables};
 
     /// Items of the bars, and low and high ends of their whiskers.
-    fn bars(run: &mut Trial) -> (Vec<f64>, Vec<(f64, f64)>) {
+    fn bars(run: &mut TestRun) -> (Vec<f64>, Vec<(f64, f64)>) {
         let mut out = Picture::default();
         run.stepper.picture("strengths", Extent { width: 500, height: 500 }, &mut out).unwrap();
         let n = out.values.len();
@@ -109,10 +109,10 @@ mod tests {
             vec![choice("advantage", "estimated")],
             vec![choice("link", "probit")],
         ] {
-            let asked = Asked::sample(BASEBALL, &given);
+            let asked = AnalysisCase::sample(BASEBALL, &given);
             let report = asked.ask("ranking.intervals", &[], Some(("ranking.newton", 20))).unwrap();
-            let model = asked.set.as_any().downcast_ref::<Ranking>().unwrap().model();
-            let mut run = Trial::new(&asked.set, "ranking.newton", &[]).unwrap();
+            let model = asked.set.as_any().downcast_ref::<PairInstance>().unwrap().model();
+            let mut run = TestRun::new(&asked.set, "ranking.newton", &[]).unwrap();
             run.advance(20);
             let (items, ends) = bars(&mut run);
             assert_eq!(ends.len(), 7);
@@ -132,7 +132,7 @@ mod tests {
         // half of the difference.
         let games = [(0, 1, 4.0, false), (1, 0, 4.0, false), (0, 1, 4.0, true)];
         let set = pairwise(2, &games, &[choice("ties", "davidson")]).unwrap();
-        let mut run = Trial::new(&set, "ranking.newton", &[]).unwrap();
+        let mut run = TestRun::new(&set, "ranking.newton", &[]).unwrap();
         run.advance(20);
         let (_, ends) = bars(&mut run);
         let expected = 1.0 / (1.0 + libm::exp(-WIDTH * 0.5 * (1.0 / 2.0f64).sqrt()));
@@ -143,8 +143,8 @@ mod tests {
     fn strengths_that_no_game_joins_have_none() {
         let apart = [(0, 1, 2.0, false), (1, 0, 1.0, false), (2, 3, 2.0, false), (3, 2, 1.0, false)];
         let set = pairwise(4, &apart, &[]).unwrap();
-        assert!(bars(&mut Trial::new(&set, "ranking.newman", &[]).unwrap()).1.is_empty());
+        assert!(bars(&mut TestRun::new(&set, "ranking.newman", &[]).unwrap()).1.is_empty());
         let set = pairwise(4, &apart, &[choice("estimate", "map")]).unwrap();
-        assert_eq!(bars(&mut Trial::new(&set, "ranking.newman", &[]).unwrap()).1.len(), 4);
+        assert_eq!(bars(&mut TestRun::new(&set, "ranking.newman", &[]).unwrap()).1.len(), 4);
     }
 }

@@ -10,18 +10,18 @@ const ROWS: usize = 48;
 /// The key of the picture.
 pub const KEY: &str = "places";
 /// How the picture is listed.
-pub const PICTURE: PictureInfo = PictureInfo::new(KEY, "places step by step", PictureKind::Field);
+pub const PICTURE: PictureInfo = PictureInfo::new(KEY, "rank history", PictureKind::Field);
 
 /// The first places at the steps measured so far, in a ranking of a number of items.
-pub struct Places {
+pub struct RankHistory {
     snapshots: Snapshots<Vec<u32>>,
     order: Vec<u32>,
 }
 
-impl Places {
+impl RankHistory {
     /// None yet, of that many items.
     pub fn new(items: usize) -> Self {
-        Places { snapshots: Snapshots::default(), order: (0..items as u32).collect() }
+        RankHistory { snapshots: Snapshots::default(), order: (0..items as u32).collect() }
     }
 
     /// Looks at the log-strengths at a step.
@@ -78,7 +78,7 @@ mod tests {
 
     #[test]
     fn a_colour_is_the_place_that_the_holder_has_now() {
-        let mut places = Places::new(3);
+        let mut places = RankHistory::new(3);
         places.record(0, &[0.0, 0.0, 0.0]);
         places.record(1, &[0.0, 1.0, 2.0]);
         let (mut out, now) = (Picture::default(), [0.5, 0.0, 2.0]);
@@ -104,7 +104,7 @@ mod tests {
         let mut sorted = order.clone();
         sorted.sort_by(|a, b| log[*b as usize].total_cmp(&log[*a as usize]));
         assert_eq!(leading(&mut order, &log), sorted[..MOST]);
-        let (mut places, mut out) = (Places::new(n as usize), Picture::default());
+        let (mut places, mut out) = (RankHistory::new(n as usize), Picture::default());
         places.record(0, &log.iter().map(|l| -l).collect::<Vec<_>>());
         places.draw(1, &log, WIDE, &mut out);
         assert_eq!(column(&out, 0, MOST), [MOST as f32 + 1.0; MOST]);

@@ -5,8 +5,8 @@
 //! keeps the threshold positive; the small part of the curvature that is due to this is kept apart.
 
 use super::normal::{Below, below, log_density};
-use super::{Bend, Law, Shares};
-use crate::games::Results;
+use super::{GameLikelihood, OutcomeProbabilities, SecondDerivatives};
+use crate::data::games::Results;
 
 /// The law at one threshold.
 #[derive(Clone, Copy, Debug)]
@@ -54,11 +54,11 @@ impl GlennDavid {
     }
 }
 
-impl Law for GlennDavid {
-    fn shares(&self, d: f64) -> Shares {
+impl GameLikelihood for GlennDavid {
+    fn shares(&self, d: f64) -> OutcomeProbabilities {
         let (a, b) = self.wins(d);
         let tie = self.tie(d, a.log, b.log);
-        Shares {
+        OutcomeProbabilities {
             first: libm::exp(a.log),
             second: libm::exp(b.log),
             tie: libm::exp(tie.log),
@@ -82,7 +82,7 @@ impl Law for GlennDavid {
         [by_d, by_eta * self.eta[1]]
     }
 
-    fn bend(&self, r: &Results, d: f64) -> Bend {
+    fn bend(&self, r: &Results, d: f64) -> SecondDerivatives {
         let (a, b) = self.wins(d);
         let [eta, slope, bend] = self.eta;
         let (up, down) = (r.won * a.bend, r.lost * b.bend);
@@ -97,6 +97,6 @@ impl Law for GlennDavid {
             corner += r.tied * (upper - lower + sum * sum).max(0.0);
             by_eta += r.tied * sum;
         }
-        Bend { link, border: border * slope, corner: corner * slope * slope, excess: -by_eta * bend }
+        SecondDerivatives { link, border: border * slope, corner: corner * slope * slope, excess: -by_eta * bend }
     }
 }

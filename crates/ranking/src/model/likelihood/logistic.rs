@@ -1,10 +1,10 @@
 //! The logistic distribution: Bradley and Terry's model, and Davidson's with ties.
 
-use super::{Bend, Law, Shares};
-use crate::games::Results;
+use super::{GameLikelihood, OutcomeProbabilities, SecondDerivatives};
+use crate::data::games::Results;
 
 /// Outcomes of a game at difference `d` of the log-strengths; `log_tie` is log(2 nu), minus infinity for no ties.
-pub fn shares(d: f64, log_tie: f64) -> Shares {
+pub fn shares(d: f64, log_tie: f64) -> OutcomeProbabilities {
     // Relative to the stronger side nothing overflows, however far apart the two are.
     let weaker = libm::exp(-d.abs());
     let tie = if log_tie == f64::NEG_INFINITY { 0.0 } else { libm::exp(log_tie - 0.5 * d.abs()) };
@@ -14,7 +14,14 @@ pub fn shares(d: f64, log_tie: f64) -> Shares {
     let (log_strong, log_weak) = (-log_norm, -d.abs() - log_norm);
     let (first, second, log_first, log_second) =
         if d >= 0.0 { (strong, weak, log_strong, log_weak) } else { (weak, strong, log_weak, log_strong) };
-    Shares { first, second, tie: tie / norm, log_first, log_second, log_tie: log_tie - 0.5 * d.abs() - log_norm }
+    OutcomeProbabilities {
+        first,
+        second,
+        tie: tie / norm,
+        log_first,
+        log_second,
+        log_tie: log_tie - 0.5 * d.abs() - log_norm,
+    }
 }
 
 /// The chance against an item of strength 1: pi/(1 + pi).
@@ -40,16 +47,16 @@ impl Logistic {
 impl Logistic {
     /// First derivatives of the log-likelihood, from the chances `q`. Points beyond expectation are written in the chances of
     /// the other side: a sum of small numbers stays exact.
-    fn slope_of(q: &Shares, r: &Results) -> [f64; 2] {
+    fn slope_of(q: &OutcomeProbabilities, r: &Results) -> [f64; 2] {
         let (points, against) = (r.won + 0.5 * r.tied, r.lost + 0.5 * r.tied);
         let surplus = points * (q.second + 0.5 * q.tie) - against * (q.first + 0.5 * q.tie);
         [surplus, r.tied * (q.first + q.second) - (r.won + r.lost) * q.tie]
     }
 
     /// Second derivatives: the covariance of an outcome's gradient, in a form in which nothing cancels.
-    fn bend_of(q: &Shares, r: &Results) -> Bend {
+    fn bend_of(q: &OutcomeProbabilities, r: &Results) -> SecondDerivatives {
         let games = r.won + r.lost + r.tied;
-        Bend {
+        SecondDerivatives {
             link: games * (q.first * q.second + 0.25 * q.tie * (q.first + q.second)),
             border: -0.5 * games * (q.first - q.second) * q.tie,
             corner: games * q.tie * (q.first + q.second),
@@ -58,8 +65,8 @@ impl Logistic {
     }
 }
 
-impl Law for Logistic {
-    fn shares(&self, d: f64) -> Shares {
+impl GameLikelihood for Logistic {
+    fn shares(&self, d: f64) -> OutcomeProbabilities {
         shares(d, self.log_tie)
     }
 
@@ -76,11 +83,11 @@ impl Law for Logistic {
         Logistic::slope_of(&q, r)
     }
 
-    fn bend(&self, r: &Results, d: f64) -> Bend {
+    fn bend(&self, r: &Results, d: f64) -> SecondDerivatives {
         Logistic::bend_of(&shares(d, self.log_tie), r)
     }
 
-    fn turn(&self, r: &Results, d: f64) -> ([f64; 2], Bend) {
+    fn turn(&self, r: &Results, d: f64) -> ([f64; 2], SecondDerivatives) {
         let q = shares(d, self.log_tie);
         (Logistic::slope_of(&q, r), Logistic::bend_of(&q, r))
     }

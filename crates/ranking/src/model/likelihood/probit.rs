@@ -3,18 +3,18 @@
 //! win to each.
 
 use super::normal::below;
-use super::{Bend, Law, Shares};
-use crate::games::Results;
+use super::{GameLikelihood, OutcomeProbabilities, SecondDerivatives};
+use crate::data::games::Results;
 
 /// The law.
 #[derive(Clone, Copy, Debug)]
 pub struct Probit;
 
-impl Law for Probit {
-    fn shares(&self, d: f64) -> Shares {
+impl GameLikelihood for Probit {
+    fn shares(&self, d: f64) -> OutcomeProbabilities {
         let (log_first, log_second) = (below(d).log, below(-d).log);
         let (first, second) = (libm::exp(log_first), libm::exp(log_second));
-        Shares { first, second, tie: 0.0, log_first, log_second, log_tie: f64::NEG_INFINITY }
+        OutcomeProbabilities { first, second, tie: 0.0, log_first, log_second, log_tie: f64::NEG_INFINITY }
     }
 
     fn slope(&self, r: &Results, d: f64, total: &mut f64) -> [f64; 2] {
@@ -24,8 +24,8 @@ impl Law for Probit {
         [points * a.slope - against * b.slope, 0.0]
     }
 
-    fn bend(&self, r: &Results, d: f64) -> Bend {
+    fn bend(&self, r: &Results, d: f64) -> SecondDerivatives {
         let (points, against) = (r.won + 0.5 * r.tied, r.lost + 0.5 * r.tied);
-        Bend { link: points * below(d).bend + against * below(-d).bend, ..Bend::default() }
+        SecondDerivatives { link: points * below(d).bend + against * below(-d).bend, ..SecondDerivatives::default() }
     }
 }

@@ -4,8 +4,8 @@
 //! `tau = log(theta^2 - 1)`, in which the log-likelihood is jointly concave with the log-strengths: a tie has the chance
 //! `exp(tau)` times those of the two wins, and `log theta = log(1 + exp(tau)) / 2` is convex.
 
-use super::{Bend, Law, Shares, shares};
-use crate::games::Results;
+use super::{GameLikelihood, OutcomeProbabilities, SecondDerivatives, shares};
+use crate::data::games::Results;
 
 /// The law at one threshold.
 #[derive(Clone, Copy, Debug)]
@@ -25,17 +25,24 @@ impl RaoKupper {
     }
 
     /// The duels behind the two wins: of the first against theta times the second, and the other way round.
-    fn duels(&self, d: f64) -> (Shares, Shares) {
+    fn duels(&self, d: f64) -> (OutcomeProbabilities, OutcomeProbabilities) {
         (shares(d - self.eta[0], f64::NEG_INFINITY), shares(-d - self.eta[0], f64::NEG_INFINITY))
     }
 }
 
-impl Law for RaoKupper {
-    fn shares(&self, d: f64) -> Shares {
+impl GameLikelihood for RaoKupper {
+    fn shares(&self, d: f64) -> OutcomeProbabilities {
         let (a, b) = self.duels(d);
         let log_tie = self.tau + a.log_first + b.log_first;
         let tie = libm::exp(log_tie);
-        Shares { first: a.first, second: b.first, tie, log_first: a.log_first, log_second: b.log_first, log_tie }
+        OutcomeProbabilities {
+            first: a.first,
+            second: b.first,
+            tie,
+            log_first: a.log_first,
+            log_second: b.log_first,
+            log_tie,
+        }
     }
 
     fn slope(&self, r: &Results, d: f64, total: &mut f64) -> [f64; 2] {
@@ -46,12 +53,12 @@ impl Law for RaoKupper {
         [up - down, r.tied - (up + down) * self.eta[1]]
     }
 
-    fn bend(&self, r: &Results, d: f64) -> Bend {
+    fn bend(&self, r: &Results, d: f64) -> SecondDerivatives {
         let (a, b) = self.duels(d);
         let (first, second) = (r.won + r.tied, r.lost + r.tied);
         let (up, down) = (first * a.first * a.second, second * b.first * b.second);
         let [_, slope, bend] = self.eta;
-        Bend {
+        SecondDerivatives {
             link: up + down,
             border: -(up - down) * slope,
             corner: (up + down) * slope * slope + (first * a.second + second * b.second) * bend,

@@ -11,10 +11,10 @@ use iterscope_core::{
 use iterscope_kernels::rng::Rng;
 
 use crate::FAMILY;
-use crate::trial::{Setting, problem};
+use crate::test_support::{Setting, problem};
 
 /// A problem with what it was built from.
-pub struct Asked {
+pub struct AnalysisCase {
     /// The problem.
     pub set: Rc<dyn Instance>,
     experiment: Experiment,
@@ -25,47 +25,47 @@ fn params(list: &[Setting<'_>]) -> Params {
     list.iter().map(|(k, v)| ((*k).to_owned(), v.clone())).collect()
 }
 
-impl Asked {
-    fn new(id: &str, given: &[Setting<'_>], seed: u64, data: Option<Dataset>) -> Asked {
+impl AnalysisCase {
+    fn new(id: &str, given: &[Setting<'_>], seed: u64, data: Option<Dataset>) -> AnalysisCase {
         let set = problem(id, given, seed, data.as_ref()).unwrap();
         let spec = ProblemSpec { id: id.into(), data: None, columns: None, params: params(given) };
         let stop = StopRule { rtol: 1e-8, max_steps: 1000 };
         let experiment = Experiment { schema: SCHEMA, problem: spec, runs: Vec::new(), seed, stop };
-        Asked { set, experiment, data: data.map(Rc::new) }
+        AnalysisCase { set, experiment, data: data.map(Rc::new) }
     }
 
     /// Synthetic games.
-    pub fn synthetic(given: &[Setting<'_>], seed: u64) -> Asked {
-        Asked::new("ranking.synthetic", given, seed, None)
+    pub fn synthetic(given: &[Setting<'_>], seed: u64) -> AnalysisCase {
+        AnalysisCase::new("ranking.synthetic", given, seed, None)
     }
 
     /// Synthetic orders.
-    pub fn synthetic_orders(given: &[Setting<'_>], seed: u64) -> Asked {
-        Asked::new("ranking.synthetic-orders", given, seed, None)
+    pub fn synthetic_orders(given: &[Setting<'_>], seed: u64) -> AnalysisCase {
+        AnalysisCase::new("ranking.synthetic-orders", given, seed, None)
     }
 
     /// Given orders; items are named p0, p1, ...
-    pub fn orders(n: usize, orders: Vec<Order>, given: &[Setting<'_>]) -> Asked {
+    pub fn orders(n: usize, orders: Vec<Order>, given: &[Setting<'_>]) -> AnalysisCase {
         let items = (0..n).map(|i| format!("p{i}")).collect();
-        Asked::orders_of(Orders { items, orders, ..Orders::default() }, given)
+        AnalysisCase::orders_of(Orders { items, orders, ..Orders::default() }, given)
     }
 
     /// The same, with names.
-    pub fn orders_of(orders: Orders, given: &[Setting<'_>]) -> Asked {
-        Asked::new("ranking.orders", given, 0, Some(Dataset::Orders(orders)))
+    pub fn orders_of(orders: Orders, given: &[Setting<'_>]) -> AnalysisCase {
+        AnalysisCase::new("ranking.orders", given, 0, Some(Dataset::Orders(orders)))
     }
 
     /// Given games, each `(winner, loser, count, tie)`; items are named p0, p1, ...
-    pub fn games(n: usize, games: &[(u32, u32, f64, bool)], given: &[Setting<'_>]) -> Asked {
+    pub fn games(n: usize, games: &[(u32, u32, f64, bool)], given: &[Setting<'_>]) -> AnalysisCase {
         let encounter = |&(winner, loser, count, tie): &(u32, u32, f64, bool)| Encounter { winner, loser, count, tie };
         let (items, encounters) = ((0..n).map(|i| format!("p{i}")).collect(), games.iter().map(encounter).collect());
         let data = Comparisons { items, encounters, ..Comparisons::default() };
-        Asked::new("ranking.pairwise", given, 0, Some(Dataset::Comparisons(data)))
+        AnalysisCase::new("ranking.pairwise", given, 0, Some(Dataset::Comparisons(data)))
     }
 
     /// One of the tables of `crates/data/samples`: `a,b,outcome[,count]`, the outcome being that of the first (`a`, `home`),
     /// of the second or a tie.
-    pub fn sample(csv: &str, given: &[Setting<'_>]) -> Asked {
+    pub fn sample(csv: &str, given: &[Setting<'_>]) -> AnalysisCase {
         let (mut items, mut encounters): (Vec<String>, Vec<Encounter>) = (Vec::new(), Vec::new());
         let mut details = Details::default();
         let mut item = |name: &str| {
@@ -87,7 +87,7 @@ impl Asked {
             }
         }
         let data = Comparisons { items, encounters, details, ..Comparisons::default() };
-        Asked::new("ranking.pairwise", given, 0, Some(Dataset::Comparisons(data)))
+        AnalysisCase::new("ranking.pairwise", given, 0, Some(Dataset::Comparisons(data)))
     }
 
     /// The answer to a question; `run` is a method and how many steps it has made.
