@@ -16,7 +16,7 @@ use iterscope_optim::optex::{self, OptEx};
 use iterscope_optim::papers::{Beale, Diagonal, Function, Logistic, MatrixSquares, Rosenbrock, SumOfSquares};
 use iterscope_optim::proxprox::{self, ProxProx};
 use iterscope_optim::stochastic::Stochastic;
-use iterscope_optim::{order, params, rule};
+use iterscope_optim::{order, params, rules};
 use iterscope_testkit::{Counting, allocations};
 use support::values;
 
