@@ -80,8 +80,9 @@ fn finished(
     problem: &iterscope_catalog::BuiltProblem,
 ) -> Result<Shown, Failure> {
     let series = problem.instance.series();
-    let BuiltRun { method, label, stepper, fallback, .. } = built;
-    let plan = Plan::new(stepper, series, method.info.diagnostics.len(), experiment.stop);
+    let BuiltRun { method, label, stepper, fallback, prediction, .. } = built;
+    let plan =
+        Plan::new(stepper, series, method.info.diagnostics.len(), experiment.stop).expecting(prediction.as_ref());
     let mut run = Run::new(Plan { plateaus: method.info.plateaus, fallback, ..plan });
     finish(&mut run, &label, experiment)?;
     let words = run.explain(series).unwrap_or_default();

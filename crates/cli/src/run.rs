@@ -91,7 +91,8 @@ pub fn run(args: &Args) -> Result<(), Failure> {
         let BuiltRun { method, backend, reason, label, prediction, stepper, fallback } = b;
         let keys: Vec<String> =
             series.iter().chain(method.info.diagnostics.iter()).map(|s| s.key.to_string()).collect();
-        let plan = Plan::new(stepper, series, method.info.diagnostics.len(), experiment.stop);
+        let plan =
+            Plan::new(stepper, series, method.info.diagnostics.len(), experiment.stop).expecting(prediction.as_ref());
         let mut run = Run::new(Plan { plateaus: method.info.plateaus, fallback, ..plan });
         let said = finish(&mut run, &label, &experiment)?;
         let stop = match run.status() {

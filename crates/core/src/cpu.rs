@@ -95,6 +95,10 @@ pub trait Referee {
         let _ = iterate;
         None
     }
+    /// What a person should know of every iterate on this problem and no series says, in a sentence or two.
+    fn remark(&self) -> Option<String> {
+        None
+    }
 }
 
 impl<R: Referee + ?Sized> Referee for Box<R> {
@@ -213,7 +217,9 @@ impl<R: Referee> Stepper for CpuStepper<R> {
     }
 
     fn remark(&self) -> Option<String> {
-        self.iteration.remark()
+        // What is known of the problem's estimate does not hold for an answer of another kind.
+        let own = self.iteration.criterion().is_some_and(|c| c.tolerance.is_some());
+        self.iteration.remark().or_else(|| if own { None } else { self.referee.remark() })
     }
 
     fn picture(&mut self, key: &str, extent: Extent, out: &mut Picture) -> Result<Progress, StepError> {

@@ -131,12 +131,14 @@ impl State {
 
 /// A diagnostic that measures how far a method is from what it promises: a run has converged when it is at most the
 /// tolerance, and stagnates when it no longer falls.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Criterion {
     /// Place among the method's diagnostics.
     pub diagnostic: usize,
     /// Its name in a sentence, such as `optimality`.
     pub label: &'static str,
+    /// The method's own tolerance, where it has one: then the method ends the run by itself, and the stop rule's does not count.
+    pub tolerance: Option<f64>,
 }
 
 /// A run of one method on one problem instance.

@@ -4,7 +4,7 @@ use std::any::Any;
 use std::rc::Rc;
 
 use iterscope_core::{
-    Artifact, BuildError, Extent, Picture, Progress, SeriesInfo, StepError, Stepper, Stop, StopRule, Value,
+    Artifact, BuildError, Extent, Picture, Prediction, Progress, SeriesInfo, StepError, Stepper, Stop, StopRule, Value,
     turning_point,
 };
 use iterscope_decimal::ShortExponential;
@@ -26,6 +26,8 @@ pub struct Plan {
     pub stops: Vec<usize>,
     /// When it ends.
     pub rule: StopRule,
+    /// What theory says where it expects the run to grow.
+    pub growth: Option<String>,
     /// It may stay on a plateau for long: only a very long flat stretch is stagnation.
     pub plateaus: bool,
     /// Builds the same run on the CPU, should the device be lost.
@@ -37,7 +39,14 @@ impl Plan {
     pub fn new(stepper: Box<dyn Stepper>, series: &[SeriesInfo], diagnostics: usize, rule: StopRule) -> Self {
         let stops = (0..series.len()).filter(|&i| series[i].stop).collect();
         let (series, width) = (series.len(), series.len() + diagnostics);
-        Plan { stepper, width, series, stops, rule, plateaus: false, fallback: None }
+        Plan { stepper, width, series, stops, rule, growth: None, plateaus: false, fallback: None }
+    }
+
+    /// The same with what theory predicts of the run.
+    #[must_use]
+    pub fn expecting(self, prediction: Option<&Prediction>) -> Self {
+        let growth = prediction.filter(|p| p.factor >= 1.0 && !p.bound).map(|p| p.words.clone());
+        Plan { growth, ..self }
     }
 
     /// The value that decides whether a run has converged or stagnates: the method's own where it has one, else the first
@@ -53,6 +62,8 @@ impl Plan {
     fn reached(&self, values: &[f64]) -> bool {
         let low = |i: usize| values.get(i).is_some_and(|v| *v <= self.rule.rtol);
         match self.stepper.criterion() {
+            // It ends by itself.
+            Some(own) if own.tolerance.is_some() => false,
             Some(own) => low(self.series + own.diagnostic),
             None => self.stops.iter().any(|&i| low(i)),
         }
@@ -91,6 +102,8 @@ pub struct Run {
     checkpoints: Checkpoints,
     values: Vec<f64>,
     ended: Option<Stop>,
+    /// Whether the method itself gave up on an iterate without meaning.
+    left_range: bool,
     seconds: f64,
     pending_since: Option<f64>,
     seconds_per_step: f64,
@@ -110,6 +123,7 @@ impl Run {
             checkpoints: Checkpoints::default(),
             values: vec![0.0; width],
             ended: None,
+            left_range: false,
             seconds: 0.0,
             pending_since: None,
             seconds_per_step: 0.0,
@@ -153,37 +167,46 @@ impl Run {
     /// Why it ended, in a sentence; `series` are those of its instance.
     pub fn explain(&self, series: &[SeriesInfo]) -> Option<String> {
         let Status::Stopped(stop) = self.status() else { return None };
-        let StopRule { rtol, max_steps } = self.plan.rule;
+        let max_steps = self.plan.rule.max_steps;
+        let own = self.plan.stepper.criterion();
+        let rtol = own.and_then(|own| own.tolerance).unwrap_or(self.plan.rule.rtol);
         let fell = |&&i: &&usize| self.values.get(i).is_some_and(|v| *v <= rtol);
         let named = self.plan.stops.iter().find(fell).or(self.plan.stops.first()).copied().unwrap_or(0);
-        let own = self.plan.stepper.criterion();
         let what = match own {
             Some(own) => own.label.to_owned(),
             None => series.get(named).map_or(String::new(), |s| s.label.to_ascii_lowercase()),
         };
-        let met = if own.is_some() { self.plan.reached(&self.values) } else { fell(&&named) };
+        let last = own.and_then(|own| self.values.get(self.plan.series + own.diagnostic));
+        let met = if own.is_some() { last.is_some_and(|v| *v <= rtol) } else { fell(&&named) };
         let mut words = match stop {
             Stop::Converged if met => format!("Converged: the {what} is at most {}.", ShortExponential(rtol)),
             Stop::Converged => "Converged by the method's own criterion.".into(),
+            Stop::MaxSteps if self.plan.headline().is_none() => format!("The limit of {max_steps} steps was reached."),
             Stop::MaxSteps => format!(
                 "The limit of {max_steps} steps was reached before the {what} fell to {}.",
                 ShortExponential(rtol)
             ),
             Stop::Stagnated => format!("Stagnated: further steps no longer reduce the {what}."),
-            Stop::Diverged => format!(
-                "Diverged: the {what} grew by more than a factor of {} or is not finite. Every step multiplies \
-                 the error instead of reducing it; go back, or change what the method's theory names.",
-                ShortExponential(DIVERGED)
-            ),
+            Stop::Diverged if self.left_range => {
+                "Diverged: the iterate left every range in which it has a meaning.".into()
+            }
+            Stop::Diverged => {
+                format!(
+                    "Diverged: the {what} grew by more than a factor of {} or is not finite.",
+                    ShortExponential(DIVERGED)
+                )
+            }
             Stop::Breakdown(kind) => format!("Broke down: {}. The last iterate is kept.", kind.words()),
         };
+        let failed = matches!(stop, Stop::Diverged | Stop::Breakdown(_));
         // A run that failed is lost in other ways.
-        if !matches!(stop, Stop::Diverged | Stop::Breakdown(_)) {
+        if !failed {
             let mut unseen = (0..series.len()).filter(|&i| series[i].unseen);
             words += &unseen.find_map(|i| self.turn(i, &series[i].label)).unwrap_or_default();
-            if let Some(remark) = self.plan.stepper.remark() {
-                words = format!("{words} {remark}");
-            }
+        }
+        let growth = self.plan.growth.clone().filter(|_| stop == Stop::Diverged);
+        for more in [growth, self.plan.stepper.remark()].into_iter().flatten() {
+            words = format!("{words} {more}");
         }
         Some(words)
     }
@@ -244,6 +267,7 @@ impl Run {
             };
             if stopped.is_some() || step >= self.next || step >= self.plan.rule.max_steps {
                 self.sample();
+                self.left_range = self.ended.is_none() && stopped == Some(Stop::Diverged);
                 self.ended = self.ended.or(stopped);
             }
         }

@@ -509,7 +509,7 @@ fn race(experiment: &Experiment, problem: &BuiltProblem, built: Vec<BuiltRun>) -
             drawn: None,
             picture: Picture::default(),
         });
-        let plan = Plan::new(b.stepper, series, diagnostics.len(), experiment.stop);
+        let plan = Plan::new(b.stepper, series, diagnostics.len(), experiment.stop).expecting(b.prediction.as_ref());
         runs.push(Run::new(Plan { plateaus: b.method.info.plateaus, fallback: b.fallback, ..plan }));
     }
     (Race::new(runs), known)

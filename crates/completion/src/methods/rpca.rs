@@ -217,7 +217,7 @@ impl Iteration for Rpca {
     }
 
     fn criterion(&self) -> Option<Criterion> {
-        Some(Criterion { diagnostic: 3, label: "optimality" })
+        Some(Criterion { diagnostic: 3, label: "optimality", tolerance: None })
     }
 
     fn remark(&self) -> Option<String> {

@@ -84,7 +84,7 @@ pub(crate) const NUCLEAR_DIAGNOSTICS: &[SeriesInfo] = &[
 ];
 
 /// What [`NUCLEAR_DIAGNOSTICS`] are judged by.
-pub(crate) const NUCLEAR_CRITERION: Criterion = Criterion { diagnostic: 2, label: "optimality" };
+pub(crate) const NUCLEAR_CRITERION: Criterion = Criterion { diagnostic: 2, label: "optimality", tolerance: None };
 
 /// What is said where the largest rank cuts something off.
 pub(crate) fn cut_off(rank: usize) -> String {

@@ -30,7 +30,7 @@ pub(crate) const OPTIMALITY: SeriesInfo = SeriesInfo::new(
 /// The criterion of a method whose first diagnostics from `place` on are [`DIAGNOSTICS`]: without regularisation the residual
 /// and the gradient of the fit, which the referee measures, say all.
 pub(crate) fn criterion(ridge: f64, place: usize) -> Option<Criterion> {
-    (ridge > 0.0).then_some(Criterion { diagnostic: place + 1, label: "optimality" })
+    (ridge > 0.0).then_some(Criterion { diagnostic: place + 1, label: "optimality", tolerance: None })
 }
 
 /// Objective and optimality of an iterate. With a mean, the last two columns of the factors hold it with the bias of the row,
