@@ -110,6 +110,11 @@ pub(crate) static ALL: [&Method; LIST.len()] = {
     all
 };
 
+/// What the method `id` is after.
+pub(crate) fn aim(id: &str) -> Option<Aim> {
+    LIST.iter().find(|(m, ..)| m.info.id == id).map(|(_, aim, _)| *aim)
+}
+
 /// Ids of the methods that are after `aim`.
 pub(crate) fn that_aim_at(aim: Aim) -> impl Iterator<Item = &'static str> {
     LIST.iter().filter(move |(_, a, _)| *a == aim).map(|(m, ..)| &*m.info.id)

@@ -27,6 +27,16 @@ pub enum Estimate {
     Posterior,
 }
 
+impl Estimate {
+    /// In words.
+    pub fn name(self) -> &'static str {
+        match self {
+            Estimate::Likelihood => "maximum likelihood",
+            Estimate::Posterior => "MAP",
+        }
+    }
+}
+
 /// The distribution of what is estimated before any game is seen.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Prior {
@@ -83,6 +93,18 @@ impl PairModel {
     pub fn plain(games: Games, estimate: Estimate, ties: Ties) -> PairModel {
         let (prior, link) = (Prior::Logistic, Link::Logistic);
         PairModel { games, estimate, prior, link, ties, advantage: false, covariates: None }
+    }
+
+    /// Its name, with what is estimated.
+    pub fn name(&self) -> String {
+        let model = match (self.link, self.ties, self.has_nu()) {
+            (Link::Logistic, Ties::Davidson, true) => "Davidson",
+            (Link::Logistic, Ties::Threshold, true) => "Rao-Kupper",
+            (Link::Logistic, ..) => "Bradley-Terry",
+            (Link::Probit, Ties::Threshold, true) => "Glenn-David",
+            (Link::Probit, ..) => "Thurstone-Mosteller",
+        };
+        format!("{model}, {}", self.estimate.name())
     }
 
     /// The same model of other games.

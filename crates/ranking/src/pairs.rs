@@ -3,6 +3,7 @@
 pub mod contraction;
 pub mod existence;
 pub mod instance;
+pub mod many;
 pub mod objective;
 pub mod optimum;
 pub mod referee;

@@ -12,7 +12,7 @@ use iterscope_core::{
 use iterscope_kernels::reduce::max_abs;
 
 use crate::model::Estimate;
-use crate::orders::instance::{note, parts};
+use crate::orders::instance::{connectivity, existence};
 use crate::orders::likelihood::{Scratch, gradient};
 use crate::orders::model::{Contests, OrderModel};
 use crate::orders::optimum::Optimum;
@@ -83,11 +83,11 @@ impl Preference {
         let orders =
             Orders { items: data.items.clone(), orders: duels.iter().map(order).collect(), remarks: Vec::new() };
         let contests = Contests::read(&orders)?;
-        let found = parts(&contests);
-        let connected = found.sizes.len() == 1;
+        let joined = connectivity(&contests);
+        let connected = joined.is_strong();
         let mut notes: Vec<Note> =
             data.remarks.iter().map(|r| Note::new(Severity::Info, Some("data"), r.clone())).collect();
-        let mut existence = note(&found, &data.items, Estimate::Likelihood);
+        let mut existence = existence(&joined, &data.items, Estimate::Likelihood).remove(0);
         if connected {
             existence.text = "The best policy is finite, and known in closed form from the maximum-likelihood strengths of the duels."
                 .into();
@@ -107,7 +107,7 @@ impl Preference {
             duels,
         };
         let model = Rc::new(OrderModel { contests, estimate: Estimate::Likelihood });
-        let best = if connected { Optimum::find(&model) } else { None };
+        let best = if connected { Optimum::find(&model, &joined.groups) } else { None };
         let best = best.map(|o| {
             let logits: Vec<f64> = table.reference.iter().zip(&o.at.log).map(|(r, s)| r + s / beta).collect();
             let mut policy = vec![0.0; logits.len()];
@@ -122,7 +122,7 @@ impl Preference {
             pictures.push(PictureInfo::new("closed", "closed form and policy", PictureKind::Scatter));
         }
         Ok(Preference {
-            series: series(best.is_some(), connected),
+            series: series(best.is_some(), joined.groups_are_strong()),
             table: Rc::new(table),
             model,
             names: Rc::new(data.items.clone()),

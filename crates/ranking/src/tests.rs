@@ -2,6 +2,7 @@
 
 mod analyses;
 pub(crate) mod analysis_case;
+mod cases;
 mod existence;
 mod golden;
 mod likelihood;
@@ -9,6 +10,7 @@ mod methods;
 mod metric;
 mod models;
 mod orders;
+mod parts;
 mod problems;
 mod properties;
 pub(crate) mod samples;

@@ -14,7 +14,8 @@ use super::fitted_model::FittedModel;
 use super::intervals::LEVEL;
 use super::ranking_model::{Draws, Question, RankingModel};
 use super::refit::{Fit, Refit};
-use super::shared::{GAMES_AND_ORDERS, SHOWN, by_strength, level, normal_quantile, quantile, ranks};
+use super::shared::{GAMES_AND_ORDERS, SHOWN, level, normal_quantile, quantile};
+use crate::data::parts::{level_groups, ranks_within};
 
 /// Strengths of all replicates that are worth their memory.
 const MOST: usize = 8_000_000;
@@ -141,10 +142,9 @@ impl Job for Bootstrap {
                     let mut log = fit.at().log.clone();
                     // A replicate that needed a prior is compared with those that had none.
                     if self.level_is_free {
-                        let mean = log.iter().sum::<f64>() / log.len() as f64;
-                        log.iter_mut().for_each(|s| *s -= mean);
+                        level_groups(&self.basis.scope.groups, &mut log);
                     }
-                    self.rank.extend(ranks(&log));
+                    self.rank.extend(self.basis.scope.ranks(&log));
                     self.log.extend(log);
                 }
             }
@@ -209,13 +209,21 @@ impl Bootstrap {
         let rows = self.rows(kept);
         let errors = self.basis.errors();
         let at = self.basis.optimum();
-        let order = by_strength(at);
+        let scope = &self.basis.scope;
+        let order = scope.by_strength(at);
         let n = order.len();
+        let Some(&strongest) = order.first() else {
+            report.say(scope.remark().unwrap_or_default());
+            return report;
+        };
+        if let Some(remark) = scope.remark() {
+            report.say(remark);
+        }
         let (sure, z) = (level(self.level), normal_quantile(0.5 + 0.5 * self.level));
-        let mut ratio: Vec<f64> = rows.iter().zip(errors).map(|(r, e)| r.error / e).collect();
+        let mut ratio: Vec<f64> = order.iter().map(|i| rows[*i as usize].error / errors[*i as usize]).collect();
         ratio.sort_unstable_by(f64::total_cmp);
         let middle = quantile(&ratio, 0.5);
-        let best = order[0] as usize;
+        let best = strongest as usize;
         report.say(format!(
             "From {kept} sets of {} drawn anew: {} comes out first in {} of them. Standard errors are {} Fisher's: {middle:.2} times on \
              the median item, {:.2} to {:.2} on nine of ten.",
@@ -265,11 +273,12 @@ impl Bootstrap {
                 },
             ],
         });
+        let rank = ranks_within(&order, &scope.sets);
         let line = |(place, i): (usize, &u32)| {
             let i = *i as usize;
             let r = &rows[i];
-            vec![
-                Cell::Int(place as i64 + 1),
+            let mut line = vec![
+                Cell::Int(i64::from(rank[place])),
                 Cell::Text(self.names[i].clone()),
                 Cell::Real(at[i]),
                 Cell::Real(r.error),
@@ -278,9 +287,13 @@ impl Bootstrap {
                 Cell::Real(errors[i]),
                 Cell::Text(format!("{}–{}", r.ranks.0, r.ranks.1)),
                 Cell::Real(r.first),
-            ]
+            ];
+            if !scope.is_one() {
+                line.push(Cell::Int(i64::from(scope.sets[i]) + 1));
+            }
+            line
         };
-        let labels = [
+        let mut labels = vec![
             "rank",
             "item",
             "log-strength",
@@ -291,9 +304,12 @@ impl Bootstrap {
             "ranks",
             "share of first places",
         ];
+        if !scope.is_one() {
+            labels.push("part");
+        }
         report.table(Sheet {
             caption: format!("Log-strengths and ranks with {sure} percentile intervals."),
-            columns: labels.map(|l| Heading::new(l, 3)).to_vec(),
+            columns: labels.into_iter().map(|l| Heading::new(l, 3)).collect(),
             rows: order.iter().enumerate().map(line).collect(),
         });
         report

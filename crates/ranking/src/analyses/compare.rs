@@ -16,7 +16,7 @@ use super::resample::{Line, as_data, folds, lines_of, with_games};
 use super::shared::GAMES;
 use crate::FAMILY;
 use crate::model::{PairModel, Strengths};
-use crate::pairs::existence::parts;
+use crate::pairs::existence::connectivity;
 use crate::pairs::instance::PairInstance;
 use crate::pairs::objective::PairLikelihood;
 
@@ -189,7 +189,8 @@ impl Compare {
         let rest: Vec<Line> = rest.map(|(l, h)| l.of(l.result.count - h)).collect();
         let variant = &mut self.variants[self.variant];
         let model = with_games(&variant.model, &self.names, &rest)?;
-        if model.level_is_free() && parts(&model.games).sizes.len() > 1 {
+        let parts = connectivity(&model.games).parts.sizes.len();
+        if model.level_is_free() && parts > connectivity(&variant.model.games).parts.sizes.len() {
             variant.lost = Some("without one of the parts its estimate is infinite".into());
             return Ok(());
         }

@@ -1,5 +1,7 @@
 //! Whether the model fits the games.
 
+use std::rc::Rc;
+
 use iterscope_core::artifact::Cell;
 use iterscope_core::naming::count;
 use iterscope_core::{
@@ -11,7 +13,7 @@ use super::cycle_search::{Cycle, Cycles};
 use super::fit_orders;
 use super::fitted_model::FittedModel;
 use super::predictions::{of_pair, points};
-use super::ranking_model::Question;
+use super::ranking_model::{Question, Scope};
 use super::shared::{GAMES_AND_ORDERS, amount, chi_square_above, normal_quantile, wilson};
 use crate::model::likelihood::OutcomeProbabilities;
 use crate::model::{Pair, PairModel, Ties};
@@ -74,7 +76,9 @@ impl Job for FitJob {
         let Some(cycles) = &mut self.cycles else {
             let chances: Vec<OutcomeProbabilities> =
                 (0..model.games.pairs.len()).map(|k| of_pair(&model, at, k)).collect();
-            self.report = report_of(&self.names, &model, &chances, information.pair_variances().as_deref());
+            let variances = information.pair_variances();
+            let scope = Rc::clone(&self.basis.scope);
+            self.report = report_of(&self.names, &model, &chances, variances.as_deref(), &scope);
             self.cycles = Some(Cycles::new(&model.games, &chances));
             return Ok(0.7);
         };
@@ -108,8 +112,12 @@ fn report_of(
     model: &PairModel,
     chances: &[OutcomeProbabilities],
     variances: Option<&[f64]>,
+    scope: &Scope,
 ) -> Report {
     let mut report = Report::default();
+    if let Some(remark) = scope.remark() {
+        report.say(remark);
+    }
     let (mut deviance, mut pearson, mut small, mut all, mut total, mut free) = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0);
     for (p, q) in model.games.pairs.iter().zip(chances) {
         let cells = cells(model, p, q);
@@ -124,7 +132,8 @@ fn report_of(
             total += expected;
         }
     }
-    let free_items = if model.strengths_follow() { model.games.items } else { usize::from(model.level_is_free()) };
+    let levels = if model.level_is_free() { scope.groups.sizes.len() } else { 0 };
+    let free_items = if model.strengths_follow() { model.games.items } else { levels };
     let estimated = (model.order() - free_items) as f64;
     let freedom = free - estimated;
     let chance = |x: f64| if freedom > 0.0 { chi_square_above(x, freedom) } else { f64::NAN };
@@ -138,7 +147,7 @@ fn report_of(
             p if p > 0.99 => "less than chance allows: results repeat themselves more than independent games would",
             _ => "what chance allows",
         };
-        // Where the law is too far off, its p values would only mislead.
+        // Where the approximation is too far off, its p values would only mislead.
         if total < 2.0 * all {
             format!(
                 "The deviance is {deviance:.1} and Pearson's chi-square {pearson:.1} at {freedom} degrees of freedom. Do not read a p value \

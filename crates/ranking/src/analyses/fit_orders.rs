@@ -78,11 +78,11 @@ struct Bin {
 /// The score of strengths whose scale changes from place to place, in standard deviations: negative where they show less
 /// further back. The common scale, which maximum likelihood has fitted, is taken out. None with fewer than two places.
 fn trend(places: &[Place]) -> Option<f64> {
-    let report_of = || places.iter().enumerate().filter(|(_, p)| p.variance > 0.0).map(|(v, p)| (v as f64, p));
-    let total = report_of().fold(0.0, |sum, (_, p)| sum + p.variance);
-    let mean = report_of().fold(0.0, |sum, (v, p)| sum + v * p.variance) / total;
-    let score = report_of().fold(0.0, |sum, (v, p)| sum + (v - mean) * (p.seen - p.expected));
-    let square = report_of().fold(0.0, |sum, (v, p)| sum + (v - mean) * (v - mean) * p.variance);
+    let told = || places.iter().enumerate().filter(|(_, p)| p.variance > 0.0).map(|(v, p)| (v as f64, p));
+    let total = told().fold(0.0, |sum, (_, p)| sum + p.variance);
+    let mean = told().fold(0.0, |sum, (v, p)| sum + v * p.variance) / total;
+    let score = told().fold(0.0, |sum, (v, p)| sum + (v - mean) * (p.seen - p.expected));
+    let square = told().fold(0.0, |sum, (v, p)| sum + (v - mean) * (v - mean) * p.variance);
     (square > 0.0).then(|| score / square.sqrt())
 }
 
@@ -176,6 +176,9 @@ impl Job for FitOrders {
     fn report(&self) -> Report {
         let mut report = Report::default();
         if self.done {
+            if let Some(remark) = self.basis.scope.remark() {
+                report.say(remark);
+            }
             self.tell_places(&mut report);
             self.tell_pairs(&mut report);
             self.tell_firsts(&mut report);

@@ -6,7 +6,7 @@ use iterscope_core::BuildError;
 use iterscope_kernels::rng::Rng;
 
 use super::information::Information;
-use super::ranking_model::{Question, RankingModel};
+use super::ranking_model::{Question, RankingModel, Scope};
 use super::refit::{self, Fit, Refit};
 use crate::model::Strengths;
 
@@ -18,6 +18,8 @@ const SEED: u64 = 20_250_102;
 pub struct FittedModel<M: ?Sized> {
     /// The model.
     pub model: Rc<M>,
+    /// What can be compared with what.
+    pub scope: Rc<Scope>,
     fit: Option<Refit>,
     found: Option<(Strengths, Information)>,
     errors: Vec<f64>,
@@ -33,6 +35,7 @@ impl<M: RankingModel + ?Sized> FittedModel<M> {
     pub fn of(question: &Question<M>) -> Result<FittedModel<M>, BuildError> {
         Ok(FittedModel {
             model: Rc::clone(&question.model),
+            scope: Rc::clone(&question.scope),
             fit: Some(refit::of(question)?),
             found: None,
             errors: Vec::new(),
@@ -51,8 +54,8 @@ impl<M: RankingModel + ?Sized> FittedModel<M> {
                 Fit::Going => return Ok(0.05),
                 Fit::Lost => return Err(refit::lost()),
                 Fit::Found => {
-                    let at = fit.at().clone();
-                    self.found = Some((at.clone(), self.model.information(&at)));
+                    let at = self.scope.levelled(fit.at());
+                    self.found = Some((at.clone(), self.model.information(&at, &self.scope.groups)));
                     self.fit = None;
                     return Ok(0.1);
                 }

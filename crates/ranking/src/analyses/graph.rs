@@ -9,11 +9,10 @@ use iterscope_core::{
     Analysis, AnalysisInfo, AnalysisInput, Axis, BuildError, Heading, Instance, Job, List, Mark, Plot, Report, Sheet,
     Str, Subject, words,
 };
-use iterscope_kernels::graph::StrongComponents;
 
 use super::shared::{GAMES, amount};
+use crate::data::parts::Connectivity;
 use crate::model::{Games, PairModel};
-use crate::pairs::existence::parts;
 use crate::pairs::instance::PairInstance;
 
 /// Items that are drawn.
@@ -52,7 +51,7 @@ fn build(input: AnalysisInput<'_>) -> Result<Box<dyn Job>, BuildError> {
     let ranking = input.downcast::<PairInstance>()?;
     let model = ranking.model();
     let games = &model.games;
-    let parts = parts(games);
+    let joined = Rc::clone(ranking.joined());
     let mut by_degree: Vec<u32> = (0..games.items as u32).collect();
     by_degree.sort_by(|a, b| games.of(*b as usize).len().cmp(&games.of(*a as usize).len()).then(a.cmp(b)));
     by_degree.truncate(DRAWN);
@@ -60,7 +59,15 @@ fn build(input: AnalysisInput<'_>) -> Result<Box<dyn Job>, BuildError> {
     let m = by_degree.len();
     let place = (0..m).map(|k| (libm::cos(2.0 * PI * k as f64 / m as f64), libm::sin(2.0 * PI * k as f64 / m as f64)));
     let place = place.collect();
-    Ok(Box::new(Graph { names: ranking.labels().to_vec(), model, parts, drawn: by_degree, distance, place, sweeps: 0 }))
+    Ok(Box::new(Graph {
+        names: ranking.labels().to_vec(),
+        model,
+        joined,
+        drawn: by_degree,
+        distance,
+        place,
+        sweeps: 0,
+    }))
 }
 
 /// Lengths of the shortest chains of games among the drawn items, m x m; chains may not leave them. Where there is none, a
@@ -100,7 +107,7 @@ fn distances(games: &Games, drawn: &[u32]) -> Vec<f64> {
 struct Graph {
     names: Vec<String>,
     model: Rc<PairModel>,
-    parts: StrongComponents,
+    joined: Rc<Connectivity>,
     drawn: Vec<u32>,
     distance: Vec<f64>,
     place: Vec<(f64, f64)>,
@@ -142,8 +149,8 @@ impl Graph {
 
     /// Numbers of the parts, the largest first.
     fn by_size(&self) -> Vec<usize> {
-        let mut all: Vec<usize> = (0..self.parts.sizes.len()).collect();
-        all.sort_by_key(|k| std::cmp::Reverse(self.parts.sizes[*k]));
+        let mut all: Vec<usize> = (0..self.joined.parts.sizes.len()).collect();
+        all.sort_by_key(|k| std::cmp::Reverse(self.joined.parts.sizes[*k]));
         all
     }
 
@@ -158,7 +165,7 @@ impl Graph {
         let mean = edges.iter().map(|e| e.2).sum::<f64>() / edges.len().max(1) as f64;
         // Many lines are drawn thinner, or they hide each other.
         let thin = (300.0 / edges.len().max(1) as f64).clamp(0.3, 1.0);
-        let shown: Vec<usize> = self.drawn.iter().map(|i| tone[self.parts.id[*i as usize] as usize]).collect();
+        let shown: Vec<usize> = self.drawn.iter().map(|i| tone[self.joined.parts.id[*i as usize] as usize]).collect();
         let most = self.drawn.len() <= NAMED;
         let left = games.items - self.drawn.len();
         let rest = if left > 0 {
@@ -194,9 +201,9 @@ impl Graph {
 
     /// Games between parts, told from each: points won from and lost to other parts.
     fn between(&self) -> Vec<(f64, f64)> {
-        let mut out = vec![(0.0, 0.0); self.parts.sizes.len()];
+        let mut out = vec![(0.0, 0.0); self.joined.parts.sizes.len()];
         for p in &self.model.games.pairs {
-            let (a, b) = (self.parts.id[p.i as usize] as usize, self.parts.id[p.j as usize] as usize);
+            let (a, b) = (self.joined.parts.id[p.i as usize] as usize, self.joined.parts.id[p.j as usize] as usize);
             if a != b {
                 out[a].0 += p.points();
                 out[a].1 += p.points_against();
@@ -209,15 +216,15 @@ impl Graph {
 
     fn sheet(&self, by_size: &[usize]) -> Sheet {
         let between = self.between();
-        let mut members: Vec<Vec<&str>> = vec![Vec::new(); self.parts.sizes.len()];
-        for (name, part) in self.names.iter().zip(&self.parts.id) {
+        let mut members: Vec<Vec<&str>> = vec![Vec::new(); self.joined.parts.sizes.len()];
+        for (name, part) in self.names.iter().zip(&self.joined.parts.id) {
             let list = &mut members[*part as usize];
             if list.len() < 6 {
                 list.push(name);
             }
         }
         let row = |(k, part): (usize, &usize)| {
-            let size = self.parts.sizes[*part] as usize;
+            let size = self.joined.parts.sizes[*part] as usize;
             let mut who = members[*part].join(", ");
             if size > members[*part].len() {
                 who.push_str(&format!(" and {} more", size - members[*part].len()));
@@ -283,12 +290,23 @@ impl Job for Graph {
             2.0 * pairs / n,
             super::shared::percent(pairs / (0.5 * n * (n - 1.0)))
         ));
+        let groups = self.joined.groups.sizes.len();
+        if groups > 1 {
+            report.say(format!(
+                "The items fall into {groups} groups that never met, not even through others: {}. Of items of different groups the games \
+                 say nothing.",
+                self.joined.name_groups(&self.names)
+            ));
+        }
         report.say(match by_size.len() {
+            k if k > 1 && self.joined.groups_are_strong() => {
+                "Within each group results join all items in both directions, so maximum likelihood exists there.".to_owned()
+            }
             1 => "Results join all items in both directions: one strongly connected part, so maximum likelihood exists.".to_owned(),
             k => format!(
-                "The results fall into {k} strongly connected parts, the largest with {}. Between two parts all points went one way, so \
+                "The results fall into {k} strongly connected parts, the largest with {}. Between two parts that met all points went one way, so \
                  maximum likelihood puts them infinitely far apart; a prior, or more games between them, sets the distance.",
-                count(self.parts.sizes[by_size[0]] as usize, "item", "items")
+                count(self.joined.parts.sizes[by_size[0]] as usize, "item", "items")
             ),
         });
         report.plot(self.plot(&tone));
@@ -328,8 +346,8 @@ mod tests {
         let model = ranking.model();
         let drawn: Vec<u32> = (0..32).collect();
         let place = (0..32).map(|k| (f64::from(k % 7), f64::from(k % 5))).collect();
-        let (distance, parts) = (distances(&model.games, &drawn), parts(&model.games));
-        let mut graph = Graph { names: Vec::new(), model, parts, drawn, distance, place, sweeps: 0 };
+        let (distance, joined) = (distances(&model.games, &drawn), Rc::clone(ranking.joined()));
+        let mut graph = Graph { names: Vec::new(), model, joined, drawn, distance, place, sweeps: 0 };
         let mut last = graph.stress();
         let first = last;
         for _ in 0..50 {

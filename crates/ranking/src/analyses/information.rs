@@ -7,10 +7,12 @@
 //! (P. Sidén, F. Lindgren, D. Bolin, M. Villani, J. Comput. Graph. Stat. 27, 2018).
 
 use iterscope_kernels::dense::{cholesky, cholesky_solve};
+use iterscope_kernels::graph::Components;
 use iterscope_kernels::reduce::{axpy, dot, norm2};
 use iterscope_kernels::rng::Rng;
 
 use super::ldl::{Laplacian, Ldl, Way};
+use crate::data::parts::level_groups;
 use crate::model::hessian::Hessian;
 use crate::model::{PairModel, Strengths};
 use crate::solvers::conjugate_gradients::{ConjugateGradients, System, divide};
@@ -38,7 +40,8 @@ pub struct Information {
     edges: Vec<(u32, u32, f64)>,
     prior: Vec<f64>,
     diagonal: Vec<f64>,
-    singular: bool,
+    /// Who met whom, where the level of each of these groups is free.
+    free: Option<Components>,
     route: Route,
     ready: bool,
     borders: Vec<Vec<f64>>,
@@ -80,7 +83,7 @@ impl System for Items<'_> {
 
 impl Information {
     /// That of `model` at `at`.
-    pub fn new(model: &PairModel, at: &Strengths) -> Information {
+    pub fn new(model: &PairModel, at: &Strengths, groups: &Components) -> Information {
         let n = model.games.items;
         let mut hessian = Hessian::new(model);
         hessian.assemble(model, at);
@@ -101,7 +104,7 @@ impl Information {
             column.truncate(n);
             borders.push(column);
         }
-        let mut information = Information::of_edges(edges, hessian.prior, model.level_is_free());
+        let mut information = Information::of_edges(edges, hessian.prior, model.level_is_free().then_some(groups));
         information.pairs = pairs;
         (information.borders, information.corner) = (borders, corner);
         if follow {
@@ -112,9 +115,9 @@ impl Information {
         information
     }
 
-    /// That of log-strengths alone: a Laplacian by its edges, and the prior on its diagonal. `singular` says that the common
-    /// level is free.
-    pub fn of_edges(edges: Vec<(u32, u32, f64)>, prior: Vec<f64>, singular: bool) -> Information {
+    /// That of log-strengths alone: a Laplacian by its edges, and the prior on its diagonal. `free` are the groups of those who
+    /// met, where the level of each is free.
+    pub fn of_edges(edges: Vec<(u32, u32, f64)>, prior: Vec<f64>, free: Option<&Components>) -> Information {
         let n = prior.len();
         let route = if n > MANY && edges.len() > DENSE * n {
             Route::Gradients
@@ -130,7 +133,7 @@ impl Information {
             n,
             pairs: edges.iter().map(|(i, j, _)| (*i, *j)).collect(),
             edges,
-            singular,
+            free: free.cloned(),
             prior,
             diagonal,
             route,
@@ -210,24 +213,29 @@ impl Information {
         }
     }
 
-    /// The inverse of the items' part times `b`; without a prior `b` must add up to 0.
+    /// The inverse of the items' part times `b`; without a prior `b` must add up to 0 in each group.
     fn items_solve(&mut self, b: &[f64], rtol: f64) -> Vec<f64> {
         let mut x = b.to_vec();
         match &mut self.route {
             Route::Factor(ldl) => ldl.solve(&mut x),
             Route::Gradients => self.gradients(b, rtol, &mut x),
         }
-        if self.singular {
-            center(&mut x);
-        }
+        self.level(&mut x);
         x
     }
 
+    /// Takes from each group whose level is free its mean.
+    fn level(&self, x: &mut [f64]) {
+        if let Some(groups) = &self.free {
+            level_groups(groups, x);
+        }
+    }
+
     fn gradients(&mut self, b: &[f64], rtol: f64, x: &mut [f64]) {
-        let Information { system, edges, prior, diagonal, .. } = self;
+        let Information { system, edges, prior, diagonal, free, .. } = self;
         system.restart(b);
-        if self.singular {
-            center(&mut system.residual);
+        if let Some(groups) = free {
+            level_groups(groups, &mut system.residual);
         }
         let goal = rtol * norm2(&system.residual);
         let mut matrix = Items { edges, prior, diagonal };
@@ -239,8 +247,8 @@ impl Information {
         x.copy_from_slice(&system.solution);
     }
 
-    /// Covariance of every item's log-strength with the contrast `b` of them (which must add up to 0 under maximum
-    /// likelihood), then of everything else that is estimated.
+    /// Covariance of every item's log-strength with the contrast `b` of them (which must add up to 0 in each group
+    /// under maximum likelihood), then of everything else that is estimated.
     pub fn covariance(&mut self, b: &[f64]) -> Vec<f64> {
         let mut x = self.items_solve(b, SYSTEM);
         let along: Vec<f64> = self.solved.iter().map(|w| dot(w, b)).collect();
@@ -280,22 +288,28 @@ impl Information {
         (0..k).map(|a| along[a] * row(a)).sum()
     }
 
-    /// Variance of each item's log-strength, under maximum likelihood of its difference to the mean. Where it comes from
+    /// Variance of each item's log-strength, under maximum likelihood of its difference to the mean of its group. Where it comes from
     /// draws, they have to be made before; NaN without.
     pub fn variances(&mut self) -> Vec<f64> {
-        let n = self.n as f64;
-        let mut out: Vec<f64> = match &mut self.route {
-            Route::Factor(ldl) if self.singular => {
+        let mut out: Vec<f64> = match (&mut self.route, &self.free) {
+            (Route::Factor(ldl), Some(groups)) => {
+                // A group's part of the grounded inverse stands by itself.
                 let mut ones = vec![1.0; self.n];
                 ldl.solve(&mut ones);
-                let all = ones.iter().sum::<f64>();
-                (0..self.n).map(|i| ldl.diagonal(i) - 2.0 * ones[i] / n + all / (n * n)).collect()
+                let mut all = vec![0.0; groups.sizes.len()];
+                ones.iter().zip(&groups.id).for_each(|(x, g)| all[*g as usize] += x);
+                let one = |i: usize| {
+                    let (g, n) = (groups.id[i] as usize, f64::from(groups.sizes[groups.id[i] as usize]));
+                    ldl.diagonal(i) - 2.0 * ones[i] / n + all[g] / (n * n)
+                };
+                (0..self.n).map(one).collect()
             }
-            Route::Factor(ldl) => (0..self.n).map(|i| ldl.diagonal(i)).collect(),
-            Route::Gradients => {
-                let own = if self.singular { 1.0 - 2.0 / n } else { 1.0 };
+            (Route::Factor(ldl), None) => (0..self.n).map(|i| ldl.diagonal(i)).collect(),
+            (Route::Gradients, free) => {
                 let draws = self.draws as f64;
-                self.diagonal.iter().zip(&self.spread).map(|(d, s)| own / d + s / draws).collect()
+                let own = |i: usize| free.as_ref().map_or(1.0, |g| 1.0 - 2.0 / f64::from(g.sizes[g.id[i] as usize]));
+                let terms = self.diagonal.iter().zip(&self.spread).enumerate();
+                terms.map(|(i, (d, s))| own(i) / d + s / draws).collect()
             }
         };
         for (i, v) in out.iter_mut().enumerate() {
@@ -311,9 +325,7 @@ impl Information {
             Route::Factor(ldl) => {
                 rng.normal_fill(&mut x);
                 ldl.colour(&mut x);
-                if self.singular {
-                    center(&mut x);
-                }
+                self.level(&mut x);
             }
             Route::Gradients => x = self.perturb(rng),
         }
@@ -340,7 +352,7 @@ impl Information {
                 b[*j as usize] -= flow;
             }
         }
-        if !self.singular {
+        if self.free.is_none() {
             let mut more = vec![0.0; self.n];
             rng.normal_fill(&mut more);
             (0..self.n).for_each(|i| b[i] += self.prior[i].sqrt() * more[i]);
@@ -372,11 +384,6 @@ fn explained(model: &PairModel, extras: usize) -> Vec<Vec<f64>> {
     (0..extras).map(column).collect()
 }
 
-fn center(x: &mut [f64]) {
-    let mean = x.iter().sum::<f64>() / x.len() as f64;
-    x.iter_mut().for_each(|x| *x -= mean);
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -387,7 +394,7 @@ mod tests {
         let set = synthetic(given, 4).unwrap();
         let ranking: &PairInstance = set.as_any().downcast_ref().unwrap();
         let (model, at) = (ranking.model(), ranking.optimum().unwrap().at.clone());
-        let mut information = Information::new(&model, &at);
+        let mut information = Information::new(&model, &at, &ranking.joined().groups);
         while information.work() < 1.0 {}
         // The full matrix, with a penalty on the mean that leaves contrasts alone, and its inverse.
         let mut hessian = Hessian::new(&model);

@@ -11,9 +11,10 @@ use iterscope_core::{
 use iterscope_kernels::rng::Rng;
 
 use super::information::Information;
-use super::ranking_model::{Question, RankingModel};
+use super::ranking_model::{Question, RankingModel, Scope, own_answer};
 use super::refit::{self, Fit, Refit};
-use super::shared::{GAMES_AND_ORDERS, SHOWN, by_strength, level, normal_quantile, quantile, ranks};
+use super::shared::{GAMES_AND_ORDERS, SHOWN, level, normal_quantile, quantile};
+use crate::data::parts::{level_groups, ranks_within};
 use crate::model::Strengths;
 
 /// The level of an interval.
@@ -55,12 +56,15 @@ pub static INTERVALS: Analysis = Analysis {
 
 fn build(input: AnalysisInput<'_>) -> Result<Box<dyn Job>, BuildError> {
     let question = Question::of(&input)?;
+    let own = own_answer(&input);
     let (run, shown) = input.iterate::<Strengths>()?;
     let fit = refit::of(&question)?;
     let n = shown.log.len();
     Ok(Box::new(Intervals {
         names: question.names,
         model: question.model,
+        scope: question.scope,
+        own,
         shown: shown.clone(),
         step: run.step,
         level: input.values.real("level"),
@@ -96,6 +100,9 @@ pub struct Found {
 struct Intervals {
     names: Vec<String>,
     model: Rc<dyn RankingModel>,
+    scope: Rc<Scope>,
+    /// The run, where its method has an answer of its own.
+    own: Option<String>,
     shown: Strengths,
     step: u64,
     level: f64,
@@ -117,8 +124,8 @@ impl Job for Intervals {
                 Fit::Going => Ok(0.02),
                 Fit::Lost => Err(refit::lost()),
                 Fit::Found => {
-                    let at = fit.at().clone();
-                    let information = Box::new(self.model.information(&at));
+                    let at = self.scope.levelled(fit.at());
+                    let information = Box::new(self.model.information(&at, &self.scope.groups));
                     self.stage = Stage::Invert(at, information);
                     Ok(0.05)
                 }
@@ -137,7 +144,7 @@ impl Job for Intervals {
                     let mut x = information.draw(&mut self.rng);
                     x.truncate(n);
                     let moved: Vec<f64> = at.log.iter().zip(&x).map(|(s, e)| s + e).collect();
-                    self.drawn.extend(ranks(&moved));
+                    self.drawn.extend(self.scope.ranks(&moved));
                     self.far.push(x);
                 }
                 if self.far.len() < self.goal {
@@ -146,9 +153,9 @@ impl Job for Intervals {
                 let error: Vec<f64> = information.variances().iter().map(|v| v.sqrt()).collect();
                 let (how, exact) = (information.how(), information.exact());
                 let together = if n <= MOST_COMPARED {
-                    compared(&at.log, &self.far, self.level)
+                    compared(&at.log, &self.far, self.level, &self.scope)
                 } else {
-                    simultaneous(&at.log, &error, &self.far, self.level)
+                    simultaneous(&at.log, &error, &self.far, self.level, &self.scope)
                 };
                 let alone = alone(&self.drawn, n, self.level);
                 let (at, prior) = (at.clone(), self.model.has_prior());
@@ -172,9 +179,10 @@ const MOST_COMPARED: usize = 120;
 
 /// For each item the ranks from and to which the simultaneous intervals of all differences leave room: a difference is sure
 /// where it is further from 0 than the largest error of any of them is, on its own scale, in `level` of the draws.
-fn compared(log: &[f64], draws: &[Vec<f64>], level: f64) -> Vec<(u32, u32)> {
+fn compared(log: &[f64], draws: &[Vec<f64>], level: f64, scope: &Scope) -> Vec<(u32, u32)> {
     let n = log.len();
-    let pairs: Vec<(usize, usize)> = (0..n).flat_map(|i| (i + 1..n).map(move |j| (i, j))).collect();
+    let pairs = (0..n).flat_map(|i| (i + 1..n).map(move |j| (i, j)));
+    let pairs: Vec<(usize, usize)> = pairs.filter(|(i, j)| scope.sets[*i] == scope.sets[*j]).collect();
     let mut square = vec![0.0; pairs.len()];
     for x in draws {
         for (s, (i, j)) in square.iter_mut().zip(&pairs) {
@@ -187,7 +195,7 @@ fn compared(log: &[f64], draws: &[Vec<f64>], level: f64) -> Vec<(u32, u32)> {
     let mut reach: Vec<f64> = draws.iter().map(largest).collect();
     reach.sort_unstable_by(f64::total_cmp);
     let c = quantile(&reach, level);
-    let mut out = vec![(1, n as u32); n];
+    let mut out: Vec<(u32, u32)> = (0..n).map(|i| (1, scope.size(i) as u32)).collect();
     for ((i, j), e) in pairs.into_iter().zip(error) {
         let d = log[i] - log[j];
         if d.abs() > c * e {
@@ -201,22 +209,28 @@ fn compared(log: &[f64], draws: &[Vec<f64>], level: f64) -> Vec<(u32, u32)> {
 
 /// For each item the ranks from and to which the simultaneous intervals of the strengths leave room: one more than there are
 /// items surely above it, and as many as there are items less those surely below.
-fn simultaneous(log: &[f64], error: &[f64], draws: &[Vec<f64>], level: f64) -> Vec<(u32, u32)> {
-    let largest = |x: &Vec<f64>| x.iter().zip(error).fold(0.0f64, |m, (e, s)| m.max((e / s).abs()));
+fn simultaneous(log: &[f64], error: &[f64], draws: &[Vec<f64>], level: f64, scope: &Scope) -> Vec<(u32, u32)> {
+    // One that has nobody to be compared with has no error.
+    let largest =
+        |x: &Vec<f64>| x.iter().zip(error).filter(|(_, s)| **s > 0.0).fold(0.0f64, |m, (e, s)| m.max((e / s).abs()));
     let mut reach: Vec<f64> = draws.iter().map(largest).collect();
     reach.sort_unstable_by(f64::total_cmp);
     let c = quantile(&reach, level);
-    let mut lows: Vec<f64> = log.iter().zip(error).map(|(s, e)| s - c * e).collect();
-    let mut highs: Vec<f64> = log.iter().zip(error).map(|(s, e)| s + c * e).collect();
-    let ends: Vec<(f64, f64)> = lows.iter().copied().zip(highs.iter().copied()).collect();
-    lows.sort_unstable_by(f64::total_cmp);
-    highs.sort_unstable_by(f64::total_cmp);
-    let rank = |(low, high): (f64, f64)| {
-        let above = lows.len() - lows.partition_point(|l| *l <= high);
-        let below = highs.partition_point(|h| *h < low);
-        (above as u32 + 1, (log.len() - below) as u32)
-    };
-    ends.into_iter().map(rank).collect()
+    let ends: Vec<(f64, f64)> = log.iter().zip(error).map(|(s, e)| (s - c * e, s + c * e)).collect();
+    let mut out = vec![(1, 1); log.len()];
+    for set in 0..scope.sizes.len() as u32 {
+        let own: Vec<usize> = (0..log.len()).filter(|i| scope.sets[*i] == set).collect();
+        let mut lows: Vec<f64> = own.iter().map(|i| ends[*i].0).collect();
+        let mut highs: Vec<f64> = own.iter().map(|i| ends[*i].1).collect();
+        lows.sort_unstable_by(f64::total_cmp);
+        highs.sort_unstable_by(f64::total_cmp);
+        for &i in &own {
+            let above = lows.len() - lows.partition_point(|l| *l <= ends[i].1);
+            let below = highs.partition_point(|h| *h < ends[i].0);
+            out[i] = (above as u32 + 1, (own.len() - below) as u32);
+        }
+    }
+    out
 }
 
 /// For each of `n` items the middle part of its drawn ranks, of size `level` at least.
@@ -237,18 +251,37 @@ impl Intervals {
     fn report_of(&self, found: &Found) -> Report {
         let mut report = Report::default();
         let (log, error) = (&found.at.log, &found.error);
-        let order = by_strength(log);
+        let order = self.scope.by_strength(log);
+        let Some(&first_item) = order.first() else {
+            report.say(self.scope.remark().unwrap_or_default());
+            return report;
+        };
         let percent = level(self.level);
-        let (best, n) = (order[0] as usize, order.len());
+        let (best, n) = (first_item as usize, order.len());
         let (first, last) = found.together[best];
         let surely = match (last - first) as usize {
             0 => format!("{} is first, and surely so", self.names[best]),
             _ => format!("{} is first, but its rank may be anything from {first} to {last}", self.names[best]),
         };
+        if let Some(remark) = self.scope.remark() {
+            report.say(remark);
+        }
+        if let Some(own) = &self.own {
+            report.say(format!(
+                "These are the strengths and intervals of the model ({}), not of {own}, whose ratings are the answer to another question \
+                 and have no such intervals.",
+                self.model.name()
+            ));
+        }
+        let surely = if self.scope.is_one() { surely } else { format!("In the largest part {surely}") };
         report.say(format!(
             "{surely} (all ranks at once, {percent}). Log-strengths are {}; a difference of 1 makes the odds 2.7 to 1. Standard errors \
              come from {}{}; ranks from {} draws of the normal distribution that the estimate has with many {}.",
-            if found.prior { "measured from the middle of the prior" } else { "differences to the mean of all items" },
+            match (found.prior, self.scope.is_one()) {
+                (true, _) => "measured from the middle of the prior",
+                (false, true) => "differences to the mean of all items",
+                (false, false) => "differences to the mean of all items of the part",
+            },
             found.how,
             if found.exact { "" } else { " (within about 1 %)" },
             found.draws,
@@ -293,7 +326,7 @@ impl Intervals {
                 Mark::Intervals {
                     label: String::new(),
                     low: places(&found.alone, false),
-                    mid: (1..=shown.len()).map(|k| k as f64).collect(),
+                    mid: ranks_within(shown, &self.scope.sets).into_iter().map(f64::from).collect(),
                     high: places(&found.alone, true),
                     at,
                     tone: 0,
@@ -306,11 +339,12 @@ impl Intervals {
 
     fn sheet(&self, found: &Found, order: &[u32], z: f64) -> Sheet {
         let (log, error) = (&found.at.log, &found.error);
+        let rank = ranks_within(order, &self.scope.sets);
         let row = |(place, i): (usize, &u32)| {
             let i = *i as usize;
             let (alone, together) = (found.alone[i], found.together[i]);
-            vec![
-                Cell::Int(place as i64 + 1),
+            let mut row = vec![
+                Cell::Int(i64::from(rank[place])),
                 Cell::Text(self.names[i].clone()),
                 Cell::Real(log[i]),
                 Cell::Real(error[i]),
@@ -319,37 +353,57 @@ impl Intervals {
                 Cell::Text(format!("{}–{}", alone.0, alone.1)),
                 Cell::Text(format!("{}–{}", together.0, together.1)),
                 Cell::Int(i64::from(together.0) - 1),
-                Cell::Int(order.len() as i64 - i64::from(together.1)),
-            ]
+                Cell::Int(self.scope.size(i) as i64 - i64::from(together.1)),
+            ];
+            if !self.scope.is_one() {
+                row.push(Cell::Int(i64::from(self.scope.sets[i]) + 1));
+            }
+            if self.own.is_some() {
+                row.push(Cell::Text(self.model.name()));
+            }
+            row
         };
         let real = |label: &str| Heading::new(label, 3);
+        let mut columns = vec![
+            real("rank"),
+            real("item"),
+            real("log-strength"),
+            real("standard error"),
+            real("from"),
+            real("to"),
+            real("rank, alone"),
+            real("rank, all at once"),
+            real("surely above it"),
+            real("surely below it"),
+        ];
+        if !self.scope.is_one() {
+            columns.push(real("part"));
+        }
+        if self.own.is_some() {
+            columns.push(real("model"));
+        }
         Sheet {
-            caption: format!("Log-strengths and ranks with {} intervals.", level(self.level)),
-            columns: vec![
-                real("rank"),
-                real("item"),
-                real("log-strength"),
-                real("standard error"),
-                real("from"),
-                real("to"),
-                real("rank, alone"),
-                real("rank, all at once"),
-                real("surely above it"),
-                real("surely below it"),
-            ],
+            caption: format!("Log-strengths and ranks with {} intervals: {}.", level(self.level), self.model.name()),
+            columns,
             rows: order.iter().enumerate().map(row).collect(),
         }
     }
 
     /// Whether the iterate that is shown is the optimum that the intervals are of.
     fn converged(&self, found: &Found) -> String {
-        let mean = |log: &[f64]| if found.prior { 0.0 } else { log.iter().sum::<f64>() / log.len() as f64 };
-        let (own, best) = (mean(&self.shown.log), mean(&found.at.log));
-        let far =
-            (0..found.error.len()).map(|i| ((self.shown.log[i] - own - found.at.log[i] + best) / found.error[i]).abs());
-        let far = far.fold(0.0f64, f64::max);
-        let now = ranks(&self.shown.log);
-        let moved = ranks(&found.at.log).iter().zip(&now).filter(|(a, b)| a != b).count();
+        let levelled = |log: &[f64]| {
+            let mut log = log.to_vec();
+            if !found.prior {
+                level_groups(&self.scope.groups, &mut log);
+            }
+            log
+        };
+        let (own, best) = (levelled(&self.shown.log), levelled(&found.at.log));
+        // One that has nobody to be compared with has no error.
+        let off = (0..found.error.len()).filter(|i| self.scope.is_one() || self.scope.size(*i) > 1);
+        let far = off.map(|i| ((own[i] - best[i]) / found.error[i]).abs()).fold(0.0f64, f64::max);
+        let now = self.scope.ranks(&self.shown.log);
+        let moved = self.scope.ranks(&found.at.log).iter().zip(&now).filter(|(a, b)| a != b).count();
         if far < 0.01 {
             return format!(
                 "The run has come to this optimum by step {}: no strength is further from it than {} of its standard error.",
@@ -410,13 +464,27 @@ mod tests {
     }
 
     #[test]
+    fn intervals_asked_of_ratings_of_another_kind_say_whose_they_are() {
+        let asked = AnalysisCase::sample(BASEBALL, &[]);
+        let report = asked.ask(ID, &[], Some(("ranking.elo", 3))).unwrap();
+        assert!(text(&report).contains("Bradley-Terry, maximum likelihood), not of ranking.elo"), "{}", text(&report));
+        let sheet = tables(&report)[0];
+        assert_eq!(sheet.columns.last().unwrap().label, "model");
+        assert!(
+            sheet.rows.iter().all(|r| *r.last().unwrap() == Cell::Text("Bradley-Terry, maximum likelihood".into()))
+        );
+        assert!(asked.ask(ID, &[], NEWTON).is_ok_and(|r| !text(&r).contains("not of")));
+    }
+
+    #[test]
     fn a_run_that_is_not_there_is_told_so() {
         let report = AnalysisCase::sample(BASEBALL, &[]).ask(ID, &[], Some(("ranking.zermelo", 1))).unwrap();
         assert!(text(&report).contains("is not there: at step 1"), "{}", text(&report));
         let map = [choice("estimate", "map")];
         let report = AnalysisCase::sample(WORLD_CUP, &map).ask(ID, &[], Some(("ranking.newman", 40))).unwrap();
         assert!(text(&report).contains("middle of the prior"));
-        assert!(AnalysisCase::sample(WORLD_CUP, &[]).ask(ID, &[], NEWTON).unwrap_err().message.contains("infinite"));
+        let report = AnalysisCase::sample(WORLD_CUP, &[]).ask(ID, &[], NEWTON).unwrap();
+        assert!(text(&report).contains("2 items have nobody to be compared with"), "{}", text(&report));
     }
 
     #[test]

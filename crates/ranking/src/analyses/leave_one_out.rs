@@ -13,14 +13,15 @@ use iterscope_kernels::reduce::dot;
 use super::iacv::{Term, from_one_point, step};
 use super::information::Information;
 use super::predictions::{GameResult, loss};
-use super::ranking_model::Question;
+use super::ranking_model::{Question, own_answer};
 use super::refit::{self, Fit, Refit};
 use super::resample::{Line, with_games};
 use super::shared::GAMES;
+use crate::data::parts::Connectivity;
 use crate::model::hessian::Hessian;
 use crate::model::likelihood::gradient;
 use crate::model::{PairModel, Strengths};
-use crate::pairs::existence::parts;
+use crate::pairs::existence::connectivity;
 use crate::pairs::instance::PairInstance;
 use crate::pairs::objective::PairLikelihood;
 
@@ -87,9 +88,16 @@ fn units(model: &PairModel) -> Vec<Unit> {
 
 fn build(input: AnalysisInput<'_>) -> Result<Box<dyn Job>, BuildError> {
     let ranking = input.downcast::<PairInstance>()?;
+    let own = own_answer(&input).is_some();
     let (run, _) = input.iterate::<Strengths>()?;
     let model = ranking.model();
     let (n, pairs) = (model.games.items, model.games.pairs.len());
+    let joined = ranking.joined();
+    if !model.has_prior() && model.covariates.is_none() && !joined.groups_are_strong() {
+        let why = "the estimate is infinite between parts of the items, so the loss of a game between them has no value: estimate \
+                   MAP, or rank the largest part alone";
+        return Err(BuildError::new("analysis", why));
+    }
     refit::of(&Question::of_games(ranking))?;
     if model.strengths_follow() {
         let why = "strengths are explained by covariates alone, and one game hardly moves those: compare models by parts instead";
@@ -112,6 +120,7 @@ fn build(input: AnalysisInput<'_>) -> Result<Box<dyn Job>, BuildError> {
     Ok(Box::new(LeaveOneOut {
         names: ranking.labels().to_vec(),
         label: run.label.clone(),
+        own,
         last: run.step,
         stepper,
         left: Vec::new(),
@@ -121,6 +130,7 @@ fn build(input: AnalysisInput<'_>) -> Result<Box<dyn Job>, BuildError> {
         exact,
         pending: None,
         rows: Vec::new(),
+        joined: Rc::clone(joined),
         hessian: Hessian::new(&model),
         image: vec![0.0; model.width()],
         far: vec![0.0; model.width()],
@@ -178,6 +188,10 @@ struct LeaveOneOut {
     exact: bool,
     pending: Option<(Strengths, Box<Information>)>,
     rows: Vec<Row>,
+    /// How the games join the items.
+    joined: Rc<Connectivity>,
+    /// Whether the run's method has an answer of its own, which is not the model's.
+    own: bool,
     hessian: Hessian,
     image: Vec<f64>,
     far: Vec<f64>,
@@ -340,7 +354,8 @@ impl LeaveOneOut {
             let Some(unit) = self.units.get(self.refits.next) else { return Ok(true) };
             let Some(fit) = &mut self.refits.fit else {
                 let model = with_games(&self.model, &self.names, &self.without(unit))?;
-                if model.level_is_free() && parts(&model.games).sizes.len() > 1 {
+                let parts = connectivity(&model.games).parts.sizes.len();
+                if model.level_is_free() && parts > self.joined.parts.sizes.len() {
                     self.refits.apart += 1;
                     self.refits.next += 1;
                     continue;
@@ -395,7 +410,7 @@ impl Job for LeaveOneOut {
             .is_none_or(|r| now > r.step && (now <= EVERY || now >= self.last || now as f64 >= 1.1 * r.step as f64));
         if due {
             let at = self.now()?;
-            let information = Box::new(Information::new(&self.model, &at));
+            let information = Box::new(Information::new(&self.model, &at, &self.joined.groups));
             self.pending = Some((at, information));
             return Ok(run * 0.99 * now as f64 / (self.last as f64 + 1.0));
         }
@@ -416,6 +431,14 @@ impl Job for LeaveOneOut {
         let (Stage::Done, Some(end)) = (self.stage, self.rows.last()) else { return report };
         let followed = end.followed.is_finite();
         let estimate = |r: &Row| if followed { r.followed } else { r.newton };
+        if self.own {
+            report.say(format!(
+                "{} does not climb this likelihood. What a game left out would change is taken from one step of Newton's on the model ({}) at \
+                 its ratings, not from the method.",
+                self.label,
+                self.model.name()
+            ));
+        }
         report.say(format!(
             "{}, step {}: games that the strengths have seen cost {:.4} nats each, games left out {:.4} ({}); saying one half always \
              costs {:.4}.",

@@ -10,7 +10,7 @@ use iterscope_kernels::reduce::dot;
 use super::fitted_model::FittedModel;
 use super::predictions::{between, per_game, points};
 use super::ranking_model::Question;
-use super::shared::{GAMES, by_strength, ranks};
+use super::shared::GAMES;
 use crate::model::{PairModel, Strengths};
 use crate::pairs::instance::PairInstance;
 
@@ -100,10 +100,13 @@ impl NextGames {
     /// Pairs that are near in the order, best first by what is known of them without a further system.
     fn near(&self) -> Vec<(u32, u32)> {
         let (log, errors) = (self.basis.optimum(), self.basis.errors());
-        let order = by_strength(log);
+        let order = self.basis.scope.by_strength(log);
         let mut all: Vec<(f64, (u32, u32))> = Vec::new();
         for (k, a) in order.iter().enumerate() {
             for b in order[k + 1..].iter().take(NEAR) {
+                if self.basis.scope.sets[*a as usize] != self.basis.scope.sets[*b as usize] {
+                    continue;
+                }
                 let d = log[*a as usize] - log[*b as usize];
                 let even = 1.0 / (2.0 + 2.0 * libm::cosh(d));
                 let square = |i: u32| errors[i as usize] * errors[i as usize];
@@ -159,8 +162,15 @@ impl Job for NextGames {
         if n <= ALL {
             // The covariance of an item with all others, up to a common part that differences do not see.
             while self.columns.len() < n {
-                let mut unit = vec![if model.level_is_free() { -1.0 / n as f64 } else { 0.0 }; n];
-                unit[self.columns.len()] += 1.0;
+                let own = self.columns.len();
+                let groups = &self.basis.scope.groups;
+                let mut unit = vec![0.0; n];
+                if model.level_is_free() {
+                    let group = groups.id[own];
+                    let share = -1.0 / f64::from(groups.sizes[group as usize]);
+                    (0..n).filter(|i| groups.id[*i] == group).for_each(|i| unit[i] = share);
+                }
+                unit[own] += 1.0;
                 let Some((_, information)) = self.basis.found() else { return Ok(1.0) };
                 let mut column = information.covariance(&unit);
                 column.truncate(n);
@@ -172,6 +182,9 @@ impl Job for NextGames {
             if self.found.is_empty() {
                 for a in 0..n as u32 {
                     for b in a + 1..n as u32 {
+                        if self.basis.scope.sets[a as usize] != self.basis.scope.sets[b as usize] {
+                            continue;
+                        }
                         let column: Vec<f64> = self.columns[a as usize]
                             .iter()
                             .zip(&self.columns[b as usize])
@@ -205,6 +218,12 @@ impl Job for NextGames {
     fn report(&self) -> Report {
         let mut report = Report::default();
         let n = self.names.len();
+        if let Some(remark) = self.basis.scope.remark().filter(|_| !self.basis.scope.is_one()) {
+            report.say(format!(
+                "{remark} First of all, games between parts are wanted: until results join them in both directions, nothing is known of \
+                 one against another."
+            ));
+        }
         let Some(best) = self.found.first().copied() else { return report };
         if n > ALL && !self.candidates.is_empty() {
             return report;
@@ -251,7 +270,7 @@ impl Job for NextGames {
             y: Axis::linear(label),
             marks: vec![scatter(others, 5, false), scatter(top, 0, true)],
         });
-        let rank = ranks(self.basis.optimum());
+        let rank = self.basis.scope.ranks(self.basis.optimum());
         let row = |g: &Gain| {
             let (a, b) = if g.difference >= 0.0 { g.pair } else { (g.pair.1, g.pair.0) };
             vec![

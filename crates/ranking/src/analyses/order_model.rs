@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use iterscope_core::{BuildError, Order, Orders};
+use iterscope_kernels::graph::Components;
 use iterscope_kernels::rng::Rng;
 
 use super::information::Information;
@@ -13,7 +14,7 @@ use super::shared::amount;
 use crate::model::likelihood::chance;
 use crate::model::objective::LogLikelihood;
 use crate::model::{Estimate, Strengths};
-use crate::orders::instance::parts;
+use crate::orders::instance::connectivity;
 use crate::orders::links::links;
 use crate::orders::model::{Contests, OrderModel};
 use crate::orders::objective::OrderLikelihood;
@@ -43,13 +44,17 @@ impl RankingModel for OrderModel {
     }
 
     /// That of the choices as they were: who could be chosen depends on who was before.
-    fn information(&self, at: &Strengths) -> Information {
+    fn information(&self, at: &Strengths, groups: &Components) -> Information {
         let found = links(self, &at.log);
-        Information::of_edges(found.edges, found.prior, !OrderModel::has_prior(self))
+        Information::of_edges(found.edges, found.prior, (!OrderModel::has_prior(self)).then_some(groups))
     }
 
     fn has_prior(&self) -> bool {
         OrderModel::has_prior(self)
+    }
+
+    fn name(&self) -> String {
+        format!("Plackett-Luce, {}", self.estimate.name())
     }
 
     fn words(&self) -> Vocabulary {
@@ -89,18 +94,15 @@ impl RankingModel for OrderModel {
     }
 
     fn draws(self: Rc<Self>, names: &[String]) -> Box<dyn Draws> {
-        let one = |k: usize| {
-            let contest = self.contests.contest(k);
-            let (placed, behind) = contest.members.split_at(contest.stages);
-            Order { placed: placed.to_vec(), behind: behind.to_vec(), count: contest.count }
-        };
-        let orders = (0..self.contests.len()).map(one).collect();
-        Box::new(RaceDraws { orders, names: names.to_vec(), estimate: self.estimate })
+        let parts = connectivity(&self.contests).parts.sizes.len();
+        Box::new(RaceDraws { orders: self.contests.orders(), names: names.to_vec(), estimate: self.estimate, parts })
     }
 }
 
 struct RaceDraws {
     estimate: Estimate,
+    /// Strongly connected parts of the orders themselves.
+    parts: usize,
     names: Vec<String>,
     orders: Vec<Order>,
 }
@@ -111,7 +113,7 @@ impl Draws for RaceDraws {
         let drawn = self.orders.iter().zip(multinomial(&counts, rng)).filter(|(_, count)| *count > 0.0);
         let orders = drawn.map(|(o, count)| Order { count, ..o.clone() }).collect();
         let contests = Contests::read(&Orders { items: self.names.clone(), orders, remarks: Vec::new() })?;
-        let apart = self.estimate == Estimate::Likelihood && parts(&contests).sizes.len() > 1;
+        let apart = self.estimate == Estimate::Likelihood && connectivity(&contests).parts.sizes.len() > self.parts;
         let estimate = if apart { Estimate::Posterior } else { self.estimate };
         Ok((Box::new(OrderLikelihood::new(Rc::new(OrderModel { contests, estimate }))), apart))
     }

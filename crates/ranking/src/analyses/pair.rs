@@ -12,9 +12,9 @@ use iterscope_core::{
 use super::information::Information;
 use super::intervals::LEVEL;
 use super::predictions::GamePrediction;
-use super::ranking_model::{Question, RankingModel};
+use super::ranking_model::{Question, RankingModel, Scope};
 use super::refit::{self, Fit, Refit};
-use super::shared::{GAMES_AND_ORDERS, by_strength, level, normal_below, normal_quantile, percent};
+use super::shared::{GAMES_AND_ORDERS, level, normal_below, normal_quantile, percent};
 use crate::model::Strengths;
 
 const PARAMS: &[ParamInfo] = &[
@@ -58,6 +58,7 @@ fn build(input: AnalysisInput<'_>) -> Result<Box<dyn Job>, BuildError> {
     Ok(Box::new(PairJob {
         names: question.names,
         model: question.model,
+        scope: question.scope,
         level: input.values.real("level"),
         chosen: (a, b),
         stage: Stage::Fit(Box::new(fit)),
@@ -74,6 +75,7 @@ enum Stage {
 struct PairJob {
     names: Vec<String>,
     model: Rc<dyn RankingModel>,
+    scope: Rc<Scope>,
     level: f64,
     chosen: (Option<usize>, Option<usize>),
     stage: Stage,
@@ -87,8 +89,8 @@ impl Job for PairJob {
                 Fit::Going => Ok(0.02),
                 Fit::Lost => Err(refit::lost()),
                 Fit::Found => {
-                    let at = fit.at().clone();
-                    let information = Box::new(self.model.information(&at));
+                    let at = self.scope.levelled(fit.at());
+                    let information = Box::new(self.model.information(&at, &self.scope.groups));
                     self.stage = Stage::Invert(at, information);
                     Ok(0.05)
                 }
@@ -98,16 +100,30 @@ impl Job for PairJob {
                 if ready < 1.0 {
                     return Ok(0.05 + 0.9 * ready);
                 }
-                let order = by_strength(&at.log);
-                let best = |other: Option<usize>| order.iter().map(|i| *i as usize).find(|i| Some(*i) != other);
+                // By default two that can be compared, of the largest part.
+                let order = self.scope.by_strength(&at.log);
+                let near =
+                    |other: Option<usize>, i: usize| other.is_none_or(|o| self.scope.sets[o] == self.scope.sets[i]);
+                let best = |other: Option<usize>| {
+                    order.iter().map(|i| *i as usize).find(|i| Some(*i) != other && near(other, *i))
+                };
                 let a = self.chosen.0.or_else(|| best(self.chosen.1)).unwrap_or(0);
                 let b = self.chosen.1.or_else(|| best(Some(a))).unwrap_or(1);
+                let beyond = self.scope.beyond(a, b);
+                if self.scope.sets[a] != self.scope.sets[b] {
+                    self.report.say(beyond.unwrap_or_default());
+                    self.stage = Stage::Done;
+                    return Ok(1.0);
+                }
                 let mut contrast = vec![0.0; at.log.len()];
                 (contrast[a], contrast[b]) = (1.0, -1.0);
                 let covariance = information.covariance(&contrast);
                 let at = at.clone();
                 let found = self.model.chances(&at, (a, b), &covariance, information.extras());
                 self.report = self.report_of((a, b), &at, &found);
+                if let Some(beyond) = beyond {
+                    self.report.say(beyond);
+                }
                 self.stage = Stage::Done;
                 Ok(1.0)
             }

@@ -3,18 +3,22 @@
 use std::rc::Rc;
 
 use iterscope_core::{AnalysisInput, BuildError, Instance};
+use iterscope_kernels::csr::Csr;
+use iterscope_kernels::graph::Components;
 use iterscope_kernels::rng::Rng;
 
 use super::information::Information;
 use super::predictions::{GamePrediction, chances, of_pair, points};
 use super::resample::{Line, lines_of, resampled, with_games};
-use super::shared::amount;
+use super::shared::{amount, ranks};
+use crate::data::parts::{Connectivity, level_groups, ranks_within};
+use crate::methods;
 use crate::model::objective::LogLikelihood;
 use crate::model::{Estimate, PairModel, Strengths};
-use crate::orders::instance::OrderInstance;
+use crate::orders::instance::{OrderInstance, results};
 use crate::orders::links::cost;
 use crate::orders::model::OrderModel;
-use crate::pairs::existence::parts;
+use crate::pairs::existence;
 use crate::pairs::instance::PairInstance;
 use crate::pairs::objective::PairLikelihood;
 
@@ -48,10 +52,12 @@ pub trait Draws {
 pub trait RankingModel {
     /// Its log-likelihood.
     fn objective(self: Rc<Self>) -> Box<dyn LogLikelihood>;
-    /// Fisher's information at `at`.
-    fn information(&self, at: &Strengths) -> Information;
+    /// Fisher's information at `at`; `groups` are those of items that met.
+    fn information(&self, at: &Strengths, groups: &Components) -> Information;
     /// Whether there is a prior.
     fn has_prior(&self) -> bool;
+    /// Its name, with what is estimated.
+    fn name(&self) -> String;
     /// How its data are called.
     fn words(&self) -> Vocabulary;
     /// What may happen between two items; see [`chances`].
@@ -72,6 +78,154 @@ pub struct Question<M: ?Sized> {
     pub known: Option<Strengths>,
     /// Whether its estimate is finite.
     pub finite: bool,
+    /// What can be compared with what.
+    pub scope: Rc<Scope>,
+}
+
+/// What can be compared with what: all items with a prior, else those of a strongly connected part. The games between parts say
+/// nothing of the strengths within them, which are those of the parts alone, and are left out of the model.
+pub struct Scope {
+    /// How all results join the items, and the graph of them.
+    pub joined: Rc<Connectivity>,
+    graph: Csr,
+    /// Groups of those who met in the games that count.
+    pub groups: Components,
+    /// Sets of items whose strengths can be compared.
+    pub sets: Vec<u32>,
+    /// The number of items in each of them.
+    pub sizes: Vec<u32>,
+    prior: bool,
+    names: Vec<String>,
+}
+
+impl Scope {
+    fn new(joined: &Rc<Connectivity>, graph: Csr, prior: bool, names: &[String]) -> Scope {
+        let parts = &joined.parts;
+        let (sets, sizes) = if prior {
+            (vec![0; names.len()], vec![names.len() as u32])
+        } else {
+            (parts.id.clone(), parts.sizes.clone())
+        };
+        let groups =
+            if prior { joined.groups.clone() } else { Components { id: parts.id.clone(), sizes: parts.sizes.clone() } };
+        Scope { joined: Rc::clone(joined), graph, groups, sets, sizes, prior, names: names.to_vec() }
+    }
+
+    /// Whether all items can be compared.
+    pub fn is_one(&self) -> bool {
+        self.sizes.len() == 1
+    }
+
+    /// The number of items that there are to be compared with item `i`, itself among them.
+    pub fn size(&self, i: usize) -> usize {
+        self.sizes[self.sets[i] as usize] as usize
+    }
+
+    /// Items set by set, the largest first, and strongest first in each; those with nobody to compare with are left out.
+    pub fn by_strength(&self, log: &[f64]) -> Vec<u32> {
+        let mut order: Vec<u32> =
+            (0..log.len() as u32).filter(|i| self.size(*i as usize) > 1 || log.len() == 1).collect();
+        order.sort_unstable_by(|&a, &b| {
+            let (i, j) = (a as usize, b as usize);
+            let set = |i: usize| (std::cmp::Reverse(self.size(i)), self.sets[i]);
+            set(i).cmp(&set(j)).then(log[j].total_cmp(&log[i])).then(a.cmp(&b))
+        });
+        order
+    }
+
+    /// The rank of each item within its set, from 1.
+    pub fn ranks(&self, log: &[f64]) -> Vec<u32> {
+        if self.is_one() {
+            return ranks(log);
+        }
+        let order = self.by_strength(log);
+        let mut rank = vec![1; log.len()];
+        for (i, r) in order.iter().zip(ranks_within(&order, &self.sets)) {
+            rank[*i as usize] = r;
+        }
+        rank
+    }
+
+    /// The estimate with the mean of each set taken out, where sets have no common level.
+    pub fn levelled(&self, at: &Strengths) -> Strengths {
+        let mut at = at.clone();
+        if !self.prior {
+            level_groups(&self.groups, &mut at.log);
+        }
+        at
+    }
+
+    /// Whether there is anything to compare.
+    pub fn is_empty(&self) -> bool {
+        self.sizes.iter().all(|s| *s == 1)
+    }
+
+    /// What to know before reading an answer on several sets or groups.
+    pub fn remark(&self) -> Option<String> {
+        let groups = self.joined.groups.sizes.len();
+        if self.prior {
+            return (groups > 1).then(|| {
+                format!(
+                    "The items fall into {groups} groups that never met, not even through others: {}. Between groups the prior alone \
+                     decides.",
+                    self.joined.name_groups(&self.names)
+                )
+            });
+        }
+        if self.is_one() {
+            return None;
+        }
+        let alone = self.sizes.iter().filter(|s| **s == 1).count();
+        let left = match alone {
+            0 => String::new(),
+            1 => " One item has nobody to be compared with and is left out.".into(),
+            n => format!(" {n} items have nobody to be compared with and are left out."),
+        };
+        let why = if self.joined.groups_are_strong() {
+            "that never met, not even through others"
+        } else {
+            "between which all results point one way, or there are none"
+        };
+        Some(format!(
+            "The items fall into {} parts {why}: {}. All that follows holds within a part, by its own games; across parts nothing is \
+             claimed.{left}",
+            self.sizes.len(),
+            self.joined.name_parts(&self.names)
+        ))
+    }
+
+    /// What the data say of two items that cannot be compared; none where they can, or where a prior does it.
+    pub fn beyond(&self, a: usize, b: usize) -> Option<String> {
+        let (first, second) = (&self.names[a], &self.names[b]);
+        if self.joined.groups.id[a] != self.joined.groups.id[b] {
+            let never = format!("{first} and {second} never met, not even through others");
+            return Some(if self.prior {
+                format!("{never}: the prior alone decides between them.")
+            } else {
+                format!("{never}: the data say nothing of the one against the other.")
+            });
+        }
+        if self.sets[a] == self.sets[b] {
+            return None;
+        }
+        Some(match self.joined.ahead(&self.graph, a, b) {
+            Some((ahead, behind)) => format!(
+                "Every chain of results between the two points one way: maximum likelihood puts {} ahead of {} without bound, and how \
+                 likely another result is the data do not tell. With a prior (MAP) there is a number.",
+                self.names[ahead], self.names[behind]
+            ),
+            None => format!(
+                "No chain of results leads from {first} to {second} or back: the data say nothing of the one against the other."
+            ),
+        })
+    }
+}
+
+/// The label of the run that is asked about, where its method has an answer of its own, which is not the model's.
+pub fn own_answer(input: &AnalysisInput<'_>) -> Option<String> {
+    let run = input.run.as_ref()?;
+    let method = &input.experiment.runs.get(run.index)?.method;
+    (methods::aim(method) == Some(methods::Aim::Other)).then(|| run.label.clone())
 }
 
 /// The gradient stops a run exactly where there is a finite estimate.
@@ -82,12 +236,16 @@ fn finite(ranking: &dyn Instance) -> bool {
 impl Question<PairModel> {
     /// Of games.
     pub fn of_games(ranking: &PairInstance) -> Question<PairModel> {
-        Question {
-            names: ranking.labels().to_vec(),
-            model: ranking.model(),
-            known: ranking.optimum().map(|o| o.at.clone()),
-            finite: finite(ranking),
+        let (full, names) = (ranking.model(), ranking.labels().to_vec());
+        let scope = Scope::new(ranking.joined(), existence::results(&full.games), full.has_prior(), &names);
+        let known = ranking.optimum().map(|o| o.at.clone());
+        if full.has_prior() || full.covariates.is_some() || ranking.joined().groups_are_strong() {
+            return Question { names, known, finite: finite(ranking), model: full, scope: Rc::new(scope) };
         }
+        // Within parts the estimate is that of their own games.
+        let model = Rc::new(full.with(full.games.within(&scope.sets)));
+        let within = existence::diagnose(&model, &existence::connectivity(&model.games), &names);
+        Question { names, known: None, finite: within.finite == Some(true), model, scope: Rc::new(scope) }
     }
 }
 
@@ -97,7 +255,18 @@ impl Question<OrderModel> {
     /// # Errors
     /// There are too many pairs of places; the field is `analysis`.
     pub fn of_orders(ranking: &OrderInstance) -> Result<Question<OrderModel>, BuildError> {
-        let model = ranking.model();
+        let (full, names) = (ranking.model(), ranking.labels().to_vec());
+        let scope = Scope::new(ranking.joined(), results(&full.contests), full.has_prior(), &names);
+        let mut known = ranking.optimum().map(|o| o.at.clone());
+        let model = if full.has_prior() || ranking.joined().groups_are_strong() {
+            full
+        } else if scope.is_empty() {
+            return Ok(Question { names, model: full, known: None, finite: false, scope: Rc::new(scope) });
+        } else {
+            known = None;
+            let contests = full.contests.within(&scope.sets, &names)?;
+            Rc::new(OrderModel { contests, estimate: full.estimate })
+        };
         let visits = cost(&model);
         if visits > MOST_VISITS {
             let why = format!(
@@ -107,8 +276,7 @@ impl Question<OrderModel> {
             );
             return Err(BuildError::new("analysis", why));
         }
-        let (known, finite) = (ranking.optimum().map(|o| o.at.clone()), finite(ranking));
-        Ok(Question { names: ranking.labels().to_vec(), model, known, finite })
+        Ok(Question { names, model, known, finite: true, scope: Rc::new(scope) })
     }
 }
 
@@ -119,11 +287,11 @@ impl Question<dyn RankingModel> {
     /// The problem is another, or too large.
     pub fn of(input: &AnalysisInput<'_>) -> Result<Question<dyn RankingModel>, BuildError> {
         if let Ok(ranking) = input.downcast::<OrderInstance>() {
-            let Question { names, model, known, finite } = Question::of_orders(ranking)?;
-            return Ok(Question { names, model, known, finite });
+            let Question { names, model, known, finite, scope } = Question::of_orders(ranking)?;
+            return Ok(Question { names, model, known, finite, scope });
         }
-        let Question { names, model, known, finite } = Question::of_games(input.downcast::<PairInstance>()?);
-        Ok(Question { names, model, known, finite })
+        let Question { names, model, known, finite, scope } = Question::of_games(input.downcast::<PairInstance>()?);
+        Ok(Question { names, model, known, finite, scope })
     }
 }
 
@@ -132,12 +300,16 @@ impl RankingModel for PairModel {
         Box::new(PairLikelihood(self))
     }
 
-    fn information(&self, at: &Strengths) -> Information {
-        Information::new(self, at)
+    fn information(&self, at: &Strengths, groups: &Components) -> Information {
+        Information::new(self, at, groups)
     }
 
     fn has_prior(&self) -> bool {
         PairModel::has_prior(self)
+    }
+
+    fn name(&self) -> String {
+        PairModel::name(self)
     }
 
     fn words(&self) -> Vocabulary {
@@ -177,12 +349,15 @@ impl RankingModel for PairModel {
     }
 
     fn draws(self: Rc<Self>, names: &[String]) -> Box<dyn Draws> {
-        Box::new(GameDraws { lines: lines_of(&self.games), names: names.to_vec(), model: self })
+        let parts = existence::connectivity(&self.games).parts.sizes.len();
+        Box::new(GameDraws { lines: lines_of(&self.games), names: names.to_vec(), parts, model: self })
     }
 }
 
 struct GameDraws {
     model: Rc<PairModel>,
+    /// Strongly connected parts of the games themselves.
+    parts: usize,
     names: Vec<String>,
     lines: Vec<Line>,
 }
@@ -190,7 +365,7 @@ struct GameDraws {
 impl Draws for GameDraws {
     fn draw(&self, rng: &mut Rng) -> Result<(Box<dyn LogLikelihood>, bool), BuildError> {
         let mut model = with_games(&self.model, &self.names, &resampled(&self.lines, rng))?;
-        let apart = model.level_is_free() && parts(&model.games).sizes.len() > 1;
+        let apart = model.level_is_free() && existence::connectivity(&model.games).parts.sizes.len() > self.parts;
         if apart {
             model.estimate = Estimate::Posterior;
         }

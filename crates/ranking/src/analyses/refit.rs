@@ -112,11 +112,18 @@ impl Refit {
 /// # Errors
 /// There is none; the field is `analysis`.
 pub fn of<M: RankingModel + ?Sized>(question: &Question<M>) -> Result<Refit, BuildError> {
+    let games = question.model.words().games;
+    if question.scope.is_empty() {
+        let why = format!(
+            "the estimate of this model is infinite for these {games}: no two items are joined by results in both directions, so that \
+             none can be compared. Estimate MAP"
+        );
+        return Err(BuildError::new("analysis", why));
+    }
     if !question.finite {
         let why = format!(
-            "the estimate of this model is infinite for these {}, so nothing can be said about how sure it is: estimate MAP, or \
-             rank the largest part alone",
-            question.model.words().games
+            "the estimate of this model is infinite for these {games}, so nothing can be said about how sure it is: estimate MAP, or \
+             rank the largest part alone"
         );
         return Err(BuildError::new("analysis", why));
     }

@@ -202,6 +202,13 @@ impl Games {
         Games::of_pairs(kept as usize, pairs, sides)
     }
 
+    /// The games between items of the same set; the items stay.
+    pub fn within(&self, sets: &[u32]) -> Games {
+        let inside = |p: &Pair| sets[p.i as usize] == sets[p.j as usize];
+        let sides = self.pairs.iter().zip(&self.sides).filter(|(p, _)| inside(p)).map(|(_, side)| *side).collect();
+        Games::of_pairs(self.items, self.pairs.iter().copied().filter(inside).collect(), sides)
+    }
+
     /// The same games, whoever had the advantage.
     pub fn without_sides(&self) -> Games {
         let mut pairs: Vec<Pair> = Vec::with_capacity(self.pairs.len());

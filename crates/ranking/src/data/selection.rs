@@ -23,6 +23,8 @@ pub struct Selection {
     pub advantage: Vec<i8>,
     /// By how much each was won, as in [`iterscope_core::Details::margin`]; empty where the data do not say it.
     pub margin: Vec<f64>,
+    /// When each was, in days; empty where the data do not say it.
+    pub day: Vec<f64>,
     /// For people.
     pub notes: Vec<Note>,
 }
@@ -69,6 +71,7 @@ impl Selection {
             weights: Vec::new(),
             advantage: Vec::new(),
             margin: if known(data.details.margin.len()) { data.details.margin.clone() } else { Vec::new() },
+            day: if known(data.details.day.len()) { data.details.day.clone() } else { Vec::new() },
             notes: data.remarks.iter().map(|r| Note::new(Severity::Info, Some("data"), r.clone())).collect(),
         };
         if text(values, "advantage") == "estimated" {
@@ -193,6 +196,26 @@ impl Selection {
         retain(&mut self.weights, keep);
         retain(&mut self.advantage, keep);
         retain(&mut self.margin, keep);
+        retain(&mut self.day, keep);
+    }
+
+    /// Brings the results into the order of their days where the file has them in another, for the methods that go through them
+    /// one after another; those of one day keep their order. To be called once they are added up, so that sums do not depend on
+    /// it.
+    pub fn sort_by_day(&mut self) {
+        if self.day.is_sorted() {
+            return;
+        }
+        let mut order: Vec<usize> = (0..self.day.len()).collect();
+        order.sort_by(|a, b| self.day[*a].total_cmp(&self.day[*b]));
+        reorder(&mut self.lines, &order);
+        reorder(&mut self.weights, &order);
+        reorder(&mut self.advantage, &order);
+        reorder(&mut self.margin, &order);
+        reorder(&mut self.day, &order);
+        let text = "The file does not have the results in the order of their dates. Methods that go through them one after another (Elo, \
+                    Glicko-2, TrueSkill) take them in that order, those of one date as in the file.";
+        self.notes.push(Note::new(Severity::Info, Some("data"), text));
     }
 
     /// Keeps the items that `keep` marks, renumbered in their old order, and the results among them.
@@ -225,6 +248,13 @@ impl Selection {
 pub fn retain<T>(list: &mut Vec<T>, keep: &[bool]) {
     let mut keep = keep.iter();
     list.retain(|_| keep.next().copied().unwrap_or(false));
+}
+
+/// Brings a list into an order; an empty one stays so.
+fn reorder<T: Clone>(list: &mut Vec<T>, order: &[usize]) {
+    if !list.is_empty() {
+        *list = order.iter().map(|k| list[*k].clone()).collect();
+    }
 }
 
 /// A day since 1970-01-01 in the Gregorian calendar, `2024-02-29`: years are counted from March, so that leap days come last.

@@ -3,8 +3,8 @@
 use std::rc::Rc;
 
 use iterscope_core::{
-    Backend, BuildError, CpuStepper, Iteration, List, Method, MethodInfo, MethodInput, Outcome, ParamInfo, SeriesInfo,
-    StateReader, StateWriter, Stepper, Stop, Str, Work,
+    Backend, BuildError, CpuStepper, Criterion, Iteration, List, Method, MethodInfo, MethodInput, Outcome, ParamInfo,
+    SeriesInfo, StateReader, StateWriter, Stepper, Stop, Str, Work,
 };
 
 use super::PROBLEMS;
@@ -93,7 +93,7 @@ fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
     }
     let most = (0..n).map(|i| model.games.of(i).len()).max().unwrap_or(0);
     let mut kemeny = Kemeny {
-        moves: 0.0,
+        moves: f64::NAN,
         against: 0.0,
         place: vec![0; n],
         met: Vec::with_capacity(most),
@@ -204,6 +204,10 @@ impl Iteration for Kemeny {
 
     fn iterate(&mut self) -> &Strengths {
         &self.view
+    }
+
+    fn criterion(&self) -> Option<Criterion> {
+        Some(Criterion { diagnostic: 2, label: "number of items moved", tolerance: Some(0.0) })
     }
 
     fn diagnostics(&self, out: &mut [f64]) {

@@ -133,8 +133,8 @@ impl Iteration for LazyNewton {
         for trials in 1.. {
             self.shift = (self.constant * size).sqrt();
             solver.solve(hessian.as_mut(), self.shift * games, &now.slope, INNER, work);
-            trial.climb(objective.as_mut(), now, 1.0, &solver.direction(), work);
-            let ahead = dot(&trial.slope[..order], &solver.direction()) / games;
+            trial.climb(objective.as_mut(), now, 1.0, solver.direction(), work);
+            let ahead = dot(&trial.slope[..order], solver.direction()) / games;
             let rest = norm2(&trial.slope) / games;
             if ahead * 4.0 * self.shift >= rest * rest || at_rounding(objective.as_ref(), &trial.slope) {
                 break;

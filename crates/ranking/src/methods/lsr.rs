@@ -3,8 +3,8 @@
 use std::rc::Rc;
 
 use iterscope_core::{
-    Backend, BuildError, CpuStepper, Iteration, List, Method, MethodInfo, MethodInput, Outcome, ParamInfo, SeriesInfo,
-    StateReader, StateWriter, Stepper, Stop, Str, Value, Work,
+    Backend, BuildError, CpuStepper, Criterion, Iteration, List, Method, MethodInfo, MethodInput, Outcome, ParamInfo,
+    SeriesInfo, StateReader, StateWriter, Stepper, Stop, Str, Value, Work,
 };
 
 use super::PAIRS_AND_ORDERS;
@@ -124,6 +124,10 @@ impl Iteration for Lsr {
 
     fn iterate(&mut self) -> &Strengths {
         &self.view
+    }
+
+    fn criterion(&self) -> Option<Criterion> {
+        Some(Criterion { diagnostic: 1, label: "imbalance of the flows", tolerance: Some(self.tolerance) })
     }
 
     fn diagnostics(&self, out: &mut [f64]) {

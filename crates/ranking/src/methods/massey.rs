@@ -3,8 +3,8 @@
 use std::rc::Rc;
 
 use iterscope_core::{
-    Backend, BuildError, CpuStepper, Iteration, List, Method, MethodInfo, MethodInput, Outcome, ParamInfo, SeriesInfo,
-    StateReader, StateWriter, Stepper, Stop, Str, Value, Work,
+    Backend, BuildError, CpuStepper, Criterion, Iteration, List, Method, MethodInfo, MethodInput, Outcome, ParamInfo,
+    SeriesInfo, StateReader, StateWriter, Stepper, Stop, Str, Value, Work,
 };
 use iterscope_kernels::reduce::norm2;
 
@@ -237,6 +237,10 @@ impl Iteration for Massey {
 
     fn iterate(&mut self) -> &Strengths {
         &self.view
+    }
+
+    fn criterion(&self) -> Option<Criterion> {
+        Some(Criterion { diagnostic: 1, label: "residual", tolerance: Some(self.tolerance) })
     }
 
     fn diagnostics(&self, out: &mut [f64]) {

@@ -3,8 +3,8 @@
 use std::rc::Rc;
 
 use iterscope_core::{
-    Backend, BuildError, CpuStepper, Iteration, List, Method, MethodInfo, MethodInput, Outcome, ParamInfo, SeriesInfo,
-    StateReader, StateWriter, Stepper, Str, Value, Work,
+    Backend, BuildError, CpuStepper, Criterion, Iteration, List, Method, MethodInfo, MethodInput, Outcome, ParamInfo,
+    SeriesInfo, StateReader, StateWriter, Stepper, Str, Value, Work,
 };
 
 use super::PROBLEMS;
@@ -97,6 +97,10 @@ impl Iteration for PageRank {
 
     fn iterate(&mut self) -> &Strengths {
         self.walk.view()
+    }
+
+    fn criterion(&self) -> Option<Criterion> {
+        Some(Criterion { diagnostic: 1, label: "change of the walk", tolerance: Some(self.walk.tolerance()) })
     }
 
     fn diagnostics(&self, out: &mut [f64]) {

@@ -181,14 +181,14 @@ impl RootNewton {
             }
         }
         (self.length, self.trials) = (best.0, SECTIONS + 3);
-        self.trial.climb(self.objective.as_mut(), &self.now, best.0, &self.solver.direction(), work);
+        self.trial.climb(self.objective.as_mut(), &self.now, best.0, self.solver.direction(), work);
     }
 
     /// The rise at a length over the square of the gradient's norm there, in the present metric; infinite where rounding is
     /// all that is left of the gradient.
     fn worth(&mut self, length: f64, work: &mut Work) -> f64 {
         let RootNewton { objective, now, trial, hessian, solver, check, .. } = self;
-        trial.climb(objective.as_mut(), now, length, &solver.direction(), work);
+        trial.climb(objective.as_mut(), now, length, solver.direction(), work);
         if !trial.value.is_finite() {
             return f64::NEG_INFINITY;
         }
@@ -213,13 +213,13 @@ impl RootNewton {
             Rule::Third => 3.0 * (self.constant * self.gamma).sqrt(),
             _ => libm::cbrt(9.0 * self.constant * self.gamma * self.gamma),
         };
-        let rise = dot(&now.slope[..order], &solver.direction());
+        let rise = dot(&now.slope[..order], solver.direction());
         let mut least = 1.0;
         for trials in 1..=MOST {
             let length = least / (1.0 + theta);
             (self.length, self.trials) = (length, trials);
-            trial.climb(objective.as_mut(), now, length, &solver.direction(), work);
-            let ahead = dot(&trial.slope[..order], &solver.direction());
+            trial.climb(objective.as_mut(), now, length, solver.direction(), work);
+            let ahead = dot(&trial.slope[..order], solver.direction());
             if self.rule != Rule::Universal {
                 if rises_enough(now, trial, 0.0, length * rise, length * ahead) {
                     return true;
@@ -250,9 +250,9 @@ impl Iteration for RootNewton {
         hessian.assemble(&now.at);
         hessian.count_assembly(work);
         solver.solve(hessian.as_mut(), 0.0, &now.slope, INNER, work);
-        let rise = dot(&now.slope[..hessian.diagonal().len()], &solver.direction());
+        let rise = dot(&now.slope[..hessian.diagonal().len()], solver.direction());
         self.gamma = (rise.max(0.0) / objective.shape().total).sqrt();
-        if norm2(&solver.direction()) == 0.0 {
+        if norm2(solver.direction()) == 0.0 {
             return Outcome::Stop(Stop::Converged);
         }
         if !self.search(work) {

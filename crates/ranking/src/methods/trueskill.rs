@@ -3,8 +3,8 @@
 use std::rc::Rc;
 
 use iterscope_core::{
-    Backend, BuildError, CpuStepper, Encounter, Iteration, List, Method, MethodInfo, MethodInput, Outcome, ParamInfo,
-    SeriesInfo, StateReader, StateWriter, Stepper, Str, Value, Work,
+    Backend, BuildError, CpuStepper, Criterion, Encounter, Iteration, List, Method, MethodInfo, MethodInput, Outcome,
+    ParamInfo, SeriesInfo, StateReader, StateWriter, Stepper, Str, Value, Work,
 };
 
 use super::PROBLEMS;
@@ -243,6 +243,10 @@ impl Iteration for Skills {
 
     fn iterate(&mut self) -> &Strengths {
         &self.passes.view
+    }
+
+    fn criterion(&self) -> Option<Criterion> {
+        Some(Criterion { diagnostic: 1, label: "change of skills", tolerance: Some(self.passes.tolerance()) })
     }
 
     fn diagnostics(&self, out: &mut [f64]) {

@@ -4,8 +4,8 @@
 use std::rc::Rc;
 
 use iterscope_core::{
-    BuildError, CpuStepper, Iteration, MethodInput, Outcome, ParamInfo, StateReader, StateWriter, Stepper, Stop, Value,
-    Work,
+    BuildError, CpuStepper, Criterion, Iteration, MethodInput, Outcome, ParamInfo, StateReader, StateWriter, Stepper,
+    Stop, Value, Work,
 };
 
 use super::instance::OrderInstance;
@@ -190,6 +190,11 @@ impl Iteration for Chain {
             *s = libm::log(*pi);
         }
         &self.view
+    }
+
+    fn criterion(&self) -> Option<Criterion> {
+        let Variant::Once { tolerance } = self.variant else { return None };
+        Some(Criterion { diagnostic: 1, label: "imbalance of the flows", tolerance: Some(tolerance) })
     }
 
     fn diagnostics(&self, out: &mut [f64]) {

@@ -4,16 +4,14 @@ use std::any::Any;
 use std::rc::Rc;
 
 use iterscope_core::{
-    BuildError, Fix, Instance, Level, Note, Orders, Params, PictureInfo, PictureKind, SeriesInfo, Severity, Str, Value,
-    Values,
+    BuildError, Instance, Level, Note, Orders, PictureInfo, PictureKind, SeriesInfo, Severity, Str, Values,
 };
 use iterscope_kernels::csr::Csr;
-use iterscope_kernels::graph::{StrongComponents, strongly_connected_components};
 
 use super::model::{Contests, OrderModel, among};
 use super::optimum::Optimum;
 use super::referee::OrderReferee;
-use crate::data::parts::{self as parts_of, Phrases};
+use crate::data::parts::{self as parts_of, Connectivity, Phrases, level_groups};
 use crate::model::Estimate;
 use crate::views::rank_history;
 
@@ -28,15 +26,16 @@ pub struct OrderInstance {
     names: Rc<Vec<String>>,
     optimum: Option<Rc<Optimum>>,
     truth: Option<Rc<Vec<f64>>>,
+    joined: Rc<Connectivity>,
     series: Vec<SeriesInfo>,
     pictures: Vec<PictureInfo>,
     levels: Vec<Level>,
     notes: Vec<Note>,
 }
 
-/// The strongly connected parts of the graph with an edge to everybody whom an item came ahead of. Of a contest, the edges from
-/// place to place join as much as all of them.
-pub(crate) fn parts(contests: &Contests) -> StrongComponents {
+/// The graph with an edge to everybody whom an item came ahead of. Of a contest, the edges from place to place join as much as
+/// all of them.
+pub(crate) fn results(contests: &Contests) -> Csr {
     let mut lists: Vec<Vec<u32>> = vec![Vec::new(); contests.items];
     for contest in contests.all() {
         for v in 0..contest.stages.saturating_sub(1) {
@@ -53,7 +52,12 @@ pub(crate) fn parts(contests: &Contests) -> StrongComponents {
         csr.indptr.push(csr.indices.len() as u32);
     }
     csr.values = vec![1.0; csr.indices.len()];
-    strongly_connected_components(&csr)
+    csr
+}
+
+/// How the orders join the items.
+pub(crate) fn connectivity(contests: &Contests) -> Connectivity {
+    Connectivity::of(&results(contests))
 }
 
 impl OrderInstance {
@@ -68,9 +72,10 @@ impl OrderInstance {
         let (mut names, mut truth) = (data.items.clone(), truth);
         let mut notes: Vec<Note> =
             data.remarks.iter().map(|r| Note::new(Severity::Info, Some("data"), r.clone())).collect();
-        let mut found = parts(&contests);
-        if values.text("part") == "largest" && found.sizes.len() > 1 {
-            let part = parts_of::largest(&found);
+        let mut joined = connectivity(&contests);
+        if values.text("part") == "largest" && !joined.is_strong() {
+            let found = &joined.parts;
+            let part = parts_of::largest(found);
             if found.sizes[part] < 2 {
                 let why = "every strongly connected part is a single item; use estimate = map for all of them";
                 return Err(BuildError::new("part", why));
@@ -91,13 +96,12 @@ impl OrderInstance {
             }
             let orders = among(&data.orders, &keep);
             contests = Contests::read(&Orders { items: names.clone(), orders, remarks: Vec::new() })?;
-            found = parts(&contests);
+            joined = connectivity(&contests);
         }
-        let connected = found.sizes.len() == 1;
-        let finite = connected || estimate == Estimate::Posterior;
-        notes.insert(0, note(&found, &names, estimate));
+        let finite = joined.groups_are_strong() || estimate == Estimate::Posterior;
+        notes.splice(0..0, existence(&joined, &names, estimate));
         let model = Rc::new(OrderModel { contests, estimate });
-        let optimum = if finite { Optimum::find(&model).map(Rc::new) } else { None };
+        let optimum = if finite { Optimum::find(&model, &joined.groups).map(Rc::new) } else { None };
         if finite && optimum.is_none() {
             let text = "The optimum was not computed beforehand, because that would take long or needs more digits than there \
                         are: the distance to it is not shown. The gradient tells when a run has converged.";
@@ -106,8 +110,7 @@ impl OrderInstance {
         if let Some(truth) = &mut truth
             && estimate == Estimate::Likelihood
         {
-            let mean = truth.iter().sum::<f64>() / truth.len() as f64;
-            truth.iter_mut().for_each(|s| *s -= mean);
+            level_groups(&joined.groups, truth);
         }
         let level = |o: &Rc<Optimum>| Level {
             series: "nll".into(),
@@ -120,6 +123,7 @@ impl OrderInstance {
             levels: optimum.iter().map(level).collect(),
             names: Rc::new(names),
             truth: truth.map(Rc::new),
+            joined: Rc::new(joined),
             model,
             optimum,
             notes,
@@ -131,6 +135,11 @@ impl OrderInstance {
         Rc::clone(&self.model)
     }
 
+    /// How the orders join the items.
+    pub fn joined(&self) -> &Rc<Connectivity> {
+        &self.joined
+    }
+
     /// The optimum, where it was computed.
     pub fn optimum(&self) -> Option<&Optimum> {
         self.optimum.as_deref()
@@ -138,7 +147,8 @@ impl OrderInstance {
 
     /// A referee for one run.
     pub fn referee(&self) -> OrderReferee {
-        OrderReferee::new(self.model(), Rc::clone(&self.names), self.optimum.clone(), self.truth.clone())
+        let (names, joined) = (Rc::clone(&self.names), Rc::clone(&self.joined));
+        OrderReferee::new(self.model(), names, self.optimum.clone(), self.truth.clone(), joined)
     }
 }
 
@@ -148,36 +158,37 @@ fn retain<T>(list: &mut Vec<T>, keep: &[bool]) {
 }
 
 /// Whether the estimate is finite, and who is in the way.
-pub(crate) fn note(parts: &StrongComponents, names: &[String], estimate: Estimate) -> Note {
-    let connected = parts.sizes.len() == 1;
+pub(crate) fn existence(joined: &Connectivity, names: &[String], estimate: Estimate) -> Vec<Note> {
+    let several = joined.groups.sizes.len() > 1;
     let good = |text: String| Note::new(Severity::Good, Some("estimate"), text);
-    match (estimate, connected) {
+    let mut notes = vec![match (estimate, joined.groups_are_strong()) {
+        (Estimate::Likelihood, true) if several => parts_of::apart(joined, names),
         (Estimate::Likelihood, true) => good(
             "The maximum-likelihood estimate exists and is unique up to a common factor: however the items are divided in two, \
              somebody of each side came ahead of somebody of the other."
                 .into(),
         ),
-        (Estimate::Likelihood, false) => parts_of::infinite(parts, names, PHRASES),
+        (Estimate::Likelihood, false) => parts_of::infinite(joined, names, PHRASES),
+        (Estimate::Posterior, true) if several => good(
+            "The MAP estimate is finite, as always; within each group of items that met, maximum likelihood exists, too."
+                .into(),
+        ),
         (Estimate::Posterior, true) => good(
             "The MAP estimate is finite, as always; the orders join all items both ways, so maximum likelihood exists, too."
                 .into(),
         ),
         (Estimate::Posterior, false) => Note {
-            fixes: largest_part(parts, names),
+            fixes: parts_of::largest_fix(&joined.parts, names),
             ..good(format!(
                 "The MAP estimate is finite, as always. Maximum likelihood would be infinite: {}",
-                parts_of::who_is_apart(parts, names, PHRASES)
+                parts_of::who_is_apart(joined, names, PHRASES)
             ))
         },
+    }];
+    if several && estimate == Estimate::Posterior {
+        notes.push(parts_of::prior_decides(joined, names));
     }
-}
-
-/// The remedy of ranking the largest part alone, where it is more than one item.
-fn largest_part(parts: &StrongComponents, names: &[String]) -> Vec<Fix> {
-    let size = parts.sizes[parts_of::largest(parts)];
-    let label = format!("Rank the largest part ({size} of {} items)", names.len());
-    let fix = || Fix { label, params: Params::from([("part".into(), Value::from("largest"))]) };
-    (size > 1).then(fix).into_iter().collect()
+    notes
 }
 
 fn series(finite: bool, optimum: bool) -> Vec<SeriesInfo> {

@@ -175,6 +175,40 @@ impl Contests {
         contests
     }
 
+    /// The contests as orders.
+    pub fn orders(&self) -> Vec<Order> {
+        let one = |contest: Contest<'_>| {
+            let (placed, behind) = contest.members.split_at(contest.stages);
+            Order { placed: placed.to_vec(), behind: behind.to_vec(), count: contest.count }
+        };
+        self.all().map(one).collect()
+    }
+
+    /// The same orders among the items of each set alone; the items, of these names, stay. What then says nothing is left out.
+    ///
+    /// # Errors
+    /// Field `analysis`: nothing is left.
+    pub fn within(&self, sets: &[u32], names: &[String]) -> Result<Contests, BuildError> {
+        let mut orders = Vec::new();
+        for order in self.orders() {
+            let mut present: Vec<u32> = order.placed.iter().map(|i| sets[*i as usize]).collect();
+            present.sort_unstable();
+            present.dedup();
+            for set in present {
+                let of = |list: &[u32]| list.iter().copied().filter(|i| sets[*i as usize] == set).collect();
+                let own = Order { placed: of(&order.placed), behind: of(&order.behind), count: order.count };
+                if stages(&own) > 0 {
+                    orders.push(own);
+                }
+            }
+        }
+        let data = Orders { items: names.to_vec(), orders, remarks: Vec::new() };
+        Contests::read(&data).map_err(|_| {
+            let why = "within parts that orders join in both directions there are no two competitors to compare: estimate MAP";
+            BuildError::new("analysis", why)
+        })
+    }
+
     /// Number of different contests.
     pub fn len(&self) -> usize {
         self.counts.len()

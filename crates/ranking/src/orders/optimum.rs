@@ -3,11 +3,13 @@
 use std::rc::Rc;
 
 use iterscope_core::{Iteration, Outcome, Work};
+use iterscope_kernels::graph::Components;
 use iterscope_kernels::reduce::norm2;
 
 use super::likelihood::{ChoiceProbabilities, Scratch, gradient, gradient_scale};
 use super::model::OrderModel;
 use super::objective::OrderLikelihood;
+use crate::data::parts::level_groups;
 use crate::model::Strengths;
 use crate::model::likelihood::chance;
 use crate::solvers::newton::Newton;
@@ -35,7 +37,7 @@ pub struct Optimum {
 impl Optimum {
     /// Damped Newton to rounding level, accepted only if the gradient vanishes there. None where it does not exist, is too
     /// dear, or was not reached.
-    pub fn find(model: &Rc<OrderModel>) -> Option<Optimum> {
+    pub fn find(model: &Rc<OrderModel>, groups: &Components) -> Option<Optimum> {
         if model.contests.visits() > MOST_VISITS {
             return None;
         }
@@ -54,7 +56,10 @@ impl Optimum {
                 break;
             }
         }
-        let at = newton.iterate().clone();
+        let mut at = newton.iterate().clone();
+        if groups.sizes.len() > 1 && !model.has_prior() {
+            level_groups(groups, &mut at.log);
+        }
         let mut slope = vec![0.0; at.log.len()];
         let value = gradient(model, &at.log, &mut slope, &mut Scratch::new(&model.contests));
         let rest = norm2(&slope) / gradient_scale(model);

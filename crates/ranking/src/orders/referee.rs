@@ -10,6 +10,7 @@ use iterscope_kernels::reduce::norm2;
 use super::likelihood::{Scratch, gradient, gradient_scale};
 use super::model::OrderModel;
 use super::optimum::Optimum;
+use crate::data::parts::{Connectivity, drift, level_groups, ranks_within};
 use crate::model::Strengths;
 use crate::model::likelihood::chance;
 use crate::views::rank_history::{self, RankHistory};
@@ -34,6 +35,14 @@ pub struct OrderReferee {
     firsts: Vec<f64>,
     rank_history: RankHistory,
     step: u64,
+    /// How orders join the items.
+    joined: Rc<Connectivity>,
+    /// What is said of every run where strengths move apart for ever.
+    drift: Option<String>,
+    /// Sets of items that are ranked together.
+    sets: Rc<Vec<u32>>,
+    /// Where groups that never met have no common level, the log-strengths with each group's mean taken out.
+    levelled: Option<Vec<f64>>,
 }
 
 impl OrderReferee {
@@ -43,16 +52,23 @@ impl OrderReferee {
         names: Rc<Vec<String>>,
         optimum: Option<Rc<Optimum>>,
         truth: Option<Rc<Vec<f64>>>,
+        joined: Rc<Connectivity>,
     ) -> OrderReferee {
         let n = model.contests.items;
+        let sets = Rc::new(joined.ranked_together(model.estimate));
+        let several = joined.groups.sizes.len() > 1 && !model.has_prior();
         OrderReferee {
             scratch: Scratch::new(&model.contests),
             slope: vec![0.0; n],
             scale: gradient_scale(&model),
             order: (0..n as u32).collect(),
             firsts: vec![0.0; n],
-            rank_history: RankHistory::new(n),
+            rank_history: RankHistory::new(Rc::clone(&sets)),
             step: 0,
+            drift: drift(&joined, &names, !model.has_prior()),
+            sets,
+            levelled: several.then(|| vec![0.0; n]),
+            joined,
             model,
             names,
             optimum,
@@ -60,9 +76,23 @@ impl OrderReferee {
         }
     }
 
-    /// Brings the items into the order of their strengths, best first; equal ones keep the order of their numbers.
+    /// Brings the items into the order of their strengths, best first, set by set; equal ones keep the order of their numbers.
     fn sort(&mut self, now: &[f64]) {
-        self.order.sort_unstable_by(|&a, &b| now[b as usize].total_cmp(&now[a as usize]).then(a.cmp(&b)));
+        let sets = &self.sets;
+        self.order.sort_unstable_by(|&a, &b| {
+            let by_set = sets[a as usize].cmp(&sets[b as usize]);
+            by_set.then(now[b as usize].total_cmp(&now[a as usize])).then(a.cmp(&b))
+        });
+    }
+
+    /// Calls `then` with the log-strengths, those of each group at mean 0 where groups have no common level.
+    fn at_level<R>(&mut self, now: &Strengths, then: impl FnOnce(&mut Self, &[f64]) -> R) -> R {
+        let Some(mut levelled) = self.levelled.take() else { return then(self, &now.log) };
+        levelled.copy_from_slice(&now.log);
+        level_groups(&self.joined.groups, &mut levelled);
+        let out = then(self, &levelled);
+        self.levelled = Some(levelled);
+        out
     }
 
     fn strengths(&mut self, now: &[f64], extent: Extent, out: &mut Picture) {
@@ -153,7 +183,32 @@ impl Referee for OrderReferee {
     }
 
     fn measure(&mut self, now: &Strengths, out: &mut [f64]) {
-        let now = &now.log[..];
+        self.at_level(now, |referee, now| referee.measure_at(now, out));
+    }
+
+    fn picture(&mut self, key: &str, now: &Strengths, extent: Extent, out: &mut Picture) {
+        self.at_level(now, |referee, now| referee.draw(key, now, extent, out));
+    }
+
+    fn remark(&self) -> Option<String> {
+        self.drift.clone()
+    }
+
+    fn snapshot(&self, now: &Strengths) -> Option<Rc<dyn Any>> {
+        let mut now = now.clone();
+        if self.levelled.is_some() {
+            level_groups(&self.joined.groups, &mut now.log);
+        }
+        Some(Rc::new(now))
+    }
+
+    fn result(&mut self, now: &Strengths) -> Artifact {
+        self.at_level(now, OrderReferee::table)
+    }
+}
+
+impl OrderReferee {
+    fn measure_at(&mut self, now: &[f64], out: &mut [f64]) {
         self.rank_history.record(self.step, now);
         let value = gradient(&self.model, now, &mut self.slope, &mut self.scratch);
         let total = self.model.contests.total;
@@ -171,8 +226,7 @@ impl Referee for OrderReferee {
         }
     }
 
-    fn picture(&mut self, key: &str, now: &Strengths, extent: Extent, out: &mut Picture) {
-        let now = &now.log[..];
+    fn draw(&mut self, key: &str, now: &[f64], extent: Extent, out: &mut Picture) {
         match (key, self.truth.clone()) {
             ("strengths", _) => self.strengths(now, extent, out),
             (rank_history::KEY, _) => self.rank_history.draw(self.step, now, extent, out),
@@ -183,26 +237,38 @@ impl Referee for OrderReferee {
         }
     }
 
-    fn snapshot(&self, now: &Strengths) -> Option<Rc<dyn Any>> {
-        Some(Rc::new(now.clone()))
-    }
-
-    fn result(&mut self, now: &Strengths) -> Artifact {
-        let now = &now.log[..];
+    fn table(&mut self, now: &[f64]) -> Artifact {
         self.sort(now);
-        let columns = ["rank", "item", "strength", "probability", "races", "firsts"];
+        let mut columns = ["rank", "item", "strength", "probability", "races", "firsts"].map(String::from).to_vec();
+        let joined = &self.joined;
+        let several = joined.groups.sizes.len() > 1;
+        let split = !self.model.has_prior() && !joined.groups_are_strong();
+        if several {
+            columns.push("group".into());
+        }
+        if split {
+            columns.push("part".into());
+        }
+        let rank = ranks_within(&self.order, &self.sets);
         let row = |(place, &i): (usize, &u32)| {
             let i = i as usize;
-            vec![
-                Cell::Int(place as i64 + 1),
+            let mut row = vec![
+                Cell::Int(i64::from(rank[place])),
                 Cell::Text(self.names[i].clone()),
                 Cell::Real(libm::exp(now[i])),
                 Cell::Real(chance(now[i])),
                 Cell::Real(self.model.contests.played[i]),
                 Cell::Real(self.model.contests.firsts[i]),
-            ]
+            ];
+            if several {
+                row.push(Cell::Int(i64::from(joined.groups.id[i]) + 1));
+            }
+            if split {
+                row.push(Cell::Int(i64::from(joined.parts.id[i]) + 1));
+            }
+            row
         };
         let rows = self.order.iter().enumerate().map(row).collect();
-        Artifact::Table { columns: columns.map(String::from).to_vec(), rows }
+        Artifact::Table { columns, rows }
     }
 }

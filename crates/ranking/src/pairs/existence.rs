@@ -4,19 +4,30 @@
 
 use iterscope_core::{Fix, Note, Severity};
 use iterscope_kernels::csr::Csr;
-use iterscope_kernels::graph::{StrongComponents, strongly_connected_components};
+use iterscope_kernels::graph::strongly_connected_components;
 
-use crate::data::parts::{Phrases, fix, infinite, map_fix, who_is_apart};
+use crate::data::parts::{Connectivity, Phrases, apart, fix, infinite, map_fix, prior_decides, who_is_apart};
 use crate::model::{Estimate, Games, Link, PairModel, Ties};
 
+/// What it is called to lose and to win something outside one's part.
 const POINTS: Phrases =
     Phrases { above: "Never lost a point outside their part", below: "Never won a point outside their part" };
 /// Relaxations that the search for a cycle may cost.
 const MOST_RELAXATIONS: usize = 200_000_000;
 
-/// The strongly connected parts of the graph with an edge to everybody whom an item took a point from.
-pub fn parts(games: &Games) -> StrongComponents {
-    strongly_connected_components(&graph(games, |points, _| points > 0.0))
+/// The graph with an edge to everybody whom an item took a point from.
+pub fn results(games: &Games) -> Csr {
+    graph(games, |points, _| points > 0.0)
+}
+
+/// How the games join the items.
+pub fn connectivity(games: &Games) -> Connectivity {
+    Connectivity::of(&results(games))
+}
+
+/// Whether maximum likelihood has finite strengths within each group of items that met.
+pub fn groups_are_strong(games: &Games) -> bool {
+    connectivity(games).groups_are_strong()
 }
 
 /// Edges from an item to the opponents for which `keep(points, ties)` holds.
@@ -40,21 +51,22 @@ pub struct Diagnosis {
     pub notes: Vec<Note>,
 }
 
-/// Looks at the games that are to be ranked; `names` are those of their items.
+/// Looks at the games that are to be ranked, which join the items as `joined` says; `names` are those of the items.
 ///
 /// The condition is the same for every law whose chances rise from 0 to 1 and are log-concave: Bradley and Terry's,
 /// Thurstone's, and those with a threshold of ties.
-pub fn diagnose(model: &PairModel, names: &[String]) -> Diagnosis {
-    let (games, estimate) = (&model.games, model.estimate);
-    let parts = parts(games);
-    let connected = parts.sizes.len() == 1;
+pub fn diagnose(model: &PairModel, joined: &Connectivity, names: &[String]) -> Diagnosis {
+    let estimate = model.estimate;
+    // Groups that never met do not matter here: each has a finite estimate by itself, or not.
+    let connected = joined.groups_are_strong();
+    let several = joined.groups.sizes.len() > 1;
     let mut notes = Vec::new();
     let mut finite = Some(connected || estimate == Estimate::Posterior);
     match (&model.covariates, estimate, connected) {
         (Some(covariates), ..) => {
             // Independent columns of mean 0 move the strengths whenever a coefficient moves. A prior on the strengths, or results
             // that join all items both ways, then stop it.
-            let bounded = connected || (model.has_prior() && !covariates.effects);
+            let bounded = joined.is_strong() || (model.has_prior() && !covariates.effects);
             finite = bounded.then_some(true);
             let text = if bounded {
                 "The coefficients are finite."
@@ -65,8 +77,14 @@ pub fn diagnose(model: &PairModel, names: &[String]) -> Diagnosis {
             let severity = if bounded { Severity::Good } else { Severity::Info };
             notes.push(Note::new(severity, Some("covariates"), text));
         }
+        (None, Estimate::Likelihood, true) if several => notes.push(apart(joined, names)),
         (None, Estimate::Likelihood, true) => {}
-        (None, Estimate::Likelihood, false) => notes.push(infinite(&parts, names, POINTS)),
+        (None, Estimate::Likelihood, false) => notes.push(infinite(joined, names, POINTS)),
+        (None, Estimate::Posterior, true) if several => notes.push(Note::new(
+            Severity::Good,
+            Some("estimate"),
+            "The MAP estimate is finite, as always; within each group of items that met, maximum likelihood exists, too.",
+        )),
         (None, Estimate::Posterior, true) => notes.push(Note::new(
             Severity::Good,
             Some("estimate"),
@@ -77,9 +95,12 @@ pub fn diagnose(model: &PairModel, names: &[String]) -> Diagnosis {
             Some("estimate"),
             format!(
                 "The MAP estimate is finite, as always. Maximum likelihood would be infinite: {}",
-                who_is_apart(&parts, names, POINTS)
+                who_is_apart(joined, names, POINTS)
             ),
         )),
+    }
+    if several && estimate == Estimate::Posterior && model.covariates.is_none() {
+        notes.push(prior_decides(joined, names));
     }
     let mut beside = true;
     if model.ties != Ties::Half {
@@ -91,7 +112,7 @@ pub fn diagnose(model: &PairModel, names: &[String]) -> Diagnosis {
     if !beside {
         finite = Some(false);
     }
-    if finite == Some(true) && estimate == Estimate::Likelihood && model.covariates.is_none() {
+    if finite == Some(true) && !several && estimate == Estimate::Likelihood && model.covariates.is_none() {
         let text = "The maximum-likelihood estimate exists and is unique up to a common factor: every item is joined to every \
                     other by a chain of results in both directions.";
         notes.insert(0, Note::new(Severity::Good, Some("estimate"), text));

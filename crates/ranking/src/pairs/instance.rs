@@ -9,7 +9,7 @@ use iterscope_core::{
 };
 
 use crate::data::covariates::Covariates;
-use crate::data::parts;
+use crate::data::parts::{self, Connectivity, level_groups};
 use crate::data::selection::{self, Selection, retain};
 use crate::model::{Estimate, Games, Link, PairModel, Prior, Ties};
 use crate::pairs::existence::{self, diagnose};
@@ -37,6 +37,7 @@ pub struct PairInstance {
     names: Rc<Vec<String>>,
     optimum: Option<Rc<Optimum>>,
     truth: Option<Rc<Vec<f64>>>,
+    joined: Rc<Connectivity>,
     series: Vec<SeriesInfo>,
     pictures: Vec<PictureInfo>,
     levels: Vec<Level>,
@@ -57,7 +58,7 @@ impl PairInstance {
         let mut chosen = Selection::of(data, values)?;
         let mut games = Games::read(&chosen.weighted())?;
         if values.text("part") == "largest" {
-            let found = existence::parts(&games);
+            let found = existence::connectivity(&games).parts;
             if found.sizes.len() > 1 {
                 let part = parts::largest(&found);
                 if found.sizes[part] < 2 {
@@ -90,12 +91,15 @@ impl PairInstance {
             covariates,
             ..PairModel::plain(games, estimate, ties)
         };
-        let found = diagnose(&model, &chosen.names);
+        let joined = existence::connectivity(&model.games);
+        let found = diagnose(&model, &joined, &chosen.names);
+        chosen.sort_by_day();
         let mut notes = std::mem::take(&mut chosen.notes);
         notes.extend(found.notes);
         notes.extend(ignored(&model, !chosen.weights.is_empty()));
         let model = Rc::new(model);
-        let optimum = if found.finite == Some(false) { None } else { Optimum::find(&model).map(Rc::new) };
+        let optimum =
+            if found.finite == Some(false) { None } else { Optimum::find(&model, &joined.groups).map(Rc::new) };
         let finite = found.finite.unwrap_or(optimum.is_some() || model.games.pairs.len() > optimum::MOST_PAIRS);
         if finite && optimum.is_none() {
             let text = "The optimum was not computed beforehand, because that would take long or needs more digits than there \
@@ -108,12 +112,11 @@ impl PairInstance {
         if let Some(truth) = &mut truth
             && estimate == Estimate::Likelihood
         {
-            let mean = truth.iter().sum::<f64>() / truth.len() as f64;
-            truth.iter_mut().for_each(|s| *s -= mean);
+            level_groups(&joined.groups, truth);
         }
         Ok(PairInstance {
             series: series(&model, finite, optimum.is_some()),
-            pictures: pictures(&model, truth.is_some()),
+            pictures: pictures(&model, &joined, truth.is_some()),
             levels: levels(&model, optimum.as_deref()),
             summary: summary(&model),
             records: (!chosen.weights.is_empty()).then(|| Rc::new(records(&chosen))),
@@ -121,6 +124,7 @@ impl PairInstance {
             scores: Scores { margin: chosen.margin, advantage: chosen.advantage },
             names: Rc::new(chosen.names),
             truth: truth.map(Rc::new),
+            joined: Rc::new(joined),
             model,
             optimum,
             notes,
@@ -132,7 +136,8 @@ impl PairInstance {
         Rc::clone(&self.model)
     }
 
-    /// The results in file order, for the methods that read them one after another.
+    /// The results, for the methods that read them one after another: in the order of their dates where these are known, else as in the
+    /// file.
     pub fn lines(&self) -> Rc<Vec<Encounter>> {
         Rc::clone(&self.lines)
     }
@@ -140,6 +145,11 @@ impl PairInstance {
     /// What else is known of the results, in the same order.
     pub fn scores(&self) -> &Scores {
         &self.scores
+    }
+
+    /// How the games join the items.
+    pub fn joined(&self) -> &Rc<Connectivity> {
+        &self.joined
     }
 
     /// The optimum, where it was computed.
@@ -150,7 +160,8 @@ impl PairInstance {
     /// A referee for one run.
     pub fn referee(&self) -> PairReferee {
         let records = self.records.clone();
-        PairReferee::new(self.model(), Rc::clone(&self.names), records, self.optimum.clone(), self.truth.clone())
+        let (names, joined) = (Rc::clone(&self.names), Rc::clone(&self.joined));
+        PairReferee::new(self.model(), names, records, self.optimum.clone(), self.truth.clone(), joined)
     }
 }
 
@@ -289,8 +300,8 @@ fn series(model: &PairModel, finite: bool, optimum: bool) -> Vec<SeriesInfo> {
     all
 }
 
-fn pictures(model: &PairModel, truth: bool) -> Vec<PictureInfo> {
-    let whiskers = StrengthIntervals::new(model).is_some();
+fn pictures(model: &PairModel, joined: &Connectivity, truth: bool) -> Vec<PictureInfo> {
+    let whiskers = StrengthIntervals::new(model, &joined.groups).is_some();
     let strengths = if whiskers { "strengths, 95 % intervals" } else { "strengths" };
     let mut all = vec![
         PictureInfo::new("strengths", strengths, PictureKind::Bars),

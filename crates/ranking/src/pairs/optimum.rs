@@ -3,8 +3,10 @@
 use std::rc::Rc;
 
 use iterscope_core::{Iteration, Outcome, Work};
+use iterscope_kernels::graph::Components;
 use iterscope_kernels::reduce::norm2;
 
+use crate::data::parts::level_groups;
 use crate::model::likelihood::{GameLikelihood, gradient, gradient_scale, log_tie, shares};
 use crate::model::{PairModel, Strengths};
 use crate::pairs::objective::PairLikelihood;
@@ -35,8 +37,8 @@ pub struct Optimum {
 
 impl Optimum {
     /// Damped Newton to rounding level, accepted only if the gradient from the list of pairs vanishes there. None where it
-    /// does not exist, is too dear, or was not reached.
-    pub fn find(model: &Rc<PairModel>) -> Option<Optimum> {
+    /// does not exist, is too expensive, or was not reached. Where groups of items never met, each has the mean 0.
+    pub fn find(model: &Rc<PairModel>, groups: &Components) -> Option<Optimum> {
         let pairs = model.games.pairs.len();
         if pairs > MOST_PAIRS {
             return None;
@@ -55,7 +57,10 @@ impl Optimum {
                 break;
             }
         }
-        let at = newton.iterate().clone();
+        let mut at = newton.iterate().clone();
+        if groups.sizes.len() > 1 && model.level_is_free() {
+            level_groups(groups, &mut at.log);
+        }
         let mut slope = vec![0.0; model.width()];
         let value = gradient(model, &at, &mut slope);
         // A step that does not get shorter is on its way to infinity, however small the gradient.

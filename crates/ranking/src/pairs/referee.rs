@@ -7,8 +7,10 @@ use iterscope_core::artifact::Cell;
 use iterscope_core::{Artifact, Extent, Picture, PictureKind, Referee};
 use iterscope_kernels::reduce::norm2;
 
+use crate::data::parts::{Connectivity, drift, level_groups, ranks_within};
 use crate::model::likelihood::{GameLikelihood, gradient, gradient_scale};
-use crate::model::{PairModel, Strengths};
+use crate::model::{Estimate, PairModel, Strengths};
+use crate::pairs::many::ManyPairs;
 use crate::pairs::optimum::Optimum;
 use crate::views::intervals::{StrengthIntervals, WIDTH};
 use crate::views::rank_history::{self, RankHistory};
@@ -32,6 +34,16 @@ pub struct PairReferee {
     rank_history: RankHistory,
     step: u64,
     intervals: Option<StrengthIntervals>,
+    /// A cheaper route to the likelihood, where there are many pairs.
+    many: Option<ManyPairs>,
+    /// How games join the items.
+    joined: Rc<Connectivity>,
+    /// What is said of every run where strengths move apart for ever.
+    drift: Option<String>,
+    /// Sets of items that are ranked together.
+    sets: Rc<Vec<u32>>,
+    /// Where groups that never met have no common level, the strengths with each group's mean taken out.
+    levelled: Option<Strengths>,
 }
 
 impl PairReferee {
@@ -43,17 +55,55 @@ impl PairReferee {
         records: Option<Rc<Vec<[f64; 3]>>>,
         optimum: Option<Rc<Optimum>>,
         truth: Option<Rc<Vec<f64>>>,
+        joined: Rc<Connectivity>,
     ) -> PairReferee {
         let n = model.games.items;
         let (gradient, order) = (vec![0.0; model.width()], (0..n as u32).collect());
-        let (scale, rank_history, intervals) =
-            (gradient_scale(&model), RankHistory::new(n), StrengthIntervals::new(&model));
-        PairReferee { scale, gradient, order, rank_history, step: 0, intervals, model, names, records, optimum, truth }
+        let sets = Rc::new(joined.ranked_together(model.estimate));
+        let scale = gradient_scale(&model);
+        let (rank_history, intervals) =
+            (RankHistory::new(Rc::clone(&sets)), StrengthIntervals::new(&model, &joined.groups));
+        let several = joined.groups.sizes.len() > 1 && model.level_is_free();
+        let levelled = several.then(|| Strengths::equal(&model));
+        let drift = drift(&joined, &names, model.level_is_free());
+        let many = ManyPairs::new(&model);
+        PairReferee {
+            scale,
+            gradient,
+            order,
+            rank_history,
+            step: 0,
+            intervals,
+            many,
+            model,
+            names,
+            records,
+            optimum,
+            truth,
+            joined,
+            drift,
+            sets,
+            levelled,
+        }
     }
 
-    /// Brings the items into the order of their strengths, best first; equal ones keep the order of their numbers.
+    /// Brings the items into the order of their strengths, best first, set by set; equal ones keep the order of their numbers.
     fn sort(&mut self, now: &Strengths) {
-        self.order.sort_unstable_by(|&a, &b| now.log[b as usize].total_cmp(&now.log[a as usize]).then(a.cmp(&b)));
+        let sets = &self.sets;
+        self.order.sort_unstable_by(|&a, &b| {
+            let by_set = sets[a as usize].cmp(&sets[b as usize]);
+            by_set.then(now.log[b as usize].total_cmp(&now.log[a as usize])).then(a.cmp(&b))
+        });
+    }
+
+    /// Calls `then` with the strengths, those of each group at mean 0 where groups have no common level.
+    fn at_level<R>(&mut self, now: &Strengths, then: impl FnOnce(&mut Self, &Strengths) -> R) -> R {
+        let Some(mut levelled) = self.levelled.take() else { return then(self, now) };
+        levelled.copy(now);
+        level_groups(&self.joined.groups, &mut levelled.log);
+        let out = then(self, &levelled);
+        self.levelled = Some(levelled);
+        out
     }
 
     /// Bars with their 95 % intervals, where these can be had in time: from the information at this iterate, as if the run had
@@ -142,8 +192,37 @@ impl Referee for PairReferee {
     }
 
     fn measure(&mut self, now: &Strengths, out: &mut [f64]) {
+        self.at_level(now, |referee, now| referee.measure_at(now, out));
+    }
+
+    fn picture(&mut self, key: &str, now: &Strengths, extent: Extent, out: &mut Picture) {
+        self.at_level(now, |referee, now| referee.draw(key, now, extent, out));
+    }
+
+    fn remark(&self) -> Option<String> {
+        self.drift.clone()
+    }
+
+    fn snapshot(&self, now: &Strengths) -> Option<Rc<dyn Any>> {
+        let mut now = now.clone();
+        if self.levelled.is_some() {
+            level_groups(&self.joined.groups, &mut now.log);
+        }
+        Some(Rc::new(now))
+    }
+
+    fn result(&mut self, now: &Strengths) -> Artifact {
+        self.at_level(now, PairReferee::table)
+    }
+}
+
+impl PairReferee {
+    fn measure_at(&mut self, now: &Strengths, out: &mut [f64]) {
         self.rank_history.record(self.step, &now.log);
-        let value = gradient(&self.model, now, &mut self.gradient);
+        let value = match &mut self.many {
+            Some(many) => many.gradient(&self.model, now, &mut self.gradient),
+            None => gradient(&self.model, now, &mut self.gradient),
+        };
         let total = self.model.games.total;
         let (slope, nll) = (norm2(&self.gradient) / self.scale, -value / total);
         let mut next = 0;
@@ -170,7 +249,7 @@ impl Referee for PairReferee {
         now.extra.iter().for_each(|x| put(*x));
     }
 
-    fn picture(&mut self, key: &str, now: &Strengths, extent: Extent, out: &mut Picture) {
+    fn draw(&mut self, key: &str, now: &Strengths, extent: Extent, out: &mut Picture) {
         match (key, self.truth.clone()) {
             ("strengths", _) => self.strengths(now, extent, out),
             (rank_history::KEY, _) => self.rank_history.draw(self.step, &now.log, extent, out),
@@ -180,17 +259,23 @@ impl Referee for PairReferee {
         }
     }
 
-    fn snapshot(&self, now: &Strengths) -> Option<Rc<dyn Any>> {
-        Some(Rc::new(now.clone()))
-    }
-
-    fn result(&mut self, now: &Strengths) -> Artifact {
+    fn table(&mut self, now: &Strengths) -> Artifact {
         self.sort(now);
         let mut columns =
             ["rank", "item", "strength", "probability", "wins", "losses", "ties", "games"].map(String::from).to_vec();
         if self.model.covariates.is_some() {
             columns.push("explained".into());
         }
+        let (joined, ml) = (&self.joined, self.model.estimate == Estimate::Likelihood);
+        let several = joined.groups.sizes.len() > 1;
+        let split = ml && !joined.groups_are_strong();
+        if several {
+            columns.push("group".into());
+        }
+        if split {
+            columns.push("part".into());
+        }
+        let rank = ranks_within(&self.order, &self.sets);
         let row = |(place, &i): (usize, &u32)| {
             let s = now.log[i as usize];
             let games = &self.model.games;
@@ -198,7 +283,7 @@ impl Referee for PairReferee {
             let counted = self.records.as_ref().map(|r| r[i as usize]);
             let [wins, losses, ties] = counted.unwrap_or([wins, losses, ties]);
             let mut row = vec![
-                Cell::Int(place as i64 + 1),
+                Cell::Int(i64::from(rank[place])),
                 Cell::Text(self.names[i as usize].clone()),
                 Cell::Real(self.model.odds(s)),
                 Cell::Real(self.model.chance(s)),
@@ -210,6 +295,12 @@ impl Referee for PairReferee {
             if let Some(covariates) = &self.model.covariates {
                 let explained = covariates.explained(i as usize, self.model.coefficients(now));
                 row.push(Cell::Real(self.model.odds(explained)));
+            }
+            if several {
+                row.push(Cell::Int(i64::from(joined.groups.id[i as usize]) + 1));
+            }
+            if split {
+                row.push(Cell::Int(i64::from(joined.parts.id[i as usize]) + 1));
             }
             row
         };

@@ -86,6 +86,11 @@ impl Walk {
         [self.track.change, self.moved]
     }
 
+    /// The change at which the run ends.
+    pub fn tolerance(&self) -> f64 {
+        self.tolerance
+    }
+
     /// Changes `tolerance`.
     pub fn set(&mut self, key: &str, value: &Value) -> Result<(), BuildError> {
         tolerance(&mut self.tolerance, key, value)

@@ -41,6 +41,11 @@ impl RatingPasses {
         [self.tracker.change, self.change]
     }
 
+    /// The change at which the run ends.
+    pub fn tolerance(&self) -> f64 {
+        self.tolerance
+    }
+
     /// Changes `tolerance`.
     ///
     /// # Errors

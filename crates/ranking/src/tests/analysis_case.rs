@@ -5,7 +5,7 @@ use std::rc::Rc;
 use iterscope_core::artifact::Cell;
 use iterscope_core::{
     AnalysisInput, Backend, BuildError, Comparisons, Dataset, Details, Encounter, Experiment, Instance, MethodInput,
-    Order, Orders, Params, Plot, ProblemSpec, Report, RunInput, SCHEMA, Sheet, Stepper, StopRule, Values,
+    Order, Orders, Params, Plot, ProblemSpec, Report, RunInput, RunSpec, SCHEMA, Sheet, Stepper, StopRule, Values,
 };
 
 use iterscope_kernels::rng::Rng;
@@ -106,7 +106,13 @@ impl AnalysisCase {
             let (step, iterate) = (stepper.steps(), stepper.snapshot().unwrap());
             RunInput { index: 0, label: method.into(), step, iterate, fresh }
         });
-        let (experiment, instance, data) = (&self.experiment, &self.set, self.data.clone());
+        let mut experiment = self.experiment.clone();
+        experiment.runs.extend(run.as_ref().map(|run| RunSpec {
+            method: run.label.clone(),
+            backend: Backend::CpuF64,
+            params: Params::new(),
+        }));
+        let (experiment, instance, data) = (&experiment, &self.set, self.data.clone());
         let mut job = (analysis.build)(AnalysisInput { experiment, instance, data, run, values: &values })?;
         job.finish()
     }

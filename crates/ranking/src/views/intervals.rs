@@ -2,6 +2,7 @@
 //! problems of so few items that this takes no longer than a picture may.
 
 use iterscope_kernels::dense::cholesky;
+use iterscope_kernels::graph::Components;
 use iterscope_kernels::reduce::dot;
 
 use crate::model::hessian::Hessian;
@@ -19,19 +20,22 @@ pub struct StrengthIntervals {
     factor: Vec<f64>,
     column: Vec<f64>,
     image: Vec<f64>,
-    /// What the level that is free adds to each variance.
-    level: f64,
+    /// Who met whom; each of these groups has a level that is free under maximum likelihood.
+    groups: Components,
+    /// The pin of the free levels; 0 where there are none.
+    pin: f64,
 }
 
 impl StrengthIntervals {
     /// Memory for `model`; none where there are too many items, or where strengths are no variables of their own.
-    pub fn new(model: &PairModel) -> Option<StrengthIntervals> {
+    pub fn new(model: &PairModel, groups: &Components) -> Option<StrengthIntervals> {
         if model.games.items > MOST || model.strengths_follow() {
             return None;
         }
         let m = model.order();
         let (factor, column, image) = (vec![0.0; m * m], vec![0.0; m], vec![0.0; m]);
-        Some(StrengthIntervals { hessian: Hessian::new(model), factor, column, image, level: 0.0 })
+        let groups = groups.clone();
+        Some(StrengthIntervals { hessian: Hessian::new(model), factor, column, image, groups, pin: 0.0 })
     }
 
     /// Factors the information at `at`; false where it says nothing of some strengths.
@@ -53,19 +57,20 @@ impl StrengthIntervals {
             self.hessian.apply(model, &self.column, &mut self.image);
             self.factor[k * m..=k * m + k].copy_from_slice(&self.image[..=k]);
         }
-        self.level = 0.0;
+        self.pin = 0.0;
         if model.level_is_free() {
-            // The common level, of which the games say nothing, is pinned, and taken out again in `error`.
-            let pin = trace / (n * n) as f64;
+            // The common level of a group, of which the games say nothing, is pinned, and taken out again in `error`.
+            self.pin = trace / (n * n) as f64;
+            let group = &self.groups.id;
             for i in 0..n {
-                self.factor[i * m..=i * m + i].iter_mut().for_each(|x| *x += pin);
+                let row = self.factor[i * m..=i * m + i].iter_mut().zip(group);
+                row.filter(|(_, g)| **g == group[i]).for_each(|(x, _)| *x += self.pin);
             }
-            self.level = 1.0 / (pin * (n * n) as f64);
         }
         cholesky(&mut self.factor, m).is_ok()
     }
 
-    /// Standard error of the log-strength of item `i`, after [`StrengthIntervals::factor`].
+    /// Standard error of the log-strength of item `i`, after [`StrengthIntervals::factor`]; infinite for one that met nobody.
     pub fn error(&mut self, i: usize) -> f64 {
         let m = self.column.len();
         // The first entries of the solution of L x = e_i are zeros.
@@ -74,7 +79,12 @@ impl StrengthIntervals {
             let row = &self.factor[k * m..(k + 1) * m];
             self.column[k] = -dot(&row[i..k], &self.column[i..k]) / row[k];
         }
-        (dot(&self.column[i..], &self.column[i..]) - self.level).max(0.0).sqrt()
+        let size = self.groups.sizes[self.groups.id[i] as usize] as usize;
+        if self.pin > 0.0 && size == 1 {
+            return f64::INFINITY;
+        }
+        let level = if self.pin > 0.0 { 1.0 / (self.pin * (size * size) as f64) } else { 0.0 };
+        (dot(&self.column[i..], &self.column[i..]) - level).max(0.0).sqrt()
     }
 }
 
@@ -140,10 +150,16 @@ mod tests {
     }
 
     #[test]
-    fn strengths_that_no_game_joins_have_none() {
+    fn groups_that_never_met_have_their_own() {
         let apart = [(0, 1, 2.0, false), (1, 0, 1.0, false), (2, 3, 2.0, false), (3, 2, 1.0, false)];
         let set = pairwise(4, &apart, &[]).unwrap();
-        assert!(bars(&mut TestRun::new(&set, "ranking.newman", &[]).unwrap()).1.is_empty());
+        // Each two by themselves: half of the variance of their difference, 1/(3 p q), with p = 2/3.
+        let mut run = TestRun::new(&set, "ranking.newman", &[]).unwrap();
+        run.advance(50);
+        let (_, ends) = bars(&mut run);
+        let half = 0.5 * libm::log(2.0);
+        let low = 1.0 / (1.0 + libm::exp(-(half - WIDTH * 0.5 * (4.5f64 / 3.0).sqrt())));
+        assert!((ends[0].0 - low).abs() < 1e-6, "{ends:?} {low}");
         let set = pairwise(4, &apart, &[choice("estimate", "map")]).unwrap();
         assert_eq!(bars(&mut TestRun::new(&set, "ranking.newman", &[]).unwrap()).1.len(), 4);
     }

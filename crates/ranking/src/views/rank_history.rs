@@ -1,5 +1,8 @@
 //! Who stood where, step by step, as one picture: who rose, who fell, and since when the order has been the present one.
 
+use std::cmp::Ordering;
+use std::rc::Rc;
+
 use iterscope_core::{Extent, Picture, PictureInfo, PictureKind, Snapshots};
 
 /// Places that are shown, from the first.
@@ -16,18 +19,22 @@ pub const PICTURE: PictureInfo = PictureInfo::new(KEY, "rank history", PictureKi
 pub struct RankHistory {
     snapshots: Snapshots<Vec<u32>>,
     order: Vec<u32>,
+    /// Sets of items that are ranked together; one set after the other is shown. Empty where there is one.
+    sets: Rc<Vec<u32>>,
 }
 
 impl RankHistory {
-    /// None yet, of that many items.
-    pub fn new(items: usize) -> Self {
-        RankHistory { snapshots: Snapshots::default(), order: (0..items as u32).collect() }
+    /// None yet, of the items of these sets.
+    pub fn new(sets: Rc<Vec<u32>>) -> Self {
+        let order = (0..sets.len() as u32).collect();
+        let several = sets.windows(2).any(|w| w[0] != w[1]);
+        RankHistory { snapshots: Snapshots::default(), order, sets: if several { sets } else { Rc::default() } }
     }
 
     /// Looks at the log-strengths at a step.
     pub fn record(&mut self, step: u64, log: &[f64]) {
-        let order = &mut self.order;
-        self.snapshots.record(step, || leading(order, log));
+        let (order, sets) = (&mut self.order, &self.sets);
+        self.snapshots.record(step, || leading(order, sets, log));
     }
 
     /// Forgets what came after `step`.
@@ -39,7 +46,7 @@ impl RankHistory {
     /// place is told by the colour, which is the place that the same item has now; one that has left these places has the
     /// colour beyond the last.
     pub fn draw(&mut self, step: u64, log: &[f64], extent: Extent, out: &mut Picture) {
-        let now = leading(&mut self.order, log);
+        let now = leading(&mut self.order, &self.sets, log);
         let places = now.len().min(extent.height.max(1) as usize);
         let tall = (ROWS.min(extent.height as usize) / places.max(1)).max(1);
         let columns = self.snapshots.columns(step, &now, extent.width);
@@ -54,8 +61,12 @@ impl RankHistory {
 }
 
 /// The items on the first places, best first; equal ones in the order of their numbers.
-fn leading(order: &mut [u32], log: &[f64]) -> Vec<u32> {
-    let by = |a: &u32, b: &u32| log[*b as usize].total_cmp(&log[*a as usize]).then(a.cmp(b));
+fn leading(order: &mut [u32], sets: &[u32], log: &[f64]) -> Vec<u32> {
+    let by = |a: &u32, b: &u32| {
+        let (a, b) = (*a as usize, *b as usize);
+        let by_set = if sets.is_empty() { Ordering::Equal } else { sets[a].cmp(&sets[b]) };
+        by_set.then(log[b].total_cmp(&log[a])).then(a.cmp(&b))
+    };
     let places = MOST.min(order.len());
     if places < order.len() {
         order.select_nth_unstable_by(places, by);
@@ -78,7 +89,7 @@ mod tests {
 
     #[test]
     fn a_colour_is_the_place_that_the_holder_has_now() {
-        let mut places = RankHistory::new(3);
+        let mut places = RankHistory::new(Rc::new(vec![0; 3]));
         places.record(0, &[0.0, 0.0, 0.0]);
         places.record(1, &[0.0, 1.0, 2.0]);
         let (mut out, now) = (Picture::default(), [0.5, 0.0, 2.0]);
@@ -103,8 +114,8 @@ mod tests {
         let mut order: Vec<u32> = (0..n as u32).collect();
         let mut sorted = order.clone();
         sorted.sort_by(|a, b| log[*b as usize].total_cmp(&log[*a as usize]));
-        assert_eq!(leading(&mut order, &log), sorted[..MOST]);
-        let (mut places, mut out) = (RankHistory::new(n as usize), Picture::default());
+        assert_eq!(leading(&mut order, &[], &log), sorted[..MOST]);
+        let (mut places, mut out) = (RankHistory::new(Rc::new(vec![0; n as usize])), Picture::default());
         places.record(0, &log.iter().map(|l| -l).collect::<Vec<_>>());
         places.draw(1, &log, WIDE, &mut out);
         assert_eq!(column(&out, 0, MOST), [MOST as f32 + 1.0; MOST]);
