@@ -133,7 +133,9 @@ class IterScope extends HTMLElement {
   #enqueue() {
     this.#observer?.disconnect();
     queue.push(this);
-    startNext();
+    // What comes into view at once comes in no order that could be relied on: the upper first.
+    queue.sort((a, b) => (a.compareDocumentPosition(b) & Node.DOCUMENT_POSITION_FOLLOWING ? -1 : 1));
+    setTimeout(startNext);
   }
 
   get #base() {

@@ -43,7 +43,7 @@ pub fn Announcer() -> impl IntoView {
         (ended, app.race.with(Option::is_some))
     });
     Effect::new(move |_| {
-        ended.track();
+        ended.with(|_| ());
         text.set(untrack(|| summary(app)));
     });
     let repeat = move || {

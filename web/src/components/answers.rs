@@ -78,7 +78,7 @@ pub fn Answers() -> impl IntoView {
     });
     let current = Memo::new(move |_| app.current_question().map(|a| a.id.as_ref()));
     let question = move || {
-        current.track();
+        current.with(|_| ());
         untrack(|| app.current_question()).map(|analysis| view! { <QuestionForm analysis/> })
     };
     let error = move || {

@@ -56,7 +56,8 @@ pub fn ColumnMapper(
         {move || view! { <Readings readings=readings.get()/> }}
         <div class="mapper" class:gone=move || app.survey.with(|s| s.columns.is_empty())>
             {move || {
-                cells.track();
+                // Read, not only tracked: a memo that nobody has read yet follows nothing.
+                cells.with(|_| ());
                 view! { <Table kind/> }
             }}
             <div class="row">

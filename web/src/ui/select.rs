@@ -46,7 +46,7 @@ pub fn Select(
     let select = NodeRef::<html::Select>::new();
     // After the options: a value that is no option is not taken.
     Effect::new(move |_| {
-        options.track();
+        options.with(|_| ());
         let value = value.get();
         if let Some(select) = select.get() {
             select.set_value(&value);
