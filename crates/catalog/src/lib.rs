@@ -5,6 +5,7 @@
 mod ask;
 mod build;
 mod devices;
+mod refit;
 
 use iterscope_core::{
     Analysis, CatalogInfo, ComponentInfo, Experiment, Family, FamilyInfo, Method, PaperCheck, Preset, PresetInfo,
@@ -14,6 +15,7 @@ use iterscope_core::{
 pub use ask::{Answer, Shown, ask};
 pub use build::{BuiltProblem, BuiltRun, build_problem, build_runs, describe_again, prediction_steps};
 pub use devices::Devices;
+pub use refit::refit;
 
 /// All families, in the order of the page's tabs. The worker's modules hold one each.
 pub static FAMILIES: &[&Family] = &[

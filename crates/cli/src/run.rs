@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use iterscope_catalog::{BuiltRun, build_problem, build_runs, prediction_steps};
+use iterscope_catalog::{BuiltRun, build_problem, build_runs, prediction_steps, refit};
 use iterscope_core::{Backend, BuildError, Stop, Work};
 use iterscope_data::Format;
 use iterscope_driver::{Plan, Run, Status, Traced, trace_csv, trace_hash};
@@ -131,7 +131,13 @@ pub fn run(args: &Args) -> Result<(), Failure> {
         write_file(path, trace_csv(&traced.collect::<Vec<_>>()).as_bytes())?;
     }
     if let (Some(path), Some(format)) = (&args.result, format) {
-        let artifact = runs[args.result_run].0.result().map_err(|e| Failure::Environment(e.to_string()))?;
+        let (index, run) = (args.result_run, &mut runs[args.result_run].0);
+        let whole =
+            run.snapshot().and_then(|x| refit(&problem, &experiment.runs[index], experiment.seed, run.shown(), &*x));
+        let artifact = match whole {
+            Some(artifact) => artifact?,
+            None => run.result().map_err(|e| Failure::Environment(e.to_string()))?,
+        };
         let bytes = iterscope_data::encode(&artifact, format).map_err(|e| BuildError::new("--result", e))?;
         write_file(path, &bytes)?;
     }

@@ -5,7 +5,9 @@ use std::rc::Rc;
 
 use iterscope_core::{Extent, Instance, Level, Note, Picture, PictureInfo, SeriesInfo};
 
-use crate::model::Model;
+use crate::model::factors::Factors;
+use crate::model::{Form, HeldOut, Model, Tested};
+use crate::views::filled_table::Errors;
 use crate::views::pictures;
 
 /// The most rows whose names are offered to choose from.
@@ -60,6 +62,22 @@ impl Instance for Completion {
     }
     fn given_pictures(&self) -> &[PictureInfo] {
         &self.given
+    }
+    fn whole(&self, iterate: &dyn Any) -> Option<Rc<dyn Instance>> {
+        let x = iterate.downcast_ref::<Factors>()?;
+        let model = &*self.model;
+        if model.held_out.is_empty() {
+            return None;
+        }
+        // What was read once can be put together again: an error would be one of the problem itself.
+        let mut whole = (model.whole?)(model).ok()?;
+        let tested = |e: &HeldOut| {
+            let (i, j) = (e.row as usize, e.col as usize);
+            (e.row, e.col, model.baseline.at(i, j) + e.value, model.predicted(x, i, j))
+        };
+        let error_scale = if matches!(model.form, Form::Table(_)) { Errors::new(model, x).scale() } else { 1.0 };
+        whole.tested = Some(Tested { entries: model.held_out.iter().map(tested).collect(), error_scale });
+        Some(Completion::instance(whole))
     }
     fn draw_given(&self, key: &str, extent: Extent, out: &mut Picture) -> bool {
         pictures::draw_given(&self.model, key, extent, out)

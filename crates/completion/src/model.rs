@@ -42,6 +42,18 @@ pub enum Truth {
     Dense(Vec<f64>),
 }
 
+/// Makes a model of everything that is known, what was held out included.
+pub type Whole = fn(&Model) -> Result<Model, BuildError>;
+
+/// Predictions of a run for entries that were held out from it.
+#[derive(Debug)]
+pub struct Tested {
+    /// Row, column, actual and predicted value in units of the data.
+    pub entries: Vec<(u32, u32, f64, f64)>,
+    /// By how much errors were larger than the standard errors said.
+    pub error_scale: f64,
+}
+
 /// A completion problem, built. Problems fill it; methods, referee and pictures read it.
 #[derive(Debug)]
 pub struct Model {
@@ -71,6 +83,10 @@ pub struct Model {
     pub notes: Vec<Note>,
     /// Lines for the chart.
     pub levels: Vec<Level>,
+    /// Makes the same model with nothing held out, where something is.
+    pub whole: Option<Whole>,
+    /// What a run found on entries that were held out from it, where this model is the whole.
+    pub tested: Option<Tested>,
     /// What the referee measures, in order.
     pub metrics: Vec<Metric>,
 }
@@ -92,6 +108,8 @@ impl Model {
             summary: String::new(),
             notes: Vec::new(),
             levels: Vec::new(),
+            whole: None,
+            tested: None,
             metrics: Vec::new(),
         }
     }

@@ -1,6 +1,7 @@
 //! A problem, built: what methods run on and what the page can say before they do.
 
 use std::any::Any;
+use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
 
@@ -31,6 +32,12 @@ pub trait Instance: 'static {
     /// Pictures of the problem itself, which no iterate changes (the truth, the mask, the coefficients).
     fn given_pictures(&self) -> &[PictureInfo] {
         &[]
+    }
+    /// The same problem with nothing held out, on which a run that came to `iterate` is repeated before its result is taken
+    /// away; none where nothing is held out to measure prediction.
+    fn whole(&self, iterate: &dyn Any) -> Option<Rc<dyn Instance>> {
+        let _ = iterate;
+        None
     }
     /// Draws one of [`Instance::given_pictures`]; false if there is none of that key.
     fn draw_given(&self, key: &str, extent: Extent, out: &mut Picture) -> bool {

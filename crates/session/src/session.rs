@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use iterscope_catalog::{
-    BuiltProblem, BuiltRun, Devices, Shown, build_problem, build_runs, describe_again, prediction_steps,
+    BuiltProblem, BuiltRun, Devices, Shown, build_problem, build_runs, describe_again, prediction_steps, refit,
 };
 use iterscope_core::{
     Backend, BuildError, DataKind, Dataset, Experiment, Extent, Params, Picture, ProblemSpec, StepError, Value,
@@ -417,7 +417,12 @@ impl Session {
                 let words = current.runs[index].label.split([' ', ',', '=']).filter(|word| !word.is_empty());
                 let name = format!("{}.{format}", words.collect::<Vec<_>>().join("-"));
                 let format = Format::from_name(&name).map_err(|e| BuildError::new("export", e))?;
-                let artifact = run.result().map_err(|e| BuildError::new("export", e.to_string()))?;
+                let (spec, seed) = (&current.experiment.runs[index], current.experiment.seed);
+                let whole = run.snapshot().and_then(|x| refit(&current.problem, spec, seed, run.shown(), &*x));
+                let artifact = match whole {
+                    Some(artifact) => artifact?,
+                    None => run.result().map_err(|e| BuildError::new("export", e.to_string()))?,
+                };
                 let bytes = iterscope_data::encode(&artifact, format).map_err(|e| BuildError::new("export", e))?;
                 Ok((name, format.media_type(), bytes))
             }

@@ -66,6 +66,13 @@ impl Entries {
         Entries { parts: Parts::of(&by_row), by_row, by_col, norm: self.norm, arrivals: None }
     }
 
+    /// All entries as triplets, and those held out, both with the baseline added again.
+    pub(crate) fn restored(&self, held_out: &[HeldOut], baseline: &Baseline) -> Vec<(u32, u32, f64)> {
+        let restore = |i: usize, j: usize, value: f64| (i as u32, j as u32, value + baseline.at(i, j));
+        let seen = (0..self.by_row.rows).flat_map(|i| self.by_row.row_iter(i).map(move |(j, v)| restore(i, j, v)));
+        seen.chain(held_out.iter().map(|e| restore(e.row as usize, e.col as usize, e.value))).collect()
+    }
+
     /// Number of known entries.
     pub fn count(&self) -> usize {
         self.by_row.nnz()

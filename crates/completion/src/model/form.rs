@@ -19,7 +19,7 @@ pub enum Form {
 }
 
 /// What the rows and columns of a matrix of ratings are, and how predictions are read.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Ratings {
     /// Names of the rows.
     pub users: Vec<String>,
@@ -27,8 +27,8 @@ pub struct Ratings {
     pub items: Vec<String>,
     /// The least and the largest rating, held-out ones included: recommendations stay between them.
     pub scale: (f64, f64),
-    /// Something was subtracted from the ratings.
-    pub centred: bool,
+    /// What was subtracted from the ratings, as the problem's parameter `centre` names it.
+    pub centre: String,
     /// Predictions are brought into this range, where one is given.
     pub clip: Option<(f64, f64)>,
     /// The k of NDCG@k.
@@ -38,7 +38,7 @@ pub struct Ratings {
 }
 
 /// A table as it was given, and how its columns became those of the matrix: `cell = shift + scale * entry`.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct DataTable {
     /// Names of all columns.
     pub columns: Vec<String>,
@@ -48,6 +48,8 @@ pub struct DataTable {
     pub cells: Vec<f64>,
     /// The column of the matrix that each column is; none where no cell of it is known.
     pub place: Vec<Option<usize>>,
+    /// How columns were scaled, as the problem's parameter `scale` names it.
+    pub scaling: String,
     /// By column of the matrix.
     pub shift: Vec<f64>,
     /// By column of the matrix; positive.

@@ -12,7 +12,7 @@ use crate::model::parts::Parts;
 const LEAST_DRAWN: u32 = 64;
 
 /// Points whose squared distances are the matrix.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Points {
     /// Names.
     pub names: Vec<String>,

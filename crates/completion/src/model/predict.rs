@@ -33,7 +33,7 @@ impl Model {
         let Data::Entries(e) = &self.data else { return 0.0 };
         match &self.form {
             Form::Table(_) => e.column(j).map_or(0.0, |c| c.0),
-            Form::Ratings(form) if !form.centred => {
+            Form::Ratings(form) if form.centre == "none" => {
                 e.column(j).map_or_else(|| e.by_row.values.iter().sum::<f64>() / e.count() as f64, |c| c.0)
             }
             _ => 0.0,

@@ -10,7 +10,7 @@ use iterscope_kernels::dense::singular_values_of_product;
 use iterscope_kernels::reduce::dot;
 use iterscope_kernels::rng::Rng;
 
-use super::notes::{connected, coverage, grouped, sampling, seen};
+use super::notes::{connected, coverage, grouped, refitted, sampling, seen};
 use super::sampling::hold_out;
 use crate::instance::Completion;
 use crate::model::factors::Factors;
@@ -151,6 +151,9 @@ fn build(input: &ProblemInput<'_>) -> Result<Rc<dyn Instance>, BuildError> {
     let truth_factors = truth.as_deref().map(|p| factors(p, dim));
     let singular =
         truth_factors.as_ref().map_or_else(Vec::new, |f| singular_values_of_product(&f.u, &f.v, n, n, f.rank));
+    if !held_out.is_empty() {
+        notes.push(refitted());
+    }
     let mut metrics = vec![Metric::ResidualSeen];
     if truth.is_some() {
         metrics.extend([Metric::ErrorPoints, Metric::ErrorAll]);
@@ -172,8 +175,25 @@ fn build(input: &ProblemInput<'_>) -> Result<Rc<dyn Instance>, BuildError> {
         form: Form::Points(Points { names, dim, truth, rooted }),
         notes,
         metrics,
+        whole: Some(whole),
         ..Model::new(n, n, rank, Data::Entries(entries))
     }))
+}
+
+/// The same distances, all known pairs seen.
+fn whole(model: &Model) -> Result<Model, BuildError> {
+    let Form::Points(points) = &model.form else {
+        return Err(BuildError::new("data", "these are no points"));
+    };
+    let mut all = model.entries()?.restored(&model.held_out, &model.baseline);
+    all.extend(model.held_out.iter().map(|e| (e.col, e.row, e.value)));
+    let entries = Entries::new(model.rows, model.cols, &all, "data")?;
+    Ok(Model {
+        range: model.range,
+        form: Form::Points(points.clone()),
+        metrics: vec![Metric::ResidualSeen],
+        ..Model::new(model.rows, model.cols, model.rank, Data::Entries(entries))
+    })
 }
 
 /// Draws the points, then a uniform number for each pair of points at random, then the noise of the known ones.

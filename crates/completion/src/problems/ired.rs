@@ -100,6 +100,8 @@ fn build(input: &ProblemInput<'_>) -> Result<Rc<dyn Instance>, BuildError> {
         form: Form::Matrix,
         notes,
         levels: Vec::new(),
+        whole: None,
+        tested: None,
         metrics: vec![Metric::ResidualSeen, Metric::MseUnseen, Metric::ErrorAll, Metric::RmseSeen],
     };
     let series = Metric::MseUnseen.info(&model.form).key;

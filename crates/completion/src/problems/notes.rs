@@ -139,6 +139,13 @@ pub fn connected(
     Some(Note::new(Severity::Warning, Some("data"), text))
 }
 
+/// What is exported where something is held out.
+pub fn refitted() -> Note {
+    let text = "What is taken away as a result is fitted anew to everything known, what is held out included, with the same parameters and \
+                as many steps. What is measured on held-out values comes from the run itself.";
+    Note::new(Severity::Info, Some("held_out"), text)
+}
+
 /// The number of a row or a column, counted from 1, as its name.
 pub fn numbered(i: usize) -> String {
     (i + 1).to_string()

@@ -8,7 +8,7 @@ use iterscope_core::{
 };
 
 use super::duplicates::{self, DUPLICATES, Once};
-use super::notes::{connected, coverage, grouped, sampling, without_factors};
+use super::notes::{connected, coverage, grouped, refitted, sampling, without_factors};
 use super::sampling::hold_out;
 use crate::instance::Completion;
 use crate::model::metric::Metric;
@@ -142,6 +142,9 @@ fn build(input: &ProblemInput<'_>) -> Result<Rc<dyn Instance>, BuildError> {
         let text = "No rating is held out: prediction cannot be measured, and a close fit proves nothing.";
         notes.push(Note::new(Severity::Info, Some("held_out"), text));
     }
+    if !held_out.is_empty() {
+        notes.push(refitted());
+    }
     let mut metrics = vec![Metric::ResidualSeen, Metric::RmseSeen, Metric::GradientStops];
     if !held_out.is_empty() {
         metrics.insert(1, Metric::RmseHeldOut);
@@ -171,15 +174,34 @@ fn build(input: &ProblemInput<'_>) -> Result<Rc<dyn Instance>, BuildError> {
             users: data.users.clone(),
             items: data.items.clone(),
             scale,
-            centred: v.text("centre") != "none",
+            centre: v.text("centre").to_owned(),
             clip: v.bool("clip").then_some((lo, hi)),
             top: v.size("top"),
             least: lo,
         }),
         notes,
         metrics,
+        whole: Some(whole),
         ..Model::new(m, n, rank, Data::Entries(entries))
     }))
+}
+
+/// The same ratings, all of them seen.
+fn whole(model: &Model) -> Result<Model, BuildError> {
+    let Form::Ratings(form) = &model.form else {
+        return Err(BuildError::new("data", "these are no ratings"));
+    };
+    let (m, n) = (model.rows, model.cols);
+    let mut all = model.entries()?.restored(&model.held_out, &model.baseline);
+    let baseline = baseline(&form.centre, &all, m, n);
+    all.iter_mut().for_each(|(i, j, value)| *value -= baseline.at(*i as usize, *j as usize));
+    Ok(Model {
+        baseline,
+        range: model.range,
+        form: Form::Ratings(form.clone()),
+        metrics: vec![Metric::ResidualSeen],
+        ..Model::new(m, n, model.rank, Data::Entries(Entries::consume(m, n, all, "data")?))
+    })
 }
 
 /// Whether two ratings held out of one user differ, so that there is an order to find.

@@ -156,6 +156,8 @@ fn build(input: &ProblemInput<'_>) -> Result<Rc<dyn Instance>, BuildError> {
         form: Form::Matrix,
         notes,
         levels: Vec::new(),
+        whole: None,
+        tested: None,
         metrics: vec![Metric::ResidualSeen, Metric::ErrorAll, Metric::RmseSeen],
     };
     if !zero {

@@ -9,7 +9,7 @@ use iterscope_core::{
 use iterscope_kernels::dense::singular_values_of_product;
 use iterscope_kernels::rng::Rng;
 
-use super::notes::{connected, coverage, grouped, sampling, without_factors};
+use super::notes::{connected, coverage, grouped, refitted, sampling, without_factors};
 use super::sampling::hold_out;
 use crate::instance::Completion;
 use crate::model::DataTable;
@@ -101,15 +101,7 @@ fn build(input: &ProblemInput<'_>) -> Result<Rc<dyn Instance>, BuildError> {
     let rank = v.size("rank");
     check_rank(rank, rows, cols)?;
     let width = table.columns.len();
-    let mut known: Vec<(u32, u32, f64)> = Vec::new();
-    for i in 0..rows {
-        for (c, j) in place.iter().enumerate() {
-            let value = table.values[i * width + c];
-            if let (Some(j), false) = (j, value.is_nan()) {
-                known.push((i as u32, *j as u32, value));
-            }
-        }
-    }
+    let known = known_cells(&table.values, &place);
     let back = hold_out(rows, cols, known.len(), |e| (known[e].0, known[e].1), v.real("held_out"), input.seed);
     let mut seen: Vec<(u32, u32, f64)> = known.iter().zip(&back).filter(|(_, b)| !**b).map(|(t, _)| *t).collect();
     let (shift, scale, constant) = units(v.text("scale"), &seen, cols);
@@ -152,6 +144,9 @@ fn build(input: &ProblemInput<'_>) -> Result<Rc<dyn Instance>, BuildError> {
     }
     let truth = common.map(|f| in_units(f, &shift, &scale));
     let singular = truth.as_ref().map_or_else(Vec::new, |f| singular_values_of_product(&f.u, &f.v, rows, cols, f.rank));
+    if !held_out.is_empty() {
+        notes.push(refitted());
+    }
     let mut metrics = vec![Metric::ResidualSeen, Metric::RmseSeen, Metric::GradientStops];
     if !held_out.is_empty() {
         metrics.insert(1, Metric::RmseHeldOut);
@@ -165,6 +160,7 @@ fn build(input: &ProblemInput<'_>) -> Result<Rc<dyn Instance>, BuildError> {
         rows: table.rows.clone(),
         cells: table.values.clone(),
         place,
+        scaling: v.text("scale").to_owned(),
         shift,
         scale,
     };
@@ -185,8 +181,39 @@ fn build(input: &ProblemInput<'_>) -> Result<Rc<dyn Instance>, BuildError> {
         form: Form::Table(table),
         notes,
         metrics,
+        whole: Some(whole),
         ..Model::new(rows, cols, rank, Data::Entries(entries))
     }))
+}
+
+/// Row, column of the matrix and value of each known cell, row by row.
+fn known_cells(cells: &[f64], place: &[Option<usize>]) -> Vec<(u32, u32, f64)> {
+    let mut known = Vec::new();
+    for (i, row) in cells.chunks_exact(place.len()).enumerate() {
+        for (value, j) in row.iter().zip(place) {
+            if let (Some(j), false) = (j, value.is_nan()) {
+                known.push((i as u32, *j as u32, *value));
+            }
+        }
+    }
+    known
+}
+
+/// The same table, all known cells seen.
+fn whole(model: &Model) -> Result<Model, BuildError> {
+    let Form::Table(table) = &model.form else {
+        return Err(BuildError::new("data", "this is no table"));
+    };
+    let mut known = known_cells(&table.cells, &table.place);
+    let (shift, scale, _) = units(&table.scaling, &known, model.cols);
+    known.iter_mut().for_each(|t| t.2 = (t.2 - shift[t.1 as usize]) / scale[t.1 as usize]);
+    let entries = Entries::new(model.rows, model.cols, &known, "data")?;
+    Ok(Model {
+        range: model.range,
+        form: Form::Table(DataTable { shift, scale, ..table.clone() }),
+        metrics: vec![Metric::ResidualSeen],
+        ..Model::new(model.rows, model.cols, model.rank, Data::Entries(entries))
+    })
 }
 
 /// The column of the matrix that each column of the table becomes; columns without a known cell become none, with a note.

@@ -44,6 +44,8 @@ fn setting() -> Setting {
             summary: String::new(),
             notes: Vec::new(),
             levels: Vec::new(),
+            whole: None,
+            tested: None,
             metrics: vec![Metric::ResidualSeen],
         }),
         1,

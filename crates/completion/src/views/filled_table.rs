@@ -99,10 +99,17 @@ impl Errors {
             let miss = (x.at(e.row as usize, e.col as usize) - e.value) / posterior.error(x, e.col as usize);
             sum += miss * miss;
         }
-        if sum > 0.0 {
+        if let Some(tested) = &model.tested {
+            errors.scale = tested.error_scale;
+        } else if sum > 0.0 {
             errors.scale = (sum / model.held_out.len() as f64).sqrt();
         }
         errors
+    }
+
+    /// By how much the entries held out are more wrong than the errors would say by themselves.
+    pub fn scale(&self) -> f64 {
+        self.scale
     }
 
     fn posterior(&self) -> Posterior<'_> {

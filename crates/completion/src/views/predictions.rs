@@ -18,10 +18,17 @@ pub fn table(model: &Model, form: &Ratings, x: &Factors) -> Artifact {
     let item = |j: usize| Cell::Text(form.items[j].clone());
     let columns = ["user", "item", "predicted", "actual", "kind"].map(str::to_owned).to_vec();
     let mut rows = Vec::new();
+    let mut held_out = |i: u32, j: u32, actual: f64, predicted: f64| {
+        let (user, item) = (user(i as usize), item(j as usize));
+        rows.push(vec![user, item, Cell::Real(predicted), Cell::Real(actual), Cell::Text("held out".into())]);
+    };
+    // Of a run repeated on everything, those predictions count that were made before.
+    if let Some(tested) = &model.tested {
+        tested.entries.iter().for_each(|&(i, j, actual, predicted)| held_out(i, j, actual, predicted));
+    }
     for e in &model.held_out {
         let (i, j) = (e.row as usize, e.col as usize);
-        let (predicted, actual) = (Cell::Real(model.predicted(x, i, j)), Cell::Real(model.baseline.at(i, j) + e.value));
-        rows.push(vec![user(i), item(j), predicted, actual, Cell::Text("held out".into())]);
+        held_out(e.row, e.col, model.baseline.at(i, j) + e.value, model.predicted(x, i, j));
     }
     let mut best = Vec::with_capacity(BEST + 1);
     for i in 0..model.rows.min(USERS) {
