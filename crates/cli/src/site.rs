@@ -124,8 +124,11 @@ fn indexed(picture: &Picture, signed: bool) -> Indexed {
     let mut pixels = vec![GROUND; WIDTH * HEIGHT];
     let (w, h) = (picture.width as usize, picture.height as usize);
     let map = if signed { Map::Diverging } else { Map::Sequential };
+    if w == 0 || h == 0 {
+        return Indexed { pixels, map };
+    }
     match picture.kind {
-        PictureKind::Field | PictureKind::Colour if w > 0 && h > 0 => {
+        PictureKind::Field | PictureKind::Colour => {
             let (lo, hi) = span(f64::from(picture.lo), f64::from(picture.hi), signed);
             // In the colours of the page's maps; of a picture in colour the mean of the three.
             let depth = picture.values.len() / (w * h);
@@ -138,7 +141,7 @@ fn indexed(picture: &Picture, signed: bool) -> Indexed {
                 }
             }
         }
-        PictureKind::Bars | PictureKind::Spectrum if w > 0 => {
+        PictureKind::Bars | PictureKind::Spectrum => {
             let rows = w.min(9);
             let most = picture.values.iter().take(rows).fold(0.0_f32, |m, &v| m.max(v)).max(f32::MIN_POSITIVE);
             for r in 0..rows {
@@ -148,7 +151,7 @@ fn indexed(picture: &Picture, signed: bool) -> Indexed {
                 }
             }
         }
-        PictureKind::Points if w > 0 => {
+        PictureKind::Points => {
             let range = |list: &[f32]| {
                 let ends = |f: fn(f32, f32) -> f32, from: f32| list.iter().copied().fold(from, f);
                 (ends(f32::min, f32::INFINITY), ends(f32::max, f32::NEG_INFINITY))
@@ -165,7 +168,8 @@ fn indexed(picture: &Picture, signed: bool) -> Indexed {
                 }
             }
         }
-        _ => {}
+        // A cloud about a diagonal says nothing at this size.
+        PictureKind::Scatter => {}
     }
     Indexed { pixels, map }
 }

@@ -1,4 +1,4 @@
-//! Building the page: two wasm modules, the static files and what the catalog generates, all into one folder.
+//! Building the page: its wasm modules, the static files and what the catalog generates, all into one folder.
 
 use std::env;
 use std::ffi::OsStr;
@@ -8,9 +8,19 @@ use std::process::Command;
 use std::time::Instant;
 
 use crate::process::{Outcome, root, run, target};
+use crate::progress::{Progress, duration};
 use crate::setup;
 use crate::tools::Tools;
-use crate::{docs, glue};
+use crate::{docs, minify};
+
+/// What the build is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// To be looked at while working: built in a third of the time, larger and slower.
+    Look,
+    /// To be published: every module small or fast.
+    Release,
+}
 
 /// A module that runs in the browser.
 struct Module {
@@ -18,7 +28,7 @@ struct Module {
     krate: &'static str,
     /// Its folder in the built page.
     folder: String,
-    /// The cargo profile.
+    /// The cargo profile in which it is published.
     profile: &'static str,
     /// The features of the crate, if it is not built with its own.
     features: Option<String>,
@@ -53,32 +63,52 @@ fn modules() -> Outcome<Vec<Module>> {
 }
 
 /// Builds the page into `out`, which is replaced as a whole, and only once everything was built.
-pub fn build(out: &Path) -> Outcome {
+pub fn build(out: &Path, purpose: Purpose) -> Outcome {
     may_replace(out)?;
     let tools = setup::for_build()?;
     let started = Instant::now();
     let stage = target().join("xtask/dist");
     fresh(&stage)?;
-    for module in modules()? {
-        module.build(&tools, &stage)?;
+    println!("build: the native program, which knows what there is to build");
+    let modules = modules()?;
+    let mut progress = Progress::new(modules.len() + 1);
+    for module in &modules {
+        let what = format!("{} into {}/", module.krate, module.folder);
+        let key = format!("{} {purpose:?}", module.folder);
+        let guess = if purpose == Purpose::Release { 120.0 } else { 30.0 };
+        progress.step(&what, &key, guess, || module.build(&tools, &stage, purpose))?;
     }
     static_files(&stage)?;
-    println!("build: mathematics, paper checks, thumbnails");
-    docs::site(&stage)?;
+    progress.step("mathematics, paper checks, thumbnails", "site", 30.0, || docs::site(&stage))?;
     remove(out)?;
     copy(&stage, out)?;
-    println!("build: {} is ready ({:.0} s)", out.display(), started.elapsed().as_secs_f64());
+    let mark = built_for_release();
+    match purpose {
+        Purpose::Release => write(&mark, b"")?,
+        Purpose::Look => remove_file(&mark)?,
+    }
+    println!("build: {} is ready ({})", out.display(), duration(started.elapsed().as_secs_f64()));
     Ok(())
 }
 
+/// A file that is there if the page that was built last is one to be published.
+fn built_for_release() -> PathBuf {
+    target().join("xtask/release")
+}
+
+/// Whether the page that was built last is one to be published.
+pub fn is_release() -> bool {
+    built_for_release().is_file()
+}
+
 impl Module {
-    fn build(&self, tools: &Tools, stage: &Path) -> Outcome {
-        println!("build: {} into {}/", self.krate, self.folder);
+    fn build(&self, tools: &Tools, stage: &Path, purpose: Purpose) -> Outcome {
         let folder = stage.join(&self.folder);
+        let profile = if purpose == Purpose::Release { self.profile } else { "look" };
         let mut command = tools.wasm_pack()?;
         command
             .args(["--log-level", "error", "build", self.krate])
-            .args(["--target", "web", "--profile", self.profile])
+            .args(["--target", "web", "--profile", profile])
             .args(["--mode", "no-install", "--no-opt"])
             .args(["--no-typescript", "--no-pack", "--no-gitignore", "--out-dir"])
             .arg(&folder)
@@ -87,29 +117,17 @@ impl Module {
             command.args(["--no-default-features", "--features", features]);
         }
         run(&mut command)?;
+        if purpose == Purpose::Look {
+            return Ok(());
+        }
         for file in files(&folder)? {
-            if file.extension() == Some(OsStr::new("wasm")) {
-                self.lean(&file)?;
-                self.optimise(&file)?;
+            match file.extension().and_then(OsStr::to_str) {
+                Some("wasm") => self.optimise(&file)?,
+                Some("js") => write(&file, minify::minified(&file)?.as_bytes())?,
+                _ => {}
             }
         }
         Ok(())
-    }
-
-    /// Cuts a module and the script that loads it down to what they need of each other, in place.
-    fn lean(&self, file: &Path) -> Outcome {
-        let stem = file.file_stem().and_then(OsStr::to_str).unwrap_or_default();
-        let script = file.with_file_name(format!("{}.js", stem.trim_end_matches("_bg")));
-        let scratch = target().join("xtask/lean.wasm");
-        let prune = |module: Vec<u8>| {
-            write(&scratch, &module)?;
-            run(wasm_opt(&scratch, &scratch).arg("--remove-unused-module-elements"))?;
-            read(&scratch)
-        };
-        let text = String::from_utf8(read(&script)?).map_err(|_| format!("{} is not UTF-8", script.display()))?;
-        let (module, text) = glue::lean(read(file)?, &text, prune)?;
-        write(file, &module)?;
-        write(&script, glue::minified(&text)?.as_bytes())
     }
 
     /// Runs wasm-opt on a file, in place. It takes seconds, so the last result is kept.
@@ -164,7 +182,7 @@ fn static_files(stage: &Path) -> Outcome {
     let own = root().join("web/static");
     copy(&own, stage)?;
     for name in MINIFIED {
-        write(&stage.join(name), glue::minified_file(&own.join(name))?.as_bytes())?;
+        write(&stage.join(name), minify::minified(&own.join(name))?.as_bytes())?;
     }
     Ok(())
 }
@@ -233,6 +251,13 @@ pub fn write(path: &Path, bytes: &[u8]) -> Outcome {
 fn remove(folder: &Path) -> Outcome {
     match folder.exists() {
         true => fs::remove_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display())),
+        false => Ok(()),
+    }
+}
+
+fn remove_file(path: &Path) -> Outcome {
+    match path.exists() {
+        true => fs::remove_file(path).map_err(|error| format!("{}: {error}", path.display())),
         false => Ok(()),
     }
 }

@@ -3,28 +3,30 @@
 
 mod build;
 mod docs;
-mod glue;
+mod minify;
 mod process;
+mod progress;
 mod serve;
 mod setup;
 mod size;
 mod stages;
 mod system;
 mod tools;
-mod wasm;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use lexopt::prelude::*;
 
+use build::Purpose;
 use process::Outcome;
 
 const HELP: &str = "\
 Iterscope's own commands.
 
   cargo xtask setup                      install what the build and the browser tests need
-  cargo xtask build [--out DIR]          build the page into dist/ (or DIR)
+  cargo xtask build [--release] [--out DIR]
+                                         build the page into dist/ (or DIR): quickly, or to be published
   cargo xtask serve [--port N] [--no-build]
                                          build the page and serve it on http://127.0.0.1:8080
   cargo xtask test [--only STAGE,..] [--skip STAGE,..]
@@ -36,7 +38,7 @@ Iterscope's own commands.
 enum Task {
     Help,
     Setup,
-    Build { out: Option<PathBuf> },
+    Build { out: Option<PathBuf>, release: bool },
     Serve { port: u16, build: bool },
     Test { only: Vec<String>, skip: Vec<String> },
     Docs { check: bool },
@@ -67,12 +69,12 @@ fn perform(task: Task) -> Outcome {
             println!("setup: everything is there");
             Ok(())
         }
-        Task::Build { out } => {
+        Task::Build { out, release } => {
             let out = match out {
                 Some(out) => std::path::absolute(&out).map_err(|error| format!("--out {}: {error}", out.display()))?,
                 None => process::dist(),
             };
-            build::build(&out)
+            build::build(&out, if release { Purpose::Release } else { Purpose::Look })
         }
         Task::Serve { port, build } => serve::serve(port, build),
         Task::Test { only, skip } => stages::test(&only, &skip),
@@ -86,7 +88,7 @@ fn parse(mut args: lexopt::Parser) -> Result<Task, lexopt::Error> {
         Some(Value(name)) => match name.string()?.as_str() {
             "help" => return Ok(Task::Help),
             "setup" => Task::Setup,
-            "build" => Task::Build { out: None },
+            "build" => Task::Build { out: None, release: false },
             "serve" => Task::Serve { port: 8080, build: true },
             "test" => Task::Test { only: Vec::new(), skip: Vec::new() },
             "docs" => Task::Docs { check: false },
@@ -97,7 +99,8 @@ fn parse(mut args: lexopt::Parser) -> Result<Task, lexopt::Error> {
     while let Some(arg) = args.next()? {
         match (&mut task, arg) {
             (_, Long("help") | Short('h')) => return Ok(Task::Help),
-            (Task::Build { out }, Long("out")) => *out = Some(args.value()?.into()),
+            (Task::Build { out, .. }, Long("out")) => *out = Some(args.value()?.into()),
+            (Task::Build { release, .. }, Long("release")) => *release = true,
             (Task::Serve { port, .. }, Long("port")) => *port = args.value()?.parse()?,
             (Task::Serve { build, .. }, Long("no-build")) => *build = false,
             (Task::Test { only, .. }, Long("only")) => only.extend(stage_names(&mut args)?),
@@ -134,6 +137,7 @@ mod tests {
     fn options_belong_to_their_command() {
         assert!(matches!(parsed(&["serve", "--port", "0", "--no-build"]), Ok(Task::Serve { port: 0, build: false })));
         assert!(matches!(parsed(&["docs", "--check"]), Ok(Task::Docs { check: true })));
+        assert!(matches!(parsed(&["build", "--release"]), Ok(Task::Build { out: None, release: true })));
         assert!(parsed(&["build", "--port", "1"]).is_err());
         assert!(parsed(&["serve", "--port", "70000"]).is_err());
         assert!(parsed(&["deploy"]).is_err());

@@ -28,7 +28,7 @@ pub fn serve(port: u16, build: bool) -> Outcome {
     })?;
     let folder = dist();
     if build {
-        build::build(&folder)?;
+        build::build(&folder, build::Purpose::Look)?;
     } else if !folder.join("index.html").is_file() {
         return Err("dist/ holds no page yet: run `cargo xtask serve` without --no-build.".into());
     }

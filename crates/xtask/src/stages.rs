@@ -33,7 +33,11 @@ const STAGES: &[Stage] = &[
         run: || counted(cargo().args(["test", "--workspace", "--no-fail-fast"])),
     },
     Stage { name: "docs", what: "generated documents are up to date", run: || single(docs::methods(true)) },
-    Stage { name: "build", what: "the page, into dist/", run: || single(build::build(&dist())) },
+    Stage {
+        name: "build",
+        what: "the page, into dist/",
+        run: || single(build::build(&dist(), build::Purpose::Release)),
+    },
     Stage { name: "size", what: "the weight of the first screen", run: || single(size::check()) },
     Stage { name: "browser-cpu", what: "the page in Chromium without WebGPU", run: || browser("off") },
     Stage { name: "browser-gpu", what: "the page in Chromium with WebGPU", run: || browser("on") },

@@ -81,7 +81,8 @@ fn install(wanted: &[String]) -> Outcome {
         // One folder for both, so that what they share is compiled once. Debug builds compile
         // several times faster, and the tools' own running time does not matter.
         .env("CARGO_TARGET_DIR", &scratch)
-        .env("CARGO_PROFILE_DEV_DEBUG", "0"))
+        .env("CARGO_PROFILE_DEV_DEBUG", "0")
+        .env("CARGO_INCREMENTAL", "0"))
     .map_err(|error| {
         format!("{} could not be installed: {error}. It needs the network the first time.", wanted.join(" and "))
     })?;

@@ -27,7 +27,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("report", &["decimal", "core"]),
     ("protocol", &["core"]),
     ("session", &["core", "catalog", "driver", "data", "report", "protocol"]),
-    ("worker", &["catalog", "driver", "protocol", "session"]),
+    ("worker", &["core", "catalog", "driver", "protocol", "session"]),
     ("cli", &["core", "catalog", "driver", "data", "report", "visualpde"]),
     ("web", &["decimal", "core", "protocol"]),
 ];
