@@ -2,7 +2,7 @@
 
 use std::any::Any;
 
-use iterscope_core::{Artifact, Backend, BuildError, MethodInput, Progress, RunSpec, component};
+use iterscope_core::{Artifact, Backend, BuildError, Change, MethodInput, Progress, RunSpec, component};
 
 use crate::{BuiltProblem, components, methods};
 
@@ -19,6 +19,7 @@ pub fn refit(
     spec: &RunSpec,
     seed: u64,
     steps: u64,
+    changes: &[Change],
     iterate: &dyn Any,
 ) -> Option<Result<Artifact, BuildError>> {
     let instance = problem.instance.whole(iterate)?;
@@ -30,8 +31,13 @@ pub fn refit(
             .map_err(|mut errors| errors.swap_remove(0))?;
         let input = MethodInput { instance: &instance, values: &values, backend: Backend::CpuF64, seed };
         let mut stepper = (method.build)(&input)?;
+        let mut changes = changes.iter().peekable();
         while stepper.steps() < steps {
-            let left = u32::try_from(steps - stepper.steps()).unwrap_or(STEPS).min(STEPS);
+            while let Some(change) = changes.next_if(|c| c.step <= stepper.steps()) {
+                stepper.set(&change.key, &change.value)?;
+            }
+            let until = changes.peek().map_or(steps, |c| c.step.min(steps));
+            let left = u32::try_from(until - stepper.steps()).unwrap_or(STEPS).min(STEPS);
             if let Progress::Stopped(_) = stepper.advance(left).map_err(environment)? {
                 break;
             }

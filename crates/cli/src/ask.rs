@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::rc::Rc;
 
 use indicatif::{ProgressBar, ProgressStyle};
-use iterscope_catalog::{BuiltRun, Shown, ask, build_problem, build_runs};
+use iterscope_catalog::{BuiltRun, Shown, ask, build_problem, build_runs, check_changes};
 use iterscope_core::{BuildError, Params, Str, Value};
 use iterscope_driver::{Plan, Run};
 use iterscope_report::{Format, encode};
@@ -37,7 +37,7 @@ pub struct Args {
 
 /// Runs what is asked about to its end, then answers.
 pub fn answer(args: &Args) -> Result<(), Failure> {
-    let experiment = read_experiment(&args.file)?;
+    let mut experiment = read_experiment(&args.file)?;
     let ending = args.out.as_ref().and_then(|path| path.extension()).map(|e| e.to_string_lossy().to_ascii_lowercase());
     let name = args.format.clone().or(ending).unwrap_or_else(|| "md".into());
     let format = Format::from_name(&name).map_err(|e| BuildError::new("--format", e))?;
@@ -45,6 +45,7 @@ pub fn answer(args: &Args) -> Result<(), Failure> {
     let data = read_data(&args.file, &args.given, &experiment)?.map(Rc::new);
     let problem = Rc::new(build_problem(&experiment, data.as_deref()).map_err(Failure::Input)?);
     let built = build_runs(&experiment, &problem, &find_devices(&experiment)).map_err(Failure::Input)?;
+    check_changes(&mut experiment).map_err(Failure::Input)?;
     let count = built.len();
     let Some(run) = built.into_iter().nth(args.run) else {
         return Err(BuildError::new("--run", format!("there are {count} runs, counted from 0")).into());
@@ -53,6 +54,11 @@ pub fn answer(args: &Args) -> Result<(), Failure> {
     let about_run = iterscope_catalog::analyses()
         .any(|a| a.info.id == args.analysis.as_str() && a.info.subject == iterscope_core::Subject::Run);
     let shown = if about_run { Some(finished(run, args.run, &experiment, &problem)?) } else { None };
+    if let Some(shown) = &shown {
+        // Of the run as it is shown: with the parameters of that step.
+        experiment.runs[args.run].params = experiment.params_at(args.run, shown.step);
+        experiment.changes.clear();
+    }
     let mut answer = ask(&experiment, &problem, data, shown, question)?;
     let style = ProgressStyle::with_template("{msg} {bar:32} {percent} % {elapsed}");
     let bar = ProgressBar::new(1000).with_message(answer.analysis.info.label.to_string());
@@ -83,7 +89,8 @@ fn finished(
     let BuiltRun { method, label, stepper, fallback, prediction, .. } = built;
     let plan =
         Plan::new(stepper, series, method.info.diagnostics.len(), experiment.stop).expecting(prediction.as_ref());
-    let mut run = Run::new(Plan { plateaus: method.info.plateaus, fallback, ..plan });
+    let changes = experiment.changes_of(index);
+    let mut run = Run::new(Plan { plateaus: method.info.plateaus, fallback, index, changes, ..plan });
     finish(&mut run, &label, experiment)?;
     let words = run.explain(series).unwrap_or_default();
     Ok(Shown { index, label, step: run.shown(), words, iterate: run.snapshot() })

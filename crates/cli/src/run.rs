@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use iterscope_catalog::{BuiltRun, build_problem, build_runs, prediction_steps, refit};
+use iterscope_catalog::{BuiltRun, build_problem, build_runs, check_changes, prediction_steps, refit};
 use iterscope_core::{Backend, BuildError, Stop, Work};
 use iterscope_data::Format;
 use iterscope_driver::{Plan, Run, Status, Traced, trace_csv, trace_hash};
@@ -59,7 +59,7 @@ struct Report {
 
 /// Runs every run of the experiment.
 pub fn run(args: &Args) -> Result<(), Failure> {
-    let experiment = read_experiment(&args.file)?;
+    let mut experiment = read_experiment(&args.file)?;
     // Everything that could be wrong with what was asked for is found before anything runs.
     let format = args.result.as_deref().map(result_format).transpose()?;
     if args.result_run >= experiment.runs.len() {
@@ -83,18 +83,22 @@ pub fn run(args: &Args) -> Result<(), Failure> {
         }
     }
     let built = build_runs(&experiment, &problem, &devices).map_err(Failure::Input)?;
+    check_changes(&mut experiment).map_err(Failure::Input)?;
     let built_seconds = (built_at.elapsed().as_secs_f64() - problem_seconds) / built.len() as f64;
     let mut reports = Vec::new();
     let mut runs = Vec::new();
-    for (b, spec) in built.into_iter().zip(&experiment.runs) {
+    for (index, (b, spec)) in built.into_iter().zip(&experiment.runs).enumerate() {
         let predicted_steps = prediction_steps(&experiment, b.prediction.as_ref());
         let BuiltRun { method, backend, reason, label, prediction, stepper, fallback } = b;
         let keys: Vec<String> =
             series.iter().chain(method.info.diagnostics.iter()).map(|s| s.key.to_string()).collect();
         let plan =
             Plan::new(stepper, series, method.info.diagnostics.len(), experiment.stop).expecting(prediction.as_ref());
-        let mut run = Run::new(Plan { plateaus: method.info.plateaus, fallback, ..plan });
-        let said = finish(&mut run, &label, &experiment)?;
+        let changes = experiment.changes_of(index);
+        let mut run = Run::new(Plan { plateaus: method.info.plateaus, fallback, index, changes, ..plan });
+        let mut said = finish(&mut run, &label, &experiment)?;
+        let made = run.changes().iter().filter(|c| c.step <= run.shown());
+        said.extend(made.map(|c| format!("At step {} {} was changed to {}.", c.step, c.key, c.value)));
         let stop = match run.status() {
             Status::Stopped(stop) => stop,
             Status::Ready => Stop::MaxSteps,
@@ -132,8 +136,9 @@ pub fn run(args: &Args) -> Result<(), Failure> {
     }
     if let (Some(path), Some(format)) = (&args.result, format) {
         let (index, run) = (args.result_run, &mut runs[args.result_run].0);
-        let whole =
-            run.snapshot().and_then(|x| refit(&problem, &experiment.runs[index], experiment.seed, run.shown(), &*x));
+        let whole = run
+            .snapshot()
+            .and_then(|x| refit(&problem, &experiment.runs[index], experiment.seed, run.shown(), run.changes(), &*x));
         let artifact = match whole {
             Some(artifact) => artifact?,
             None => run.result().map_err(|e| Failure::Environment(e.to_string()))?,

@@ -79,7 +79,7 @@ fn expand(params: &[ParamInfo], components: &[&ComponentInfo], given: &Params, p
             .collect();
         let options = fit.iter().map(|c| (c.name.to_string(), c.label.to_string())).collect();
         p.kind = Kind::Choice { options: Choices::Owned(options) };
-        let chosen = given.get(&p.key).unwrap_or(&p.default).as_text().unwrap_or_default().to_owned();
+        let chosen = given.get(p.key.as_ref()).unwrap_or(&p.default).as_text().unwrap_or_default().to_owned();
         let below = format!("{}.", p.key);
         out.push(p);
         if let Some(component) = fit.iter().find(|c| c.name == chosen) {

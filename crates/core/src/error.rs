@@ -53,6 +53,8 @@ pub enum StepError {
     DeviceLost(String),
     /// Memory for the run could not be had.
     OutOfMemory(String),
+    /// A change that the experiment records cannot be made.
+    Change(String),
 }
 
 impl fmt::Display for StepError {
@@ -60,6 +62,7 @@ impl fmt::Display for StepError {
         match self {
             StepError::DeviceLost(why) => write!(f, "the graphics device was lost ({why})"),
             StepError::OutOfMemory(why) => write!(f, "out of memory ({why})"),
+            StepError::Change(why) => f.write_str(why),
         }
     }
 }

@@ -1,11 +1,12 @@
-//! An experiment: what a permalink holds, what an embed shows, what the command line runs.
+//! An experiment: what a permalink holds, what an embed shows, what the command line runs. [`Experiment::from_json`] is the one
+//! reader of it.
 
 use std::fmt;
 
 use serde::de::{self, MapAccess, Visitor};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::{Backend, BuildError, CatalogInfo, Columns, ParamInfo, Params};
+use crate::{Backend, BuildError, CatalogInfo, Columns, ParamInfo, Params, Value};
 
 /// The schema version that this program writes, and the newest it reads.
 pub const SCHEMA: u32 = 1;
@@ -14,7 +15,7 @@ pub const MAX_RUNS: usize = 6;
 
 /// One problem, one or more runs on it, a seed and a stop rule.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(remote = "Self", deny_unknown_fields, expecting = "an object")]
 pub struct Experiment {
     /// Schema version.
     pub schema: u32,
@@ -28,11 +29,29 @@ pub struct Experiment {
     /// When runs end.
     #[serde(default, skip_serializing_if = "StopRule::is_default")]
     pub stop: StopRule,
+    /// Live parameters that were changed on the way, those of one run in the order of their steps. Whoever runs the experiment
+    /// makes them again.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub changes: Vec<Change>,
+}
+
+/// A live parameter that was changed on the way.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(remote = "Self", deny_unknown_fields, expecting = "an object")]
+pub struct Change {
+    /// Index of the run.
+    pub run: usize,
+    /// Steps done when it was changed: the next step is the first with the new value.
+    pub step: u64,
+    /// Parameter key.
+    pub key: String,
+    /// New value.
+    pub value: Value,
 }
 
 /// A problem with its parameters and data.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(remote = "Self", deny_unknown_fields, expecting = "an object")]
 pub struct ProblemSpec {
     /// Problem id.
     pub id: String,
@@ -43,7 +62,7 @@ pub struct ProblemSpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub columns: Option<String>,
     /// Parameters; the rest have their defaults.
-    #[serde(default, skip_serializing_if = "Params::is_empty")]
+    #[serde(default, skip_serializing_if = "Params::is_empty", deserialize_with = "distinct")]
     pub params: Params,
 }
 
@@ -94,7 +113,7 @@ impl<'de> Deserialize<'de> for DataRef {
 
 /// One run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(remote = "Self", deny_unknown_fields, expecting = "an object")]
 pub struct RunSpec {
     /// Method id.
     pub method: String,
@@ -102,13 +121,13 @@ pub struct RunSpec {
     #[serde(default, skip_serializing_if = "is_auto")]
     pub backend: Backend,
     /// Parameters; the rest have their defaults.
-    #[serde(default, skip_serializing_if = "Params::is_empty")]
+    #[serde(default, skip_serializing_if = "Params::is_empty", deserialize_with = "distinct")]
     pub params: Params,
 }
 
 /// When runs end.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[serde(remote = "Self", deny_unknown_fields, default, expecting = "an object")]
 pub struct StopRule {
     /// Converged when a stop series is at most this.
     pub rtol: f64,
@@ -135,32 +154,87 @@ fn is_auto(backend: &Backend) -> bool {
     *backend == Backend::Auto
 }
 
+/// Reads structs from objects alone, with every key looked at. What serde derives would take a list of the fields in their order
+/// as well, so that `[]` would be a stop rule.
+struct Object<D>(D);
+
+impl<'de, D: Deserializer<'de>> Deserializer<'de> for Object<D> {
+    type Error = D::Error;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
+        self.0.deserialize_map(visitor)
+    }
+
+    serde::forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option unit unit_struct
+        newtype_struct seq tuple tuple_struct map struct enum identifier ignored_any
+    }
+}
+
+macro_rules! objects {
+    ($($object:ty),*) => {$(
+        impl<'de> Deserialize<'de> for $object {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                <$object>::deserialize(Object(deserializer))
+            }
+        }
+        impl Serialize for $object {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                <$object>::serialize(self, serializer)
+            }
+        }
+    )*};
+}
+
+objects!(Experiment, ProblemSpec, RunSpec, StopRule, Change);
+
+/// Reads parameters, of which none may be given twice.
+fn distinct<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Params, D::Error> {
+    struct Distinct;
+    impl<'de> Visitor<'de> for Distinct {
+        type Value = Params;
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("an object of parameters")
+        }
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Params, A::Error> {
+            let mut all = Params::new();
+            while let Some((key, value)) = map.next_entry::<String, Value>()? {
+                if all.contains_key(&key) {
+                    return Err(de::Error::custom(format_args!("duplicate field `{key}`")));
+                }
+                all.insert(key, value);
+            }
+            Ok(all)
+        }
+    }
+    deserializer.deserialize_map(Distinct)
+}
+
 impl Experiment {
     /// Reads an experiment from JSON text.
     ///
     /// # Errors
-    /// The text is not JSON, a key is unknown or missing, or the schema is newer than [`SCHEMA`]; the message holds line and
-    /// column, the field is the key where one is to blame.
+    /// The text is not JSON, a key is unknown, missing, given twice or of another type, or the schema is newer than
+    /// [`SCHEMA`]. The field is the path to what is wrong, `experiment` where it is the text as a whole; the message holds line
+    /// and column.
     pub fn from_json(text: &str) -> Result<Experiment, BuildError> {
         #[derive(Deserialize)]
-        struct Probe {
+        #[serde(expecting = "an object")]
+        struct Version {
             schema: u32,
         }
         // The version first: a newer file may hold keys that this program cannot know.
-        let probe: Probe = serde_json::from_str(text).map_err(|e| json_error(&e))?;
-        if probe.schema == 0 || probe.schema > SCHEMA {
-            let why = format!(
-                "schema {} was written by a newer Iterscope; this one reads schema 1 to {SCHEMA}",
-                probe.schema
-            );
+        let Version { schema } = read(text)?;
+        if schema == 0 || schema > SCHEMA {
+            let why = format!("schema {schema} was written by a newer Iterscope; this one reads schema 1 to {SCHEMA}");
             return Err(BuildError::new("schema", why));
         }
-        let experiment: Experiment = serde_json::from_str(text).map_err(|e| json_error(&e))?;
+        let experiment: Experiment = read(text)?;
         experiment.check_shape()?;
         Ok(experiment)
     }
 
-    /// Checks what the types cannot say: the number of runs, the columns of the data and the stop rule.
+    /// Checks what the types cannot say: the number of runs, the columns of the data, the stop rule and the changes.
     ///
     /// # Errors
     /// Names the field.
@@ -177,7 +251,30 @@ impl Experiment {
         if self.stop.max_steps == 0 || self.stop.max_steps > 100_000_000 {
             return Err(BuildError::new("stop.max_steps", "must be between 1 and 100000000"));
         }
+        for (i, change) in self.changes.iter().enumerate() {
+            let wrong = |what: &str, why: String| Err(BuildError::new(format!("changes[{i}].{what}"), why));
+            if change.run >= self.runs.len() {
+                return wrong("run", format!("there are {} runs, counted from 0", self.runs.len()));
+            }
+            let earlier = self.changes[..i].iter().rfind(|c| c.run == change.run);
+            if let Some(earlier) = earlier.filter(|earlier| earlier.step > change.step) {
+                return wrong("step", format!("must be at least {}, that of the change before it", earlier.step));
+            }
+        }
         Ok(())
+    }
+
+    /// What is changed of a run on the way, in order.
+    pub fn changes_of(&self, run: usize) -> Vec<Change> {
+        self.changes.iter().filter(|c| c.run == run).cloned().collect()
+    }
+
+    /// The parameters of a run as they are after `step` steps: those it starts with, and what was changed until then.
+    pub fn params_at(&self, run: usize, step: u64) -> Params {
+        let mut params = self.runs[run].params.clone();
+        let until = self.changes.iter().filter(|c| c.run == run && c.step <= step);
+        params.extend(until.map(|c| (c.key.clone(), c.value.clone())));
+        params
     }
 
     /// The same experiment with every parameter left out that has its default.
@@ -207,11 +304,29 @@ impl Experiment {
     }
 }
 
-fn json_error(e: &serde_json::Error) -> BuildError {
-    let text = e.to_string();
-    let quoted =
-        text.split('`').nth(1).filter(|_| text.starts_with("unknown field") || text.starts_with("missing field"));
-    BuildError::new(quoted.unwrap_or("experiment"), text.clone())
+/// Reads JSON, and says where it is wrong.
+fn read<'de, T: Deserialize<'de>>(text: &'de str) -> Result<T, BuildError> {
+    let mut json = serde_json::Deserializer::from_str(text);
+    let whole = |e: serde_json::Error| BuildError::new("experiment", e.to_string());
+    let read = serde_path_to_error::deserialize(&mut json).map_err(|e| {
+        let path = e.path().to_string();
+        let error = e.into_inner();
+        if error.is_eof() {
+            return whole(error);
+        }
+        // A key that is missing, unknown or there twice is not on the path.
+        let text = error.to_string();
+        let named = ["missing", "unknown", "duplicate"]
+            .iter()
+            .find_map(|what| text.strip_prefix(what)?.strip_prefix(" field `")?.split('`').next());
+        let path = path.trim_start_matches('.');
+        let named = named.filter(|key| path.rsplit('.').next() != Some(*key));
+        let parts: Vec<&str> = [path, named.unwrap_or_default()].into_iter().filter(|p| !p.is_empty()).collect();
+        let field = if parts.is_empty() { "experiment".to_owned() } else { parts.join(".") };
+        BuildError::new(field, text)
+    })?;
+    json.end().map_err(whole)?;
+    Ok(read)
 }
 
 #[cfg(test)]
@@ -245,7 +360,68 @@ mod tests {
         assert_eq!(refuse("1e-8", "-1").field, "stop.rtol");
         assert_eq!(refuse("5000", "0").field, "stop.max_steps");
         assert!(refuse("cpu-f64", "cpu-f16").message.contains("webgpu-f32"));
-        assert!(Experiment::from_json("").is_err());
+        assert_eq!(refuse("\"map\"", "1e999").field, "problem.params.estimate");
+        assert_eq!(refuse("\"map\"", "9223372036854775808").field, "problem.params.estimate");
+        assert_eq!(refuse("\"method\": \"ranking.zermelo\",", "").field, "runs[1].method");
+        assert_eq!(refuse("\"seed\": 7", "\"seed\": 7, \"seed\": 8").field, "seed");
+        assert_eq!(refuse("\"params\": {}", "\"params\": {\"a\": 1, \"a\": 2}").field, "runs[1].params.a");
+        assert_eq!(refuse("{ \"method\": \"ranking.newman\" }", "[\"ranking.newman\"]").field, "runs[0]");
+        assert_eq!(Experiment::from_json("").unwrap_err().field, "experiment");
+        assert_eq!(Experiment::from_json(&format!("{FULL} and more")).unwrap_err().field, "experiment");
+        assert_eq!(Experiment::from_json("[]").unwrap_err().field, "experiment");
+    }
+
+    /// Files that were read differently by the command line and by the page once, each with the field that is wrong.
+    #[test]
+    fn what_is_of_another_type_is_refused_at_its_field() {
+        let refused = [
+            ("backend_null", "runs[0].backend"),
+            ("params_null", "runs[0].params"),
+            ("schema_frac", "schema"),
+            ("seed_frac", "seed"),
+            ("seed_neg", "seed"),
+            ("seed_null", "seed"),
+            ("steps_frac", "stop.max_steps"),
+            ("stop_list", "stop"),
+            ("stop_null", "stop"),
+        ];
+        for (name, field) in refused {
+            assert_eq!(Experiment::from_json(&file(name)).unwrap_err().field, field, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_seed_keeps_its_64_bits() {
+        for (name, seed) in [("seed_big", (1 << 53) + 1), ("seed_big0", 1 << 53)] {
+            let experiment = Experiment::from_json(&file(name)).unwrap();
+            assert_eq!(experiment.seed, seed);
+            assert_eq!(Experiment::from_json(&experiment.to_json()).unwrap(), experiment);
+        }
+        let most = FULL.replace("\"seed\": 7", "\"seed\": 18446744073709551615");
+        assert_eq!(Experiment::from_json(&most).unwrap().seed, u64::MAX);
+    }
+
+    fn file(name: &str) -> String {
+        let path = format!("{}/../../tests/experiments/{name}.json", env!("CARGO_MANIFEST_DIR"));
+        std::fs::read_to_string(path).unwrap()
+    }
+
+    #[test]
+    fn changes_are_kept_and_checked() {
+        let with = |changes: &str| FULL.replace("\"seed\": 7,", &format!("\"seed\": 7, \"changes\": [{changes}],"));
+        let change = |run: usize, step: u64, value: f64| {
+            format!(r#"{{"run": {run}, "step": {step}, "key": "omega", "value": {value}}}"#)
+        };
+        let both = [change(0, 50, 0.3), change(1, 20, 0.5), change(0, 50, 0.4), change(0, 60, 0.1)].join(",");
+        let e = Experiment::from_json(&with(&both)).unwrap();
+        assert_eq!(Experiment::from_json(&e.to_json()).unwrap(), e);
+        let at = |step: u64| e.params_at(0, step).get("omega").and_then(Value::as_real);
+        assert_eq!([at(0), at(49), at(50), at(60)], [None, None, Some(0.4), Some(0.1)]);
+        let refuse = |changes: &str| Experiment::from_json(&with(changes)).unwrap_err().field;
+        assert_eq!(refuse(&change(2, 1, 0.3)), "changes[0].run");
+        assert_eq!(refuse(&[change(0, 50, 0.3), change(0, 49, 0.3)].join(",")), "changes[1].step");
+        assert_eq!(refuse(r#"{"run": 0, "step": 1, "key": "omega"}"#), "changes[0].value");
+        assert_eq!(refuse(r#"{"run": 0, "step": -1, "key": "omega", "value": 1}"#), "changes[0].step");
     }
 
     #[test]

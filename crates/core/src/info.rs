@@ -11,7 +11,7 @@ use crate::{AnalysisInfo, ComponentInfo, Experiment, List, Names, ParamInfo, Par
 
 /// Where the arithmetic happens, and in which precision.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case", try_from = "String")]
 pub enum Backend {
     /// WebGPU where the method has it and an adapter in hardware exists, else `cpu-f64`.
     #[default]
@@ -48,7 +48,18 @@ impl fmt::Display for Backend {
 impl FromStr for Backend {
     type Err = String;
     fn from_str(s: &str) -> Result<Self, String> {
-        Backend::ALL.into_iter().find(|b| b.name() == s).ok_or_else(|| format!("unknown backend `{s}`"))
+        Backend::ALL.into_iter().find(|b| b.name() == s).ok_or_else(|| {
+            let known = Backend::ALL.map(Backend::name).join(", ");
+            format!("unknown backend `{s}`, expected one of {known}")
+        })
+    }
+}
+
+// What is derived for an enum answers null with "expected value".
+impl TryFrom<String> for Backend {
+    type Error = String;
+    fn try_from(s: String) -> Result<Self, String> {
+        s.parse()
     }
 }
 

@@ -14,7 +14,6 @@ pub mod experiment;
 pub mod family;
 pub mod info;
 pub mod instance;
-pub mod keyed;
 pub mod listing;
 pub mod naming;
 pub mod param;
@@ -32,14 +31,13 @@ pub use component::ComponentInfo;
 pub use cpu::{CpuStepper, Iteration, Outcome, Referee, StateReader, StateWriter};
 pub use dataset::{Comparisons, Dataset, Details, Encounter, Image, Order, Orders, Rating, Ratings, Table};
 pub use error::{BuildError, StepError};
-pub use experiment::{DataRef, Experiment, ProblemSpec, RunSpec, SCHEMA, StopRule};
+pub use experiment::{Change, DataRef, Experiment, ProblemSpec, RunSpec, SCHEMA, StopRule};
 pub use family::{Family, Method, MethodInput, Preset, Problem, ProblemInput};
 pub use info::{
     Backend, CatalogInfo, DataKind, FamilyInfo, FamilyOutline, MethodInfo, PictureInfo, PictureKind, PresetInfo,
     PresetOutline, ProblemInfo, ProblemOutline, SampleInfo, Scale, SeriesInfo, turning_point,
 };
 pub use instance::{Fix, Instance, Level, Note, Prediction, Severity};
-pub use keyed::Keyed;
 pub use listing::{Choices, Names};
 pub use param::{Kind, ParamInfo, Values};
 pub use picture::{Extent, Picture};

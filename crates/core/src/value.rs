@@ -1,15 +1,16 @@
 //! Parameter values as they stand in an experiment file.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use iterscope_decimal::{Short, ShortExponential};
 use serde::de::{self, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::{Keyed, Str};
+use crate::Str;
 
-/// Parameters by key, in the order in which they are written.
-pub type Params = Keyed<Value>;
+/// Parameters by key.
+pub type Params = BTreeMap<String, Value>;
 
 /// One parameter value: JSON's scalars without null.
 #[derive(Clone, Debug, PartialEq, Serialize)]

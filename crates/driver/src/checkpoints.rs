@@ -64,7 +64,16 @@ impl Checkpoints {
 
     /// Forgets all checkpoints after `step`.
     pub fn truncate_after(&mut self, step: u64) {
-        self.kept.retain(|(c, _)| c.step <= step);
+        self.forget(|at| at > step);
+    }
+
+    /// Forgets all checkpoints at `step` and after.
+    pub fn truncate_from(&mut self, step: u64) {
+        self.forget(|at| at >= step);
+    }
+
+    fn forget(&mut self, which: impl Fn(u64) -> bool) {
+        self.kept.retain(|(c, _)| !which(c.step));
         self.bytes = self.kept.iter().map(|(c, _)| c.state.bytes()).sum();
     }
 }

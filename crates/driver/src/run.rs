@@ -4,8 +4,8 @@ use std::any::Any;
 use std::rc::Rc;
 
 use iterscope_core::{
-    Artifact, BuildError, Extent, Picture, Prediction, Progress, SeriesInfo, StepError, Stepper, Stop, StopRule, Value,
-    turning_point,
+    Artifact, BuildError, Change, Extent, Picture, Prediction, Progress, SeriesInfo, State, StepError, Stepper, Stop,
+    StopRule, Value, turning_point,
 };
 use iterscope_decimal::ShortExponential;
 
@@ -32,6 +32,10 @@ pub struct Plan {
     pub plateaus: bool,
     /// Builds the same run on the CPU, should the device be lost.
     pub fallback: Option<Fallback>,
+    /// Its place in the experiment.
+    pub index: usize,
+    /// Live parameters that are changed on the way, in the order of their steps.
+    pub changes: Vec<Change>,
 }
 
 impl Plan {
@@ -39,7 +43,18 @@ impl Plan {
     pub fn new(stepper: Box<dyn Stepper>, series: &[SeriesInfo], diagnostics: usize, rule: StopRule) -> Self {
         let stops = (0..series.len()).filter(|&i| series[i].stop).collect();
         let (series, width) = (series.len(), series.len() + diagnostics);
-        Plan { stepper, width, series, stops, rule, growth: None, plateaus: false, fallback: None }
+        Plan {
+            stepper,
+            width,
+            series,
+            stops,
+            rule,
+            growth: None,
+            plateaus: false,
+            fallback: None,
+            index: 0,
+            changes: Vec::new(),
+        }
     }
 
     /// The same with what theory predicts of the run.
@@ -107,6 +122,9 @@ pub struct Run {
     seconds: f64,
     pending_since: Option<f64>,
     seconds_per_step: f64,
+    /// Number of the changes that have been made, where the stepper stands.
+    made: usize,
+    failed: Option<StepError>,
     next: u64,
     best: (f64, u64),
     start: f64,
@@ -127,13 +145,22 @@ impl Run {
             seconds: 0.0,
             pending_since: None,
             seconds_per_step: 0.0,
+            made: 0,
+            failed: None,
             next: 1,
             best: (f64::INFINITY, 0),
             start: f64::NAN,
             shown: 0,
         };
         run.sample();
+        run.failed = run.make_changes().err();
         run
+    }
+
+    /// What is changed of it on the way, in the order of the steps: changes that were made, and those of the experiment that
+    /// are still to come.
+    pub fn changes(&self) -> &[Change] {
+        &self.plan.changes
     }
 
     /// What was measured.
@@ -224,6 +251,9 @@ impl Run {
     /// # Errors
     /// The environment failed and there is no other way to run this.
     pub fn pump(&mut self, limit: u64, clock: &dyn Clock, deadline: f64) -> Result<Pumped, StepError> {
+        if let Some(error) = &self.failed {
+            return Err(error.clone());
+        }
         if self.behind() {
             self.resume();
         }
@@ -236,8 +266,8 @@ impl Run {
             if now >= deadline {
                 return Ok(Pumped::More);
             }
-            let goal =
-                self.next.max(at + u64::from(self.plan.stepper.batch())).min(self.plan.rule.max_steps).min(limit);
+            let goal = self.next.max(at + u64::from(self.plan.stepper.batch()));
+            let goal = goal.min(self.plan.rule.max_steps).min(limit).min(self.next_change());
             let mut n = goal - at;
             if self.seconds_per_step > 0.0 && self.plan.stepper.batch() == 1 {
                 n = n.min(((deadline - now) / self.seconds_per_step).ceil().max(1.0) as u64);
@@ -270,6 +300,45 @@ impl Run {
                 self.left_range = self.ended.is_none() && stopped == Some(Stop::Diverged);
                 self.ended = self.ended.or(stopped);
             }
+            self.make_changes()?;
+        }
+    }
+
+    /// The step of the next change.
+    fn next_change(&self) -> u64 {
+        self.plan.changes.get(self.made).map_or(u64::MAX, |change| change.step)
+    }
+
+    /// Makes the changes of the step at which the stepper stands.
+    fn make_changes(&mut self) -> Result<(), StepError> {
+        let at = self.plan.stepper.steps();
+        while self.next_change() <= at {
+            self.make_change()?;
+            self.changed();
+        }
+        Ok(())
+    }
+
+    fn make_change(&mut self) -> Result<(), StepError> {
+        let Change { step, key, value, .. } = &self.plan.changes[self.made];
+        self.plan.stepper.set(key, value).map_err(|e| {
+            StepError::Change(format!("{key} cannot be changed to {value} at step {step}: {}", e.message))
+        })?;
+        self.made += 1;
+        Ok(())
+    }
+
+    /// From here on it is another run.
+    fn changed(&mut self) {
+        let at = self.plan.stepper.steps();
+        self.forget_after(at);
+        if at >= self.plan.rule.max_steps {
+            self.ended = Some(Stop::MaxSteps);
+        }
+        // A checkpoint of this step from before the change would undo it.
+        self.checkpoints.truncate_from(at);
+        if let Ok(checkpoint) = self.plan.stepper.save() {
+            self.checkpoints.keep(checkpoint, true);
         }
     }
 
@@ -340,12 +409,19 @@ impl Run {
         let fallback = self.plan.fallback.take().ok_or_else(|| error.clone())?;
         let mut stepper = fallback().map_err(|e| StepError::DeviceLost(format!("{error}; {e}")))?;
         let mut from = 0;
+        // The iterate alone holds no parameters.
+        let mut bare = true;
         if let Some(checkpoint) = self.checkpoints.before(at)
             && stepper.load(checkpoint).is_ok()
         {
             from = checkpoint.step;
+            bare = matches!(checkpoint.state, State::Iterate(_));
         }
         self.plan.stepper = stepper;
+        self.made = if bare { 0 } else { self.made_until(from) };
+        while self.next_change() <= from {
+            self.make_change()?;
+        }
         self.pending_since = None;
         self.seconds_per_step = 0.0;
         self.forget_after(from);
@@ -370,25 +446,42 @@ impl Run {
         let checkpoint = self.checkpoints.before(step);
         let forward_is_nearer = at <= step && checkpoint.is_none_or(|c| c.step <= at);
         if !forward_is_nearer {
-            match checkpoint.map(|c| self.plan.stepper.load(c)) {
-                Some(Ok(())) => {}
-                _ => self.plan.stepper.reset()?,
+            match checkpoint.map(|c| (c.step, matches!(c.state, State::Full(_)), self.plan.stepper.load(c))) {
+                Some((from, full, Ok(()))) => self.made = if full { self.made_until(from) } else { 0 },
+                _ => {
+                    self.plan.stepper.reset()?;
+                    self.made = 0;
+                }
+            }
+            while self.next_change() <= self.plan.stepper.steps() {
+                self.make_change()?;
             }
         }
-        let mut left = step.saturating_sub(self.plan.stepper.steps());
         // A device cannot be waited for here; its picture is that of the checkpoint.
-        while left > 0 && self.plan.stepper.batch() == 1 {
-            let now = left.min(u64::from(u32::MAX)) as u32;
-            self.plan.stepper.advance(now)?;
-            left -= u64::from(now);
+        while self.plan.stepper.steps() < step && self.plan.stepper.batch() == 1 {
+            let at = self.plan.stepper.steps();
+            let n = (step.min(self.next_change()) - at).min(u64::from(u32::MAX));
+            self.plan.stepper.advance(n as u32)?;
+            if self.plan.stepper.steps() == at {
+                break;
+            }
+            while self.next_change() <= self.plan.stepper.steps() {
+                self.make_change()?;
+            }
         }
         self.shown = self.plan.stepper.steps();
         Ok(self.shown)
     }
 
-    /// Goes on from the step that is shown, forgetting what came after.
+    /// Number of the changes until `step`.
+    fn made_until(&self, step: u64) -> usize {
+        self.plan.changes.partition_point(|change| change.step <= step)
+    }
+
+    /// Goes on from the step that is shown, forgetting what came after, and with it the changes that were made there.
     fn resume(&mut self) {
-        let at = self.plan.stepper.steps();
+        let (at, last) = (self.plan.stepper.steps(), self.history.last().map_or(0, |r| r.step));
+        self.plan.changes.retain(|change| change.step <= at || change.step > last);
         self.forget_after(at);
     }
 
@@ -409,20 +502,20 @@ impl Run {
         }
     }
 
-    /// Changes a live parameter from the step shown on.
+    /// Changes a live parameter from the step shown on, and records it. Changes after that step are forgotten: they were made, or
+    /// would have been made, in another run.
     ///
     /// # Errors
     /// It is not live or out of range.
     pub fn set(&mut self, key: &str, value: &Value) -> Result<(), BuildError> {
         self.plan.stepper.set(key, value)?;
-        let at = self.plan.stepper.steps();
-        self.forget_after(at);
-        if at >= self.plan.rule.max_steps {
-            self.ended = Some(Stop::MaxSteps);
-        }
-        if let Ok(checkpoint) = self.plan.stepper.save() {
-            self.checkpoints.keep(checkpoint, true);
-        }
+        let (step, run) = (self.plan.stepper.steps(), self.plan.index);
+        // Of several changes at one step the last one counts.
+        self.plan.changes.retain(|c| c.step < step || (c.step == step && c.key != key));
+        self.plan.changes.push(Change { run, step, key: key.to_owned(), value: value.clone() });
+        self.made = self.plan.changes.len();
+        self.failed = None;
+        self.changed();
         Ok(())
     }
 

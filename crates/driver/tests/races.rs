@@ -4,8 +4,8 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use iterscope_core::{
-    Artifact, BuildError, Checkpoint, CpuStepper, Extent, Iteration, Outcome, Picture, Progress, Referee, SeriesInfo,
-    StateReader, StateWriter, StepError, Stepper, Stop, StopRule, Value, Work,
+    Artifact, BuildError, Change, Checkpoint, CpuStepper, Extent, Iteration, Outcome, Picture, Progress, Referee,
+    SeriesInfo, StateReader, StateWriter, StepError, Stepper, Stop, StopRule, Value, Work,
 };
 use iterscope_driver::{Pace, Plan, Pumped, Race, Run, Status, trace_hash};
 
@@ -72,6 +72,8 @@ fn plan(stepper: Box<dyn Stepper>, max_steps: u64) -> Plan {
         growth: None,
         plateaus: false,
         fallback: None,
+        index: 0,
+        changes: Vec::new(),
     }
 }
 
@@ -264,6 +266,102 @@ impl Stepper for Device {
     fn result(&mut self) -> Result<Artifact, StepError> {
         self.inner.result()
     }
+}
+
+/// Brings a run to a step.
+fn to(run: &mut Run, step: u64) {
+    while run.pump(step, &|| 0.0, 1.0).unwrap() != Pumped::Done {}
+    assert_eq!(run.shown(), step);
+}
+
+#[test]
+fn recorded_changes_are_made_again_to_the_same_trace() {
+    let mut live = Run::new(plan(shrink(0.99), 900));
+    for (step, factor) in [(3, 0.995), (250, 0.999), (416, 0.9)] {
+        to(&mut live, step);
+        live.set("factor", &Value::Real(factor)).unwrap();
+    }
+    finish(&mut live);
+    assert_eq!(live.status(), Status::Stopped(Stop::Converged));
+    let changes = live.changes().to_vec();
+    assert_eq!(changes.iter().map(|c| c.step).collect::<Vec<_>>(), [3, 250, 416]);
+    let replay = || Run::new(Plan { changes: changes.clone(), ..plan(shrink(0.99), 900) });
+    let mut whole = replay();
+    finish(&mut whole);
+    let mut cut = replay();
+    while cut.status() == Status::Ready {
+        let step = cut.shown();
+        cut.pump(step + 7, &|| 0.0, 1.0).unwrap();
+    }
+    assert_eq!([trace_hash(whole.history()), trace_hash(cut.history())], [trace_hash(live.history()); 2]);
+    // Every step sought to is that of the run, whichever change lies between it and the last.
+    for (step, factor) in [(414, 0.999), (3, 0.995), (2, 0.99), (250, 0.999), (1, 0.99), (420, 0.9), (0, 0.99)] {
+        assert_eq!(whole.seek(step).unwrap(), step);
+        let (x, at) = (whole.result().unwrap(), whole.history().at(step).unwrap());
+        assert_eq!(x, Artifact::Grid { rows: 1, cols: 1, values: whole.history().row(at).values.to_vec() }, "{step}");
+        let now = whole.changes().iter().rfind(|c| c.step <= step).map_or(0.99, |c| c.value.as_real().unwrap());
+        assert_eq!(now, factor, "{step}");
+    }
+}
+
+#[test]
+fn going_on_from_before_a_change_forgets_it() {
+    let mut run = Run::new(plan(shrink(0.99), 200));
+    to(&mut run, 100);
+    run.set("factor", &Value::Real(0.3)).unwrap();
+    to(&mut run, 110);
+    run.seek(50).unwrap();
+    assert_eq!(run.changes().len(), 1, "looking back changes nothing");
+    to(&mut run, 100);
+    assert!(run.changes().is_empty());
+    let mut untouched = Run::new(plan(shrink(0.99), 200));
+    to(&mut untouched, 100);
+    assert_eq!(trace_hash(run.history()), trace_hash(untouched.history()));
+    // What is still to come stays, unless a parameter is set before it.
+    let later = Run::changes(&{
+        let mut run = Run::new(plan(shrink(0.99), 200));
+        to(&mut run, 150);
+        run.set("factor", &Value::Real(0.5)).unwrap();
+        run
+    })
+    .to_vec();
+    let mut run = Run::new(Plan { changes: later, ..plan(shrink(0.99), 200) });
+    to(&mut run, 20);
+    run.seek(10).unwrap();
+    to(&mut run, 12);
+    assert_eq!(run.changes().len(), 1);
+    run.set("factor", &Value::Real(0.8)).unwrap();
+    run.set("factor", &Value::Real(0.9)).unwrap();
+    let now: Vec<_> = run.changes().iter().map(|c| (c.step, c.value.clone())).collect();
+    assert_eq!(now, [(12, Value::Real(0.9))]);
+}
+
+#[test]
+fn a_change_that_cannot_be_made_is_an_error_with_words() {
+    let change = Change { run: 0, step: 5, key: "factor".into(), value: Value::Bool(true) };
+    let mut run = Run::new(Plan { changes: vec![change], ..plan(shrink(0.99), 200) });
+    let error = run.pump(9, &|| 0.0, 1.0).unwrap_err();
+    assert!(error.to_string().starts_with("factor cannot be changed to true at step 5"), "{error}");
+}
+
+#[test]
+fn a_run_that_moves_keeps_its_changes() {
+    let device = Device { inner: shrink(0.999), dies_at: 100, pending: false };
+    let change = |step: u64, factor: f64| Change { run: 0, step, key: "factor".into(), value: Value::Real(factor) };
+    let changes = vec![change(32, 0.99), change(192, 0.98)];
+    let mut run = Run::new(Plan {
+        fallback: Some(Box::new(|| Ok(shrink(0.999)))),
+        changes: changes.clone(),
+        ..plan(Box::new(device), 5000)
+    });
+    for _ in 0..10_000 {
+        if run.pump(u64::MAX, &|| 0.0, 1.0).unwrap() == Pumped::Done {
+            break;
+        }
+    }
+    let mut whole = Run::new(Plan { changes, ..plan(shrink(0.999), 5000) });
+    finish(&mut whole);
+    assert_eq!(run.history().last().unwrap().values[0], whole.history().last().unwrap().values[0]);
 }
 
 #[test]

@@ -9,7 +9,7 @@ mod crossing;
 pub use crossing::{from_js, to_js};
 
 use iterscope_core::{
-    Backend, BuildError, Experiment, Extent, Level, Note, Params, PictureInfo, PictureKind, Prediction, Remark,
+    Backend, BuildError, Change, Experiment, Extent, Level, Note, Params, PictureInfo, PictureKind, Prediction, Remark,
     SeriesInfo, Stop, Survey, Value,
 };
 use serde::{Deserialize, Serialize};
@@ -73,9 +73,10 @@ pub enum Request {
         /// How many.
         steps: u32,
     },
-    /// Back to step 0; live parameters keep what they were set to.
+    /// Back to step 0; changes that were made on the way will be made again.
     Reset,
-    /// Shows all runs as they were at `step`; `Play` goes on from there and forgets what came after.
+    /// Shows all runs as they were at `step`, with the live parameters of that step; `Play` goes on from there and forgets what
+    /// came after, changes included.
     Seek {
         /// Where to.
         step: u64,
@@ -85,8 +86,11 @@ pub enum Request {
         /// The pace.
         pace: Pace,
     },
-    /// Changes a live parameter of a run. Answered by [`Event::Changed`] or [`Event::Refused`].
+    /// Changes a live parameter of a run from the step shown on. Answered by [`Event::Live`], after an [`Event::Refused`]
+    /// where it cannot be.
     Set {
+        /// Chosen by the page, growing from 1 for each experiment that is loaded.
+        ticket: u32,
         /// Index of the run.
         run: u32,
         /// Parameter key.
@@ -214,16 +218,15 @@ pub enum Event {
         /// How the data are read; with an error where they do not read.
         survey: Survey,
     },
-    /// A live parameter was changed, and with it what is known of the run.
-    Changed {
-        /// Index of the run.
-        run: u32,
-        /// Its label now.
-        label: String,
-        /// What theory expects now.
-        prediction: Option<Prediction>,
-        /// Steps theory expects to the tolerance.
-        predicted_steps: Option<u64>,
+    /// The live parameters at the steps shown. Sent after every load, seek, reset and set, and when a recorded change is made or
+    /// forgotten.
+    Live {
+        /// Of the last [`Request::Set`] since the experiment was loaded; 0 where there was none.
+        ticket: u32,
+        /// Each run.
+        runs: Vec<LiveFacts>,
+        /// What the experiment records now.
+        changes: Vec<Change>,
     },
     /// What has changed. Bulk, for each run in order: the new trace rows (`Float64Array`, [`row::HEAD`] + series values
     /// each), then, where `picture` is set, its values and aux (two `Float32Array`s).
@@ -312,6 +315,21 @@ pub struct RunFacts {
     pub predicted_steps: Option<u64>,
     /// Series that the method adds to the referee's; their values follow the referee's in each trace row.
     pub diagnostics: Vec<SeriesInfo>,
+}
+
+/// What is known of a run at the step shown.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LiveFacts {
+    /// Its label now.
+    pub label: String,
+    /// What theory expects now.
+    pub prediction: Option<Prediction>,
+    /// Steps theory expects to the tolerance.
+    pub predicted_steps: Option<u64>,
+    /// The parameters it started with, as the experiment has them.
+    pub params: Params,
+    /// The values of all live parameters now.
+    pub values: Params,
 }
 
 /// What has changed of a run.

@@ -1,13 +1,14 @@
 //! The files that the page handed over, and the data set read last.
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use iterscope_core::{BuildError, DataKind, DataRef, Dataset, Keyed, Survey};
+use iterscope_core::{BuildError, DataKind, DataRef, Dataset, Survey};
 
 /// Files by name, and the data set that was read last: typing in a form does not read a file again.
 #[derive(Default)]
 pub struct Files {
-    files: Keyed<Vec<u8>>,
+    files: BTreeMap<String, Vec<u8>>,
     last: Option<(DataKind, DataRef, Option<String>, Rc<Dataset>)>,
 }
 

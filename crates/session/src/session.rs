@@ -3,14 +3,16 @@
 use std::rc::Rc;
 
 use iterscope_catalog::{
-    BuiltProblem, BuiltRun, Devices, Shown, build_problem, build_runs, describe_again, prediction_steps, refit,
+    BuiltProblem, BuiltRun, Devices, Shown, build_problem, build_runs, check_changes, check_live, describe_again,
+    live_values, prediction_steps, refit,
 };
 use iterscope_core::{
-    Backend, BuildError, DataKind, Dataset, Experiment, Extent, Params, Picture, ProblemSpec, StepError, Value,
+    Backend, BuildError, Change, DataKind, Dataset, Experiment, Extent, Params, Picture, Prediction, ProblemSpec,
+    RunSpec, StepError, Value,
 };
 use iterscope_data::Format;
 use iterscope_driver::{Clock, Pace, Plan, Race, Run, Status, Traced, trace_csv, trace_hash};
-use iterscope_protocol::{self as protocol, Event, Export, ProblemFacts, Request, RunFacts, RunFrame};
+use iterscope_protocol::{self as protocol, Event, Export, LiveFacts, ProblemFacts, Request, RunFacts, RunFrame};
 
 use crate::answer::Asked;
 use crate::data::Files;
@@ -65,6 +67,9 @@ struct Current {
 
 struct Known {
     label: String,
+    prediction: Option<Prediction>,
+    /// The parameters that label and prediction are for.
+    params: Params,
     backend: Backend,
     keys: Vec<String>,
     sent: usize,
@@ -80,6 +85,7 @@ pub struct Session {
     built: Option<Built>,
     current: Option<Current>,
     asked: Asked,
+    set_ticket: u32,
     pace: Pace,
     visible: bool,
     view: (Vec<String>, Vec<String>, Extent),
@@ -102,6 +108,7 @@ impl Session {
             built: None,
             current: None,
             asked: Asked::default(),
+            set_ticket: 0,
             pace: Pace::Lockstep { factor: 1.0 },
             visible: true,
             view: (Vec::new(), Vec::new(), Extent { width: 128, height: 128 }),
@@ -122,15 +129,16 @@ impl Session {
     /// Does what the page asks for.
     pub fn handle(&mut self, request: Request, bulk: Option<Vec<u8>>) {
         match request {
-            Request::Load { ticket, experiment } => match self.load(&experiment) {
+            Request::Load { ticket, experiment } => match self.load(experiment) {
                 Ok((problem, runs)) => {
                     self.say(Event::Loaded { ticket, problem, runs });
+                    self.tell_live(true);
                     self.frame();
                 }
                 Err(errors) => self.say(Event::Rejected { ticket, errors }),
             },
-            Request::Check { ticket, experiment } => {
-                let (errors, notes) = match self.build(&experiment) {
+            Request::Check { ticket, mut experiment } => {
+                let (errors, notes) = match self.build(&mut experiment) {
                     Ok((problem, _)) => (Vec::new(), problem.instance.notes().to_vec()),
                     Err(errors) => (errors, Vec::new()),
                 };
@@ -154,7 +162,10 @@ impl Session {
                 };
                 self.rest();
             }
-            Request::Set { run, key, value } => self.set(run as usize, &key, &value),
+            Request::Set { ticket, run, key, value } => {
+                self.set_ticket = ticket;
+                self.set(run as usize, &key, &value);
+            }
             Request::View { runs, given, extent } => {
                 let new_given = given != self.view.1 || extent != self.view.2;
                 self.view = (runs, given, extent);
@@ -198,7 +209,12 @@ impl Session {
             iterate: r.snapshot(),
         });
         let about = (&current.problem, current.data.clone());
-        if let Some(event) = self.asked.start(ticket, &current.experiment, about, shown, (analysis, params)) {
+        // Of the run as it is shown: with the parameters of that step.
+        let mut experiment = Experiment { changes: Vec::new(), ..current.experiment.clone() };
+        for (spec, known) in experiment.runs.iter_mut().zip(&current.runs) {
+            spec.params.clone_from(&known.params);
+        }
+        if let Some(event) = self.asked.start(ticket, &experiment, about, shown, (analysis, params)) {
             self.say(event);
         }
     }
@@ -244,7 +260,7 @@ impl Session {
         }
     }
 
-    fn build(&mut self, experiment: &Experiment) -> Result<(Rc<BuiltProblem>, Vec<BuiltRun>), Vec<BuildError>> {
+    fn build(&mut self, experiment: &mut Experiment) -> Result<(Rc<BuiltProblem>, Vec<BuiltRun>), Vec<BuildError>> {
         experiment.check_shape().map_err(|e| vec![e])?;
         let origin = Origin { problem: experiment.problem.clone(), seed: experiment.seed };
         let problem = match &self.built {
@@ -257,6 +273,7 @@ impl Session {
             }
         };
         let runs = build_runs(experiment, &problem, &self.devices)?;
+        check_changes(experiment)?;
         Ok((problem, runs))
     }
 
@@ -276,8 +293,8 @@ impl Session {
         }
     }
 
-    fn load(&mut self, experiment: &Experiment) -> Result<(ProblemFacts, Vec<RunFacts>), Vec<BuildError>> {
-        let (problem, built) = self.build(experiment)?;
+    fn load(&mut self, mut experiment: Experiment) -> Result<(ProblemFacts, Vec<RunFacts>), Vec<BuildError>> {
+        let (problem, built) = self.build(&mut experiment)?;
         let instance = &problem.instance;
         let data = self.built.as_ref().and_then(|b| b.data.clone());
         let remarks = data.as_ref().map(|d| d.remarks().to_vec());
@@ -291,10 +308,11 @@ impl Session {
             labels: instance.labels().to_vec(),
             remarks: remarks.unwrap_or_default(),
         };
-        let run_facts = built.iter().map(|b| run_facts(experiment, b)).collect();
-        let (race, runs) = race(experiment, &problem, built);
+        let run_facts = built.iter().map(|b| run_facts(&experiment, b)).collect();
+        let (race, runs) = race(&experiment, &problem, built);
         self.asked.stop();
-        self.current = Some(Current { experiment: experiment.clone(), problem, data, race, runs, playing: false });
+        self.set_ticket = 0;
+        self.current = Some(Current { experiment, problem, data, race, runs, playing: false });
         self.given();
         Ok((facts, run_facts))
     }
@@ -328,11 +346,11 @@ impl Session {
 
     fn reset(&mut self) {
         let Some(current) = &mut self.current else { return };
-        // Rebuilt, not rewound: live parameters may have changed under way, and the experiment holds what they are now.
         match build_runs(&current.experiment, &current.problem, &self.devices) {
             Ok(built) => {
                 (current.race, current.runs) = race(&current.experiment, &current.problem, built);
                 current.playing = false;
+                self.tell_live(true);
                 self.frame();
             }
             Err(errors) => {
@@ -357,39 +375,81 @@ impl Session {
             let error = BuildError::new(format!("runs[{i}]"), error.to_string());
             self.say(Event::Refused { error });
         }
+        self.tell_live(true);
         self.frame();
     }
 
     fn set(&mut self, index: usize, key: &str, value: &Value) {
-        let result = self.try_set(index, key, value);
-        match result {
-            Ok(changed) => {
-                self.say(changed);
-                self.frame();
-            }
-            Err(error) => self.say(Event::Refused { error }),
+        if let Err(error) = self.try_set(index, key, value) {
+            self.say(Event::Refused { error });
         }
+        self.tell_live(true);
+        self.frame();
     }
 
-    fn try_set(&mut self, index: usize, key: &str, value: &Value) -> Result<Event, BuildError> {
+    fn try_set(&mut self, index: usize, key: &str, value: &Value) -> Result<(), BuildError> {
         let path = || format!("runs[{index}].params.{key}");
         let none = |what: &str| BuildError::new(path(), what);
         let current = self.current.as_mut().ok_or_else(|| none("there is no race"))?;
         let spec = current.experiment.runs.get_mut(index).ok_or_else(|| none("there is no such run"))?;
-        let method = iterscope_catalog::methods().find(|m| m.info.id == spec.method.as_str());
-        let param = method.and_then(|m| m.info.params.iter().find(|p| p.key == key && p.live));
-        let param = param.ok_or_else(|| none("cannot change while running"))?;
         let under = |e: BuildError| e.under(&format!("runs[{index}].params."));
-        let value = param.check(value).map_err(under)?;
-        current.race.runs[index].set(key, &value).map_err(under)?;
-        spec.params.insert(key.to_owned(), value);
+        let value = check_live(spec, key, value).map_err(under)?;
+        if current.race.runs[index].shown() > 0 {
+            current.race.runs[index].set(key, &value).map_err(under)?;
+        } else {
+            // Nothing has been done yet: it is another start, not a change on the way.
+            let params = spec.params.iter().map(|(k, v)| (k.clone(), v.clone())).chain([(key.to_owned(), value)]);
+            let one = RunSpec { params: params.collect(), ..spec.clone() };
+            let mut experiment = Experiment { changes: Vec::new(), ..current.experiment.clone() };
+            experiment.runs[index] = one.clone();
+            let built =
+                build_runs(&Experiment { runs: vec![one], ..experiment.clone() }, &current.problem, &self.devices);
+            let first = |errors: Vec<BuildError>| errors.into_iter().next().unwrap_or_else(|| none("cannot be built"));
+            let built = built.map_err(|errors| {
+                let error = first(errors);
+                BuildError { field: error.field.replacen("runs[0]", &format!("runs[{index}]"), 1), ..error }
+            })?;
+            if let Some(built) = built.into_iter().next() {
+                let (run, known) = lane(&experiment, index, &current.problem, built);
+                (current.race.runs[index], current.runs[index]) = (run, known);
+                current.experiment.runs = experiment.runs;
+            }
+        }
         current.race.rest();
-        let known = &mut current.runs[index];
-        let described = describe_again(spec, &current.problem, current.experiment.seed, known.backend);
-        let (label, prediction) = described.unwrap_or_else(|| (known.label.clone(), None));
-        known.label.clone_from(&label);
-        let predicted_steps = prediction_steps(&current.experiment, prediction.as_ref());
-        Ok(Event::Changed { run: index as u32, label, prediction, predicted_steps })
+        Ok(())
+    }
+
+    /// Says what the live parameters are at the steps shown and what is known of the runs with them: in any case, or if that is
+    /// news.
+    fn tell_live(&mut self, always: bool) {
+        let Some(current) = &mut self.current else { return };
+        let changes: Vec<Change> = current.race.runs.iter().flat_map(Run::changes).cloned().collect();
+        let mut news = always || changes != current.experiment.changes;
+        current.experiment.changes = changes;
+        let experiment = &current.experiment;
+        let mut runs = Vec::new();
+        for (i, (run, known)) in current.race.runs.iter().zip(&mut current.runs).enumerate() {
+            let spec = RunSpec { params: experiment.params_at(i, run.shown()), ..experiment.runs[i].clone() };
+            if spec.params != known.params {
+                news = true;
+                let described = describe_again(&spec, &current.problem, experiment.seed, known.backend);
+                if let Some((label, prediction)) = described {
+                    (known.label, known.prediction) = (label, prediction);
+                }
+                known.params.clone_from(&spec.params);
+            }
+            runs.push(LiveFacts {
+                label: known.label.clone(),
+                prediction: known.prediction.clone(),
+                predicted_steps: prediction_steps(experiment, known.prediction.as_ref()),
+                params: experiment.runs[i].params.clone(),
+                values: live_values(&spec),
+            });
+        }
+        if news {
+            let changes = experiment.changes.clone();
+            self.say(Event::Live { ticket: self.set_ticket, runs, changes });
+        }
     }
 
     fn export(&mut self, what: &Export) -> Result<(String, &'static str, Vec<u8>), BuildError> {
@@ -418,7 +478,8 @@ impl Session {
                 let name = format!("{}.{format}", words.collect::<Vec<_>>().join("-"));
                 let format = Format::from_name(&name).map_err(|e| BuildError::new("export", e))?;
                 let (spec, seed) = (&current.experiment.runs[index], current.experiment.seed);
-                let whole = run.snapshot().and_then(|x| refit(&current.problem, spec, seed, run.shown(), &*x));
+                let whole =
+                    run.snapshot().and_then(|x| refit(&current.problem, spec, seed, run.shown(), run.changes(), &*x));
                 let artifact = match whole {
                     Some(artifact) => artifact?,
                     None => run.result().map_err(|e| BuildError::new("export", e.to_string()))?,
@@ -446,6 +507,7 @@ impl Session {
 
     /// Sends what has changed since the last frame.
     fn frame(&mut self) {
+        self.tell_live(false);
         let Some(current) = &mut self.current else { return };
         let mut bulk = Vec::new();
         let mut frames = Vec::new();
@@ -501,21 +563,28 @@ fn run_facts(experiment: &Experiment, built: &BuiltRun) -> RunFacts {
 }
 
 fn race(experiment: &Experiment, problem: &BuiltProblem, built: Vec<BuiltRun>) -> (Race, Vec<Known>) {
-    let series = problem.instance.series();
-    let mut runs = Vec::new();
-    let mut known = Vec::new();
-    for b in built {
-        let diagnostics = &b.method.info.diagnostics;
-        known.push(Known {
-            label: b.label,
-            backend: b.backend,
-            keys: series.iter().chain(diagnostics.iter()).map(|s| s.key.to_string()).collect(),
-            sent: 0,
-            drawn: None,
-            picture: Picture::default(),
-        });
-        let plan = Plan::new(b.stepper, series, diagnostics.len(), experiment.stop).expecting(b.prediction.as_ref());
-        runs.push(Run::new(Plan { plateaus: b.method.info.plateaus, fallback: b.fallback, ..plan }));
-    }
+    let lanes = built.into_iter().enumerate().map(|(i, b)| lane(experiment, i, problem, b));
+    let (runs, known) = lanes.unzip();
     (Race::new(runs), known)
+}
+
+/// Run `index` of an experiment.
+fn lane(experiment: &Experiment, index: usize, problem: &BuiltProblem, built: BuiltRun) -> (Run, Known) {
+    let series = problem.instance.series();
+    let diagnostics = &built.method.info.diagnostics;
+    let plan =
+        Plan::new(built.stepper, series, diagnostics.len(), experiment.stop).expecting(built.prediction.as_ref());
+    let known = Known {
+        label: built.label,
+        prediction: built.prediction,
+        params: experiment.runs[index].params.clone(),
+        backend: built.backend,
+        keys: series.iter().chain(diagnostics.iter()).map(|s| s.key.to_string()).collect(),
+        sent: 0,
+        drawn: None,
+        picture: Picture::default(),
+    };
+    let changes = experiment.changes_of(index);
+    let run = Run::new(Plan { plateaus: built.method.info.plateaus, fallback: built.fallback, index, changes, ..plan });
+    (run, known)
 }

@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use iterscope_catalog::Devices;
-use iterscope_core::{DataRef, Experiment, Extent, Stop};
+use iterscope_core::{DataRef, Experiment, Extent, Stop, Value};
 use iterscope_protocol::{Event, Export, Pace, Request, RunFrame, Status, row};
 
 use crate::{Bulk, Outgoing, Session};
@@ -106,25 +106,101 @@ fn scrubbing_back_shows_the_past_and_goes_on_from_there() {
     assert_eq!(frames(&out).pop().expect("a frame").0[0].step, end);
 }
 
+fn set(session: &mut Session, run: u32, value: f64) -> Vec<Outgoing> {
+    session.handle(Request::Set { ticket: 4, run, key: "omega".into(), value: value.into() }, None);
+    session.drain()
+}
+
+/// The last word on live parameters: label, omega and the recorded changes of the first run.
+fn live(out: &[Outgoing]) -> (String, f64, Vec<(u64, f64)>) {
+    let last = out.iter().rev().find_map(|o| match &o.event {
+        Event::Live { runs, changes, .. } => Some((runs, changes)),
+        _ => None,
+    });
+    let (runs, changes) = last.expect("what the live parameters are");
+    let number = |value: &Value| value.as_real().expect("a number");
+    let changes = changes.iter().map(|c| (c.step, number(&c.value)));
+    (runs[0].label.clone(), number(&runs[0].values["omega"]), changes.collect())
+}
+
 #[test]
-fn live_parameters_act_at_once_and_survive_a_reset() {
+fn live_parameters_act_at_once_and_come_again_after_a_reset() {
     let mut session = session();
     load(&mut session, POISSON);
-    session.handle(Request::Set { run: 0, key: "omega".into(), value: 1.9.into() }, None);
-    // The card of the run follows.
-    let Event::Changed { run: 0, label, prediction, .. } = session.drain().remove(0).event else {
-        panic!("it changes")
-    };
-    assert_eq!(label, "Jacobi, ω 1.9");
-    assert!(prediction.is_none_or(|p| p.factor > 1.0));
+    // At the start it is another start.
+    assert_eq!(live(&set(&mut session, 0, 1.9)), ("Jacobi, ω 1.9".into(), 1.9, vec![]));
+    session.handle(Request::Step { steps: 3 }, None);
+    assert_eq!(live(&set(&mut session, 0, 0.7)), ("Jacobi, ω 0.7".into(), 0.7, vec![(3, 0.7)]));
     session.handle(Request::Reset, None);
+    assert_eq!(live(&session.drain()), ("Jacobi, ω 1.9".into(), 1.9, vec![(3, 0.7)]));
     let out = finish(&mut session);
-    assert_eq!(frames(&out).pop().expect("a frame").0[0].status, Status::Stopped { stop: Stop::Diverged });
-    session.handle(Request::Set { run: 0, key: "omega".into(), value: 99_i64.into() }, None);
-    session.handle(Request::Set { run: 7, key: "omega".into(), value: 1_i64.into() }, None);
-    session.handle(Request::Set { run: 1, key: "omega".into(), value: 1_i64.into() }, None);
-    let refused = session.drain().into_iter().filter(|o| matches!(o.event, Event::Refused { .. })).count();
-    assert_eq!(refused, 3);
+    assert_eq!(live(&out), ("Jacobi, ω 0.7".into(), 0.7, vec![(3, 0.7)]));
+    assert_eq!(frames(&out).pop().expect("a frame").0[0].status, Status::Stopped { stop: Stop::Converged });
+    session.handle(Request::Set { ticket: 5, run: 0, key: "omega".into(), value: 99_i64.into() }, None);
+    session.handle(Request::Set { ticket: 6, run: 7, key: "omega".into(), value: 1_i64.into() }, None);
+    session.handle(Request::Set { ticket: 7, run: 1, key: "omega".into(), value: 1_i64.into() }, None);
+    let out = session.drain();
+    let refused = out.iter().filter(|o| matches!(o.event, Event::Refused { .. })).count();
+    assert_eq!((refused, live(&out).1), (3, 0.7), "what was refused has changed nothing, and the page hears so");
+}
+
+/// The relative residual of Jacobi with omega 1 on this problem after 100 steps.
+const RESIDUAL: f64 = 0.516_693_5;
+
+const JACOBI: &str = r#"{ "schema": 1, "problem": { "id": "pde.advection-diffusion", "params": { "n": 32 } },
+    "runs": [ { "method": "pde.jacobi", "params": { "omega": 1 } } ] }"#;
+
+/// The newest value of the headline of the first run, and where it was measured.
+fn residual(session: &mut Session) -> (u64, f64) {
+    session.handle(Request::Export { what: Export::Trace }, None);
+    let Bulk::Bytes(bytes) = session.drain().remove(0).bulk.remove(0) else { panic!("a file") };
+    let text = String::from_utf8(bytes).expect("text");
+    let mut lines = text.lines();
+    let column = lines.next().expect("a head").split(',').position(|key| key == "residual.l2.rel").expect("a residual");
+    let last: Vec<&str> = lines.next_back().expect("a row").split(',').collect();
+    (last[2].parse().expect("a step"), last[column].parse().expect("a number"))
+}
+
+#[test]
+fn going_on_from_before_a_change_is_the_run_without_it_in_every_word() {
+    let mut session = session();
+    load(&mut session, JACOBI);
+    session.handle(Request::Step { steps: 100 }, None);
+    assert_eq!(live(&set(&mut session, 0, 0.3)), ("Jacobi, ω 0.3".into(), 0.3, vec![(100, 0.3)]));
+    session.handle(Request::Seek { step: 50 }, None);
+    assert_eq!(live(&session.drain()), ("Jacobi".into(), 1.0, vec![(100, 0.3)]));
+    session.handle(Request::Step { steps: 50 }, None);
+    assert_eq!(live(&session.drain()), ("Jacobi".into(), 1.0, vec![]));
+    let (step, value) = residual(&mut session);
+    // What the run without any change has there.
+    assert!(step == 100 && (value - RESIDUAL).abs() < 1e-7, "{step} {value}");
+}
+
+#[test]
+fn an_experiment_with_changes_repeats_the_run_that_was_changed_by_hand() {
+    let hashes = |session: &mut Session| {
+        session.handle(Request::Export { what: Export::Hashes }, None);
+        session.drain().remove(0).bulk
+    };
+    let mut by_hand = session();
+    load(&mut by_hand, JACOBI);
+    for (steps, omega) in [(50, 0.3), (170, 0.9), (83, 1.0)] {
+        by_hand.handle(Request::Step { steps }, None);
+        set(&mut by_hand, 0, omega);
+    }
+    finish(&mut by_hand);
+    let changes = r#""changes": [ { "run": 0, "step": 50, "key": "omega", "value": 0.3 },
+        { "run": 0, "step": 220, "key": "omega", "value": 0.9 }, { "run": 0, "step": 303, "key": "omega", "value": 1 } ],"#;
+    let mut again = session();
+    let out = load(&mut again, &JACOBI.replacen("\"runs\"", &format!("{changes} \"runs\""), 1));
+    assert_eq!(live(&out), ("Jacobi".into(), 1.0, vec![(50, 0.3), (220, 0.9), (303, 1.0)]));
+    finish(&mut again);
+    assert_eq!(hashes(&mut again), hashes(&mut by_hand));
+    let wrong = changes.replace("\"value\": 0.9", "\"value\": 9").replacen("omega", "omgea", 1);
+    let out = load(&mut again, &JACOBI.replacen("\"runs\"", &format!("{wrong} \"runs\""), 1));
+    let Event::Rejected { errors, .. } = &out[0].event else { panic!("it is rejected") };
+    let fields: Vec<&str> = errors.iter().map(|e| e.field.as_str()).collect();
+    assert_eq!(fields, ["changes[0].key", "changes[1].value"]);
 }
 
 #[test]

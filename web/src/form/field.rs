@@ -43,7 +43,10 @@ impl Field {
         let default = || self.schema.iter().find(|p| p.key == key).map(|p| p.default.clone());
         let set = match self.owner {
             Owner::Problem => self.app.draft.with(|d| d.problem.params.get(key).cloned()),
-            Owner::Run(uid) => self.app.draft.with(|d| d.run(uid)?.spec.params.get(key).cloned()),
+            Owner::Run(uid) => {
+                let live = self.app.live.with(|live| live.get(&uid)?.get(key).cloned());
+                live.or_else(|| self.app.draft.with(|d| d.run(uid)?.spec.params.get(key).cloned()))
+            }
             Owner::Question => self.app.question.with(|q| q.params.get(&q.id)?.get(key).cloned()),
         };
         set.or_else(default)

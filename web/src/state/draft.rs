@@ -1,6 +1,8 @@
 //! The experiment as it stands in the forms.
 
-use iterscope_core::{Experiment, Params, ProblemSpec, RunSpec, SCHEMA, StopRule};
+use std::collections::BTreeMap;
+
+use iterscope_core::{Change, Experiment, Params, ProblemSpec, RunSpec, SCHEMA, StopRule};
 
 /// An experiment whose runs keep their number and colour while others come and go.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,6 +26,8 @@ pub struct DraftRun {
     pub colour: usize,
     /// The run.
     pub spec: RunSpec,
+    /// Live parameters that are changed on the way; the index in them does not count.
+    pub changes: Vec<Change>,
 }
 
 impl Default for Draft {
@@ -36,9 +40,11 @@ impl Default for Draft {
 impl Draft {
     /// A draft of `experiment`; runs are numbered from `next`, which moves on.
     pub fn new(experiment: Experiment, next: &mut u32) -> Draft {
+        let all = experiment.changes;
         let number = |(colour, spec)| {
             *next += 1;
-            DraftRun { uid: *next, colour, spec }
+            let changes = all.iter().filter(|c| c.run == colour).cloned().collect();
+            DraftRun { uid: *next, colour, spec, changes }
         };
         Draft {
             problem: experiment.problem,
@@ -56,7 +62,34 @@ impl Draft {
             runs: self.runs.iter().map(|r| r.spec.clone()).collect(),
             seed: self.seed,
             stop: self.stop,
+            changes: self.changes(),
         }
+    }
+
+    /// The draft with the values of live parameters that are shown, by the run's number, in place of those that runs start with.
+    pub fn with_live(&self, live: &BTreeMap<u32, Params>) -> Draft {
+        let mut draft = self.clone();
+        for run in &mut draft.runs {
+            run.spec.params.extend(live.get(&run.uid).cloned().unwrap_or_default());
+        }
+        draft
+    }
+
+    /// Makes the values of live parameters that are shown those that the runs start with: what is edited is another experiment,
+    /// in which nothing was changed on the way.
+    pub fn settle(&mut self, live: &BTreeMap<u32, Params>) {
+        for run in &mut self.runs {
+            for change in std::mem::take(&mut run.changes) {
+                if let Some(value) = live.get(&run.uid).and_then(|values| values.get(&change.key)) {
+                    run.spec.params.insert(change.key, value.clone());
+                }
+            }
+        }
+    }
+
+    fn changes(&self) -> Vec<Change> {
+        let indexed = self.runs.iter().enumerate();
+        indexed.flat_map(|(run, r)| r.changes.iter().map(move |c| Change { run, ..c.clone() })).collect()
     }
 
     /// The first colour that no run has.

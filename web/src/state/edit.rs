@@ -31,7 +31,11 @@ impl AppState {
     /// Changes the experiment and has it tried.
     pub fn edit(&self, urgency: Urgency, change: impl FnOnce(&mut Draft)) {
         self.clear_notice();
-        self.draft.update(change);
+        let live = self.live.try_update(std::mem::take).unwrap_or_default();
+        self.draft.update(|d| {
+            d.settle(&live);
+            change(d);
+        });
         self.schedule(urgency);
     }
 
@@ -153,6 +157,7 @@ impl AppState {
         self.editing.set(None);
         self.errors.set(Vec::new());
         self.hidden_runs.set(Default::default());
+        self.live.set(Default::default());
         self.draft.set(draft.unwrap_or_default());
         self.wants_to_play.set(true);
         self.schedule(Urgency::Now);
@@ -196,22 +201,19 @@ impl AppState {
         let settled = self.requests.with_value(|r| r.pending.is_empty()) && self.errors.with_untracked(Vec::is_empty);
         match untrack(|| self.index(uid)).filter(|_| live && settled) {
             Some(index) => {
-                self.draft.update(set);
-                self.race.update(|race| {
-                    if let Some(race) = race {
-                        set(&mut std::sync::Arc::make_mut(race).draft);
-                    }
+                // Shown at once; the worker, whose it is, says what it is then.
+                self.live.update(|live| {
+                    live.entry(uid).or_default().insert(key.to_owned(), value.clone());
                 });
-                self.requests.update_value(|r| {
-                    if let Some(loaded) = &mut r.loaded {
-                        set(loaded);
-                    }
+                let ticket = self.requests.try_update_value(|r| {
+                    r.set_ticket += 1;
+                    r.set_ticket
                 });
-                self.workers.send(&Request::Set { run: index as u32, key: key.to_owned(), value: value.clone() });
+                let (ticket, run) = (ticket.unwrap_or_default(), index as u32);
+                self.workers.send(&Request::Set { ticket, run, key: key.to_owned(), value: value.clone() });
                 if self.wants_to_play.get_untracked() {
                     self.workers.send(&Request::Play);
                 }
-                self.write_address(false);
             }
             None => self.edit(urgency, set),
         }
@@ -237,7 +239,7 @@ impl AppState {
         });
         let uid = uid.unwrap_or_default();
         self.edit(Urgency::Now, |d| {
-            let run = DraftRun { uid, colour: d.free_colour(), spec };
+            let run = DraftRun { uid, colour: d.free_colour(), spec, changes: Vec::new() };
             let at = after.and_then(|a| d.runs.iter().position(|r| r.uid == a)).map_or(d.runs.len(), |i| i + 1);
             d.runs.insert(at, run);
         });
@@ -295,7 +297,9 @@ impl AppState {
         if self.draft.with_untracked(|d| d.problem.id != id) {
             self.clear_race();
         }
+        let live = self.live.try_update(std::mem::take).unwrap_or_default();
         self.draft.update(|d| {
+            d.settle(&live);
             d.problem = ProblemSpec { id: id.to_owned(), data: None, columns: None, params: Params::new() };
             d.runs.retain(|r| solves(&r.spec.method));
         });

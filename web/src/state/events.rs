@@ -1,9 +1,10 @@
 //! What the worker sends, and what follows from it.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use iterscope_core::Extent;
-use iterscope_protocol::{Event, PictureShape, ProblemFacts, Request, RunFacts, RunFrame};
+use iterscope_core::{Change, Extent};
+use iterscope_protocol::{Event, LiveFacts, PictureShape, ProblemFacts, Request, RunFacts, RunFrame};
 use js_sys::{Array, Float32Array, Float64Array, Uint8Array};
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
@@ -62,9 +63,7 @@ impl AppState {
                 self.update_facts(run, |facts| facts.backend = backend);
             }
             Event::Surveyed { survey } => self.survey.set(survey),
-            Event::Changed { run, label, prediction, predicted_steps } => self.update_facts(run, |facts| {
-                (facts.label, facts.prediction, facts.predicted_steps) = (label, prediction, predicted_steps);
-            }),
+            Event::Live { ticket, runs, changes } => self.take_live(ticket, runs, &changes),
             Event::Answer { ticket, share, html, opens, error } => {
                 self.show_answer(Answer { ticket, share, html, opens, error, step: 0 });
             }
@@ -126,6 +125,7 @@ impl AppState {
         let (former, restoring, opened, resume_at) = self
             .requests
             .try_update_value(|r| {
+                r.set_ticket = 0;
                 let former = r.loaded.replace(race.draft.clone());
                 let (restoring, opened) = (std::mem::take(&mut r.restoring), std::mem::take(&mut r.opened));
                 (former, restoring, opened, r.resume_at.take())
@@ -146,6 +146,40 @@ impl AppState {
         if self.wants_to_play.get_untracked() {
             self.workers.send(&Request::Play);
         }
+    }
+
+    /// Takes in what the live parameters are at the steps shown.
+    fn take_live(&self, ticket: u32, runs: Vec<LiveFacts>, changes: &[Change]) {
+        // Where a later change is on its way to the worker, what it says of the one before would jump back.
+        if ticket < self.requests.with_value(|r| r.set_ticket) {
+            return;
+        }
+        let Some(mut race) = self.race.get_untracked().filter(|race| race.runs.len() == runs.len()) else { return };
+        let former = race.draft.clone();
+        let mut live = BTreeMap::new();
+        let now = Arc::make_mut(&mut race);
+        for (i, ((facts, known), run)) in runs.into_iter().zip(&mut now.runs).zip(&mut now.draft.runs).enumerate() {
+            (known.label, known.prediction, known.predicted_steps) =
+                (facts.label, facts.prediction, facts.predicted_steps);
+            run.spec.params = facts.params;
+            run.changes = changes.iter().filter(|c| c.run == i).cloned().collect();
+            live.insert(run.uid, facts.values);
+        }
+        let kept = |c: &Change| changes.iter().any(|d| (d.run, d.step, &d.key) == (c.run, c.step, &c.key));
+        if !former.experiment().changes.iter().all(kept) {
+            // Going on from before a change has forgotten it.
+            self.remember_former(former.clone());
+        }
+        // What stands in the forms may be another experiment already.
+        if self.draft.with_untracked(|d| *d == former) {
+            self.live.set(live);
+            if race.draft != former {
+                self.draft.set(race.draft.clone());
+                self.requests.update_value(|r| r.loaded = Some(race.draft.clone()));
+            }
+        }
+        self.race.set(Some(race));
+        self.write_address(false);
     }
 
     /// Says what is to be drawn, and how large.

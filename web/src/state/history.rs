@@ -15,6 +15,7 @@ impl AppState {
         if former.problem.id != self.draft.with_untracked(|d| d.problem.id.clone()) {
             self.clear_race();
         }
+        self.live.set(Default::default());
         self.draft.set(former);
         self.errors.set(Vec::new());
         self.wants_to_play.set(true);

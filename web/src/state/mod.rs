@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use iterscope_core::{
-    BuildError, CatalogInfo, Experiment, FamilyInfo, FamilyOutline, PictureKind, ProblemSpec, Scale, Survey,
+    BuildError, CatalogInfo, Experiment, FamilyInfo, FamilyOutline, Params, PictureKind, ProblemSpec, Scale, Survey,
 };
 use iterscope_protocol::{PictureShape, Status};
 use leptos::prelude::*;
@@ -122,6 +122,8 @@ pub struct RaceData {
 pub struct Requests {
     /// The last ticket.
     pub ticket: u32,
+    /// The last ticket of a live parameter that was set.
+    pub set_ticket: u32,
     /// What was asked for and has not been answered.
     pub pending: Vec<(u32, Draft)>,
     /// The problem whose data were looked over last, without its parameters.
@@ -159,6 +161,8 @@ pub struct AppState {
     pub gpu: RwSignal<(String, bool)>,
     /// What the forms hold.
     pub draft: RwSignal<Draft>,
+    /// Values of live parameters at the step shown, by the run's number. They are the worker's; the forms show them.
+    pub live: RwSignal<BTreeMap<u32, Params>>,
     /// What is wrong with it.
     pub errors: RwSignal<Vec<BuildError>>,
     /// The race that is shown.
@@ -243,8 +247,10 @@ impl AppState {
     pub fn new(outlines: &'static [FamilyOutline], known: &'static CatalogInfo, mode: Mode) -> AppState {
         let (draft, race) = (RwSignal::new(Draft::default()), RwSignal::new(None::<Arc<Race>>));
         let known = RwSignal::new(known);
+        let live = RwSignal::new(BTreeMap::new());
         let names = Memo::new(move |_| {
-            draft.with(|draft| race.with(|race| names::run_names(draft, race.as_deref(), known.get())))
+            let shown = draft.with(|draft| live.with(|live| draft.with_live(live)));
+            race.with(|race| names::run_names(&shown, race.as_deref(), known.get()))
         });
         AppState {
             outlines,
@@ -253,6 +259,7 @@ impl AppState {
             workers: Workers::new(),
             gpu: RwSignal::default(),
             draft,
+            live,
             errors: RwSignal::default(),
             race,
             statuses: RwSignal::default(),

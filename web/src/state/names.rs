@@ -51,7 +51,8 @@ fn name(run: &DraftRun, draft: &Draft, race: Option<&Race>, catalog: &CatalogInf
 
 /// Parameters by which a run differs from others of its method; where it is alone, from the defaults.
 fn differing(method: &MethodInfo, spec: &RunSpec, alike: &[&RunSpec]) -> Vec<String> {
-    let value = |spec: &RunSpec, p: &ParamInfo| spec.params.get(&p.key).cloned().unwrap_or_else(|| p.default.clone());
+    let value =
+        |spec: &RunSpec, p: &ParamInfo| spec.params.get(p.key.as_ref()).cloned().unwrap_or_else(|| p.default.clone());
     let own = method.params.iter().filter(|p| {
         let now = value(spec, p);
         if alike.len() > 1 { alike.iter().any(|other| !same(&value(other, p), &now)) } else { !same(&now, &p.default) }

@@ -1,6 +1,8 @@
 //! Questions beside the race, and their answers.
 
-use iterscope_core::{AnalysisInfo, BuildError, Experiment, Keyed, Params, Subject, Value};
+use std::collections::BTreeMap;
+
+use iterscope_core::{AnalysisInfo, BuildError, Experiment, Params, Subject, Value};
 use iterscope_protocol::Request;
 use leptos::prelude::*;
 
@@ -14,7 +16,7 @@ pub struct Question {
     /// Number of the run.
     pub run: u32,
     /// Parameters of every analysis that was asked.
-    pub params: Keyed<Params>,
+    pub params: BTreeMap<String, Params>,
 }
 
 /// What is known of the answer.
@@ -68,7 +70,7 @@ impl AppState {
     pub fn set_question_param(&self, key: &str, value: Value) {
         let Some(id) = untrack(|| self.current_question()).map(|a| a.id.to_string()) else { return };
         self.question.update(|q| {
-            q.params.get_or_default(&id).insert(key.to_owned(), value);
+            q.params.entry(id).or_default().insert(key.to_owned(), value);
         });
         self.ask();
     }

@@ -29,8 +29,14 @@ impl Asked {
         let problem = FAMILY.problems.iter().find(|p| p.info.id == id).expect("a known problem");
         let instance = Setting::new(problem, given, data, seed).unwrap().instance;
         let spec = ProblemSpec { id: id.into(), data: None, columns: None, params: params(given) };
-        let experiment =
-            Experiment { schema: SCHEMA, problem: spec, runs: Vec::new(), seed, stop: StopRule::default() };
+        let experiment = Experiment {
+            schema: SCHEMA,
+            problem: spec,
+            runs: Vec::new(),
+            seed,
+            stop: StopRule::default(),
+            changes: Vec::new(),
+        };
         Asked { instance, seed, experiment }
     }
 
