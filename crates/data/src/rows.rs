@@ -155,7 +155,9 @@ impl<'a> Rows<'a> {
             }
             self.next_line += 1;
         }
-        self.line = self.lines.get(self.next_line as usize - 1).copied().unwrap_or(self.next_line);
+        // A row of names that was put in front of a file stands at line 0.
+        let made = (self.next_line as usize).checked_sub(1).and_then(|at| self.lines.get(at));
+        self.line = made.copied().unwrap_or(self.next_line);
         self.spans.clear();
         self.copies.clear();
         loop {
