@@ -177,6 +177,7 @@ fn errors_name_line_and_column() {
         ("x_t = 1", 1, 1, "`x` has its own meaning here"),
         ("u_t = lap(u); u_x = 2", 1, 15, "`u_x` means a derivative of `u`"),
         ("u_t = u_yy", 1, 7, "there is no y in 1 dimensions"),
+        ("u_t = u*y", 1, 9, "there is no coordinate y in this number of dimensions"),
         ("u_t = dy(u^2)", 1, 7, "there is no y in 1 dimensions"),
         ("u_t = grad(u)", 1, 7, "grad(...) can only stand within div(...)"),
         ("u_t = 2*div(u)", 1, 9, "div(...) needs terms of the form EXPR*grad(u)"),

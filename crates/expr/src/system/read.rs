@@ -309,6 +309,7 @@ impl<'a> Sorted<'a> {
             Some((field, _)) if self.fields.iter().any(|f| f.name == field) => {
                 format!("`{word}` can stand on the right only where there is an equation {field}_tt = ...")
             }
+            _ if word == "y" || word == "z" => format!("there is no coordinate {word} in this number of dimensions"),
             _ if word == "noise" || word == "normal" => {
                 format!("`{word}` can stand in a start only, such as u(0) = ...")
             }
