@@ -67,6 +67,19 @@ fn font(ctx: &CanvasRenderingContext2d, css: f64, ratio: f64) {
     ctx.set_font(&format!("{}px system-ui, sans-serif", (css * ratio).round()));
 }
 
+/// A name with its width in CSS pixels, cut where it is too long.
+fn shortened(ctx: &CanvasRenderingContext2d, name: &str, ratio: f64) -> (String, f64) {
+    let width = |text: &str| ctx.measure_text(text).map_or(NAME, |m| m.width() / ratio);
+    let mut text = name.to_owned();
+    let mut kept = name.chars().count();
+    while kept > 1 && width(&text) > NAME {
+        kept -= 1;
+        text = name.chars().take(kept).chain(['…']).collect();
+    }
+    let measured = width(&text);
+    (text, measured)
+}
+
 /// Draws the legend in rows from the top and returns their height in CSS pixels.
 pub fn legend(ctx: &CanvasRenderingContext2d, entries: &[LegendEntry], width: f64, ratio: f64, ink: &Ink) -> f64 {
     font(ctx, 12.0, ratio);
@@ -76,7 +89,7 @@ pub fn legend(ctx: &CanvasRenderingContext2d, entries: &[LegendEntry], width: f6
     let (left, right) = (margins[0], width - margins[1]);
     let (mut x, mut row) = (left, 0.0);
     for entry in entries {
-        let measured = ctx.measure_text(&entry.name).map_or(NAME, |m| m.width() / ratio).min(NAME);
+        let (name, measured) = shortened(ctx, &entry.name, ratio);
         let needed = KEY + 6.0 + measured;
         if x > left && x + needed > right {
             (x, row) = (left, row + 1.0);
@@ -90,7 +103,7 @@ pub fn legend(ctx: &CanvasRenderingContext2d, entries: &[LegendEntry], width: f6
         ctx.line_to((x + KEY) * ratio, y);
         ctx.stroke();
         ctx.set_fill_style_str(ink.ink);
-        let _ = ctx.fill_text_with_max_width(&entry.name, (x + KEY + 6.0) * ratio, y, NAME * ratio);
+        let _ = ctx.fill_text(&name, (x + KEY + 6.0) * ratio, y);
         x += needed + BETWEEN;
     }
     set_dash(ctx, &[], ratio);

@@ -57,7 +57,18 @@ fn differing(method: &MethodInfo, spec: &RunSpec, alike: &[&RunSpec]) -> Vec<Str
         let now = value(spec, p);
         if alike.len() > 1 { alike.iter().any(|other| !same(&value(other, p), &now)) } else { !same(&now, &p.default) }
     });
-    own.take(2).map(|p| part(p, &value(spec, p))).collect()
+    let mut rest: Vec<&RunSpec> = alike.iter().filter(|other| **other != spec).copied().collect();
+    let mut parts = Vec::new();
+    for p in own.take(2) {
+        let now = value(spec, p);
+        parts.push(part(p, &now));
+        rest.retain(|other| same(&value(other, p), &now));
+        // No more than it takes to tell it from the others.
+        if rest.is_empty() && alike.len() > 1 {
+            break;
+        }
+    }
+    parts
 }
 
 fn same(a: &Value, b: &Value) -> bool {
