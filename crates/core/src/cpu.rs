@@ -19,6 +19,12 @@ pub trait Iteration {
     /// The current iterate. Takes `&mut self` so that a method may bring its own form into the referee's.
     fn iterate(&mut self) -> &Self::Iterate;
 
+    /// The method's own cheap estimate of the headline series at the current iterate; NaN where it has none. It decides only when the
+    /// referee is asked.
+    fn estimate(&self) -> f64 {
+        f64::NAN
+    }
+
     /// Values of the method's own diagnostics, as its `MethodInfo` lists them.
     fn diagnostics(&self, out: &mut [f64]) {
         let _ = out;
@@ -147,13 +153,14 @@ pub struct CpuStepper<R: Referee> {
     step: u64,
     work: Work,
     stopped: Option<Stop>,
+    watched: f64,
 }
 
 impl<R: Referee> CpuStepper<R> {
     /// Joins them; the iteration stands at step 0.
     pub fn new(iteration: Box<dyn Iteration<Iterate = R::Iterate>>, referee: R) -> Self {
         let initial = written(&*iteration);
-        CpuStepper { iteration, referee, initial, step: 0, work: Work::default(), stopped: None }
+        CpuStepper { iteration, referee, initial, step: 0, work: Work::default(), stopped: None, watched: 0.0 }
     }
 
     /// The same, boxed.
@@ -192,8 +199,15 @@ impl<R: Referee> Stepper for CpuStepper<R> {
                 self.stopped = Some(stop);
                 return Ok(Progress::Stopped(stop));
             }
+            if self.watched > 0.0 && self.iteration.estimate() <= self.watched {
+                break;
+            }
         }
         Ok(Progress::Advanced)
+    }
+
+    fn watch(&mut self, limit: f64) {
+        self.watched = limit;
     }
 
     fn steps(&self) -> u64 {

@@ -152,6 +152,12 @@ pub trait Stepper {
     /// The environment failed; the stepper is of no further use but to be dropped.
     fn advance(&mut self, n: u32) -> Result<Progress, StepError>;
 
+    /// Makes [`Stepper::advance`] return early, with fewer steps, after the first step at which the method's own estimate of the headline is at
+    /// most `limit`, so that it can be measured there. Without an estimate nothing changes.
+    fn watch(&mut self, limit: f64) {
+        let _ = limit;
+    }
+
     /// The fewest steps worth a call: the driver asks for at least as many unless a person wants fewer.
     fn batch(&self) -> u32 {
         1

@@ -129,6 +129,8 @@ pub struct Run {
     best: (f64, u64),
     start: f64,
     shown: u64,
+    /// The estimate of the headline at which the method is to be measured.
+    watched: f64,
 }
 
 impl Run {
@@ -151,7 +153,9 @@ impl Run {
             best: (f64::INFINITY, 0),
             start: f64::NAN,
             shown: 0,
+            watched: 0.0,
         };
+        run.trust();
         run.sample();
         run.failed = run.make_changes().err();
         run
@@ -295,9 +299,14 @@ impl Run {
                 Progress::Stopped(stop) => Some(stop),
                 _ => None,
             };
-            if stopped.is_some() || step >= self.next || step >= self.plan.rule.max_steps {
+            // The stepper returned early: by its own estimate it may be done.
+            let claims = progress == Progress::Advanced && self.plan.stepper.batch() == 1 && done < n;
+            if stopped.is_some() || claims || step >= self.next || step >= self.plan.rule.max_steps {
                 self.sample();
                 self.left_range = self.ended.is_none() && stopped == Some(Stop::Diverged);
+                if claims && self.ended.is_none() {
+                    self.doubt();
+                }
                 self.ended = self.ended.or(stopped);
             }
             self.make_changes()?;
@@ -340,6 +349,20 @@ impl Run {
         if let Ok(checkpoint) = self.plan.stepper.save() {
             self.checkpoints.keep(checkpoint, true);
         }
+    }
+
+    /// The method's estimate is below the tolerance and what was measured is not: it is believed only further down.
+    fn doubt(&mut self) {
+        let measured = self.plan.headline().and_then(|i| self.values.get(i)).copied().unwrap_or(f64::NAN);
+        let ratio = self.plan.rule.rtol / measured;
+        self.watched *= if ratio > 0.0 { ratio.min(0.9) } else { 0.9 };
+        self.plan.stepper.watch(self.watched);
+    }
+
+    /// Believes the method's estimate as it is.
+    fn trust(&mut self) {
+        self.watched = self.plan.rule.rtol;
+        self.plan.stepper.watch(self.watched);
     }
 
     /// Measures the iterate, keeps the row, and applies the stop rule.
@@ -457,6 +480,8 @@ impl Run {
                 self.make_change()?;
             }
         }
+        // On the way to a step that was measured before nothing is looked for.
+        self.plan.stepper.watch(0.0);
         // A device cannot be waited for here; its picture is that of the checkpoint.
         while self.plan.stepper.steps() < step && self.plan.stepper.batch() == 1 {
             let at = self.plan.stepper.steps();
@@ -469,6 +494,7 @@ impl Run {
                 self.make_change()?;
             }
         }
+        self.plan.stepper.watch(self.watched);
         self.shown = self.plan.stepper.steps();
         Ok(self.shown)
     }
@@ -489,6 +515,7 @@ impl Run {
         self.history.truncate_after(step);
         self.checkpoints.truncate_after(step);
         self.shown = step;
+        self.trust();
         self.ended = None;
         self.next = next_sample(self.history.last().map_or(0, |r| r.step)).max(step + 1);
         self.seconds = self.history.last().map_or(0.0, |r| r.seconds);

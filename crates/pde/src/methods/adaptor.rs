@@ -6,6 +6,7 @@ use iterscope_core::{
     Backend, BuildError, CpuStepper, Iteration, MethodInput, Names, Outcome, ParamInfo, StateReader, StateWriter,
     Stepper, Value, Values, Work,
 };
+use iterscope_kernels::compiled;
 use iterscope_linear::preconditioners::{KINDS, identity::Identity};
 use iterscope_linear::{LinearSolver, Matrix, Precision, Preconditioner, Setup};
 
@@ -91,6 +92,7 @@ pub struct LinearIteration<T: Precision> {
     solver: Box<dyn LinearSolver<T>>,
     preconditioner: Box<dyn Preconditioner<T>>,
     stationary: bool,
+    rhs_norm: f64,
     /// What starting cost, counted with the first step.
     start: Work,
     shown: Vec<f64>,
@@ -109,8 +111,10 @@ impl<T: Precision> LinearIteration<T> {
         let n = rhs.len();
         let mut start = Work::default();
         solver.start(&*matrix, &mut *preconditioner, &rhs, &vec![T::ZERO; n], &mut start);
+        let size = compiled::norm2(problem.rhs());
+        let rhs_norm = if size > 0.0 { size } else { 1.0 };
         let (stationary, shown) = (kind_is_stationary(kind), vec![0.0; n]);
-        Ok(LinearIteration { matrix, rhs, solver, preconditioner, stationary, start, shown })
+        Ok(LinearIteration { matrix, rhs, solver, preconditioner, stationary, rhs_norm, start, shown })
     }
 }
 
@@ -127,6 +131,10 @@ impl<T: Precision> Iteration for LinearIteration<T> {
             *shown = x.to_f64();
         }
         &self.shown
+    }
+
+    fn estimate(&self) -> f64 {
+        self.solver.residual().to_f64() / self.rhs_norm
     }
 
     fn diagnostics(&self, out: &mut [f64]) {
