@@ -25,6 +25,7 @@ pub enum FaceMean {
 }
 
 /// The equation with its domain, as typed.
+#[derive(Clone, Debug)]
 pub struct Equation {
     /// The grid.
     pub grid: Grid,
@@ -45,6 +46,7 @@ pub struct Equation {
 }
 
 /// Where the right-hand side comes from.
+#[derive(Clone, Debug)]
 pub enum Source {
     /// It was typed.
     Typed(Typed),
@@ -53,6 +55,7 @@ pub enum Source {
 }
 
 /// An exact solution, and what follows from it.
+#[derive(Clone, Debug)]
 pub struct Exact {
     /// `u`
     pub u: Typed,

@@ -5,6 +5,7 @@ use iterscope_core::Family;
 pub use iterscope_kernels::stencil::Stencil;
 
 pub mod boundary;
+pub mod coarsening;
 pub mod discrete;
 pub mod equation;
 pub mod flux;
@@ -46,6 +47,8 @@ pub static FAMILY: Family = Family {
         &methods::kaczmarz::METHOD,
         &methods::sketch_and_project::METHOD,
         &methods::block_coordinate_descent::METHOD,
+        &methods::schwarz::METHOD,
+        &methods::multigrid::METHOD,
         &methods::domain_splitting::METHOD,
     ],
     // The page reads presets, and what the checks found, from files made when it is built; its module goes without.

@@ -8,7 +8,7 @@ use iterscope_core::{
 };
 use iterscope_kernels::banded::BandedLu;
 use iterscope_kernels::{compiled, graph};
-use iterscope_linear::{Matrix, Operator};
+use iterscope_linear::{Coarsening, Matrix, Operator};
 
 use crate::problems::advection_diffusion::AdvectionDiffusion;
 use crate::referee;
@@ -30,6 +30,8 @@ pub trait Linear {
     fn rhs(&self) -> &[f64];
     /// Numbers of unknowns along the axes, where they form a box with a stencil.
     fn shape(&self) -> Option<&[usize]>;
+    /// The box of the unknowns and its coarser ones, where they form one.
+    fn coarsening(&self) -> Option<Rc<dyn Coarsening<f64>>>;
     /// What is known of `A`.
     fn facts(&self) -> Facts;
     /// Measures iterates by a route of its own.
@@ -65,6 +67,8 @@ pub struct LinearProblem {
     pub rhs: Rc<Vec<f64>>,
     /// Numbers of unknowns along the axes, where they form a box with a stencil.
     pub shape: Option<Vec<usize>>,
+    /// The box and its coarser ones, where they form one.
+    pub coarsening: Option<Rc<dyn Coarsening<f64>>>,
     /// What is known of `A`.
     pub facts: Facts,
     /// The part of the domain that each unknown belongs to, where a constant on it is in the null space.
@@ -185,6 +189,9 @@ impl Linear for LinearProblem {
     }
     fn shape(&self) -> Option<&[usize]> {
         self.shape.as_deref()
+    }
+    fn coarsening(&self) -> Option<Rc<dyn Coarsening<f64>>> {
+        self.coarsening.clone()
     }
     fn facts(&self) -> Facts {
         self.facts

@@ -3,12 +3,13 @@
 use iterscope_core::Preset;
 
 mod krylov;
+mod multigrid;
 mod poisson;
 
 /// The presets, the default first.
 pub static PRESETS: &[Preset] = &Preset::joined::<{ Preset::count(LISTS) }>(LISTS);
 
-const LISTS: &[&[Preset]] = &[FLOW, poisson::PRESETS, krylov::PRESETS];
+const LISTS: &[&[Preset]] = &[FLOW, poisson::PRESETS, krylov::PRESETS, multigrid::PRESETS];
 
 const FLOW: &[Preset] = &[
     Preset {

@@ -10,6 +10,7 @@ use iterscope_kernels::compiled;
 use iterscope_linear::preconditioners::{KINDS, identity::Identity};
 use iterscope_linear::{LinearSolver, Matrix, Precision, Preconditioner, Setup};
 
+use crate::coarsening;
 use crate::linear::{self, Linear};
 use crate::problems::{advection_diffusion, poisson};
 
@@ -105,7 +106,8 @@ impl<T: Precision> LinearIteration<T> {
     /// As [`build`].
     pub fn new(kind: &impl SolverKind, problem: &dyn Linear, values: &Values, seed: u64) -> Result<Self, BuildError> {
         let matrix: Rc<Matrix<T>> = Rc::new(problem.matrix().cast());
-        let setup = Setup { shape: problem.shape(), seed, ..Setup::new(&matrix) };
+        let coarsening = problem.coarsening().map(coarsening::cast);
+        let setup = Setup { shape: problem.shape(), coarsening: coarsening.as_ref(), seed, ..Setup::new(&matrix) };
         let (mut solver, mut preconditioner) = (kind.solver(&setup, values)?, kind.preconditioner(&setup, values)?);
         let rhs: Vec<T> = problem.rhs().iter().map(|&b| T::from_f64(b)).collect();
         let n = rhs.len();

@@ -8,13 +8,13 @@ use iterscope_core::{
     ProblemInfo, ProblemInput, Referee, SeriesInfo, Str, Values, words,
 };
 use iterscope_kernels::compiled;
-use iterscope_linear::Matrix;
+use iterscope_linear::{Coarsening, Matrix};
 
 use crate::discrete::Discrete;
 use crate::equation::{Equation, VARIABLES};
 use crate::linear::{Facts, Linear};
 use crate::referee::PdeReferee;
-use crate::{notes, referee};
+use crate::{coarsening, notes, referee};
 
 /// Id of the problem.
 pub const ID: &str = "pde.advection-diffusion";
@@ -135,6 +135,9 @@ impl Linear for AdvectionDiffusion {
     }
     fn shape(&self) -> Option<&[usize]> {
         Some(&self.shape)
+    }
+    fn coarsening(&self) -> Option<Rc<dyn Coarsening<f64>>> {
+        Some(coarsening::of_equation(self.equation.clone(), self.discrete.nx))
     }
     fn facts(&self) -> Facts {
         Facts { symmetric: self.discrete.symmetric, positive_definite: self.discrete.positive_definite }

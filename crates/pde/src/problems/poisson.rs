@@ -172,7 +172,8 @@ pub fn read(values: &Values) -> Result<Equation, BuildError> {
 /// # Errors
 /// Names the field that is wrong, and the character or the point where it is.
 pub fn build(values: &Values) -> Result<LinearProblem, BuildError> {
-    let mut discrete = read(values)?.discretise()?;
+    let equation = read(values)?;
+    let mut discrete = equation.discretise()?;
     let (matrix, mut rhs) = discrete.assemble()?;
     let mut notes = Vec::new();
     let parts = linear::parts(&matrix);
@@ -205,6 +206,7 @@ pub fn build(values: &Values) -> Result<LinearProblem, BuildError> {
     let discrete = Rc::new(discrete);
     let given = given(&discrete, &exact, &direct);
     let shape = discrete.shape.clone().filter(|_| matrix.stencil().is_some());
+    let coarsening = shape.as_ref().map(|shape| equation.coarsening(shape));
     let view = {
         let discrete = Rc::clone(&discrete);
         Box::new(move || Box::new(FluxView::new(&discrete)) as Box<dyn View>)
@@ -215,6 +217,7 @@ pub fn build(values: &Values) -> Result<LinearProblem, BuildError> {
         matrix,
         rhs: Rc::new(rhs),
         shape,
+        coarsening,
         facts,
         constants: constants.map(Rc::new),
         exact,

@@ -156,3 +156,22 @@ fn krylov_methods_take_the_steps_of_independent_programs() {
         assert!(ended.steps.abs_diff(expected) <= slack, "{run}: {} instead of {expected}", ended.steps);
     }
 }
+
+#[test]
+fn multigrid_and_preconditioners_take_the_steps_of_independent_programs() {
+    // mg-03 (numpy), ell-01 and mg-04 (pyamg 5.4.1, whose aggregates may be others: within two).
+    for n in [16, 32, 64, 128] {
+        within(steps(&format!(r#""n": {n}"#), r#"{"method": "pde.multigrid"}"#), 9);
+    }
+    let jacobi = r#"{"method": "pde.multigrid", "params": {"smoother": "jacobi"}}"#;
+    within(steps(r#""n": 64"#, jacobi), 19);
+    let with = |name: &str| format!(r#"{{"method": "pde.cg", "params": {{"preconditioner": "{name}"}}}}"#);
+    within(steps(r#""n": 64"#, &with("ic0")), 51);
+    let aggregated = steps(r#""n": 64"#, &with("aggregation"));
+    assert!(aggregated.abs_diff(8) <= 2, "{aggregated}");
+    // Insulated sides: the nodes on them are unknowns of the coarser grids, too.
+    let insulated = r#""n": 64, "left": "du/dn = 0", "top": "du/dn + u = 0", "source": "x""#;
+    assert!(steps(insulated, r#"{"method": "pde.multigrid"}"#) <= 12);
+    let cube = |n: u32| steps(&format!(r#""dimension": "3", "n": {n}"#), r#"{"method": "pde.multigrid"}"#);
+    within(cube(32), cube(16));
+}

@@ -1,0 +1,79 @@
+//! Multigrid, and preconditioners that come near it.
+
+use iterscope_core::Preset;
+
+/// The presets.
+pub const PRESETS: &[Preset] = &[
+    Preset {
+        id: "pde.multigrid",
+        label: "Multigrid",
+        summary: "On 127 by 127 unknowns Gauss-Seidel has hardly begun when multigrid, which uses the very same sweeps on a hierarchy of grids, is done: nine \
+                  cycles, and it would be nine on any grid.",
+        json: r#"{ "schema": 1,
+  "problem": { "id": "pde.poisson", "params": { "n": 128 } },
+  "runs": [
+    { "method": "pde.multigrid" },
+    { "method": "pde.multigrid", "params": { "smoother": "jacobi" } },
+    { "method": "pde.cg", "params": { "preconditioner": "multigrid" } },
+    { "method": "pde.cg" },
+    { "method": "pde.sor", "params": { "auto": true } },
+    { "method": "pde.gauss-seidel" } ],
+  "stop": { "max_steps": 800 } }"#,
+    },
+    Preset {
+        id: "pde.cycles",
+        label: "Cycles",
+        summary: "V, W, F and K: the more often a cycle visits the coarse grids, the fewer cycles it takes and the more each costs. By work the V-cycle is hard to beat on \
+                  Poisson's equation.",
+        json: r#"{ "schema": 1,
+  "problem": { "id": "pde.poisson", "params": { "n": 64, "source": "if(x > y, 1, -1)" } },
+  "runs": [
+    { "method": "pde.multigrid", "params": { "cycle": "v" } },
+    { "method": "pde.multigrid", "params": { "cycle": "w" } },
+    { "method": "pde.multigrid", "params": { "cycle": "f" } },
+    { "method": "pde.multigrid", "params": { "pre": 2, "post": 2 } } ] }"#,
+    },
+    Preset {
+        id: "pde.anisotropy",
+        label: "Anisotropy",
+        summary: "The coupling along x is a hundred times that along y. Point smoothers no longer smooth and multigrid with them crawls; with lines along each axis, or by \
+                  coarsening x alone, it is as fast as ever.",
+        json: r#"{ "schema": 1,
+  "problem": { "id": "pde.advection-diffusion", "params": { "diffusion_y": "0.01" } },
+  "runs": [
+    { "method": "pde.multigrid" },
+    { "method": "pde.multigrid", "params": { "smoother": "line" } },
+    { "method": "pde.multigrid", "params": { "axes": "x" } },
+    { "method": "pde.cg", "params": { "preconditioner": "ic0" } },
+    { "method": "pde.cg" } ],
+  "stop": { "max_steps": 400 } }"#,
+    },
+    Preset {
+        id: "pde.preconditioners",
+        label: "Six preconditioners",
+        summary: "The same conjugate gradients with six approximate inverses, from the diagonal to aggregates that know no grid. Steps fall from over a hundred to eight; look \
+                  at the work as well.",
+        json: r#"{ "schema": 1,
+  "problem": { "id": "pde.poisson" },
+  "runs": [
+    { "method": "pde.cg", "params": { "preconditioner": "jacobi" } },
+    { "method": "pde.cg", "params": { "preconditioner": "ic0" } },
+    { "method": "pde.cg", "params": { "preconditioner": "polynomial" } },
+    { "method": "pde.cg", "params": { "preconditioner": "chebyshev" } },
+    { "method": "pde.cg", "params": { "preconditioner": "aggregation" } },
+    { "method": "pde.cg", "params": { "preconditioner": "multigrid" } } ] }"#,
+    },
+    Preset {
+        id: "pde.schwarz",
+        label: "Schwarz with and without a coarse level",
+        summary: "Sixty-four parts that only see their neighbours pass news one part per step. A coarse level of one unknown for each part lets every part hear at once.",
+        json: r#"{ "schema": 1,
+  "problem": { "id": "pde.poisson" },
+  "runs": [
+    { "method": "pde.schwarz", "params": { "kind": "multiplicative", "parts": 8, "coarse": false } },
+    { "method": "pde.schwarz", "params": { "kind": "multiplicative", "parts": 8 } },
+    { "method": "pde.gmres", "params": { "preconditioner": "schwarz", "preconditioner.parts": 8, "preconditioner.coarse": false } },
+    { "method": "pde.gmres", "params": { "preconditioner": "schwarz", "preconditioner.parts": 8 } } ],
+  "stop": { "max_steps": 400 } }"#,
+    },
+];
