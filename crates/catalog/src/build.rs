@@ -67,6 +67,22 @@ pub fn build_problem(experiment: &Experiment, data: Option<&Dataset>) -> Result<
     Ok(BuiltProblem { problem, instance })
 }
 
+/// Checks what can be known of the problem and its runs before data are read: names, and parameters by themselves.
+///
+/// # Errors
+/// All wrong fields.
+pub fn check_runs(experiment: &Experiment) -> Result<(), Vec<BuildError>> {
+    let problem = find_problem(&experiment.problem.id).map_err(|e| vec![e])?;
+    let under = |errors: Vec<BuildError>, place: &str| errors.into_iter().map(|e| e.under(place)).collect::<Vec<_>>();
+    let own = Values::resolve(&problem.info.params, &experiment.problem.params);
+    let mut errors = own.err().map(|found| under(found, "problem.params.")).unwrap_or_default();
+    for (i, spec) in experiment.runs.iter().enumerate() {
+        errors
+            .extend(settle(spec, problem).err().map(|found| under(found, &format!("runs[{i}]."))).unwrap_or_default());
+    }
+    if errors.is_empty() { Ok(()) } else { Err(errors) }
+}
+
 /// Builds the runs of `experiment` on `problem`.
 ///
 /// # Errors
@@ -87,26 +103,32 @@ pub fn build_runs(
     if errors.is_empty() { Ok(runs) } else { Err(errors) }
 }
 
+/// The method of a run, and the values of its parameters.
+fn settle(spec: &RunSpec, problem: &Problem) -> Result<(&'static Method, Values), Vec<BuildError>> {
+    let method = methods().find(|m| m.info.id == spec.method.as_str()).ok_or_else(|| {
+        let known: Vec<&str> =
+            methods().filter(|m| m.info.problems.has(&problem.info.id)).map(|m| m.info.id.as_ref()).collect();
+        let why = format!("unknown method `{}`; known for this problem: {}", spec.method, known.join(", "));
+        vec![BuildError::new("method", why)]
+    })?;
+    let info = &method.info;
+    if !info.problems.has(&problem.info.id) {
+        let fits: Vec<&str> = info.problems.iter().collect();
+        let why = format!("{} runs on {}, not on {}", info.id, fits.join(", "), problem.info.id);
+        return Err(vec![BuildError::new("method", why)]);
+    }
+    let values = component::resolve(&info.params, components(method), &spec.params)
+        .map_err(|errors| errors.into_iter().map(|e| e.under("params.")).collect::<Vec<_>>())?;
+    Ok((method, values))
+}
+
 fn build_run(
     spec: &RunSpec,
     problem: &BuiltProblem,
     seed: u64,
     devices: &Devices,
 ) -> Result<BuiltRun, Vec<BuildError>> {
-    let method = methods().find(|m| m.info.id == spec.method.as_str()).ok_or_else(|| {
-        let known: Vec<&str> =
-            methods().filter(|m| m.info.problems.has(&problem.problem.info.id)).map(|m| m.info.id.as_ref()).collect();
-        let why = format!("unknown method `{}`; known for this problem: {}", spec.method, known.join(", "));
-        vec![BuildError::new("method", why)]
-    })?;
-    let info = &method.info;
-    if !info.problems.has(&problem.problem.info.id) {
-        let fits: Vec<&str> = info.problems.iter().collect();
-        let why = format!("{} runs on {}, not on {}", info.id, fits.join(", "), problem.problem.info.id);
-        return Err(vec![BuildError::new("method", why)]);
-    }
-    let values = component::resolve(&info.params, components(method), &spec.params)
-        .map_err(|errors| errors.into_iter().map(|e| e.under("params.")).collect::<Vec<_>>())?;
+    let (method, values) = settle(spec, problem.problem)?;
     let (mut backend, mut reason) = devices.resolve(method, spec.backend).map_err(|e| vec![e])?;
     let place = |e: BuildError| if e.field == "method" || e.field == "backend" { e } else { e.under("params.") };
     let input = |backend| MethodInput { instance: &problem.instance, values: &values, backend, seed };

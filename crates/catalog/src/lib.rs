@@ -14,7 +14,7 @@ use iterscope_core::{
 };
 
 pub use ask::{Answer, Shown, ask};
-pub use build::{BuiltProblem, BuiltRun, build_problem, build_runs, describe_again, prediction_steps};
+pub use build::{BuiltProblem, BuiltRun, build_problem, build_runs, check_runs, describe_again, prediction_steps};
 pub use changes::{check_changes, check_live, live_values};
 pub use devices::Devices;
 pub use refit::refit;

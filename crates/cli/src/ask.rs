@@ -4,13 +4,13 @@ use std::path::PathBuf;
 use std::rc::Rc;
 
 use indicatif::{ProgressBar, ProgressStyle};
-use iterscope_catalog::{BuiltRun, Shown, ask, build_problem, build_runs, check_changes};
+use iterscope_catalog::{BuiltRun, Shown, ask, build_problem, build_runs, check_changes, check_runs};
 use iterscope_core::{BuildError, Params, Str, Value};
 use iterscope_driver::{Plan, Run};
 use iterscope_report::{Format, encode};
 
-use crate::experiment::{Given, find_devices, finish, read_data, read_experiment};
-use crate::{Failure, print, write_file};
+use crate::experiment::{Given, data_file, find_devices, finish, read_data, read_experiment};
+use crate::{Failure, out, print};
 
 /// What is asked of what.
 #[derive(clap::Args)]
@@ -42,10 +42,16 @@ pub fn answer(args: &Args) -> Result<(), Failure> {
     let name = args.format.clone().or(ending).unwrap_or_else(|| "md".into());
     let format = Format::from_name(&name).map_err(|e| BuildError::new("--format", e))?;
     let params = params(&args.set)?;
+    let data_file = data_file(&args.file, &args.given, &experiment);
+    let mut inputs = vec![("the experiment", args.file.as_path())];
+    inputs.extend(data_file.as_deref().map(|path| ("its data", path)));
+    let outputs: Vec<_> = args.out.iter().map(|path| ("--out", path.as_path())).collect();
+    out::check(&inputs, &outputs)?;
+    check_runs(&experiment).map_err(Failure::Input)?;
+    check_changes(&mut experiment).map_err(Failure::Input)?;
     let data = read_data(&args.file, &args.given, &experiment)?.map(Rc::new);
     let problem = Rc::new(build_problem(&experiment, data.as_deref()).map_err(Failure::Input)?);
     let built = build_runs(&experiment, &problem, &find_devices(&experiment)).map_err(Failure::Input)?;
-    check_changes(&mut experiment).map_err(Failure::Input)?;
     let count = built.len();
     let Some(run) = built.into_iter().nth(args.run) else {
         return Err(BuildError::new("--run", format!("there are {count} runs, counted from 0")).into());
@@ -74,7 +80,7 @@ pub fn answer(args: &Args) -> Result<(), Failure> {
     let text =
         encode(&answer.report(), &answer.analysis.info.label, format).map_err(|e| BuildError::new("--format", e))?;
     match &args.out {
-        Some(path) => write_file(path, text.as_bytes()),
+        Some(path) => out::write_file(path, text.as_bytes()),
         None => print(&text),
     }
 }

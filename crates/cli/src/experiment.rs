@@ -31,6 +31,20 @@ pub struct Given {
     columns: Option<String>,
 }
 
+/// The file of the data that [`read_data`] reads, if they are in one.
+pub fn data_file(file: &Path, given: &Given, experiment: &Experiment) -> Option<PathBuf> {
+    match (&given.data, &experiment.problem.data) {
+        (Some(path), _) => Some(path.clone()),
+        (None, Some(DataRef::Name(name))) => Some(beside(file, name)),
+        _ => None,
+    }
+}
+
+/// A name in an experiment is relative to the experiment.
+fn beside(file: &Path, name: &str) -> PathBuf {
+    file.parent().map_or_else(|| PathBuf::from(name), |folder| folder.join(name))
+}
+
 /// Reads the data of `experiment`, which stands in `file`, or the data `given` in its place. What is to say of them goes to
 /// standard error.
 pub fn read_data(file: &Path, given: &Given, experiment: &Experiment) -> Result<Option<Dataset>, Failure> {
@@ -43,10 +57,9 @@ pub fn read_data(file: &Path, given: &Given, experiment: &Experiment) -> Result<
     let Some(kind) = problem.info.data else {
         return Err(BuildError::new("problem.data", format!("{} takes no data", problem.info.id)).into());
     };
-    // A name in the experiment is relative to the experiment; one on the command line is relative to where that was typed.
-    let folder = if given.is_some() { None } else { file.parent() };
+    // One on the command line is relative to where that was typed.
     let load = |name: &str| {
-        let path = folder.map_or_else(|| PathBuf::from(name), |f| f.join(name));
+        let path = if given.is_some() { PathBuf::from(name) } else { beside(file, name) };
         fs::read(&path).map_err(|e| format!("{} cannot be read: {e}", path.display()))
     };
     let set = iterscope_data::resolve(kind, data, columns, &load)?;

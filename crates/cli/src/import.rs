@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use iterscope_core::BuildError;
 
-use crate::{Failure, print, write_file};
+use crate::{Failure, out, print};
 
 /// What to import.
 #[derive(clap::Args)]
@@ -21,6 +21,9 @@ pub struct Args {
 
 /// Writes the experiment; what could not be taken over goes to standard error.
 pub fn import(args: &Args) -> Result<(), Failure> {
+    if let Some(path) = &args.out {
+        out::check(&[("the simulation", Path::new(&args.source))], &[("--out", path)])?;
+    }
     let text = read(&args.source)?;
     let imported = iterscope_visualpde::import(&text).map_err(|e| match e.at {
         Some(at) => BuildError::at("import", e.message, at),
@@ -35,7 +38,7 @@ pub fn import(args: &Args) -> Result<(), Failure> {
     let json = serde_json::to_string_pretty(&imported.experiment).map_err(|e| Failure::Environment(e.to_string()))?;
     let json = json + "\n";
     match &args.out {
-        Some(path) => write_file(path, json.as_bytes()),
+        Some(path) => out::write_file(path, json.as_bytes()),
         None => print(&json),
     }
 }

@@ -5,6 +5,7 @@ mod check;
 mod experiment;
 mod import;
 mod list;
+mod out;
 mod run;
 mod site;
 
@@ -90,9 +91,4 @@ fn print(text: &str) -> Result<(), Failure> {
         Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => Err(Failure::Environment(e.to_string())),
         _ => Ok(()),
     }
-}
-
-/// Writes a file.
-fn write_file(path: &std::path::Path, bytes: &[u8]) -> Result<(), Failure> {
-    std::fs::write(path, bytes).map_err(|e| Failure::Environment(format!("{} cannot be written: {e}", path.display())))
 }

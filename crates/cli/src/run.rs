@@ -3,15 +3,16 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use iterscope_catalog::{BuiltRun, build_problem, build_runs, check_changes, prediction_steps, refit};
+use iterscope_catalog::{BuiltRun, build_problem, build_runs, check_changes, check_runs, prediction_steps, refit};
 use iterscope_core::{Backend, BuildError, Stop, Work};
 use iterscope_data::Format;
 use iterscope_driver::{Plan, Run, Status, Traced, trace_csv, trace_hash};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use crate::experiment::{Given, find_devices, finish, read_data, read_experiment};
-use crate::{Failure, print, write_file};
+use crate::experiment::{Given, data_file, find_devices, finish, read_data, read_experiment};
+use crate::out::{self, write_file};
+use crate::{Failure, print};
 
 /// What to run, and what to write.
 #[derive(clap::Args)]
@@ -66,6 +67,19 @@ pub fn run(args: &Args) -> Result<(), Failure> {
         let why = format!("there are {} runs, counted from 0", experiment.runs.len());
         return Err(BuildError::new("--result-run", why).into());
     }
+    let csv = |path: &Path| path.extension().is_none_or(|e| e.eq_ignore_ascii_case("csv"));
+    if let Some(path) = args.trace.as_deref().filter(|path| !csv(path)) {
+        let why = format!("traces are written as CSV, and {} does not end in .csv", path.display());
+        return Err(BuildError::new("--trace", why).into());
+    }
+    let data_file = data_file(&args.file, &args.given, &experiment);
+    let mut inputs = vec![("the experiment", args.file.as_path())];
+    inputs.extend(data_file.as_deref().map(|path| ("its data", path)));
+    let outputs = [("--trace", &args.trace), ("--result", &args.result)];
+    let outputs: Vec<_> = outputs.iter().filter_map(|(option, path)| Some((*option, path.as_deref()?))).collect();
+    out::check(&inputs, &outputs)?;
+    check_runs(&experiment).map_err(Failure::Input)?;
+    check_changes(&mut experiment).map_err(Failure::Input)?;
     let data = read_data(&args.file, &args.given, &experiment)?;
     let built_at = Instant::now();
     let problem = build_problem(&experiment, data.as_ref()).map_err(Failure::Input)?;
@@ -83,7 +97,6 @@ pub fn run(args: &Args) -> Result<(), Failure> {
         }
     }
     let built = build_runs(&experiment, &problem, &devices).map_err(Failure::Input)?;
-    check_changes(&mut experiment).map_err(Failure::Input)?;
     let built_seconds = (built_at.elapsed().as_secs_f64() - problem_seconds) / built.len() as f64;
     let mut reports = Vec::new();
     let mut runs = Vec::new();

@@ -10,8 +10,9 @@ use iterscope_driver::{Plan, Run};
 use pulldown_latex::{Parser, RenderConfig, Storage, config::DisplayMode, mathml::push_mathml};
 use serde_json::{Map as JsonMap, Value, json};
 
+use crate::Failure;
 use crate::check::rows;
-use crate::{Failure, write_file};
+use crate::out::write_file;
 
 const WIDTH: usize = 84;
 const HEIGHT: usize = 63;
