@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::rc::Rc;
+use std::sync::atomic::AtomicBool;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use iterscope_catalog::{BuiltRun, Shown, ask, build_problem, build_runs, check_changes, check_runs};
@@ -10,6 +11,7 @@ use iterscope_driver::{Plan, Run};
 use iterscope_report::{Format, encode};
 
 use crate::experiment::{Given, data_file, find_devices, finish, read_data, read_experiment};
+use crate::watch::Watch;
 use crate::{Failure, out, print};
 
 /// What is asked of what.
@@ -49,7 +51,9 @@ pub fn answer(args: &Args) -> Result<(), Failure> {
     out::check(&inputs, &outputs)?;
     check_runs(&experiment).map_err(Failure::Input)?;
     check_changes(&mut experiment).map_err(Failure::Input)?;
+    let watch = Watch::start("reading the data");
     let data = read_data(&args.file, &args.given, &experiment)?.map(Rc::new);
+    watch.at("building the problem");
     let problem = Rc::new(build_problem(&experiment, data.as_deref()).map_err(Failure::Input)?);
     let built = build_runs(&experiment, &problem, &find_devices(&experiment)).map_err(Failure::Input)?;
     let count = built.len();
@@ -59,13 +63,14 @@ pub fn answer(args: &Args) -> Result<(), Failure> {
     let question = (args.analysis.as_str(), &params);
     let about_run = iterscope_catalog::analyses()
         .any(|a| a.info.id == args.analysis.as_str() && a.info.subject == iterscope_core::Subject::Run);
-    let shown = if about_run { Some(finished(run, args.run, &experiment, &problem)?) } else { None };
+    let shown = if about_run { Some(finished(run, args.run, &experiment, &problem, &watch)?) } else { None };
     if let Some(shown) = &shown {
         // Of the run as it is shown: with the parameters of that step.
         experiment.runs[args.run].params = experiment.params_at(args.run, shown.step);
         experiment.changes.clear();
     }
     let mut answer = ask(&experiment, &problem, data, shown, question)?;
+    watch.at(&answer.analysis.info.label);
     let style = ProgressStyle::with_template("{msg} {bar:32} {percent} % {elapsed}");
     let bar = ProgressBar::new(1000).with_message(answer.analysis.info.label.to_string());
     bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
@@ -90,6 +95,7 @@ fn finished(
     index: usize,
     experiment: &iterscope_core::Experiment,
     problem: &iterscope_catalog::BuiltProblem,
+    watch: &Watch,
 ) -> Result<Shown, Failure> {
     let series = problem.instance.series();
     let BuiltRun { method, label, stepper, fallback, prediction, .. } = built;
@@ -97,7 +103,7 @@ fn finished(
         Plan::new(stepper, series, method.info.diagnostics.len(), experiment.stop).expecting(prediction.as_ref());
     let changes = experiment.changes_of(index);
     let mut run = Run::new(Plan { plateaus: method.info.plateaus, fallback, index, changes, ..plan });
-    finish(&mut run, &label, experiment)?;
+    finish(&mut run, &label, experiment, watch, &AtomicBool::new(false))?;
     let words = run.explain(series).unwrap_or_default();
     Ok(Shown { index, label, step: run.shown(), words, iterate: run.snapshot() })
 }

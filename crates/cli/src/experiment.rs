@@ -2,14 +2,16 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 use iterscope_catalog::Devices;
 use iterscope_core::{BuildError, DataRef, Dataset, Experiment, Reading};
-use iterscope_driver::{Pumped, Run};
+use iterscope_driver::{Pumped, Run, next_sample};
 
 use crate::Failure;
+use crate::watch::Watch;
 
 /// Reads an experiment; `-` is standard input.
 pub fn read_experiment(path: &Path) -> Result<Experiment, Failure> {
@@ -83,22 +85,38 @@ pub fn find_devices(experiment: &Experiment) -> Devices {
     Devices::none("this program was built without WebGPU")
 }
 
-/// Runs to the end, with a progress bar on a terminal; comes back with what happened on the way.
-pub fn finish(run: &mut Run, label: &str, experiment: &Experiment) -> Result<Vec<String>, Failure> {
+/// Runs to the end, with a progress bar on a terminal; comes back with what happened on the way. Once `stop` is set, it ends
+/// at the next row.
+pub fn finish(
+    run: &mut Run,
+    label: &str,
+    experiment: &Experiment,
+    watch: &Watch,
+    stop: &AtomicBool,
+) -> Result<Vec<String>, Failure> {
     // Hidden by itself where standard error is not a terminal.
     let style = ProgressStyle::with_template("{msg} {bar:32} {pos}/{len} steps {elapsed}");
-    let bar = ProgressBar::new(experiment.stop.max_steps).with_message(label.to_owned());
+    let max_steps = experiment.stop.max_steps;
+    watch.at(label);
+    let bar = ProgressBar::new(max_steps).with_message(label.to_owned());
     bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
     let zero = Instant::now();
     let clock = || zero.elapsed().as_secs_f64();
     let mut said = Vec::new();
+    let mut limit = u64::MAX;
     loop {
         let deadline = clock() + 0.1;
-        match run.pump(u64::MAX, &clock, deadline).map_err(|e| Failure::Environment(e.to_string()))? {
+        if limit == u64::MAX && stop.load(Ordering::Relaxed) {
+            limit = next_sample(run.history().last().map_or(0, |row| row.step)).max(run.shown());
+        }
+        match run.pump(limit, &clock, deadline).map_err(|e| Failure::Environment(e.to_string()))? {
             Pumped::Done => break,
             Pumped::Pending => std::thread::sleep(Duration::from_micros(200)),
             Pumped::Moved(words) => said.push(words),
-            Pumped::More => bar.set_position(run.shown()),
+            Pumped::More => {
+                bar.set_position(run.shown());
+                watch.steps(run.shown(), max_steps);
+            }
         }
     }
     bar.finish_and_clear();

@@ -8,6 +8,7 @@ mod list;
 mod out;
 mod run;
 mod site;
+mod watch;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -49,6 +50,8 @@ enum Failure {
     Input(Vec<BuildError>),
     /// The environment: 1.
     Environment(String),
+    /// It was told to stop, and wrote what there was: 130, as shells say.
+    Interrupted,
     /// A check failed, and was reported: 1.
     Reported,
 }
@@ -80,6 +83,7 @@ fn main() -> ExitCode {
             eprintln!("iterscope: {why}");
             ExitCode::FAILURE
         }
+        Err(Failure::Interrupted) => ExitCode::from(130),
         Err(Failure::Reported) => ExitCode::FAILURE,
     }
 }

@@ -1,6 +1,8 @@
 //! Running an experiment.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use iterscope_catalog::{BuiltRun, build_problem, build_runs, check_changes, check_runs, prediction_steps, refit};
@@ -12,6 +14,7 @@ use serde_json::{Map, Value, json};
 
 use crate::experiment::{Given, data_file, find_devices, finish, read_data, read_experiment};
 use crate::out::{self, write_file};
+use crate::watch::Watch;
 use crate::{Failure, print};
 
 /// What to run, and what to write.
@@ -39,6 +42,8 @@ pub struct Args {
 struct Seconds {
     build: f64,
     run: f64,
+    /// The referee's looks on the way, with the reference that they need.
+    measure: f64,
 }
 
 #[derive(Serialize)]
@@ -80,7 +85,11 @@ pub fn run(args: &Args) -> Result<(), Failure> {
     out::check(&inputs, &outputs)?;
     check_runs(&experiment).map_err(Failure::Input)?;
     check_changes(&mut experiment).map_err(Failure::Input)?;
+    let watch = Watch::start("reading the data");
+    let read_at = Instant::now();
     let data = read_data(&args.file, &args.given, &experiment)?;
+    let read_seconds = read_at.elapsed().as_secs_f64();
+    watch.at("building the problem and its runs");
     let built_at = Instant::now();
     let problem = build_problem(&experiment, data.as_ref()).map_err(Failure::Input)?;
     // The problem holds what it needs of them.
@@ -97,7 +106,9 @@ pub fn run(args: &Args) -> Result<(), Failure> {
         }
     }
     let built = build_runs(&experiment, &problem, &devices).map_err(Failure::Input)?;
-    let built_seconds = (built_at.elapsed().as_secs_f64() - problem_seconds) / built.len() as f64;
+    let build_seconds = built_at.elapsed().as_secs_f64();
+    let built_seconds = (build_seconds - problem_seconds) / built.len() as f64;
+    let stop = interruption()?;
     let mut reports = Vec::new();
     let mut runs = Vec::new();
     for (index, (b, spec)) in built.into_iter().zip(&experiment.runs).enumerate() {
@@ -105,16 +116,20 @@ pub fn run(args: &Args) -> Result<(), Failure> {
         let BuiltRun { method, backend, reason, label, prediction, stepper, fallback } = b;
         let keys: Vec<String> =
             series.iter().chain(method.info.diagnostics.iter()).map(|s| s.key.to_string()).collect();
+        let run_at = Instant::now();
         let plan =
             Plan::new(stepper, series, method.info.diagnostics.len(), experiment.stop).expecting(prediction.as_ref());
         let changes = experiment.changes_of(index);
         let mut run = Run::new(Plan { plateaus: method.info.plateaus, fallback, index, changes, ..plan });
-        let mut said = finish(&mut run, &label, &experiment)?;
+        let mut said = finish(&mut run, &label, &experiment, &watch, &stop)?;
+        let measure = (run_at.elapsed().as_secs_f64() - run.seconds()).max(0.0);
         let made = run.changes().iter().filter(|c| c.step <= run.shown());
         said.extend(made.map(|c| format!("At step {} {} was changed to {}.", c.step, c.key, c.value)));
-        let stop = match run.status() {
-            Status::Stopped(stop) => stop,
-            Status::Ready => Stop::MaxSteps,
+        let interrupted = run.status() == Status::Ready && stop.load(Ordering::Relaxed);
+        let (word, words) = match run.status() {
+            _ if interrupted => ("interrupted", format!("Interrupted at step {}.", run.shown())),
+            Status::Stopped(stop) => (stop.word(), run.explain(series).unwrap_or_default()),
+            Status::Ready => (Stop::MaxSteps.word(), String::new()),
         };
         let last = run.history().last();
         let values = last.map_or(&[][..], |row| row.values);
@@ -123,12 +138,12 @@ pub fn run(args: &Args) -> Result<(), Failure> {
             label,
             backend,
             backend_reason: reason,
-            stop: stop.word(),
-            words: run.explain(series).unwrap_or_default(),
+            stop: word,
+            words,
             steps: run.shown(),
             predicted_steps,
             work: last.map(|row| row.work).unwrap_or_default(),
-            seconds: Seconds { build: problem_seconds + built_seconds, run: run.seconds() },
+            seconds: Seconds { build: problem_seconds + built_seconds, run: run.seconds(), measure },
             r#final: keys.iter().cloned().zip(values.iter().map(|&v| json!(v))).collect(),
             trace_hash: format!("{:016x}", trace_hash(run.history())),
             said,
@@ -136,9 +151,21 @@ pub fn run(args: &Args) -> Result<(), Failure> {
         if !args.json {
             print(&plain(&report, prediction.map(|p| p.words)))?;
         }
+        if interrupted {
+            eprintln!("iterscope: interrupted in runs[{index}] at step {}", report.steps);
+        }
         reports.push(report);
         runs.push((run, keys));
+        if stop.load(Ordering::Relaxed) {
+            break;
+        }
     }
+    let unstarted = runs.len()..experiment.runs.len();
+    if !unstarted.is_empty() {
+        eprintln!("iterscope: {} of {} runs were not started", unstarted.len(), experiment.runs.len());
+    }
+    watch.at("writing");
+    let write_at = Instant::now();
     if let Some(path) = &args.trace {
         let traced = runs.iter().zip(&experiment.runs).map(|((run, keys), spec)| Traced {
             method: &spec.method,
@@ -147,8 +174,11 @@ pub fn run(args: &Args) -> Result<(), Failure> {
         });
         write_file(path, trace_csv(&traced.collect::<Vec<_>>()).as_bytes())?;
     }
-    if let (Some(path), Some(format)) = (&args.result, format) {
-        let (index, run) = (args.result_run, &mut runs[args.result_run].0);
+    if args.result.is_some() && unstarted.contains(&args.result_run) {
+        eprintln!("iterscope: --result: runs[{}] was not started, nothing is written", args.result_run);
+    }
+    let index = args.result_run;
+    if let (Some(path), Some(format), Some((run, _))) = (&args.result, format, runs.get_mut(index)) {
         let whole = run
             .snapshot()
             .and_then(|x| refit(&problem, &experiment.runs[index], experiment.seed, run.shown(), run.changes(), &*x));
@@ -166,11 +196,28 @@ pub fn run(args: &Args) -> Result<(), Failure> {
             "summary": problem.instance.summary(),
             "remarks": remarks,
             "notes": problem.instance.notes(),
+            "seconds": {
+                "read": read_seconds,
+                "build": build_seconds,
+                "run": reports.iter().map(|r| r.seconds.run).sum::<f64>(),
+                "measure": reports.iter().map(|r| r.seconds.measure).sum::<f64>(),
+                "write": write_at.elapsed().as_secs_f64(),
+            },
             "runs": reports,
         });
         print(&format!("{whole:#}\n"))?;
     }
-    Ok(())
+    if stop.load(Ordering::Relaxed) { Err(Failure::Interrupted) } else { Ok(()) }
+}
+
+/// Set by Ctrl-C; a second one ends the program at once.
+fn interruption() -> Result<Arc<AtomicBool>, Failure> {
+    let flag = Arc::new(AtomicBool::new(false));
+    let signal = signal_hook::consts::SIGINT;
+    signal_hook::flag::register_conditional_shutdown(signal, 130, flag.clone())
+        .and_then(|_| signal_hook::flag::register(signal, flag.clone()))
+        .map_err(|e| Failure::Environment(e.to_string()))?;
+    Ok(flag)
 }
 
 fn plain(r: &Report, prediction: Option<String>) -> String {

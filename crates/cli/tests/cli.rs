@@ -77,7 +77,9 @@ fn fields_and_grids_can_be_taken_as_arrays() {
     let bytes = fs::read(f.path().join("u.npy")).expect("the field");
     assert!(bytes.starts_with(b"\x93NUMPY"));
     assert!(String::from_utf8_lossy(&bytes[..128]).contains("(9, 9)"));
-    assert!(refused(&iterscope(f.path(), &["run", "e.json", "--result", "u.xls"])).contains(".csv, .npy or .json"));
+    assert!(
+        refused(&iterscope(f.path(), &["run", "e.json", "--result", "u.xls"])).contains(".csv, .npy, .npz or .json")
+    );
 }
 
 #[test]

@@ -47,6 +47,9 @@ fn strengths(problem: &str, name: &str, columns: Option<&str>) -> Vec<(String, f
         .collect()
 }
 
+/// A fixture, what its columns are for, and the strengths.
+type Case<'a> = (&'a str, Option<&'a str>, &'a [(&'a str, f64)]);
+
 /// Strengths up to a common factor.
 fn same(problem: &str, name: &str, columns: Option<&str>, wanted: &[(&str, f64)], tolerance: f64) {
     let found = strengths(problem, name, columns);
@@ -86,7 +89,7 @@ fn games_of_all_layouts_have_the_strengths_of_a_separate_fit() {
         ("g", 0.23563),
     ];
     let ideas = "More trees, fewer cars";
-    let cases: [(&str, Option<&str>, &[(&str, f64)]); 15] = [
+    let cases: [Case<'_>; 15] = [
         ("arena-both-bad.csv", None, &[("m1", 1.40918), ("m3", 1.0), ("m2", 0.70963)]),
         ("arena-json.json", None, &arena),
         ("arena-jsonl.jsonl", None, &arena),
@@ -133,7 +136,7 @@ fn orders_of_all_layouts_have_the_strengths_of_a_separate_fit() {
         ("7", 0.399),
         ("8", 0.2869),
     ];
-    let cases: [(&str, Option<&str>, &[(&str, f64)]); 7] = [
+    let cases: [Case<'_>; 7] = [
         ("rank-matrix.csv", None, &drinks),
         ("rank-matrix-forms.csv", None, &drinks),
         ("orders-tied-first.csv", None, &[("A", 1.8621), ("B", 1.2937), ("C", 0.9276), ("D", 0.4475)]),
