@@ -13,6 +13,8 @@ pub enum Dataset {
     Ratings(Ratings),
     /// A table of numbers with holes.
     Table(Table),
+    /// A square matrix.
+    Matrix(SparseMatrix),
     /// A picture.
     Image(Image),
 }
@@ -25,6 +27,7 @@ impl Dataset {
             Dataset::Orders(o) => &o.remarks,
             Dataset::Ratings(r) => &r.remarks,
             Dataset::Table(t) => &t.remarks,
+            Dataset::Matrix(m) => &m.remarks,
             Dataset::Image(i) => &i.remarks,
         }
     }
@@ -132,6 +135,31 @@ pub struct Table {
     pub values: Vec<f64>,
     /// What was left out or changed while reading and why, for people.
     pub remarks: Vec<Remark>,
+}
+
+/// A square matrix by its entries.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SparseMatrix {
+    /// Number of rows and of columns.
+    pub side: usize,
+    /// Row and column from 0, and value, finite; in file order, mirror images included. Those of one place are summed.
+    pub entries: Vec<(u32, u32, f64)>,
+    /// What the file says of its symmetry.
+    pub mirror: Mirror,
+    /// What was changed while reading and why, for people.
+    pub remarks: Vec<Remark>,
+}
+
+/// What the file of a matrix says of its symmetry.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Mirror {
+    /// Nothing.
+    #[default]
+    None,
+    /// It equals its transpose.
+    Symmetric,
+    /// It equals its transpose with the other sign.
+    Skew,
 }
 
 /// A picture, row by row from the top.

@@ -199,6 +199,8 @@ pub enum DataKind {
     Ratings,
     /// CSV of numbers with holes.
     Table,
+    /// Matrix Market: a square matrix.
+    Matrix,
     /// PNG or JPEG.
     Image,
 }

@@ -29,7 +29,9 @@ pub use artifact::{Artifact, Cell};
 pub use check::{Finding, PaperCheck};
 pub use component::ComponentInfo;
 pub use cpu::{CpuStepper, Iteration, Outcome, Referee, StateReader, StateWriter};
-pub use dataset::{Comparisons, Dataset, Details, Encounter, Image, Order, Orders, Rating, Ratings, Table};
+pub use dataset::{
+    Comparisons, Dataset, Details, Encounter, Image, Mirror, Order, Orders, Rating, Ratings, SparseMatrix, Table,
+};
 pub use error::{BuildError, StepError};
 pub use experiment::{Change, DataRef, Experiment, ProblemSpec, RunSpec, SCHEMA, StopRule};
 pub use family::{Family, Method, MethodInput, Preset, Problem, ProblemInput};

@@ -123,7 +123,7 @@ impl Role {
             DataKind::Orders => &[Ignored, Ranked, Event, Item, Place, Race, Rank, Count],
             DataKind::Ratings => &[Ignored, User, Item, Rating, Date, Name, Value],
             DataKind::Table => &[Ignored, Name, Value],
-            DataKind::Image => &[],
+            DataKind::Matrix | DataKind::Image => &[],
         }
     }
 

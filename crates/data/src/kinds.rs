@@ -133,6 +133,7 @@ pub(crate) fn remarks_of(data: &mut Dataset) -> &mut Vec<Remark> {
         Dataset::Orders(d) => &mut d.remarks,
         Dataset::Ratings(d) => &mut d.remarks,
         Dataset::Table(d) => &mut d.remarks,
+        Dataset::Matrix(d) => &mut d.remarks,
         Dataset::Image(d) => &mut d.remarks,
     }
 }
@@ -152,6 +153,7 @@ pub(crate) fn summary(data: &Dataset) -> String {
             let holes = d.values.iter().filter(|v| v.is_nan()).count();
             format!("{} rows, {} columns, {holes} holes", d.rows.len(), d.columns.len())
         }
+        Dataset::Matrix(d) => format!("{0} x {0} with {1} entries", d.side, d.entries.len()),
         Dataset::Image(d) => format!("{} x {} pixels", d.width, d.height),
     }
 }

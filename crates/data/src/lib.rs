@@ -6,7 +6,14 @@
 //! Nothing here touches a file system or a network, and nothing panics on what a file holds. Memory is linear in its size.
 
 #![cfg_attr(
-    not(all(feature = "comparisons", feature = "orders", feature = "ratings", feature = "table", feature = "image")),
+    not(all(
+        feature = "comparisons",
+        feature = "orders",
+        feature = "ratings",
+        feature = "table",
+        feature = "matrix",
+        feature = "image"
+    )),
     allow(dead_code, reason = "what several kinds of data share is not used by each of them")
 )]
 
@@ -33,6 +40,8 @@ mod layouts;
 mod made;
 #[cfg(any(feature = "table", feature = "matrix"))]
 mod market;
+#[cfg(feature = "matrix")]
+mod matrix;
 #[cfg(feature = "table")]
 mod missing;
 #[cfg(any(feature = "comparisons", feature = "orders"))]
@@ -107,6 +116,7 @@ pub fn sample_infos() -> Vec<iterscope_core::SampleInfo> {
 ///   pair comes again, all are kept; the problem says which of them count.
 /// - **Tables** are numbers with holes (empty, `NA`, `?`, `-` and the like), with or without names of rows and columns.
 ///   Columns of text are left out while they are fewer than those of numbers.
+/// - **Matrices** are files of Matrix Market with a square matrix; entries of one place are summed.
 /// - **Images** are PNG or JPEG of at most [`MAX_SIDE`] pixels a side; they keep at most [`KEPT_SIDE`].
 ///
 /// Rows that say nothing are left out, and the data's remarks say which and why: an item against itself, a count of 0, a
@@ -122,6 +132,13 @@ pub fn read(kind: DataKind, name: &str, bytes: &[u8], columns: Option<&Columns>)
             return Err(DataError::columns("a picture has no columns"));
         }
         return image::read(name, bytes).map(Dataset::Image);
+    }
+    #[cfg(feature = "matrix")]
+    if kind == DataKind::Matrix {
+        if columns.is_some() {
+            return Err(DataError::columns("the columns of a matrix have no roles"));
+        }
+        return matrix::read(name, bytes).map(Dataset::Matrix);
     }
     #[cfg(feature = "tables")]
     if let Some(reader) = reader(kind) {

@@ -1,4 +1,4 @@
-//! Small real data sets of public facts that come with the program.
+//! Small data sets that come with the program: public facts, and a matrix made for it.
 
 use std::borrow::Cow;
 
@@ -27,7 +27,8 @@ impl Sample {
 
     /// A file name, for messages.
     pub fn file_name(&self) -> String {
-        format!("{}.csv", self.info.id)
+        let end = if self.info.kind == DataKind::Matrix { "mtx" } else { "csv" };
+        format!("{}.{end}", self.info.id)
     }
 }
 
@@ -127,6 +128,15 @@ pub const SAMPLES: &[Sample] = &[
          New York on 153 days, 44 of 612 values missing: New York State Department of Conservation and National Weather \
          Service, in J. M. Chambers et al., Graphical Methods for Data Analysis (1983); the data set airquality of R.",
         include_str!("../samples/air-1973.csv"),
+    ),
+    #[cfg(feature = "matrix")]
+    Sample::new(
+        "network",
+        "Network of conductors",
+        DataKind::Matrix,
+        "Made for this program: 200 points at random in a square, each wired to its six nearest, conductances spread evenly on a \
+         logarithmic scale from 0.1 to 10, and every twentieth point tied to the ground by 0.05. The points are numbered at random.",
+        include_str!("../samples/network.mtx"),
     ),
 ];
 

@@ -28,7 +28,7 @@ pub use referee::PdeReferee;
 pub static FAMILY: Family = Family {
     id: "pde",
     label: "PDE",
-    problems: &[&problems::advection_diffusion::PROBLEM, &problems::poisson::PROBLEM],
+    problems: &[&problems::advection_diffusion::PROBLEM, &problems::poisson::PROBLEM, &problems::matrix::PROBLEM],
     methods: &[
         &methods::jacobi::METHOD,
         &methods::gauss_seidel::METHOD,

@@ -57,6 +57,14 @@ pub trait View {
     fn draw(&self, u: &[f64], known: bool, extent: Extent, out: &mut Picture);
     /// What a person takes away.
     fn result(&self, u: &[f64]) -> Artifact;
+    /// Pictures of the problem that are not of values at the unknowns.
+    fn own_pictures(&self) -> &'static [PictureInfo] {
+        &[]
+    }
+    /// Draws one of [`View::own_pictures`]; false where there is none of that key.
+    fn draw_own(&self, _key: &str, _extent: Extent, _out: &mut Picture) -> bool {
+        false
+    }
 }
 
 /// An assembled problem with what is known about it before a method runs.
@@ -127,6 +135,12 @@ pub fn parts(matrix: &Matrix<f64>) -> graph::Components {
 const DIRECT_FLOPS: f64 = 2e9;
 const DIRECT_BYTES: usize = 256 << 20;
 
+/// Whether banded elimination of `n` unknowns is, `band` on either side of the diagonal.
+pub(crate) fn affordable(n: usize, band: usize) -> bool {
+    n as f64 * band as f64 * band as f64 <= DIRECT_FLOPS
+        && n.saturating_mul(3 * band + 1).saturating_mul(8) <= DIRECT_BYTES
+}
+
 /// What came of solving directly.
 pub enum Direct {
     /// The solution.
@@ -142,7 +156,7 @@ pub enum Direct {
 pub fn solve_direct(matrix: &Matrix<f64>, rhs: &[f64], constants: Option<&Constants>) -> Direct {
     let (rows, n) = (matrix.rows(), rhs.len());
     let band = (0..n).flat_map(|i| rows.row(i).0.iter().map(move |&j| i.abs_diff(j as usize))).max().unwrap_or(0);
-    if n as f64 * band as f64 * band as f64 > DIRECT_FLOPS || n * (3 * band + 1) * 8 > DIRECT_BYTES {
+    if !affordable(n, band) {
         return Direct::TooLarge;
     }
     let mut lu = BandedLu::new(n, band, band);
@@ -207,7 +221,8 @@ impl LinearProblem {
     pub(crate) fn finished(mut self) -> Self {
         let (exact, direct) = (self.exact.is_some(), self.direct.is_some());
         (self.series, self.pictures) = referee::kept(direct && self.facts.positive_definite, exact, direct);
-        self.given_pictures = self.given.iter().map(|(info, ..)| info.clone()).collect();
+        self.given_pictures = (self.view)().own_pictures().to_vec();
+        self.given_pictures.extend(self.given.iter().map(|(info, ..)| info.clone()));
         self
     }
 }
@@ -236,10 +251,10 @@ impl Instance for LinearProblem {
     }
     fn draw_given(&self, key: &str, extent: Extent, out: &mut Picture) -> bool {
         let found = self.given.iter().find(|(info, ..)| info.key == key);
-        if let Some((_, values, known)) = found {
-            (self.view)().draw(values, *known, extent, out);
-        }
-        found.is_some()
+        let view = (self.view)();
+        let Some((_, values, known)) = found else { return view.draw_own(key, extent, out) };
+        view.draw(values, *known, extent, out);
+        true
     }
 }
 

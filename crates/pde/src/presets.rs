@@ -3,13 +3,14 @@
 use iterscope_core::Preset;
 
 mod krylov;
+mod matrix;
 mod multigrid;
 mod poisson;
 
 /// The presets, the default first.
 pub static PRESETS: &[Preset] = &Preset::joined::<{ Preset::count(LISTS) }>(LISTS);
 
-const LISTS: &[&[Preset]] = &[FLOW, poisson::PRESETS, krylov::PRESETS, multigrid::PRESETS];
+const LISTS: &[&[Preset]] = &[FLOW, poisson::PRESETS, krylov::PRESETS, multigrid::PRESETS, matrix::PRESETS];
 
 const FLOW: &[Preset] = &[
     Preset {

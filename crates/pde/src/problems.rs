@@ -1,4 +1,5 @@
 //! The problems of the family.
 
 pub mod advection_diffusion;
+pub mod matrix;
 pub mod poisson;

@@ -30,6 +30,7 @@ fn described(kind: DataKind) -> &'static str {
         DataKind::Orders => "a list of rankings",
         DataKind::Ratings => "a table of ratings",
         DataKind::Table => "a table of numbers",
+        DataKind::Matrix => "a Matrix Market file",
         DataKind::Image => "a picture",
     }
 }

@@ -19,6 +19,7 @@ fn expected(kind: DataKind) -> &'static str {
         DataKind::Orders => "CSV: one race or ballot in each line, best first",
         DataKind::Ratings => "CSV: user,item,rating",
         DataKind::Table => "CSV: numbers with missing values, names of the columns first",
+        DataKind::Matrix => "a Matrix Market file (.mtx) of a square matrix",
         DataKind::Image => "PNG or JPEG",
     }
 }
@@ -29,12 +30,14 @@ fn example(kind: DataKind) -> &'static str {
         DataKind::Orders => "Ada,Ben,Cleo\nBen,Ada",
         DataKind::Ratings => "user,item,rating\nAda,Alien,4.5\nBen,Brazil,3",
         DataKind::Table => "time,a,b\n1,0.5,2\n2,,2.5",
+        DataKind::Matrix => "%%MatrixMarket matrix coordinate real symmetric\n2 2 3\n1 1 2\n2 1 -1\n2 2 2",
         DataKind::Image => "",
     }
 }
 
 fn accepted(kind: DataKind) -> &'static str {
     match kind {
+        DataKind::Matrix => ".mtx,.txt,.gz,.zip,text/plain",
         DataKind::Image => "image/png,image/jpeg",
         DataKind::Comparisons | DataKind::Orders => ".csv,.tsv,.txt,.gz,.zip,text/csv,text/plain",
         DataKind::Ratings | DataKind::Table => {
@@ -88,7 +91,7 @@ pub fn DataField(problem: &'static ProblemInfo) -> impl IntoView {
             </Show>
             <CurrentData required=problem.data_required/>
             {move || error.get().map(|error| view! { <ErrorView error/> })}
-            {(kind != DataKind::Image).then(|| view! { <ColumnMapper kind/> })}
+            {(!matches!(kind, DataKind::Image | DataKind::Matrix)).then(|| view! { <ColumnMapper kind/> })}
         </div>
     }
     .into_any()

@@ -93,7 +93,8 @@ impl AppState {
         let problem = ProblemSpec { params: Params::new(), ..experiment.problem.clone() };
         let own = !matches!(&problem.data, Some(DataRef::Name(name)) if name.starts_with("sample:"));
         let kind = self.known.get_untracked().problem(&problem.id).and_then(|p| p.data);
-        let wanted = (own && problem.data.is_some() && kind != Some(DataKind::Image)).then_some(problem);
+        let wanted = (own && problem.data.is_some() && !matches!(kind, Some(DataKind::Image | DataKind::Matrix)))
+            .then_some(problem);
         let known = self.requests.try_update_value(|r| std::mem::replace(&mut r.surveyed, wanted.clone())).flatten();
         match wanted {
             None => self.survey.set(Survey::default()),

@@ -12,10 +12,13 @@ use iterscope_linear::{LinearSolver, Matrix, Precision, Preconditioner, Setup};
 
 use crate::coarsening;
 use crate::linear::{self, Linear};
-use crate::problems::{advection_diffusion, poisson};
+use crate::problems::{advection_diffusion, matrix, poisson};
 
 /// The problems that linear methods run on.
-pub const LINEAR: Names = Names::Static(&[advection_diffusion::ID, poisson::ID]);
+pub const LINEAR: Names = Names::Static(&[advection_diffusion::ID, poisson::ID, matrix::ID]);
+
+/// Those of them whose unknowns lie on a grid.
+pub const GRIDS: Names = Names::Static(&[advection_diffusion::ID, poisson::ID]);
 
 /// Key of the choice of a preconditioner.
 pub const PRECONDITIONER: &str = "preconditioner";

@@ -7,7 +7,7 @@ use iterscope_linear::{
     LinearSolver, Operator, Precision, Preconditioner, Setup, preconditioners::multigrid, solvers::richardson,
 };
 
-use super::adaptor::{self, LINEAR, SolverKind};
+use super::adaptor::{self, GRIDS, SolverKind};
 
 const PARAMS: &[ParamInfo] = &multigrid::params(false);
 
@@ -24,7 +24,7 @@ pub static METHOD: Method = Method {
             "U. Trottenberg, C. Oosterlee and A. Schüller, Multigrid, 2001; A. Brandt, Multi-level adaptive solutions to boundary-value problems, Mathematics of Computation 31, 1977",
         ),
         params: List::Borrowed(PARAMS),
-        problems: LINEAR,
+        problems: GRIDS,
         diagnostics: List::Borrowed(&[]),
         backends: List::Borrowed(&[Backend::CpuF64, Backend::CpuF32]),
         step: words("one cycle: 4/3 times the work on the finest grid for a V-cycle in two dimensions"),
