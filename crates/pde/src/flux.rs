@@ -129,7 +129,7 @@ impl Equation {
             face_mean: self.face_mean,
             natural: Vec::new(),
         };
-        for node in 0..g.nodes() {
+        for (node, &inside) in inside.iter().enumerate() {
             let steps = g.steps(node);
             if (0..g.dimension).any(|a| periodic[a] && steps[a] == g.n) {
                 continue;
@@ -142,7 +142,7 @@ impl Equation {
             match fixed {
                 Some(value) => d.known[node] = self.boundary_value(value).finite(&at)?,
                 // Far outside the edge of the domain the value may be anything: no equation reads it.
-                None if !inside[node] => d.known[node] = self.boundary_value(&self.edge).value(&at),
+                None if !inside => d.known[node] = self.boundary_value(&self.edge).value(&at),
                 None => {
                     d.unknown[node] = d.nodes.len() as u32;
                     d.nodes.push(node);
@@ -162,14 +162,14 @@ impl Equation {
     /// Whether the two sides of an axis are joined.
     fn periodic(&self) -> Result<[bool; 3], BuildError> {
         let mut periodic = [false; 3];
-        for axis in 0..self.grid.dimension {
+        for (axis, periodic) in periodic.iter_mut().enumerate().take(self.grid.dimension) {
             let joined = [0, 1].map(|end| matches!(self.sides[2 * axis + end], Condition::Periodic));
             if joined[0] != joined[1] {
                 let (one, other) = if joined[0] { (2 * axis + 1, 2 * axis) } else { (2 * axis, 2 * axis + 1) };
                 let why = format!("must be periodic too, because {} is", SIDES[other]);
                 return Err(BuildError::new(SIDES[one], why));
             }
-            periodic[axis] = joined[0];
+            *periodic = joined[0];
         }
         Ok(periodic)
     }
@@ -198,8 +198,8 @@ impl Equation {
     /// The sides that a node lies on.
     fn touching(&self, steps: [usize; 3]) -> impl Iterator<Item = usize> + '_ {
         let n = self.grid.n;
-        let sides =
-            (0..2 * self.grid.dimension).filter(move |side| steps[side / 2] == if side % 2 == 0 { 0 } else { n });
+        let sides = (0..2 * self.grid.dimension)
+            .filter(move |side| steps[side / 2] == if side.is_multiple_of(2) { 0 } else { n });
         sides.filter(|&side| !matches!(self.sides[side], Condition::Periodic))
     }
 
@@ -215,12 +215,12 @@ impl Equation {
     /// cells: half a cell away from it the flux would be wrong by a term of first order.
     fn side_conductance(&self, d: &Discrete, steps: [usize; 3], side: usize) -> Result<f64, BuildError> {
         let (axis, g) = (side / 2, &self.grid);
-        let place = if side % 2 == 0 { 0 } else { g.n - 1 };
+        let place = if side.is_multiple_of(2) { 0 } else { g.n - 1 };
         let whole = (1 << (g.dimension - 1)) as f64;
         let mut sum = 0.0;
         for cell in d.cells_at(steps, Some((axis, place))) {
             let mut at = g.centre(cell);
-            at[axis] = if side % 2 == 0 { g.lower[axis] } else { g.upper[axis] };
+            at[axis] = if side.is_multiple_of(2) { g.lower[axis] } else { g.upper[axis] };
             sum += self.diffusion.positive(&at)?;
         }
         Ok(sum / whole)
@@ -279,7 +279,7 @@ impl Equation {
 /// The outward derivative of the exact solution.
 fn outward(e: &Exact, side: usize, at: &[f64; 3]) -> Result<f64, BuildError> {
     let slope = e.gradient[side / 2].finite(at)?;
-    Ok(if side % 2 == 0 { -slope } else { slope })
+    Ok(if side.is_multiple_of(2) { -slope } else { slope })
 }
 
 impl Discrete {

@@ -137,7 +137,7 @@ pub fn read(values: &Values) -> Result<Equation, BuildError> {
         }
     }
     if (grid.n + 1).checked_pow(dimension as u32).is_none_or(|nodes| nodes > MOST_UNKNOWNS) {
-        let most = (MOST_UNKNOWNS as f64).powf(1.0 / dimension as f64) as usize - 1;
+        let most = libm::pow(MOST_UNKNOWNS as f64, 1.0 / dimension as f64) as usize - 1;
         return Err(BuildError::new("n", format!("must be at most {most} in {dimension}-D, not {}", grid.n)));
     }
     let typed = |key: &'static str| Typed::parse(key, values.text(key), 0, dimension);
@@ -259,8 +259,8 @@ fn name_parts(d: &Discrete, part: &[u32], sizes: &[u32], notes: &mut Vec<Note>) 
 fn judge(d: &Discrete, part: &[u32], sizes: Vec<u32>, notes: &mut Vec<Note>) -> (Facts, Option<Constants>) {
     let negative = d.reaction.iter().any(|&c| c < 0.0) || d.robin().any(|(_, r)| r < 0.0);
     let mut anchored = vec![false; sizes.len()];
-    for k in 0..d.len() {
-        let p = part[k] as usize;
+    for (k, &p) in part.iter().enumerate() {
+        let p = p as usize;
         if !anchored[p] {
             anchored[p] = d.is_anchored(k) || d.reaction[k] != 0.0;
         }
@@ -350,9 +350,9 @@ impl View for FluxView {
         let masked = d.shape.is_none();
         let at = |steps: [usize; 3]| {
             let mut steps = steps;
-            for axis in 0..g.dimension {
-                if d.periodic[axis] && steps[axis] == n {
-                    steps[axis] = 0;
+            for (step, &joined) in steps.iter_mut().zip(&d.periodic) {
+                if joined && *step == n {
+                    *step = 0;
                 }
             }
             let node = g.node(steps);
