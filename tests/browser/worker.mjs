@@ -17,7 +17,8 @@ export async function prepare(page, url) {
           const message = inbox.shift();
           if (!message) await new Promise((resolve) => (wake = resolve));
           else if (message.failed) throw new Error(message.failed);
-          else if (wanted.includes(kind(message.head))) return { ...message, ...Object(message.head) };
+          // What the worker's bootstrap says of itself has no head.
+          else if (message.head && wanted.includes(kind(message.head))) return { ...message, ...Object(message.head) };
         }
       };
       const send = (head, bulk = []) => worker.postMessage({ head, bulk });

@@ -82,7 +82,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         let spec =
             ProblemSpec { id: problem.info.id.to_string(), data: None, columns: None, params: Params::default() };
         let runs = vec![RunSpec { method: method.info.id.to_string(), backend: Backend::CpuF64, params }];
-        let experiment = Experiment { schema: SCHEMA, problem: spec, runs, seed, stop: StopRule::default() };
+        let (stop, changes) = (StopRule::default(), Vec::new());
+        let experiment = Experiment { schema: SCHEMA, problem: spec, runs, seed, stop, changes };
         let values = resolve(&analysis.info.params, &[("replicates", Value::Int(40))])?;
         let run = RunInput { index: 0, label: "ALS".into(), step: u64::from(STEPS), iterate, fresh };
         let input =

@@ -40,8 +40,9 @@ impl Setting {
         let input =
             MethodInput { instance: &self.instance, values: &values, backend: Backend::CpuF64, seed: self.seed };
         let stepper = (method.build)(&input)?;
-        let keys: Vec<String> = self.instance.series().iter().map(|s| s.key.to_string()).collect();
-        let measured = vec![0.0; keys.len() + method.info.diagnostics.len()];
+        let all = self.instance.series().iter().chain(method.info.diagnostics.iter());
+        let keys: Vec<String> = all.map(|s| s.key.to_string()).collect();
+        let measured = vec![0.0; keys.len()];
         Ok(MethodRun { stepper, keys, measured })
     }
 }

@@ -527,14 +527,25 @@ fn read(sheet: &Sheet, layout: &Layout, report: &mut Report) -> Result<Ratings, 
         codes.take(&look_for_codes(&values, report));
     }
     let mut rows = sheet.rows();
-    if layout.header {
-        rows.next()?;
+    // Cells beyond the last name of the header: one more separator than was meant, as in `4,5`.
+    let mut named = usize::MAX;
+    if layout.header
+        && let Some(head) = rows.next()?
+    {
+        named =
+            head.cells().enumerate().filter(|(_, cell)| !cell.is_empty()).map(|(i, _)| i + 1).last().unwrap_or(named);
     }
     let mut builder = Builder::default();
     let mut dates = Dates::default();
     for value in values {
         let Some(row) = rows.next()? else { break };
         report.rows += 1;
+        if !layout.given
+            && let Some((i, extra)) = row.cells().enumerate().skip(named).find(|(_, cell)| !cell.is_empty())
+        {
+            let why = format!("found {} beyond the {named} columns that the header names", quoted(extra));
+            return Err(row.error(i, why));
+        }
         if value.is_nan() {
             report.leave(row.line, "it has no rating");
             continue;

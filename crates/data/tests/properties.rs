@@ -26,6 +26,9 @@ fn read_all(bytes: &[u8]) -> Result<(), TestCaseError> {
                 prop_assert!(error.line != Some(0) && error.column != Some(0));
                 prop_assert!(error.line.is_some() || error.column.is_none());
             }
+            Ok(Dataset::Matrix(data)) => {
+                prop_assert!(data.entries.iter().all(|&(i, j, _)| (i.max(j) as usize) < data.side));
+            }
             Ok(Dataset::Comparisons(data)) => {
                 prop_assert!(!data.encounters.is_empty());
                 for e in &data.encounters {

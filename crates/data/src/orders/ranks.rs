@@ -107,6 +107,10 @@ pub(super) fn layout(sheet: &Sheet, report: &Report) -> Result<Option<Layout>, D
                 continue;
             };
             let at = place as usize;
+            if at > k {
+                permutations = false;
+                continue;
+            }
             twice |= std::mem::replace(&mut seen[at], true);
             again_in_columns[c] |= std::mem::replace(&mut of_columns[c][at], true);
         }

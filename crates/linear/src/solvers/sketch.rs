@@ -50,6 +50,11 @@ impl<T: Scalar> Sketch<T> {
         let n = matrix.len();
         assert!((1..=n).contains(&q), "between one combination and as many as there are rows");
         let dense = if draw == Draw::Normal { n } else { 0 };
+        // Made now, so that no step has to.
+        match draw {
+            Draw::Rows => matrix.rows(),
+            Draw::Normal => matrix.transposed(),
+        };
         Sketch {
             matrix: Rc::clone(matrix),
             draw,
