@@ -16,7 +16,7 @@ pub struct Typed {
 
 /// A point as people read it.
 pub(crate) fn place(at: &[f64]) -> String {
-    let named = COORDINATES.iter().zip(at).map(|(name, x)| format!("{name} = {}", (x * 1e9).round() / 1e9));
+    let named = COORDINATES.iter().zip(at).map(|(name, x)| format!("{name} = {}", x));
     named.collect::<Vec<_>>().join(", ")
 }
 
@@ -70,7 +70,7 @@ impl Typed {
             return Ok(value);
         }
         let place = place(&at[..self.dimension]);
-        Err(BuildError::new(self.key, format!("must be positive everywhere, but is {value} at {place}")))
+        Err(BuildError::new(self.key, format!("must be positive on the whole mesh, but is {value} at {place}")))
     }
 
     /// Refuses an expression whose value or slope jumps within the box: no source belongs to such a solution.
@@ -84,7 +84,9 @@ impl Typed {
             Jump::Value => "the value jumps",
             Jump::Slope => "the slope jumps",
         };
-        let (place, piece) = (place(&kink.at), kink.piece);
+        // The place was found by halving.
+        let at: Vec<f64> = kink.at.iter().map(|x| (x * 1e6).round() / 1e6).collect();
+        let (place, piece) = (place(&at), kink.piece);
         let why = format!(
             "{what} at {place}, because of `{piece}`: no source belongs to such a solution. Take a smooth one, such as \
              sqrt((x - 0.5)^2 + 0.001) for abs(x - 0.5), or clear this field and give source and boundary"
@@ -102,5 +104,5 @@ pub fn finite(key: &str, what: &str, value: f64, at: &[f64]) -> Result<f64, Buil
         return Ok(value);
     }
     let kind = if value.is_nan() { "not a number" } else { "infinite" };
-    Err(BuildError::new(key, format!("{what} is {kind} at {}; it must be finite everywhere", place(at))))
+    Err(BuildError::new(key, format!("{what} is {kind} at {}; it must be finite on the whole mesh", place(at))))
 }
