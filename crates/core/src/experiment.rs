@@ -6,7 +6,7 @@ use std::fmt;
 use serde::de::{self, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::{Backend, BuildError, CatalogInfo, Columns, ParamInfo, Params, Value};
+use crate::{Backend, BuildError, CatalogInfo, Columns, FamilyInfo, ParamInfo, Params, Value};
 
 /// The schema version that this program writes, and the newest it reads.
 pub const SCHEMA: u32 = 1;
@@ -291,8 +291,10 @@ impl Experiment {
             short.problem.params = strip(&self.problem.params, &p.params);
         }
         for run in &mut short.runs {
-            if let Some(m) = catalog.method(&run.method) {
-                run.params = strip(&run.params, &m.params);
+            let of =
+                |f: &FamilyInfo| Some(f.schema(f.methods.iter().find(|m| m.id == run.method.as_str())?, &run.params));
+            if let Some(schema) = catalog.families.iter().find_map(of) {
+                run.params = strip(&run.params, &schema);
             }
         }
         short

@@ -6,19 +6,6 @@ use iterscope_decimal::Fixed;
 use crate::discrete::{Advection, Discrete};
 use crate::problems::advection_diffusion::DIRECT_LIMIT;
 
-/// A whole number with its thousands set apart.
-pub(crate) fn grouped(n: usize) -> String {
-    let digits = n.to_string();
-    let mut out = String::new();
-    for (i, c) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(c);
-    }
-    out
-}
-
 /// The notes on `d`. `large`: too large for the direct solution; `solved`: the direct solution exists.
 pub(crate) fn about(d: &Discrete, large: bool, solved: bool) -> Vec<Note> {
     let mut notes = Vec::new();

@@ -3,6 +3,7 @@
 
 use std::f64::consts::PI;
 
+use iterscope_core::naming::grouped;
 use iterscope_core::{BuildError, Prediction, Str};
 use iterscope_decimal::{Exponential, Fixed};
 use iterscope_kernels::rng::Rng;
@@ -10,7 +11,6 @@ use iterscope_kernels::{compiled, reduce};
 use iterscope_linear::{Matrix, Operator};
 
 use crate::discrete::{Advection, Discrete, lowest_eigenvalue};
-use crate::notes::grouped;
 use crate::problems::advection_diffusion::AdvectionDiffusion;
 use crate::referee::RESIDUAL;
 

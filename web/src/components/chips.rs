@@ -6,6 +6,7 @@ use leptos::prelude::*;
 
 use crate::form::{ErrorView, Owner, ParamFields, PathErrors};
 use crate::format;
+use crate::state::schema::schema_of;
 use crate::state::{AppState, Dialog, use_app};
 use crate::ui::{Choice, Icon, IconButton, IconView, Marker, Select, SmallButton};
 
@@ -154,10 +155,14 @@ fn Editor(uid: u32) -> impl IntoView {
         let all = errors(app, uid).into_iter().filter(|e| !e.field.split('.').any(|part| part == "params"));
         all.map(|error| view! { <ErrorView error/> }).collect_view()
     };
+    // Other parameters belong to another method or component; a changed value leaves them as they are.
+    let schema = Memo::new(move |_| {
+        app.draft.with(|d| d.run(uid).map(|r| schema_of(app.catalog(), &r.spec))).unwrap_or_default()
+    });
     let fields = move || {
         let info = app.catalog().method(&method.get())?;
         Some(view! {
-            <ParamFields owner=Owner::Run(uid) schema=&info.params/>
+            <ParamFields owner=Owner::Run(uid) schema=schema.get()/>
             <BackendField uid info/>
         })
     };

@@ -8,6 +8,7 @@ use wasm_bindgen::prelude::*;
 use web_sys::MessageEvent;
 
 use crate::browser::{get, listen, now, object};
+use crate::state::schema::schema_of;
 use crate::state::{AppState, DraftRun, RunStatus, Urgency};
 
 /// Milliseconds between two messages of the trace.
@@ -36,9 +37,10 @@ fn obey(app: AppState, message: &JsValue) -> Result<(), String> {
             let key = get(message, "key").as_string().ok_or("set needs a text `key`")?;
             let value = from_js::<Value>(get(message, "value")).map_err(|e| format!("value: {e}"))?;
             let method = app.known.get_untracked().method(&run.spec.method).ok_or("the method is not known")?;
-            let param = method.params.iter().find(|p| p.key == key.as_str());
+            let schema = schema_of(app.known.get_untracked(), &run.spec);
+            let param = schema.iter().find(|p| p.key == key.as_str());
             let param = param.ok_or_else(|| {
-                let known: Vec<&str> = method.params.iter().map(|p| p.key.as_ref()).collect();
+                let known: Vec<&str> = schema.iter().map(|p| p.key.as_ref()).collect();
                 format!("{} has no parameter `{key}`; it has {}", method.id, known.join(", "))
             })?;
             let value = param.check(&value).map_err(|e| e.to_string())?;

@@ -6,6 +6,7 @@ use iterscope_core::{Backend, DataKind, DataRef, Experiment, Params, ProblemSpec
 use iterscope_protocol::{Pace, Request};
 use leptos::prelude::*;
 
+use super::schema::schema_of;
 use super::{AppState, Draft, DraftRun};
 
 /// How soon a change is tried.
@@ -190,9 +191,9 @@ impl AppState {
 
     /// Changes a parameter of a run: in the race that runs where it is live, else by building anew.
     pub fn set_run_param(&self, uid: u32, key: &str, value: Value, urgency: Urgency) {
-        let method = self.draft.with_untracked(|d| d.run(uid).map(|r| r.spec.method.clone())).unwrap_or_default();
-        let live = self.known.get_untracked().method(&method);
-        let live = live.is_some_and(|m| m.params.iter().any(|p| p.key == key && p.live));
+        let catalog = self.known.get_untracked();
+        let schema = self.draft.with_untracked(|d| d.run(uid).map(|r| schema_of(catalog, &r.spec))).unwrap_or_default();
+        let live = schema.iter().any(|p| p.key == key && p.live);
         let set = |d: &mut Draft| {
             if let Some(run) = d.runs.iter_mut().find(|r| r.uid == uid) {
                 run.spec.params.insert(key.to_owned(), value.clone());

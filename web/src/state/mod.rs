@@ -8,6 +8,7 @@ mod history;
 mod names;
 mod questions;
 mod race;
+pub mod schema;
 pub mod trace;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -2,6 +2,7 @@
 
 use iterscope_core::{Backend, CatalogInfo, Kind, MethodInfo, ParamInfo, RunSpec, Value};
 
+use super::schema::schema_of;
 use super::{Draft, DraftRun, Race};
 
 /// A method's name up to this many characters stays before what differs.
@@ -21,11 +22,11 @@ pub struct RunName {
 }
 
 /// Names of all runs of a draft; what the worker knows of them comes from the race, where that has them.
-pub fn run_names(draft: &Draft, race: Option<&Race>, catalog: &CatalogInfo) -> Vec<RunName> {
+pub fn run_names(draft: &Draft, race: Option<&Race>, catalog: &'static CatalogInfo) -> Vec<RunName> {
     draft.runs.iter().map(|run| name(run, draft, race, catalog)).collect()
 }
 
-fn name(run: &DraftRun, draft: &Draft, race: Option<&Race>, catalog: &CatalogInfo) -> RunName {
+fn name(run: &DraftRun, draft: &Draft, race: Option<&Race>, catalog: &'static CatalogInfo) -> RunName {
     let facts = race.and_then(|race| {
         let index = race.draft.runs.iter().position(|r| r.uid == run.uid && r.spec.method == run.spec.method)?;
         race.runs.get(index)
@@ -35,7 +36,7 @@ fn name(run: &DraftRun, draft: &Draft, race: Option<&Race>, catalog: &CatalogInf
         return RunName { uid: run.uid, colour: run.colour, short: id.clone(), full: id };
     };
     let alike: Vec<&RunSpec> = draft.runs.iter().map(|r| &r.spec).filter(|s| s.method == run.spec.method).collect();
-    let mut parts: Vec<String> = differing(method, &run.spec, &alike);
+    let mut parts: Vec<String> = differing(method, schema_of(catalog, &run.spec), &run.spec, &alike);
     if alike.iter().any(|s| s.backend != run.spec.backend) {
         let backend = facts.map_or(run.spec.backend, |f| f.backend);
         parts.push(backend_name(backend).to_owned());
@@ -50,10 +51,10 @@ fn name(run: &DraftRun, draft: &Draft, race: Option<&Race>, catalog: &CatalogInf
 }
 
 /// Parameters by which a run differs from others of its method; where it is alone, from the defaults.
-fn differing(method: &MethodInfo, spec: &RunSpec, alike: &[&RunSpec]) -> Vec<String> {
+fn differing(method: &MethodInfo, schema: &[ParamInfo], spec: &RunSpec, alike: &[&RunSpec]) -> Vec<String> {
     let value =
         |spec: &RunSpec, p: &ParamInfo| spec.params.get(p.key.as_ref()).cloned().unwrap_or_else(|| p.default.clone());
-    let own = method.params.iter().filter(|p| {
+    let own = schema.iter().filter(|p| {
         let now = value(spec, p);
         if alike.len() > 1 { alike.iter().any(|other| !same(&value(other, p), &now)) } else { !same(&now, &p.default) }
     });
@@ -61,7 +62,13 @@ fn differing(method: &MethodInfo, spec: &RunSpec, alike: &[&RunSpec]) -> Vec<Str
     let mut parts = Vec::new();
     for p in own.take(2) {
         let now = value(spec, p);
-        parts.push(part(p, &now));
+        // Where nothing was chosen, the method's name says it.
+        if now.as_text() != Some("none") {
+            // A component's name alone could be that of a method.
+            let component = method.params.iter().any(|q| q.key == p.key && matches!(q.kind, Kind::Component { .. }));
+            let part = part(p, &now);
+            parts.push(if component { format!("with {part}") } else { part });
+        }
         rest.retain(|other| same(&value(other, p), &now));
         // No more than it takes to tell it from the others.
         if rest.is_empty() && alike.len() > 1 {
@@ -99,12 +106,14 @@ pub fn backend_name(backend: Backend) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use iterscope_core::{Experiment, FamilyInfo, Names};
+    use iterscope_core::{ComponentInfo, Experiment, FamilyInfo, Names};
 
     const PARAMS: &[ParamInfo] = &[
         ParamInfo::real("omega", "ω", "", [0.0, 2.0], 1.0),
         ParamInfo::choice("rule", "rule", "", &[("gd", "Gradient descent"), ("adam", "Adam")], "gd"),
     ];
+
+    static PARAMS_OF_SSOR: [ParamInfo; 1] = [ParamInfo::real("omega", "ω", "", [0.0, 2.0], 1.0)];
 
     fn method(id: &'static str, label: &'static str) -> MethodInfo {
         MethodInfo {
@@ -124,7 +133,10 @@ mod tests {
     }
 
     fn names(runs: &str) -> Vec<String> {
-        let methods = vec![method("sor", "SOR"), method("opt", "First-order optimiser")];
+        let mut cg = method("cg", "Conjugate gradients");
+        cg.params =
+            vec![ParamInfo::component("preconditioner", "Preconditioner", "", "preconditioner", &[], "none")].into();
+        let methods = vec![method("sor", "SOR"), method("opt", "First-order optimiser"), cg];
         let family = FamilyInfo {
             id: "p".into(),
             label: "".into(),
@@ -132,12 +144,24 @@ mod tests {
             methods,
             presets: vec![],
             analyses: vec![],
-            components: vec![],
+            components: vec![
+                ComponentInfo::new("preconditioner", "none", "none", "", &[]),
+                ComponentInfo::new("preconditioner", "ssor", "SSOR", "", &PARAMS_OF_SSOR),
+            ],
         };
-        let catalog = CatalogInfo { families: vec![family], samples: vec![] };
+        let catalog: &'static CatalogInfo =
+            Box::leak(Box::new(CatalogInfo { families: vec![family], samples: vec![] }));
         let json = format!(r#"{{"schema":1,"problem":{{"id":"p"}},"runs":[{runs}]}}"#);
         let draft = Draft::new(Experiment::from_json(&json).unwrap(), &mut 0);
-        run_names(&draft, None, &catalog).into_iter().map(|n| n.short).collect()
+        run_names(&draft, None, catalog).into_iter().map(|n| n.short).collect()
+    }
+
+    #[test]
+    fn components_are_named_with_their_parameters() {
+        let cg = |params: &str| format!(r#"{{"method":"cg","params":{{{params}}}}}"#);
+        let ssor = |omega: &str| cg(&format!(r#""preconditioner":"ssor","preconditioner.omega":{omega}"#));
+        assert_eq!(names(&[cg(""), ssor("1")].join(",")), ["Conjugate gradients", "with SSOR"]);
+        assert_eq!(names(&[ssor("1"), ssor("1.5")].join(",")), ["ω 1", "ω 1.5"]);
     }
 
     #[test]

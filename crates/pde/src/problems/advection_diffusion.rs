@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use iterscope_core::{
     BuildError, Extent, Instance, Level, List, Note, ParamInfo, Picture, PictureInfo, PictureKind, Problem,
-    ProblemInfo, ProblemInput, Referee, SeriesInfo, Str, Values, words,
+    ProblemInfo, ProblemInput, Referee, SeriesInfo, Str, Values, naming, words,
 };
 use iterscope_kernels::compiled;
 use iterscope_linear::{Coarsening, Matrix};
@@ -186,7 +186,7 @@ impl Instance for AdvectionDiffusion {
     }
     fn summary(&self) -> String {
         let d = &self.discrete;
-        format!("{} unknowns on a {} × {} mesh", notes::grouped(d.len()), d.nx, d.ny)
+        format!("{} unknowns on a {} × {} mesh", naming::grouped(d.len()), d.nx, d.ny)
     }
     fn notes(&self) -> &[Note] {
         &self.notes

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use iterscope_core::naming::grouped;
 use iterscope_core::{
     Artifact, BuildError, Cell, DataKind, Dataset, Extent, Instance, List, Mirror, Note, ParamInfo, Picture,
     PictureInfo, PictureKind, Problem, ProblemInfo, ProblemInput, Severity, SparseMatrix, Str, words,
@@ -15,7 +16,6 @@ use iterscope_linear::factors::Factors;
 use iterscope_linear::{Matrix, Operator};
 
 use crate::linear::{self, Direct, Facts, LinearProblem, View};
-use crate::notes::grouped;
 
 /// Id of the problem.
 pub const ID: &str = "pde.matrix";

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use iterscope_core::naming::grouped;
 use iterscope_core::{
     Artifact, BuildError, Cell, Extent, Instance, List, Note, ParamInfo, Picture, PictureInfo, PictureKind, Problem,
     ProblemInfo, ProblemInput, Severity, Str, Values, words,
@@ -12,7 +13,6 @@ use crate::boundary::Condition;
 use crate::flux::{Discrete, Equation, Exact, FaceMean, Source};
 use crate::grid::{COORDINATES, Grid, SIDES};
 use crate::linear::{self, Constants, Direct, Facts, LinearProblem, View};
-use crate::notes::grouped;
 use crate::typed::Typed;
 
 /// Id of the problem.
