@@ -26,12 +26,17 @@ pub(crate) fn rows(source: &Source<'_>) -> Option<Source<'static>> {
         if other || !named || sample.is_empty() || !sample.iter().all(wide) {
             return None;
         }
+        let trailing = sample.iter().all(|line| line.trim_end().ends_with(d));
+        // One comma too many may be a decimal comma. Names of rows are all different, which one row alone does not show.
+        if d == ',' && !trailing {
+            let mut names: Vec<&str> = sample.iter().filter_map(|line| line.split(d).next()).collect();
+            names.sort_unstable();
+            if names.len() < 2 || names.windows(2).any(|pair| pair[0] == pair[1]) {
+                return None;
+            }
+        }
         let at = header.as_ptr() as usize - source.text.as_ptr() as usize;
-        let at = if sample.iter().all(|line| line.trim_end().ends_with(d)) {
-            at + header.len()
-        } else {
-            at + (header.len() - header.trim_start().len())
-        };
+        let at = if trailing { at + header.len() } else { at + (header.len() - header.trim_start().len()) };
         let (before, after) = source.text.split_at(at);
         // Two quotes are a cell even between blanks.
         let cell = if at > 0 && before.ends_with(header) { format!("{d}\"\"") } else { format!("\"\"{d}") };
@@ -50,7 +55,9 @@ mod tests {
         let text = |t: &str| rows(&Source::plain(t)).map(|s| s.text.into_owned());
         assert_eq!(text("h\tw\np1\t1\t2\np2\t3\t4\n").as_deref(), Some("\"\"\th\tw\np1\t1\t2\np2\t3\t4\n"));
         assert_eq!(text("h,w\n1,2,\n3,4,\n").as_deref(), Some("h,w,\"\"\n1,2,\n3,4,\n"));
-        for other in ["h,w\n1,2\n", "1,2\n1,2,3\n", "h,w\n1,2,3\n4,5\n", "a,b\n", ""] {
+        for other in
+            ["h,w\np,1,2\n", "h,w\np,1,2\np,3,4\n", "h,w\n1,2\n", "1,2\n1,2,3\n", "h,w\n1,2,3\n4,5\n", "a,b\n", ""]
+        {
             assert_eq!(text(other), None, "{other:?}");
         }
     }

@@ -174,7 +174,9 @@ impl<T: Precision> Iteration for LinearIteration<T> {
             return Err(BuildError::new("checkpoint", "the iterate is of a problem of another size"));
         }
         let x: Vec<T> = iterate.iter().map(|&x| T::from_f64(x)).collect();
-        self.solver.start(&*self.matrix, &mut *self.preconditioner, &self.rhs, &x, &mut self.start);
+        // Handed over from another backend: what it cost until there is known, and this is no step.
+        self.start = Work::default();
+        self.solver.start(&*self.matrix, &mut *self.preconditioner, &self.rhs, &x, &mut Work::default());
         Ok(())
     }
 }
