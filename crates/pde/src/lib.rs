@@ -17,6 +17,7 @@ pub mod papers;
 pub mod presets;
 pub mod problems;
 pub mod referee;
+pub mod system;
 pub mod theory;
 pub mod typed;
 

@@ -1,0 +1,39 @@
+//! What nonlinear and time-dependent methods see of a problem: the rate of change `u' = F(t, u)` of a vector of values. A steady
+//! problem is `F(u) = 0`.
+
+use iterscope_kernels::csr::Csr;
+
+/// Which terms of a rate of change are meant. They add up: `All = Stiff + Rest`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// All of them.
+    All,
+    /// Terms that are linear in second or higher derivatives: what splitting and implicit-explicit methods take implicitly.
+    Stiff,
+    /// The others: reactions, advection.
+    Rest,
+}
+
+/// A system `u' = F(t, u)` of ordinary differential equations; places of `u` that are given otherwise (boundary values) have the
+/// rate 0. It works in memory of its own and allocates nothing in [`System::rate`].
+pub trait System {
+    /// The number of values.
+    fn len(&self) -> usize;
+
+    /// Whether there are none.
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Writes the rate of change of `part` at time `t`; `u` and `out` have [`System::len`] values.
+    fn rate(&mut self, part: Part, t: f64, u: &[f64], out: &mut [f64]);
+
+    /// The derivative of [`System::rate`] with respect to `u`.
+    fn jacobian(&mut self, part: Part, t: f64, u: &[f64]) -> Csr;
+
+    /// Whether the rate of `part` is affine in `u` with a derivative that is the same at all times.
+    fn is_linear(&self, part: Part) -> bool;
+
+    /// Floating-point operations of one evaluation of the rate, about.
+    fn flops(&self) -> u64;
+}
