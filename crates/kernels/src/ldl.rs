@@ -17,6 +17,10 @@ const NONE: u32 = u32::MAX;
 pub struct Ldl<T = f64> {
     /// The unknown eliminated at each step.
     order: Vec<u32>,
+    /// The step at which each unknown is eliminated.
+    place: Vec<u32>,
+    /// The elimination tree.
+    parent: Vec<u32>,
     /// Columns of L below its unit diagonal.
     starts: Vec<usize>,
     rows: Vec<u32>,
@@ -24,6 +28,24 @@ pub struct Ldl<T = f64> {
     /// `1 / D`
     inverse: Vec<T>,
     negative: usize,
+}
+
+/// Memory that a factorisation works in.
+#[derive(Clone, Debug)]
+pub struct Scratch<T = f64> {
+    y: Vec<T>,
+    path: Vec<u32>,
+    pattern: Vec<u32>,
+    filled: Vec<usize>,
+    flag: Vec<u32>,
+}
+
+impl<T: Real> Scratch<T> {
+    /// For `n` unknowns.
+    pub fn new(n: usize) -> Self {
+        let marks = || vec![0u32; n];
+        Scratch { y: vec![T::ZERO; n], path: marks(), pattern: marks(), filled: vec![0; n], flag: marks() }
+    }
 }
 
 impl<T: Real> Ldl<T> {
@@ -73,12 +95,29 @@ impl<T: Real> Ldl<T> {
             starts[k + 1] = starts[k] + counts[k];
         }
         let entries = starts[n];
-        let (mut rows, mut values) = (vec![0u32; entries], vec![T::ZERO; entries]);
-        let (mut d, mut inverse) = (vec![T::ZERO; n], vec![T::ZERO; n]);
-        let (mut y, mut path, mut pattern) = (vec![T::ZERO; n], vec![0u32; n], vec![0u32; n]);
-        let mut filled = starts.clone();
+        let (rows, values) = (vec![0u32; entries], vec![T::ZERO; entries]);
+        let inverse = vec![T::ZERO; n];
+        let mut factors = Ldl { order, place, parent, starts, rows, values, inverse, negative: 0 };
+        factors.factor(a, &mut Scratch::new(n))?;
+        Ok(factors)
+    }
+
+    /// The factors of another matrix with the same pattern, in the memory of these. After an error they are of no use.
+    ///
+    /// # Errors
+    /// A pivot is zero to working precision.
+    ///
+    /// # Panics
+    /// Where the matrix or the memory has another size.
+    pub fn factor(&mut self, a: &Csr<T>, scratch: &mut Scratch<T>) -> Result<(), Singular> {
+        let n = self.len();
+        assert!(a.rows == n && scratch.y.len() == n, "one entry per row");
+        let Ldl { order, place, parent, starts, rows, values, inverse, negative } = self;
+        let Scratch { y, path, pattern, filled, flag } = scratch;
+        filled.copy_from_slice(&starts[..n]);
         flag.fill(NONE);
-        let mut negative = 0;
+        y.fill(T::ZERO);
+        *negative = 0;
         for k in 0..n {
             // Row k of L: its pattern is what the tree reaches from the entries, in topological order at the end of `pattern`.
             let mut top = n;
@@ -106,7 +145,7 @@ impl<T: Real> Ldl<T> {
                     pattern[top] = path[length];
                 }
             }
-            d[k] = y[k];
+            let mut d = y[k];
             y[k] = T::ZERO;
             for &i in &pattern[top..] {
                 let i = i as usize;
@@ -117,7 +156,7 @@ impl<T: Real> Ldl<T> {
                     y[r as usize] -= l * yi;
                 }
                 let l = yi * inverse[i];
-                d[k] -= l * yi;
+                d -= l * yi;
                 let update = (l * yi).abs();
                 if update > size {
                     size = update;
@@ -128,13 +167,18 @@ impl<T: Real> Ldl<T> {
             }
             // Nothing but rounding is left of what was subtracted.
             let rounding = T::from_f64(8.0) * T::EPSILON * size;
-            if d[k].abs() <= rounding || !d[k].is_finite() {
+            if d.abs() <= rounding || !d.is_finite() {
                 return Err(Singular { row: order[k] as usize });
             }
-            negative += usize::from(d[k] < T::ZERO);
-            inverse[k] = T::ONE / d[k];
+            *negative += usize::from(d < T::ZERO);
+            inverse[k] = T::ONE / d;
         }
-        Ok(Ldl { order, starts, rows, values, inverse, negative })
+        Ok(())
+    }
+
+    /// Floating-point operations of a factorisation.
+    pub fn flops(&self) -> u64 {
+        self.starts.windows(2).map(|w| (w[1] - w[0]) as u64).map(|c| c * (c + 3)).sum()
     }
 
     /// Number of unknowns.
@@ -221,6 +265,21 @@ mod tests {
             let eigenvalue = |i, j| 4.0 * (angle(i) * angle(i) + angle(j) * angle(j));
             let below = (1..=17).flat_map(|i| (1..=17).map(move |j| (i, j))).filter(|&(i, j)| eigenvalue(i, j) < shift);
             assert_eq!(factors.negative(), below.count());
+        }
+    }
+
+    #[test]
+    fn factors_anew_in_the_same_memory_with_the_same_bits() {
+        let mut factors = Ldl::new(&grid(9, 0.0)).expect("regular");
+        let mut scratch = Scratch::new(81);
+        for shift in [4.0, 1.1, 0.3] {
+            // At a shift of 4 a pivot vanishes; that must leave no trace.
+            let again = factors.factor(&grid(9, shift), &mut scratch);
+            let fresh = Ldl::new(&grid(9, shift));
+            assert_eq!(again.is_err(), fresh.is_err());
+            if let Ok(fresh) = fresh {
+                assert_eq!((&factors.values, &factors.inverse), (&fresh.values, &fresh.inverse));
+            }
         }
     }
 

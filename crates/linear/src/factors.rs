@@ -2,7 +2,7 @@
 
 use iterscope_kernels::banded::{BandedLu, Singular};
 use iterscope_kernels::csr::Csr;
-use iterscope_kernels::ldl::Ldl;
+use iterscope_kernels::ldl::{Ldl, Scratch};
 use iterscope_kernels::order::narrow;
 
 use crate::Scalar;
@@ -17,9 +17,9 @@ pub struct Factors<T> {
 
 enum Kind<T> {
     /// Symmetric: `L D L'` after dissection, no entry outside what it fills.
-    Symmetric { ldl: Ldl<T>, work: Vec<T> },
+    Symmetric { ldl: Ldl<T>, work: Vec<T>, scratch: Option<Box<Scratch<T>>> },
     /// Any other: banded LU with partial pivoting, in double precision.
-    General { lu: BandedLu, order: Vec<u32>, work: Vec<f64> },
+    General { lu: BandedLu, order: Vec<u32>, place: Vec<u32>, work: Vec<f64> },
 }
 
 impl<T: Scalar> Factors<T> {
@@ -31,19 +31,60 @@ impl<T: Scalar> Factors<T> {
         if is_symmetric(a, SYMMETRY)
             && let Ok(ldl) = Ldl::new(a)
         {
-            return Ok(Factors { kind: Kind::Symmetric { work: vec![T::ZERO; a.rows], ldl } });
+            return Ok(Factors { kind: Kind::Symmetric { work: vec![T::ZERO; a.rows], ldl, scratch: None } });
         }
         let (order, width) = narrow(a);
-        let mut place = vec![0usize; a.rows];
-        order.iter().enumerate().for_each(|(k, &i)| place[i as usize] = k);
+        let mut place = vec![0; a.rows];
+        order.iter().enumerate().for_each(|(k, &i)| place[i as usize] = k as u32);
         let mut lu = BandedLu::new(a.rows, width, width);
-        for i in 0..a.rows {
-            for (j, value) in a.row_iter(i) {
-                lu.set(place[i], place[j], value.to_f64());
+        fill_and_factor(&mut lu, a, &order, &place)?;
+        Ok(Factors { kind: Kind::General { lu, order, place, work: vec![0.0; a.rows] } })
+    }
+
+    /// The factors of another matrix with the same pattern, in the memory of these where that goes; afterwards it allocates only
+    /// where a symmetric matrix needs pivoting, or is followed by one that is not. After an error they are of no use.
+    ///
+    /// # Errors
+    /// The matrix is singular to working precision.
+    ///
+    /// # Panics
+    /// Where the pattern has grown.
+    pub fn factor(&mut self, a: &Csr<T>) -> Result<(), Singular> {
+        match &mut self.kind {
+            Kind::Symmetric { ldl, scratch, .. } => {
+                let scratch = scratch.get_or_insert_with(|| Box::new(Scratch::new(a.rows)));
+                if is_symmetric(a, SYMMETRY) && ldl.factor(a, scratch).is_ok() {
+                    return Ok(());
+                }
+                *self = Factors::new(a)?;
+                Ok(())
+            }
+            Kind::General { lu, order, place, .. } => {
+                lu.clear();
+                fill_and_factor(lu, a, order, place)
             }
         }
-        lu.factor().map_err(|singular| Singular { row: order[singular.row] as usize })?;
-        Ok(Factors { kind: Kind::General { lu, order, work: vec![0.0; a.rows] } })
+    }
+
+    /// Takes the memory that [`Factors::factor`] works in, so that it need not later.
+    #[must_use]
+    pub fn prepared(mut self) -> Self {
+        if let Kind::Symmetric { ldl, scratch, .. } = &mut self.kind {
+            *scratch = Some(Box::new(Scratch::new(ldl.len())));
+        }
+        self
+    }
+
+    /// Floating-point operations of a factorisation.
+    pub fn factor_flops(&self) -> u64 {
+        match &self.kind {
+            Kind::Symmetric { ldl, .. } => ldl.flops(),
+            // Without row exchanges.
+            Kind::General { lu, .. } => {
+                let side = (lu.width() / 3) as u64;
+                lu.n() as u64 * side * (2 * side + 1)
+            }
+        }
     }
 
     /// The numbers of negative eigenvalues, where the matrix is symmetric and needed no pivoting.
@@ -60,8 +101,8 @@ impl<T: Scalar> Factors<T> {
     /// Where the length is wrong.
     pub fn solve(&mut self, b: &mut [T]) {
         match &mut self.kind {
-            Kind::Symmetric { ldl, work } => ldl.solve(b, work),
-            Kind::General { lu, order, work } => {
+            Kind::Symmetric { ldl, work, .. } => ldl.solve(b, work),
+            Kind::General { lu, order, work, .. } => {
                 for (w, &i) in work.iter_mut().zip(&*order) {
                     *w = b[i as usize].to_f64();
                 }
@@ -80,6 +121,15 @@ impl<T: Scalar> Factors<T> {
             Kind::General { lu, .. } => (2 * lu.n() * lu.width()) as u64,
         }
     }
+}
+
+fn fill_and_factor<T: Scalar>(lu: &mut BandedLu, a: &Csr<T>, order: &[u32], place: &[u32]) -> Result<(), Singular> {
+    for i in 0..a.rows {
+        for (j, value) in a.row_iter(i) {
+            lu.set(place[i] as usize, place[j] as usize, value.to_f64());
+        }
+    }
+    lu.factor().map_err(|singular| Singular { row: order[singular.row] as usize })
 }
 
 /// Whether a square matrix equals its transpose up to `tolerance` times the larger of both entries; an entry that is missing counts as zero.

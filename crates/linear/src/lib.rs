@@ -7,6 +7,7 @@ pub mod eigen;
 pub mod factors;
 pub mod fourier;
 pub mod hierarchy;
+pub mod inner_solver;
 pub mod matrix;
 pub mod operator;
 pub mod precision;
@@ -18,6 +19,7 @@ pub mod spectrum;
 mod state;
 pub mod transfer;
 
+pub use inner_solver::InnerSolver;
 pub use matrix::Matrix;
 pub use operator::{Cost, Operator};
 pub use precision::Precision;

@@ -72,6 +72,16 @@ impl<T: Scalar> Matrix<T> {
         }
     }
 
+    /// Takes over the entries of another matrix by rows whose pattern is the same.
+    ///
+    /// # Panics
+    /// Where it is a stencil, or has another number of entries.
+    pub fn refill(&mut self, values: &[T]) {
+        let Storage::Rows(rows) = &mut self.storage else { panic!("a stencil is no matrix by rows") };
+        rows.values.copy_from_slice(values);
+        self.transpose = OnceCell::new();
+    }
+
     /// The transposed matrix by rows.
     pub fn transposed(&self) -> &Csr<T> {
         self.transpose.get_or_init(|| self.rows().transpose())

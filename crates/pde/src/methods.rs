@@ -3,6 +3,7 @@
 use iterscope_core::{BuildError, ComponentInfo, MethodInput, Names, ParamInfo, Value};
 use iterscope_decimal::Short;
 use iterscope_kernels::real::Real;
+use iterscope_linear::inner_solver::SOLVERS;
 use iterscope_linear::preconditioners::KINDS;
 
 use crate::discrete::Discrete;
@@ -32,13 +33,13 @@ pub mod steepest_descent;
 pub mod sweep;
 
 /// What the methods can be composed of.
-pub static COMPONENTS: &[&ComponentInfo] = &preconditioners();
+pub static COMPONENTS: &[&ComponentInfo] = &components();
 
-const fn preconditioners() -> [&'static ComponentInfo; KINDS.len()] {
-    let mut all = [&KINDS[0].info; KINDS.len()];
+const fn components() -> [&'static ComponentInfo; KINDS.len() + SOLVERS.len()] {
+    let mut all = [&KINDS[0].info; KINDS.len() + SOLVERS.len()];
     let mut i = 0;
-    while i < KINDS.len() {
-        all[i] = &KINDS[i].info;
+    while i < all.len() {
+        all[i] = if i < KINDS.len() { &KINDS[i].info } else { &SOLVERS[i - KINDS.len()] };
         i += 1;
     }
     all

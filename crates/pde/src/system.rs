@@ -31,6 +31,12 @@ pub trait System {
     /// The derivative of [`System::rate`] with respect to `u`.
     fn jacobian(&mut self, part: Part, t: f64, u: &[f64]) -> Csr;
 
+    /// The same in place of an earlier one of the same part, whose pattern it has. What runs step by step takes this one, so that steps do
+    /// not allocate.
+    fn jacobian_into(&mut self, part: Part, t: f64, u: &[f64], out: &mut Csr) {
+        *out = self.jacobian(part, t, u);
+    }
+
     /// Whether the rate of `part` is affine in `u` with a derivative that is the same at all times.
     fn is_linear(&self, part: Part) -> bool;
 
