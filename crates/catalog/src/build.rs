@@ -96,6 +96,9 @@ pub fn build_runs(
     let mut errors = Vec::new();
     for (i, spec) in experiment.runs.iter().enumerate() {
         match build_run(spec, problem, experiment.seed, devices) {
+            Ok(run) if experiment.stop.until.is_some() && run.stepper.clock().is_none() => {
+                return Err(vec![BuildError::new("stop.until", "this problem has no time; leave it out")]);
+            }
             Ok(run) => runs.push(run),
             Err(found) => errors.extend(found.into_iter().map(|e| e.under(&format!("runs[{i}].")))),
         }

@@ -47,7 +47,7 @@ fn plain(method: &MethodInfo, problem: &str, backend: Backend) -> Experiment {
         },
         runs: vec![RunSpec { method: method.id.to_string(), backend, params: Params::new() }],
         seed: 3,
-        stop: StopRule { rtol: 0.0, max_steps: 40 },
+        stop: StopRule { rtol: 0.0, max_steps: 40, until: None },
         changes: Vec::new(),
     }
 }

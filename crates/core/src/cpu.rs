@@ -25,6 +25,16 @@ pub trait Iteration {
         f64::NAN
     }
 
+    /// The simulated time of the current iterate; none where the problem has no time.
+    fn clock(&self) -> Option<f64> {
+        None
+    }
+
+    /// Ends the run at this simulated time: the last step meets it exactly, with [`Stop::TimeReached`].
+    fn end_at(&mut self, until: f64) {
+        let _ = until;
+    }
+
     /// Values of the method's own diagnostics, as its `MethodInfo` lists them.
     fn diagnostics(&self, out: &mut [f64]) {
         let _ = out;
@@ -134,7 +144,7 @@ impl<R: Referee + ?Sized> Referee for Box<R> {
 }
 
 /// The stops that a method may come to by itself, as a checkpoint numbers them from 1.
-const SELF_STOPS: [Stop; 7] = [
+const SELF_STOPS: [Stop; 9] = [
     Stop::Converged,
     Stop::Stagnated,
     Stop::Diverged,
@@ -142,6 +152,8 @@ const SELF_STOPS: [Stop; 7] = [
     Stop::Breakdown(Breakdown::Indefinite),
     Stop::Breakdown(Breakdown::Singular),
     Stop::Breakdown(Breakdown::LineSearch),
+    Stop::TimeReached,
+    Stop::Breakdown(Breakdown::NoConvergence),
 ];
 
 /// The stepper made of an iteration and a referee. It holds any iteration of its family, so that what follows is compiled
@@ -208,6 +220,14 @@ impl<R: Referee> Stepper for CpuStepper<R> {
 
     fn watch(&mut self, limit: f64) {
         self.watched = limit;
+    }
+
+    fn clock(&self) -> Option<f64> {
+        self.iteration.clock()
+    }
+
+    fn end_at(&mut self, until: f64) {
+        self.iteration.end_at(until);
     }
 
     fn steps(&self) -> u64 {

@@ -133,11 +133,14 @@ pub struct StopRule {
     pub rtol: f64,
     /// The most steps.
     pub max_steps: u64,
+    /// The simulated time at which a run ends, for problems that have one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub until: Option<f64>,
 }
 
 impl Default for StopRule {
     fn default() -> Self {
-        StopRule { rtol: 1e-8, max_steps: 5000 }
+        StopRule { rtol: 1e-8, max_steps: 5000, until: None }
     }
 }
 
@@ -250,6 +253,9 @@ impl Experiment {
         }
         if self.stop.max_steps == 0 || self.stop.max_steps > 100_000_000 {
             return Err(BuildError::new("stop.max_steps", "must be between 1 and 100000000"));
+        }
+        if self.stop.until.is_some_and(|until| !(until > 0.0 && until.is_finite())) {
+            return Err(BuildError::new("stop.until", "must be a time above 0"));
         }
         for (i, change) in self.changes.iter().enumerate() {
             let wrong = |what: &str, why: String| Err(BuildError::new(format!("changes[{i}].{what}"), why));

@@ -111,6 +111,9 @@ pub fn turning_point(values: impl Iterator<Item = f64>) -> Option<usize> {
 }
 
 impl SeriesInfo {
+    /// Key of the series that holds the simulated time, where a problem has one.
+    pub const TIME: &'static str = "time";
+
     /// A series on a logarithmic axis that does not stop the run.
     pub const fn new(key: &'static str, label: &'static str, doc: &'static str) -> Self {
         SeriesInfo {

@@ -170,6 +170,11 @@ impl ParamInfo {
         Self::new(key, label, doc, Kind::Text, Value::Text(Str::Borrowed("")))
     }
 
+    /// Text of several lines that stands for something.
+    pub const fn text_of(key: &'static str, label: &'static str, doc: &'static str, default: &'static str) -> Self {
+        Self::new(key, label, doc, Kind::Text, Value::Text(Str::Borrowed(default)))
+    }
+
     /// The name of an item of the problem, nothing by default.
     pub const fn item(key: &'static str, label: &'static str, doc: &'static str) -> Self {
         Self::new(key, label, doc, Kind::Item, Value::Text(Str::Borrowed("")))

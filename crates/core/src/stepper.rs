@@ -42,6 +42,8 @@ pub enum Stop {
     Converged,
     /// The step limit was reached.
     MaxSteps,
+    /// The simulated time that was asked for was reached.
+    TimeReached,
     /// Steps no longer change what is measured.
     Stagnated,
     /// The iterate grew without bound or is not finite.
@@ -56,6 +58,7 @@ impl Stop {
         match self {
             Stop::Converged => "converged",
             Stop::MaxSteps => "max-steps",
+            Stop::TimeReached => "time-reached",
             Stop::Stagnated => "stagnated",
             Stop::Diverged => "diverged",
             Stop::Breakdown(_) => "breakdown",
@@ -75,6 +78,8 @@ pub enum Breakdown {
     Singular,
     /// A line search found no acceptable step.
     LineSearch,
+    /// An inner iteration did not converge.
+    NoConvergence,
 }
 
 impl Breakdown {
@@ -85,6 +90,7 @@ impl Breakdown {
             Breakdown::Indefinite => "the operator is not symmetric positive definite, which this method needs",
             Breakdown::Singular => "a matrix that had to be factorised is singular",
             Breakdown::LineSearch => "the line search found no acceptable step",
+            Breakdown::NoConvergence => "an inner iteration did not converge; a smaller step may help",
         }
     }
 }
@@ -156,6 +162,16 @@ pub trait Stepper {
     /// most `limit`, so that it can be measured there. Without an estimate nothing changes.
     fn watch(&mut self, limit: f64) {
         let _ = limit;
+    }
+
+    /// The simulated time of the current iterate; none where the problem has no time.
+    fn clock(&self) -> Option<f64> {
+        None
+    }
+
+    /// Ends the run at this simulated time, which the last step meets exactly. Without a clock nothing changes.
+    fn end_at(&mut self, until: f64) {
+        let _ = until;
     }
 
     /// The fewest steps worth a call: the driver asks for at least as many unless a person wants fewer.

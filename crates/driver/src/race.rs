@@ -2,12 +2,13 @@
 
 use iterscope_core::StepError;
 
-use crate::{Clock, Pumped, Run, Status};
+use crate::{Clock, Goal, Pumped, Run, Status};
 
 /// How the runs share time.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Pace {
-    /// In lockstep, `60 * factor` steps a second at first, then growing in proportion to the step number.
+    /// In lockstep, `60 * factor` steps a second at first, then growing in proportion to the step number. Runs that have a clock are at the
+    /// same simulated time, and come to its end within `10 / factor` seconds.
     Lockstep {
         /// 1 is the normal speed.
         factor: f64,
@@ -19,7 +20,10 @@ pub enum Pace {
 /// Steps a second at which a lockstep race starts, and the rate at which its speed grows with the step number.
 const BASE: f64 = 60.0;
 
-/// The runs with the step that lockstep has reached.
+/// Seconds in which a lockstep race with clocks comes to the end of the simulated time.
+const WHOLE: f64 = 10.0;
+
+/// The runs with the step, or the simulated time, that lockstep has reached.
 pub struct Race {
     /// The runs, in the order of the experiment.
     pub runs: Vec<Run>,
@@ -48,7 +52,44 @@ impl Race {
     pub fn rest(&mut self) {
         self.last = None;
         let ready = self.runs.iter().filter(|r| r.status() == Status::Ready);
-        self.target = ready.map(Run::shown).max().unwrap_or(0) as f64;
+        self.target = match self.is_timed() {
+            true => ready.filter_map(Run::clock).fold(0.0, f64::max),
+            false => ready.map(Run::shown).max().unwrap_or(0) as f64,
+        };
+    }
+
+    /// Whether all runs have a clock, by which they are kept side by side.
+    fn is_timed(&self) -> bool {
+        !self.runs.is_empty() && self.runs.iter().all(|r| r.clock().is_some())
+    }
+
+    /// How far `steps` more steps lead: those of the run that is furthest, the others side by side with it.
+    pub fn goal_after(&self, steps: u32) -> Goal {
+        let ready = || self.runs.iter().filter(|r| r.status() == Status::Ready);
+        let longest = ready().filter_map(Run::mean_time_step).fold(0.0, f64::max);
+        if self.is_timed() && longest > 0.0 {
+            let front = ready().filter_map(Run::clock).fold(0.0, f64::max);
+            return Goal::Time(front + (f64::from(steps) - 0.5) * longest);
+        }
+        Goal::Step(ready().map(Run::shown).max().unwrap_or(0) + u64::from(steps))
+    }
+
+    /// Shows the race as it was at `step` of the run that did the most: the others at the same simulated time where they have a clock, else at
+    /// the same step.
+    ///
+    /// # Errors
+    /// The environment failed under the run of that index.
+    pub fn seek(&mut self, step: u64) -> Result<(), (usize, StepError)> {
+        let last = |run: &Run| run.history().last().map_or(0, |row| row.step);
+        let leader = self.runs.iter().max_by_key(|run| last(run));
+        let time = leader.filter(|_| self.is_timed()).and_then(|run| run.time_at_step(step.min(last(run))));
+        let mut failed = None;
+        for (i, run) in self.runs.iter_mut().enumerate() {
+            let to = time.map_or(step, |time| run.step_at_time(time));
+            failed = run.seek(to).err().map(|error| (i, error)).or(failed);
+        }
+        self.rest();
+        failed.map_or(Ok(()), Err)
     }
 
     /// Goes on at `pace` for at most `budget` seconds. Sentences about runs that were moved come back with their index.
@@ -63,29 +104,46 @@ impl Race {
     ) -> Result<Vec<(usize, String)>, (usize, StepError)> {
         let now = clock.now();
         let goal = match pace {
-            Pace::Free => u64::MAX,
+            Pace::Free => Goal::Step(u64::MAX),
             Pace::Lockstep { factor } => {
                 // A long gap (a slow step, a busy page) is not made up for.
                 let dt = (now - self.last.unwrap_or(now)).clamp(0.0, 0.1);
-                let lagging =
-                    self.runs.iter().any(|r| r.status() == Status::Ready && (r.shown() as f64) + 1.0 <= self.target);
+                let timed = self.is_timed();
+                let target = self.target;
+                let lags = |r: &Run| match r.clock().filter(|_| timed) {
+                    Some(clock) => clock + r.mean_time_step().unwrap_or(0.0) <= target,
+                    None => (r.shown() as f64) + 1.0 <= target,
+                };
+                let lagging = self.runs.iter().any(|r| r.status() == Status::Ready && lags(r));
                 if !lagging {
-                    self.target += dt * factor * self.target.max(BASE);
+                    self.target += dt * factor * if timed { self.time_speed() } else { target.max(BASE) };
                 }
-                self.target as u64
+                match timed {
+                    // The first step says how long steps are.
+                    true if self.runs.iter().all(|r| r.shown() == 0) => Goal::Step(1),
+                    true => Goal::Time(self.target),
+                    false => Goal::Step(self.target as u64),
+                }
             }
         };
         self.last = Some(now);
         self.pump(goal, clock, now + budget)
     }
 
-    /// Brings every run to step `goal`, as far as `deadline` allows, sharing the time evenly.
+    /// Simulated time that goes by in a second at the normal speed.
+    fn time_speed(&self) -> f64 {
+        let longest = self.runs.iter().filter_map(Run::mean_time_step).fold(0.0, f64::max);
+        let until = self.runs.iter().filter_map(Run::until).fold(0.0, f64::max);
+        if until > 0.0 { until / WHOLE } else { BASE * longest }
+    }
+
+    /// Brings every run to its goal, as far as `deadline` allows, sharing the time evenly.
     ///
     /// # Errors
     /// As [`Race::tick`].
     pub fn pump(
         &mut self,
-        goal: u64,
+        goal: Goal,
         clock: &dyn Clock,
         deadline: f64,
     ) -> Result<Vec<(usize, String)>, (usize, StepError)> {
@@ -97,7 +155,7 @@ impl Race {
             let i = active[(self.first + k) % active.len()];
             let now = clock.now();
             let share = now + (deadline - now).max(0.0) / (active.len() - k) as f64;
-            match self.runs[i].pump(goal, clock, share) {
+            match self.runs[i].go(goal, clock, share) {
                 Ok(Pumped::Moved(words)) => said.push((i, words)),
                 Ok(_) => {}
                 Err(error) => return Err((i, error)),

@@ -7,7 +7,7 @@ use iterscope_core::{
     Artifact, BuildError, Change, Extent, Picture, Prediction, Progress, SeriesInfo, State, StepError, Stepper, Stop,
     StopRule, Value, turning_point,
 };
-use iterscope_decimal::ShortExponential;
+use iterscope_decimal::{Short, ShortExponential};
 
 use crate::{Checkpoints, Clock, History, next_sample};
 
@@ -24,6 +24,8 @@ pub struct Plan {
     pub series: usize,
     /// Indices of the series that stop the run.
     pub stops: Vec<usize>,
+    /// Index of the series that holds the simulated time, where there is one.
+    pub time: Option<usize>,
     /// When it ends.
     pub rule: StopRule,
     /// What theory says where it expects the run to grow.
@@ -42,12 +44,14 @@ impl Plan {
     /// The plan for `stepper`, which measures `series` and then `diagnostics` values of its own.
     pub fn new(stepper: Box<dyn Stepper>, series: &[SeriesInfo], diagnostics: usize, rule: StopRule) -> Self {
         let stops = (0..series.len()).filter(|&i| series[i].stop).collect();
+        let time = series.iter().position(|s| s.key == SeriesInfo::TIME);
         let (series, width) = (series.len(), series.len() + diagnostics);
         Plan {
             stepper,
             width,
             series,
             stops,
+            time,
             rule,
             growth: None,
             plateaus: false,
@@ -97,7 +101,16 @@ pub enum Status {
     Stopped(Stop),
 }
 
-/// What a call of [`Run::pump`] achieved.
+/// How far a run is to go.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Goal {
+    /// Until this many steps are done.
+    Step(u64),
+    /// Until the simulated time is at least this.
+    Time(f64),
+}
+
+/// What a call of [`Run::go`] achieved.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Pumped {
     /// The limit or the end was reached.
@@ -155,6 +168,9 @@ impl Run {
             shown: 0,
             watched: 0.0,
         };
+        if let Some(until) = run.plan.rule.until {
+            run.plan.stepper.end_at(until);
+        }
         run.trust();
         run.sample();
         run.failed = run.make_changes().err();
@@ -186,6 +202,10 @@ impl Run {
     pub fn shown(&self) -> u64 {
         self.shown
     }
+    /// The simulated time that is shown; none where the problem has no time.
+    pub fn clock(&self) -> Option<f64> {
+        self.plan.stepper.clock()
+    }
     /// Seconds spent in steps.
     pub fn seconds(&self) -> f64 {
         self.seconds
@@ -212,6 +232,9 @@ impl Run {
         let mut words = match stop {
             Stop::Converged if met => format!("Converged: the {what} is at most {}.", ShortExponential(rtol)),
             Stop::Converged => "Converged by the method's own criterion.".into(),
+            Stop::TimeReached => {
+                format!("The time {} was reached.", Short(self.plan.stepper.clock().unwrap_or_default()))
+            }
             Stop::MaxSteps if self.plan.headline().is_none() => format!("The limit of {max_steps} steps was reached."),
             Stop::MaxSteps => format!(
                 "The limit of {max_steps} steps was reached before the {what} fell to {}.",
@@ -253,8 +276,16 @@ impl Run {
     /// Goes on until step `limit`, the end or the deadline, whichever comes first.
     ///
     /// # Errors
-    /// The environment failed and there is no other way to run this.
+    /// As [`Run::go`].
     pub fn pump(&mut self, limit: u64, clock: &dyn Clock, deadline: f64) -> Result<Pumped, StepError> {
+        self.go(Goal::Step(limit), clock, deadline)
+    }
+
+    /// Goes on until the goal, the end or the deadline, whichever comes first.
+    ///
+    /// # Errors
+    /// The environment failed and there is no other way to run this.
+    pub fn go(&mut self, goal: Goal, clock: &dyn Clock, deadline: f64) -> Result<Pumped, StepError> {
         if let Some(error) = &self.failed {
             return Err(error.clone());
         }
@@ -263,6 +294,10 @@ impl Run {
         }
         loop {
             let at = self.plan.stepper.steps();
+            let limit = match goal {
+                Goal::Step(limit) => limit,
+                Goal::Time(time) => at + self.steps_until(time),
+            };
             if self.ended.is_some() || at >= limit {
                 return Ok(Pumped::Done);
             }
@@ -270,9 +305,9 @@ impl Run {
             if now >= deadline {
                 return Ok(Pumped::More);
             }
-            let goal = self.next.max(at + u64::from(self.plan.stepper.batch()));
-            let goal = goal.min(self.plan.rule.max_steps).min(limit).min(self.next_change());
-            let mut n = goal - at;
+            let next = self.next.max(at + u64::from(self.plan.stepper.batch()));
+            let next = next.min(self.plan.rule.max_steps).min(limit).min(self.next_change());
+            let mut n = next - at;
             if self.seconds_per_step > 0.0 && self.plan.stepper.batch() == 1 {
                 n = n.min(((deadline - now) / self.seconds_per_step).ceil().max(1.0) as u64);
             }
@@ -311,6 +346,37 @@ impl Run {
             }
             self.make_changes()?;
         }
+    }
+
+    /// About how many steps it takes until `time`; 0 where the run is there, or has no clock.
+    fn steps_until(&self, time: f64) -> u64 {
+        let Some(clock) = self.clock().filter(|&clock| clock < time) else { return 0 };
+        let mean = clock / self.plan.stepper.steps().max(1) as f64;
+        // Steps of changing length: half of what is expected, and then looked at again.
+        if mean > 0.0 { (0.5 * (time - clock) / mean) as u64 + 1 } else { 1 }
+    }
+
+    /// The mean length of its steps in simulated time, where it has a clock and did a step.
+    pub fn mean_time_step(&self) -> Option<f64> {
+        let steps = self.plan.stepper.steps();
+        self.clock().filter(|_| steps > 0).map(|clock| clock / steps as f64)
+    }
+
+    /// The simulated time at which it is to end.
+    pub fn until(&self) -> Option<f64> {
+        self.plan.rule.until
+    }
+
+    /// The newest step that was measured and does not lie behind this simulated time.
+    pub fn step_at_time(&self, time: f64) -> u64 {
+        let Some(index) = self.plan.time else { return 0 };
+        let mut rows = self.history.rows().take_while(|row| row.values[index] <= time * (1.0 + 1e-12));
+        rows.by_ref().last().map_or(0, |row| row.step)
+    }
+
+    /// The simulated time at the newest step that was measured and does not lie behind `step`.
+    pub fn time_at_step(&self, step: u64) -> Option<f64> {
+        Some(self.history.row(self.history.at(step)?).values[self.plan.time?])
     }
 
     /// The step of the next change.
@@ -384,8 +450,14 @@ impl Run {
 
     fn judge(&mut self, step: u64) {
         let Some(&headline) = self.plan.headline().and_then(|i| self.values.get(i)) else {
-            // Nothing to converge to: only the step limit ends the run.
-            if step >= self.plan.rule.max_steps {
+            // Nothing to converge to: only a limit ends the run, or what is no number.
+            let size = self.values.first().copied().unwrap_or(0.0);
+            if step == 0 {
+                self.start = size;
+            }
+            if step > 0 && (!size.is_finite() || (self.plan.time.is_some() && size > self.most())) {
+                self.ended = Some(Stop::Diverged);
+            } else if step >= self.plan.rule.max_steps {
                 self.ended = Some(Stop::MaxSteps);
             }
             return;
@@ -395,9 +467,8 @@ impl Run {
         if step == 0 {
             self.start = size;
         }
-        let limit = DIVERGED * if self.start.is_finite() { self.start.max(1.0) } else { 1.0 };
         // The starting point need not be a defined iterate of the method (0/0 before the first step).
-        if (!size.is_finite() && step > 0) || size > limit {
+        if (!size.is_finite() && step > 0) || size > self.most() {
             self.ended = Some(Stop::Diverged);
         } else if self.plan.reached(&self.values) {
             self.ended = Some(Stop::Converged);
@@ -412,6 +483,11 @@ impl Run {
                 self.ended = Some(Stop::MaxSteps);
             }
         }
+    }
+
+    /// What is larger has diverged.
+    fn most(&self) -> f64 {
+        DIVERGED * if self.start.is_finite() { self.start.max(1.0) } else { 1.0 }
     }
 
     /// Whether the headline, though above its best (it may have grown at first), has been falling or growing of late.
@@ -431,6 +507,9 @@ impl Run {
         let at = self.plan.stepper.steps();
         let fallback = self.plan.fallback.take().ok_or_else(|| error.clone())?;
         let mut stepper = fallback().map_err(|e| StepError::DeviceLost(format!("{error}; {e}")))?;
+        if let Some(until) = self.plan.rule.until {
+            stepper.end_at(until);
+        }
         let mut from = 0;
         // The iterate alone holds no parameters.
         let mut bare = true;

@@ -68,7 +68,8 @@ fn plan(stepper: Box<dyn Stepper>, max_steps: u64) -> Plan {
         width: 1,
         series: 1,
         stops: vec![0],
-        rule: StopRule { rtol: 1e-6, max_steps },
+        time: None,
+        rule: StopRule { rtol: 1e-6, max_steps, until: None },
         growth: None,
         plateaus: false,
         fallback: None,
@@ -414,4 +415,66 @@ fn lockstep_keeps_runs_together_and_speeds_up() {
     }
     // 5000 steps: about 1 + ln(5000 / 60) seconds of 60 steps' growth each.
     assert!((4..=8).contains(&seconds), "{seconds}");
+}
+
+/// A falling stone: a clock, and steps of its own length.
+struct Clocked {
+    time: [f64; 1],
+    dt: f64,
+    end: f64,
+}
+
+impl Iteration for Clocked {
+    type Iterate = [f64];
+    fn step(&mut self, work: &mut Work) -> Outcome {
+        work.operator += 1;
+        self.time[0] = (self.time[0] + self.dt).min(self.end);
+        if self.time[0] >= self.end { Outcome::Stop(Stop::TimeReached) } else { Outcome::Continue }
+    }
+    fn iterate(&mut self) -> &[f64] {
+        &self.time
+    }
+    fn clock(&self) -> Option<f64> {
+        Some(self.time[0])
+    }
+    fn end_at(&mut self, until: f64) {
+        self.end = until;
+    }
+    fn save(&self, out: &mut StateWriter) {
+        out.slice(&self.time);
+    }
+    fn load(&mut self, from: &mut StateReader<'_>) {
+        from.slice(&mut self.time);
+    }
+}
+
+#[test]
+fn runs_with_clocks_are_kept_and_sought_at_the_same_time() {
+    let run = |dt: f64| {
+        let series = [SeriesInfo::new(SeriesInfo::TIME, "time", "")];
+        let rule = StopRule { rtol: 0.0, max_steps: 100_000, until: Some(10.0) };
+        let stepper = CpuStepper::boxed(Clocked { time: [0.0], dt, end: f64::INFINITY }, Size);
+        Run::new(Plan::new(stepper, &series, 0, rule))
+    };
+    let mut race = Race::new(vec![run(0.01), run(0.25)]);
+    let ticks = Cell::new(0.0);
+    let clock = || ticks.get();
+    let pace = Pace::Lockstep { factor: 1.0 };
+    race.tick(pace, &clock, 0.01).unwrap();
+    for _ in 0..60 {
+        ticks.set(ticks.get() + 1.0 / 30.0);
+        race.tick(pace, &clock, 0.01).unwrap();
+    }
+    // Two of ten seconds: a fifth of the time, whatever the steps.
+    let times: Vec<f64> = race.runs.iter().map(|r| r.clock().unwrap()).collect();
+    assert!(times.iter().all(|t| (1.7..=2.6).contains(t)), "{times:?}");
+    while !race.finished() {
+        race.tick(Pace::Free, &clock, 0.01).unwrap();
+    }
+    assert!(race.runs.iter().all(|r| r.status() == Status::Stopped(Stop::TimeReached)));
+    race.seek(500).unwrap();
+    let times: Vec<f64> = race.runs.iter().map(|r| r.clock().unwrap()).collect();
+    assert!((times[0] - 5.0).abs() < 0.06 && (times[1] - 5.0).abs() < 0.3, "{times:?}");
+    let words = race.runs[1].explain(&[SeriesInfo::new("time", "time", "")]);
+    assert!(words.is_none(), "shown before its end, it can go on");
 }

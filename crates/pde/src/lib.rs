@@ -19,6 +19,7 @@ pub mod problems;
 pub mod referee;
 pub mod system;
 pub mod theory;
+pub mod time;
 pub mod typed;
 
 pub use discrete::{Advection, Discrete};
@@ -29,7 +30,14 @@ pub use referee::PdeReferee;
 pub static FAMILY: Family = Family {
     id: "pde",
     label: "PDE",
-    problems: &[&problems::advection_diffusion::PROBLEM, &problems::poisson::PROBLEM, &problems::matrix::PROBLEM],
+    problems: &[
+        &problems::advection_diffusion::PROBLEM,
+        &problems::poisson::PROBLEM,
+        &problems::matrix::PROBLEM,
+        &problems::evolution::SYSTEM,
+        &problems::evolution::HEAT,
+        &problems::evolution::GRAY_SCOTT,
+    ],
     methods: &[
         &methods::jacobi::METHOD,
         &methods::gauss_seidel::METHOD,
@@ -51,6 +59,9 @@ pub static FAMILY: Family = Family {
         &methods::schwarz::METHOD,
         &methods::multigrid::METHOD,
         &methods::domain_splitting::METHOD,
+        &methods::time::euler::METHOD,
+        &methods::time::rk4::METHOD,
+        &methods::time::implicit_euler::METHOD,
     ],
     // The page reads presets, and what the checks found, from files made when it is built; its module goes without.
     components: methods::COMPONENTS,

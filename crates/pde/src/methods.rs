@@ -31,6 +31,7 @@ pub mod sor;
 pub mod ssor;
 pub mod steepest_descent;
 pub mod sweep;
+pub mod time;
 
 /// What the methods can be composed of.
 pub static COMPONENTS: &[&ComponentInfo] = &components();

@@ -1,5 +1,6 @@
 //! The problems of the family.
 
 pub mod advection_diffusion;
+pub mod evolution;
 pub mod matrix;
 pub mod poisson;

@@ -334,8 +334,7 @@ impl Session {
     fn step(&mut self, steps: u32) {
         let Some(current) = &mut self.current else { return };
         current.playing = false;
-        let ready = current.race.runs.iter().filter(|r| r.status() == Status::Ready);
-        let goal = ready.map(Run::shown).max().unwrap_or(0) + u64::from(steps);
+        let goal = current.race.goal_after(steps);
         // A person waits for a step, so it may take longer than a tick, but not for ever.
         let deadline = self.clock.now() + 2.0;
         let pumped = current.race.pump(goal, &*self.clock, deadline);
@@ -364,14 +363,8 @@ impl Session {
     fn seek(&mut self, step: u64) {
         let Some(current) = &mut self.current else { return };
         current.playing = false;
-        let mut failed = None;
-        for (i, run) in current.race.runs.iter_mut().enumerate() {
-            if let Err(error) = run.seek(step) {
-                failed = Some((i, error));
-            }
-        }
-        current.race.rest();
-        if let Some((i, error)) = failed {
+        let sought = current.race.seek(step);
+        if let Err((i, error)) = sought {
             let error = BuildError::new(format!("runs[{i}]"), error.to_string());
             self.say(Event::Refused { error });
         }

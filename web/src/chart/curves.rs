@@ -230,7 +230,7 @@ fn symbol(ctx: &CanvasRenderingContext2d, stop: Stop, x: f64, y: f64, r: f64) {
     ctx.begin_path();
     // Corners in units of the radius.
     let corners: &[(f64, f64)] = match stop {
-        Stop::Converged => {
+        Stop::Converged | Stop::TimeReached => {
             let _ = ctx.arc(x, y, r, 0.0, TAU);
             return;
         }

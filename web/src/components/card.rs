@@ -21,6 +21,7 @@ fn badge(status: Status, playing: bool, step: u64) -> (&'static str, &'static st
         Status::Stopped { stop } => match stop {
             Stop::Converged => ("converged", "badge good"),
             Stop::MaxSteps => ("step limit", "badge"),
+            Stop::TimeReached => ("done", "badge good"),
             Stop::Stagnated => ("stagnated", "badge warn"),
             Stop::Diverged => ("diverged", "badge bad"),
             Stop::Breakdown(_) => ("breakdown", "badge bad"),

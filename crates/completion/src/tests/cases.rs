@@ -21,7 +21,7 @@ fn read(kind: DataKind, name: &str, bytes: &[u8]) -> Dataset {
 fn run(setting: &Setting, method: &Method, given: Given<'_>, rtol: f64, max_steps: u64) -> (Run, Stop, String) {
     let run = setting.run(method, given).expect("a valid method");
     let series = setting.instance.series();
-    let rule = StopRule { rtol, max_steps };
+    let rule = StopRule { rtol, max_steps, until: None };
     let plan = Plan::new(run.stepper, series, method.info.diagnostics.len(), rule);
     let mut run = Run::new(Plan { plateaus: method.info.plateaus, ..plan });
     let clock = || 0.0;

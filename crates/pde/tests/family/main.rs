@@ -4,3 +4,4 @@ mod bench;
 mod methods;
 mod poisson;
 mod problem;
+mod time;

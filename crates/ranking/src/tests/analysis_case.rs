@@ -29,7 +29,7 @@ impl AnalysisCase {
     fn new(id: &str, given: &[Setting<'_>], seed: u64, data: Option<Dataset>) -> AnalysisCase {
         let set = problem(id, given, seed, data.as_ref()).unwrap();
         let spec = ProblemSpec { id: id.into(), data: None, columns: None, params: params(given) };
-        let stop = StopRule { rtol: 1e-8, max_steps: 1000 };
+        let stop = StopRule { rtol: 1e-8, max_steps: 1000, until: None };
         let experiment =
             Experiment { schema: SCHEMA, problem: spec, runs: Vec::new(), seed, stop, changes: Vec::new() };
         AnalysisCase { set, experiment, data: data.map(Rc::new) }

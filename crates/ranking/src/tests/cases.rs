@@ -35,7 +35,7 @@ fn log_strength(rows: &[Vec<Cell>], name: &str) -> f64 {
     libm::log(strength)
 }
 
-const ONE: StopRule = StopRule { rtol: 1e-8, max_steps: 1 };
+const ONE: StopRule = StopRule { rtol: 1e-8, max_steps: 1, until: None };
 
 #[test]
 fn a_pass_is_played_although_the_start_is_where_the_likelihood_is_largest() {
@@ -63,7 +63,7 @@ fn a_pass_is_played_although_the_start_is_where_the_likelihood_is_largest() {
             _ => {}
         }
     }
-    let long = StopRule { rtol: 1e-8, max_steps: 5000 };
+    let long = StopRule { rtol: 1e-8, max_steps: 5000, until: None };
     let (stop, steps, words, _) = run(&data, "ranking.elo", &[], long);
     assert!(stop == Stop::Converged && steps > 1, "{steps} {words}");
     assert!(words.contains("the change of ratings is at most 1e-10"), "{words}");
@@ -81,7 +81,7 @@ fn dates_give_the_order_in_which_games_are_played() {
 
 #[test]
 fn groups_that_never_met_converge_and_parts_that_drift_are_explained() {
-    let rule = StopRule { rtol: 1e-10, max_steps: 2000 };
+    let rule = StopRule { rtol: 1e-10, max_steps: 2000, until: None };
     let apart = data("games.csv", include_str!("../../tests/fixtures/two-groups-that-never-met.csv"));
     for id in ["ranking.newton", "ranking.newman", "ranking.zermelo", "ranking.lbfgs"] {
         let (stop, steps, words, rows) = run(&apart, id, &[], rule);

@@ -1,0 +1,64 @@
+//! Euler's implicit method.
+
+use iterscope_core::{
+    BuildError, List, Method, MethodInfo, MethodInput, StateReader, StateWriter, Stepper, Stop, Str, Work, words,
+};
+
+use super::implicit::{DIAGNOSTICS, Newton, PARAMS};
+use super::{BACKENDS, EVOLUTION};
+use crate::system::{Part, System};
+use crate::time::problem::Evolution;
+use crate::time::stepper::{Fixed, FixedStep, build};
+
+/// The method.
+pub static METHOD: Method = Method {
+    info: MethodInfo {
+        id: Str::Borrowed("pde.implicit-euler"),
+        label: Str::Borrowed("Implicit Euler"),
+        summary: words(
+            "Of first order, and stable whatever dt is: fast modes are damped to nothing. Each step solves a system of equations.",
+        ),
+        math: words(r"u_{k+1} = u_k + \Delta t\, F(t_{k+1}, u_{k+1})"),
+        citation: words(
+            "C. F. Curtiss and J. O. Hirschfelder, Integration of stiff equations, Proceedings of the National Academy of Sciences 38, 1952",
+        ),
+        params: List::Borrowed(PARAMS),
+        problems: EVOLUTION,
+        diagnostics: List::Borrowed(DIAGNOSTICS),
+        backends: BACKENDS,
+        step: words("Newton's method: for linear systems one solve"),
+        limits: words("It damps what should oscillate: energy is lost where the equation keeps it."),
+        plateaus: false,
+    },
+    build: |input: &MethodInput<'_>| -> Result<Box<dyn Stepper>, BuildError> {
+        let n = input.downcast::<Evolution>()?.start.len();
+        let inner = ImplicitEuler { newton: Newton::new(n, input.values)?, before: vec![0.0; n] };
+        build(Box::new(Fixed::new(inner, input.values.real("dt"))), input)
+    },
+    predict: None,
+};
+
+struct ImplicitEuler {
+    newton: Newton,
+    before: Vec<f64>,
+}
+
+impl FixedStep for ImplicitEuler {
+    fn step(&mut self, system: &mut dyn System, t: f64, dt: f64, u: &mut [f64], work: &mut Work) -> Result<(), Stop> {
+        self.newton.begin_step();
+        self.before.copy_from_slice(u);
+        self.newton.solve(system, (Part::All, t + dt, dt), &self.before, u, work)
+    }
+
+    fn diagnostics(&self, out: &mut [f64]) {
+        self.newton.diagnostics(out);
+    }
+
+    fn save(&self, out: &mut StateWriter) {
+        self.newton.save(out);
+    }
+
+    fn load(&mut self, from: &mut StateReader<'_>) {
+        self.newton.load(from);
+    }
+}

@@ -1,0 +1,78 @@
+//! Explicit Runge-Kutta methods with a fixed step, from their tableaux.
+
+use iterscope_core::{Stop, Work};
+
+use crate::system::{Part, System};
+use crate::time::stepper::FixedStep;
+
+/// A tableau: `a` row by row below the diagonal, weights `b`, nodes `c`.
+#[derive(Clone, Copy, Debug)]
+pub struct Tableau {
+    /// Coefficients of former stages; row `i` has `i` of them.
+    pub a: &'static [&'static [f64]],
+    /// Weights.
+    pub b: &'static [f64],
+    /// Times of the stages.
+    pub c: &'static [f64],
+}
+
+impl Tableau {
+    /// Coefficients of the stability polynomial `R(z) = 1 + b_1 z + b_2 z^2 + ...`: what one step multiplies a mode of rate `z / dt` by.
+    pub fn polynomial(&self) -> Vec<f64> {
+        let stages = self.b.len();
+        let mut out = vec![1.0];
+        // b^T A^k 1
+        let mut power = vec![1.0; stages];
+        for _ in 0..stages {
+            out.push(self.b.iter().zip(&power).map(|(b, p)| b * p).sum());
+            power = (0..stages).map(|i| self.a[i].iter().zip(&power).map(|(a, p)| a * p).sum()).collect();
+        }
+        out
+    }
+}
+
+/// The method of a tableau.
+pub struct RungeKutta {
+    tableau: Tableau,
+    stages: Vec<Vec<f64>>,
+    at: Vec<f64>,
+}
+
+impl RungeKutta {
+    /// For states of `n` values.
+    pub fn new(tableau: Tableau, n: usize) -> RungeKutta {
+        RungeKutta { tableau, stages: vec![vec![0.0; n]; tableau.b.len()], at: vec![0.0; n] }
+    }
+}
+
+impl FixedStep for RungeKutta {
+    fn step(&mut self, system: &mut dyn System, t: f64, dt: f64, u: &mut [f64], work: &mut Work) -> Result<(), Stop> {
+        let Tableau { a, b, c } = self.tableau;
+        for (i, row) in a.iter().enumerate() {
+            self.at.copy_from_slice(u);
+            for (j, &a) in row.iter().enumerate().filter(|(_, a)| **a != 0.0) {
+                add(&mut self.at, dt * a, &self.stages[j]);
+            }
+            system.rate(Part::All, t + c[i] * dt, &self.at, &mut self.stages[i]);
+        }
+        for (stage, &b) in self.stages.iter().zip(b).filter(|(_, b)| **b != 0.0) {
+            add(u, dt * b, stage);
+        }
+        count(work, system, b.len() as u64, u.len());
+        Ok(())
+    }
+}
+
+/// `x += factor y`
+pub(super) fn add(x: &mut [f64], factor: f64, y: &[f64]) {
+    for (x, y) in x.iter_mut().zip(y) {
+        *x += factor * y;
+    }
+}
+
+/// Counts evaluations of the rate, each with an update of the state.
+pub(super) fn count(work: &mut Work, system: &dyn System, evaluations: u64, n: usize) {
+    work.operator += evaluations;
+    work.flops += evaluations * (system.flops() + 4 * n as u64);
+    work.bytes += evaluations * 48 * n as u64;
+}

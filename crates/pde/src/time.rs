@@ -1,0 +1,13 @@
+//! Problems in time: a typed system on a grid, its clock, and what measures and draws it.
+//!
+//! The way of the data: [`iterscope_expr::system::TypedSystem`] (plain data from text) is put on a [`mesh::Mesh`] by [`semidiscrete::SemiDiscrete`], a
+//! [`crate::system::System`]; a [`stepper::TimeStepper`] takes a [`stepper::Moment`] of it forward; [`referee`] looks at moments.
+
+pub mod boundary;
+pub mod mesh;
+pub mod operators;
+pub mod problem;
+pub mod referee;
+pub mod semidiscrete;
+mod sparsity;
+pub mod stepper;

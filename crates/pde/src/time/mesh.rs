@@ -1,0 +1,83 @@
+//! Nodes of an interval, a rectangle or a box, with as many along each axis as it takes for nearly square cells.
+
+/// Nodes with equal distances along each axis, x fastest. An axis on which fields are periodic has no node at its upper end: it is the one at
+/// the lower end.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Mesh {
+    /// 1, 2 or 3.
+    pub dimension: usize,
+    /// Nodes along each axis; 1 beyond the dimension.
+    pub nodes: [usize; 3],
+    /// Smallest coordinates.
+    pub lower: [f64; 3],
+    /// Distances of neighbours.
+    pub spacing: [f64; 3],
+    /// Whether both ends of the axis are joined.
+    pub periodic: [bool; 3],
+}
+
+impl Mesh {
+    /// The mesh with `n` intervals along x, and along the other axes with the number that makes cells most nearly square, at least 2.
+    pub fn new(dimension: usize, n: usize, lower: [f64; 3], upper: [f64; 3], periodic: [bool; 3]) -> Mesh {
+        let h = (upper[0] - lower[0]) / n as f64;
+        let (mut nodes, mut spacing) = ([1; 3], [1.0; 3]);
+        for axis in 0..dimension {
+            let length = upper[axis] - lower[axis];
+            let intervals = if axis == 0 { n } else { ((length / h).round() as usize).max(2) };
+            spacing[axis] = length / intervals as f64;
+            nodes[axis] = intervals + usize::from(!periodic[axis]);
+        }
+        Mesh { dimension, nodes, lower, spacing, periodic }
+    }
+
+    /// Number of nodes.
+    pub fn len(&self) -> usize {
+        self.nodes.iter().product()
+    }
+
+    /// Whether it has none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Steps of a node from the lowest corner.
+    pub fn steps(&self, node: usize) -> [usize; 3] {
+        let [nx, ny, _] = self.nodes;
+        [node % nx, node / nx % ny, node / (nx * ny)]
+    }
+
+    /// The node at these steps.
+    pub fn node(&self, steps: [usize; 3]) -> usize {
+        steps[0] + self.nodes[0] * (steps[1] + self.nodes[1] * steps[2])
+    }
+
+    /// Coordinates of a node.
+    pub fn coordinates(&self, node: usize) -> [f64; 3] {
+        let steps = self.steps(node);
+        std::array::from_fn(
+            |a| {
+                if a < self.dimension { self.lower[a] + steps[a] as f64 * self.spacing[a] } else { 0.0 }
+            },
+        )
+    }
+
+    /// The part of the domain that a node stands for: the weight of the trapezoidal rule, exact for what central differences in flux form
+    /// conserve.
+    pub fn weight(&self, node: usize) -> f64 {
+        let steps = self.steps(node);
+        (0..self.dimension).fold(1.0, |weight, a| {
+            let end = !self.periodic[a] && (steps[a] == 0 || steps[a] + 1 == self.nodes[a]);
+            weight * self.spacing[a] * if end { 0.5 } else { 1.0 }
+        })
+    }
+
+    /// Length, area or volume of the domain.
+    pub fn measure(&self) -> f64 {
+        (0..self.dimension).map(|a| (self.nodes[a] - usize::from(!self.periodic[a])) as f64 * self.spacing[a]).product()
+    }
+
+    /// Number of nodes of a side perpendicular to `axis`.
+    pub fn side(&self, axis: usize) -> usize {
+        self.len() / self.nodes[axis]
+    }
+}

@@ -1,0 +1,203 @@
+//! Measures and draws moments of a system: integrals by the trapezoidal rule, errors against an exact solution, pictures in space and over time.
+
+use std::rc::Rc;
+
+use iterscope_blocks::{Program, Scratch};
+use iterscope_core::{Artifact, Cell, Extent, Picture, Referee};
+use iterscope_expr::Expr;
+
+use super::boundary::Point;
+use super::problem::{Evolution, is_shown};
+use super::semidiscrete::SemiDiscrete;
+use super::stepper::Moment;
+use crate::grid::COORDINATES;
+use crate::system::{Part, System};
+
+/// The most moments kept for pictures over time.
+const KEPT: usize = 512;
+
+struct Measured {
+    program: Program,
+    scratch: Scratch,
+}
+
+/// Looks at moments of one run.
+pub struct MomentReferee {
+    system: SemiDiscrete,
+    exact: Option<Rc<Expr>>,
+    largest_exact: f64,
+    measures: Vec<Measured>,
+    values: Vec<f64>,
+    rate: Vec<f64>,
+    variables: Vec<f64>,
+    shown: Vec<usize>,
+    series: usize,
+    step: u64,
+    /// Steps, times and the shown fields of moments of a problem in one dimension, oldest first.
+    course: Vec<(u64, f64, Vec<f32>)>,
+    /// Every so many measured moments one is kept.
+    stride: u64,
+    seen: u64,
+}
+
+impl MomentReferee {
+    /// For a run of `problem`.
+    pub fn new(problem: &Evolution) -> MomentReferee {
+        let system = problem.system();
+        let typed = Rc::clone(system.typed());
+        let varying = SemiDiscrete::varying(&typed);
+        let measures = problem.measures.iter().map(|m| {
+            let program = Expr::program(&[&m.integrand], &varying);
+            Measured { scratch: program.scratch(), program }
+        });
+        let shown: Vec<usize> = (0..typed.fields.len()).filter(|&f| is_shown(&typed, f)).collect();
+        MomentReferee {
+            exact: problem.exact.clone().map(Rc::new),
+            largest_exact: 0.0,
+            measures: measures.collect(),
+            values: vec![0.0; system.mesh().len()],
+            rate: vec![0.0; system.len()],
+            variables: vec![0.0; typed.symbols.len()],
+            series: iterscope_core::Instance::series(problem).len(),
+            shown,
+            step: 0,
+            course: Vec::new(),
+            stride: 1,
+            seen: 0,
+            system,
+        }
+    }
+
+    fn integral(&self, values: &[f64]) -> f64 {
+        let mesh = self.system.mesh();
+        values.iter().enumerate().map(|(node, v)| v * mesh.weight(node)).sum()
+    }
+
+    /// The relative error of the first field.
+    fn error(&mut self, time: f64, exact: &Expr) -> f64 {
+        let typed = Rc::clone(self.system.typed());
+        let mesh = self.system.mesh();
+        let point = Point { symbols: &typed.symbols, mesh, parameters: self.system.parameters(), t: time, fields: &[] };
+        let (mut difference, mut size) = (0.0, 0.0);
+        for (node, u) in self.system.field(0).iter().enumerate() {
+            point.write(node, &mut self.variables);
+            let v = exact.eval(&self.variables);
+            let weight = mesh.weight(node);
+            difference += weight * (u - v) * (u - v);
+            size += weight * v * v;
+        }
+        self.largest_exact = self.largest_exact.max(size.sqrt());
+        difference.sqrt() / if self.largest_exact > 0.0 { self.largest_exact } else { 1.0 }
+    }
+
+    /// Keeps the moment for pictures over time.
+    fn keep(&mut self, time: f64) {
+        if self.system.mesh().dimension != 1 || self.course.last().is_some_and(|(step, ..)| *step >= self.step) {
+            return;
+        }
+        self.seen += 1;
+        if !self.seen.is_multiple_of(self.stride) && !self.course.is_empty() {
+            return;
+        }
+        if self.course.len() >= KEPT {
+            let mut index = 0;
+            self.course.retain(|_| {
+                index += 1;
+                index % 2 == 1
+            });
+            self.stride *= 2;
+        }
+        let fields = self.shown.iter().flat_map(|&f| self.system.field(f).iter().map(|&v| v as f32)).collect();
+        self.course.push((self.step, time, fields));
+    }
+
+    fn draw_course(&self, place: usize, extent: Extent, out: &mut Picture) {
+        let nodes = self.system.mesh().nodes[0];
+        let Some((_, end, _)) = self.course.last() else { return };
+        let rows = self.course.len().clamp(1, extent.height.max(1) as usize);
+        // Time grows upwards, evenly.
+        out.field(rows, nodes, extent, |row, column| {
+            let time = end * (rows - 1 - row) as f64 / (rows - 1).max(1) as f64;
+            let after = self.course.partition_point(|(_, t, _)| *t <= time * (1.0 + 1e-12));
+            let (_, _, fields) = &self.course[after.saturating_sub(1)];
+            f64::from(fields[place * nodes + column])
+        });
+    }
+}
+
+impl Referee for MomentReferee {
+    type Iterate = Moment;
+
+    fn series(&self) -> usize {
+        self.series
+    }
+
+    fn at(&mut self, step: u64) {
+        self.step = step;
+    }
+
+    fn forget_after(&mut self, step: u64) {
+        self.course.retain(|(s, ..)| *s <= step);
+    }
+
+    fn measure(&mut self, moment: &Moment, out: &mut [f64]) {
+        let mut rate = std::mem::take(&mut self.rate);
+        self.system.rate(Part::All, moment.time, &moment.values, &mut rate);
+        let mut values = out.iter_mut();
+        let mut write = |value: f64| *values.next().expect("a place for every series") = value;
+        if let Some(exact) = self.exact.clone() {
+            write(self.error(moment.time, &exact));
+        }
+        // A maximum that does not lose what is no number.
+        let largest = |m: f64, v: &f64| if v.abs() <= m { m } else { v.abs() };
+        write(self.shown.iter().flat_map(|&f| self.system.field(f)).fold(0.0, largest));
+        write((rate.iter().map(|r| r * r).sum::<f64>() / rate.len() as f64).sqrt());
+        self.rate = rate;
+        let domain = self.system.mesh().measure();
+        for &f in &self.shown {
+            write(self.integral(self.system.field(f)) / domain);
+        }
+        let mut scratch = std::mem::take(&mut self.values);
+        let mut measures = std::mem::take(&mut self.measures);
+        for measure in &mut measures {
+            self.system.evaluate(&measure.program, &mut measure.scratch, &mut scratch);
+            write(self.integral(&scratch));
+        }
+        (self.values, self.measures) = (scratch, measures);
+        write(moment.time);
+        self.keep(moment.time);
+    }
+
+    fn picture(&mut self, key: &str, moment: &Moment, extent: Extent, out: &mut Picture) {
+        self.system.complete(moment.time, &moment.values);
+        let typed = Rc::clone(self.system.typed());
+        let find = |name: &str| self.shown.iter().position(|&f| typed.fields[f].name == name);
+        if let Some(place) = key.strip_prefix("course.").and_then(find) {
+            self.keep(moment.time);
+            self.draw_course(place, extent, out);
+            return;
+        }
+        let Some(place) = find(key) else { return };
+        let values = self.system.field(self.shown[place]);
+        let mesh = self.system.mesh();
+        let [nx, ny, nz] = mesh.nodes;
+        match mesh.dimension {
+            1 => out.field((nx / 8).max(1), nx, extent, |_, column| values[column]),
+            // y grows upwards. Of three dimensions the layer in the middle is drawn.
+            _ => out.field(ny, nx, extent, |row, column| values[mesh.node([column, ny - 1 - row, nz / 2])]),
+        }
+    }
+
+    fn result(&mut self, moment: &Moment) -> Artifact {
+        self.system.complete(moment.time, &moment.values);
+        let (typed, mesh) = (self.system.typed(), self.system.mesh());
+        let names = self.shown.iter().map(|&f| typed.fields[f].name.clone());
+        let columns = COORDINATES[..mesh.dimension].iter().map(|&c| c.to_owned()).chain(names).collect();
+        let rows = (0..mesh.len()).map(|node| {
+            let at = mesh.coordinates(node);
+            let fields = self.shown.iter().map(|&f| self.system.field(f)[node]);
+            at[..mesh.dimension].iter().copied().chain(fields).map(Cell::Real).collect()
+        });
+        Artifact::Table { columns, rows: rows.collect() }
+    }
+}

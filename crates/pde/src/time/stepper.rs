@@ -1,0 +1,220 @@
+//! Time steppers, and how they become iterations: the clock, the end, and what is no number.
+
+use iterscope_core::{
+    BuildError, CpuStepper, Iteration, MethodInput, Outcome, ParamInfo, StateReader, StateWriter, Stepper, Stop, Value,
+    Work,
+};
+
+use super::problem::Evolution;
+use super::referee::MomentReferee;
+use super::semidiscrete::SemiDiscrete;
+use crate::system::System;
+
+/// The state of a system at a time.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Moment {
+    /// The simulated time.
+    pub time: f64,
+    /// Values of the evolving fields; see [`SemiDiscrete`].
+    pub values: Vec<f64>,
+}
+
+/// One integrator. It allocates when it is made, and where an implicit method meets another matrix.
+pub trait TimeStepper {
+    /// Does one step from `t`, which must not go beyond `end`, and returns the time it came to.
+    ///
+    /// # Errors
+    /// It cannot go on; `u` is as good as it got.
+    fn step(&mut self, system: &mut dyn System, t: f64, end: f64, u: &mut [f64], work: &mut Work) -> Result<f64, Stop>;
+
+    /// Values of the method's own diagnostics.
+    fn diagnostics(&self, out: &mut [f64]) {
+        let _ = out;
+    }
+
+    /// Changes a live parameter.
+    ///
+    /// # Errors
+    /// It is unknown or out of range.
+    fn set(&mut self, key: &str, value: &Value) -> Result<(), BuildError> {
+        let _ = value;
+        Err(BuildError::new(key, "cannot change while running"))
+    }
+
+    /// Writes everything that the next steps depend on, beside the state.
+    fn save(&self, out: &mut StateWriter);
+
+    /// Reads what `save` wrote.
+    fn load(&mut self, from: &mut StateReader<'_>);
+}
+
+/// An integrator whose step is given from outside.
+pub trait FixedStep {
+    /// Does one step of length `dt` from `t`.
+    ///
+    /// # Errors
+    /// As [`TimeStepper::step`].
+    fn step(&mut self, system: &mut dyn System, t: f64, dt: f64, u: &mut [f64], work: &mut Work) -> Result<(), Stop>;
+
+    /// Values of the method's own diagnostics.
+    fn diagnostics(&self, out: &mut [f64]) {
+        let _ = out;
+    }
+
+    /// Changes a live parameter other than `dt`.
+    ///
+    /// # Errors
+    /// It is unknown or out of range.
+    fn set(&mut self, key: &str, value: &Value) -> Result<(), BuildError> {
+        let _ = value;
+        Err(BuildError::new(key, "cannot change while running"))
+    }
+
+    /// Writes what the next steps depend on, such as former rates.
+    fn save(&self, out: &mut StateWriter) {
+        let _ = out;
+    }
+
+    /// Reads what `save` wrote.
+    fn load(&mut self, from: &mut StateReader<'_>) {
+        let _ = from;
+    }
+}
+
+/// The parameter `dt`.
+pub const DT: ParamInfo = ParamInfo::real(
+    "dt",
+    "Time step",
+    "Simulated time of one step; the last one is shortened so that it meets the end",
+    [1e-12, 1e6],
+    0.001,
+)
+.log()
+.live();
+
+/// Steps of one length, counted so that their sum does not drift.
+pub struct Fixed<S> {
+    inner: S,
+    dt: f64,
+    /// Where the present length began, and the steps since.
+    origin: f64,
+    count: u64,
+}
+
+impl<S: FixedStep> Fixed<S> {
+    /// Steps of length `dt`.
+    pub fn new(inner: S, dt: f64) -> Fixed<S> {
+        Fixed { inner, dt, origin: 0.0, count: 0 }
+    }
+}
+
+impl<S: FixedStep> TimeStepper for Fixed<S> {
+    fn step(&mut self, system: &mut dyn System, t: f64, end: f64, u: &mut [f64], work: &mut Work) -> Result<f64, Stop> {
+        let regular = self.origin + (self.count + 1) as f64 * self.dt;
+        // A last step that is shorter by rounding alone is no step of its own.
+        let (next, dt) = if regular >= end - 1e-9 * self.dt { (end, end - t) } else { (regular, self.dt) };
+        // The step is the same number each time, so that what depends on it is computed once.
+        let dt = if (dt - self.dt).abs() <= 1e-9 * self.dt { self.dt } else { dt };
+        self.inner.step(system, t, dt, u, work)?;
+        self.count += 1;
+        Ok(next)
+    }
+
+    fn diagnostics(&self, out: &mut [f64]) {
+        self.inner.diagnostics(out);
+    }
+
+    fn set(&mut self, key: &str, value: &Value) -> Result<(), BuildError> {
+        if key != DT.key {
+            return self.inner.set(key, value);
+        }
+        let dt = DT.check(value)?.as_real().unwrap_or(self.dt);
+        (self.origin, self.count) = (self.origin + self.count as f64 * self.dt, 0);
+        self.dt = dt;
+        Ok(())
+    }
+
+    fn save(&self, out: &mut StateWriter) {
+        out.real(self.dt);
+        out.real(self.origin);
+        out.bits(self.count);
+        self.inner.save(out);
+    }
+
+    fn load(&mut self, from: &mut StateReader<'_>) {
+        self.dt = from.real();
+        self.origin = from.real();
+        self.count = from.bits();
+        self.inner.load(from);
+    }
+}
+
+/// A stepper with its system: an iteration whose iterate is a moment.
+struct Course {
+    system: SemiDiscrete,
+    stepper: Box<dyn TimeStepper>,
+    moment: Moment,
+    end: f64,
+}
+
+/// A run of a time stepper on the problem that was asked for.
+///
+/// # Errors
+/// The problem is not one in time.
+pub fn build(stepper: Box<dyn TimeStepper>, input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
+    let problem = input.downcast::<Evolution>()?;
+    let moment = Moment { time: 0.0, values: problem.start.to_vec() };
+    let course = Course { system: problem.system(), stepper, moment, end: f64::INFINITY };
+    Ok(CpuStepper::boxed(course, MomentReferee::new(problem)))
+}
+
+impl Iteration for Course {
+    type Iterate = Moment;
+
+    fn step(&mut self, work: &mut Work) -> Outcome {
+        let Moment { time, values } = &mut self.moment;
+        if *time >= self.end {
+            return Outcome::Stop(Stop::TimeReached);
+        }
+        match self.stepper.step(&mut self.system, *time, self.end, values, work) {
+            Ok(next) => *time = next,
+            Err(stop) => return Outcome::Stop(stop),
+        }
+        if !values.iter().all(|v| v.is_finite()) {
+            return Outcome::Stop(Stop::Diverged);
+        }
+        if *time >= self.end { Outcome::Stop(Stop::TimeReached) } else { Outcome::Continue }
+    }
+
+    fn iterate(&mut self) -> &Moment {
+        &self.moment
+    }
+
+    fn clock(&self) -> Option<f64> {
+        Some(self.moment.time)
+    }
+
+    fn end_at(&mut self, until: f64) {
+        self.end = until;
+    }
+
+    fn diagnostics(&self, out: &mut [f64]) {
+        self.stepper.diagnostics(out);
+    }
+
+    fn set(&mut self, key: &str, value: &Value) -> Result<(), BuildError> {
+        self.stepper.set(key, value)
+    }
+
+    fn save(&self, out: &mut StateWriter) {
+        out.real(self.moment.time);
+        out.slice(&self.moment.values);
+        self.stepper.save(out);
+    }
+
+    fn load(&mut self, from: &mut StateReader<'_>) {
+        self.moment.time = from.real();
+        from.slice(&mut self.moment.values);
+        self.stepper.load(from);
+    }
+}
