@@ -6,7 +6,6 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use iterscope_core::{
     Artifact, BuildError, Checkpoint, Extent, Picture, Progress, Referee, State, StepError, Stepper, Stop, Value, Work,
 };
-use iterscope_pde::PdeReferee;
 use wgpu::{Buffer, BufferUsages, ComputePass, MapMode};
 
 use crate::device::Gpu;
@@ -69,7 +68,7 @@ struct Flight {
 pub(crate) struct Batched<M> {
     gpu: Gpu,
     method: M,
-    referee: PdeReferee,
+    referee: Box<dyn Referee<Iterate = [f64]>>,
     /// The iterate and, behind it, the method's status.
     staging: Buffer,
     initial: Vec<f64>,
@@ -88,7 +87,12 @@ pub(crate) struct Batched<M> {
 
 impl<M: Recurrence> Batched<M> {
     /// The stepper at step 0 with the iterate `initial`.
-    pub(crate) fn boxed(gpu: &Gpu, method: M, referee: PdeReferee, initial: Vec<f64>) -> Box<dyn Stepper> {
+    pub(crate) fn boxed(
+        gpu: &Gpu,
+        method: M,
+        referee: Box<dyn Referee<Iterate = [f64]>>,
+        initial: Vec<f64>,
+    ) -> Box<dyn Stepper> {
         let n = initial.len();
         let words = method.status().map_or(0, |(_, words)| words);
         let staging = buffer(gpu, "staging", n + words, BufferUsages::MAP_READ | BufferUsages::COPY_DST);

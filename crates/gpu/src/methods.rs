@@ -5,7 +5,7 @@ mod jacobi;
 
 use iterscope_core::{BuildError, Method, MethodInput, Stepper, Value};
 
-use iterscope_pde::AdvectionDiffusion;
+use iterscope_pde::linear::{self, LinearProblem};
 
 use crate::device::Gpu;
 
@@ -24,10 +24,11 @@ pub struct GpuMethod {
 pub static METHODS: &[GpuMethod] =
     &[GpuMethod { id: jacobi::ID, build: jacobi::build }, GpuMethod { id: cg::ID, build: cg::build }];
 
-/// The problem, where there are kernels for it.
-fn problem<'a>(input: &'a MethodInput<'_>) -> Result<&'a AdvectionDiffusion, BuildError> {
-    let none = |_| BuildError::new("backend", "this problem has no kernels for WebGPU");
-    input.downcast::<AdvectionDiffusion>().map_err(none)
+/// The problem, where there are kernels for it: a five-point matrix.
+fn problem<'a>(input: &'a MethodInput<'_>) -> Result<&'a LinearProblem, BuildError> {
+    let five = |p: &&LinearProblem| p.matrix.stencil().is_some_and(|s| s.links.len() == 2) && p.constants.is_none();
+    let none = || BuildError::new("backend", "this problem has no kernels for WebGPU: they are for rectangles");
+    linear::of(input).ok().filter(five).ok_or_else(none)
 }
 
 /// A new value of a live parameter, checked against the schema of the method.

@@ -1,7 +1,7 @@
 //! A discrete problem on the device.
 
 use iterscope_core::BuildError;
-use iterscope_pde::Discrete;
+use iterscope_pde::LinearProblem;
 use wgpu::{Buffer, BufferUsages};
 
 use crate::device::Gpu;
@@ -26,16 +26,17 @@ impl Operator {
     /// Brings the problem to the device, with `added` behind the coefficients.
     ///
     /// # Errors
-    /// The device cannot hold it, or is lost.
-    pub(crate) fn new(gpu: &Gpu, discrete: &Discrete, added: &[f32], omega: f64) -> Result<Operator, BuildError> {
-        let n = discrete.len();
+    /// The matrix is no stencil, or the device cannot hold it or is lost.
+    pub(crate) fn new(gpu: &Gpu, problem: &LinearProblem, added: &[f32], omega: f64) -> Result<Operator, BuildError> {
+        let n = problem.rhs.len();
         gpu.check_size(5 * n + added.len(), n)?;
         gpu.healthy().map_err(|e| BuildError::new("backend", e.to_string()))?;
-        let s = &discrete.stencil;
+        let none = || BuildError::new("backend", "the matrix is no stencil");
+        let s = problem.matrix.stencil().ok_or_else(none)?;
         let arrays = [&s.centre, &s.links[0].lower, &s.links[0].upper, &s.links[1].lower, &s.links[1].upper];
         let coefficients: Vec<f32> =
             arrays.into_iter().flatten().map(|&c| c as f32).chain(added.iter().copied()).collect();
-        let rhs: Vec<f32> = discrete.rhs.iter().map(|&b| b as f32).collect();
+        let rhs: Vec<f32> = problem.rhs.iter().map(|&b| b as f32).collect();
 
         let size = buffer(gpu, "size", 4, BufferUsages::UNIFORM | BufferUsages::COPY_DST);
         let words = [n as u32, s.links[1].stride as u32, groups(n), (omega as f32).to_bits()];

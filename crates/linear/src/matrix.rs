@@ -126,6 +126,17 @@ impl<T: Scalar> Matrix<T> {
             })
     }
 
+    /// Whether the matrix equals its transpose exactly.
+    pub fn equals_transpose(&self) -> bool {
+        match &self.storage {
+            Storage::Stencil(s) => s.links.iter().all(|l| {
+                let (upper, lower) = (l.upper.iter(), l.lower.iter().skip(l.stride));
+                upper.zip(lower).all(|(u, l)| u == l)
+            }),
+            Storage::Rows(_) => self.is_symmetric(0.0),
+        }
+    }
+
     /// Relaxes the unknowns `from`, `from + stride`, ... below `to` in place with the newest values of the others:
     /// `x_k += omega ((b_k - sum of neighbours) / a_kk - x_k)`, with `inverse` the inverse of the diagonal.
     pub fn relax_forward(&self, b: &[T], inverse: &[T], omega: T, visit: (usize, usize, usize), x: &mut [T]) {

@@ -4,9 +4,7 @@ use std::rc::Rc;
 
 use iterscope_linear::{Coarsening, Coarser, Matrix, Scalar, Side};
 
-use crate::boundary::Condition;
-use crate::equation;
-use crate::flux;
+use crate::layout::Layout;
 
 /// A box of an equation, with what makes the matrix for another number of intervals.
 struct Boxed {
@@ -17,7 +15,7 @@ struct Boxed {
 }
 
 /// Makes the matrix and the shape of the box of so many intervals along every axis.
-type Make = dyn Fn(usize) -> Option<(Rc<Matrix<f64>>, Vec<usize>)>;
+pub type Make = dyn Fn(usize) -> Option<(Rc<Matrix<f64>>, Vec<usize>)>;
 
 impl Coarsening<f64> for Boxed {
     fn shape(&self) -> &[usize] {
@@ -39,34 +37,11 @@ impl Coarsening<f64> for Boxed {
     }
 }
 
-impl flux::Equation {
-    /// The box of the unknowns, whose shape is given.
-    pub fn coarsening(&self, shape: &[usize]) -> Rc<dyn Coarsening<f64>> {
-        let side = |condition: &Condition| match condition {
-            Condition::Dirichlet(_) => Side::Given,
-            Condition::Periodic => Side::Periodic,
-            Condition::Neumann(_) | Condition::Robin { .. } => Side::Unknown,
-        };
-        let sides = self.sides.chunks(2).map(|pair| [side(&pair[0]), side(&pair[1])]).collect();
-        let equation = self.clone();
-        let make = move |intervals| {
-            let mut coarse = equation.clone();
-            coarse.grid.n = intervals;
-            let discrete = coarse.discretise().ok()?;
-            Some((discrete.assemble().ok()?.0, discrete.shape?))
-        };
-        Rc::new(Boxed { shape: shape.to_vec(), sides, intervals: self.grid.n, make: Rc::new(make) })
-    }
-}
-
-/// The box of an equation in non-divergence form on a square mesh.
-pub fn of_equation(equation: equation::Equation, intervals: usize) -> Rc<dyn Coarsening<f64>> {
-    let make = move |intervals: usize| {
-        let discrete = equation.discretise(intervals, intervals).ok()?;
-        Some((Rc::new(Matrix::from(discrete.stencil)), vec![intervals - 1; 2]))
-    };
-    let shape = vec![intervals - 1; 2];
-    Rc::new(Boxed { shape, sides: vec![[Side::Given; 2]; 2], intervals, make: Rc::new(make) })
+/// The box of a layout.
+pub fn of(layout: &Layout, make: Rc<Make>) -> Rc<dyn Coarsening<f64>> {
+    let (shape, sides) = (layout.shape.clone().unwrap_or_default(), layout.sides.clone());
+    // Every axis has as many intervals.
+    Rc::new(Boxed { shape, sides, intervals: layout.grid.intervals[0], make })
 }
 
 /// The same boxes with matrices in another precision.

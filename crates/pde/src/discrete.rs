@@ -1,8 +1,17 @@
-//! The equation on a uniform mesh: nodal data, matrix, right-hand side.
+//! The non-divergence form at the nodes of a grid: sampled data, matrix, right-hand side, residual.
+//!
+//! Where a side has a condition on the derivative, its node has an equation of its own. The node beyond it is the one for which the central
+//! difference along the normal has the value that the condition says, and advection along the normal takes that value, whichever
+//! the difference elsewhere. The row is weighted by the part of a cell around the node, which keeps symmetric matrices symmetric.
 
-use iterscope_kernels::banded::BandedLu;
-use iterscope_kernels::compiled;
-use iterscope_kernels::stencil::Stencil;
+use std::ops::Deref;
+
+use iterscope_core::BuildError;
+use iterscope_linear::Matrix;
+
+use crate::assembly::Assembly;
+use crate::layout::{KNOWN, Layout};
+use crate::typed::finite;
 
 /// How the first derivatives are approximated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,199 +22,235 @@ pub enum Advection {
     Upwind,
 }
 
-/// The equation's data at the interior nodes, x fastest.
+/// A condition `du/dn = value - coefficient u` at an unknown on a side.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Natural {
+    unknown: usize,
+    axis: usize,
+    upper: bool,
+    coefficient: f64,
+    value: f64,
+}
+
+/// The equation at the unknowns, x fastest.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Nodal {
-    /// Coefficient of `-u_xx`.
-    pub diffusion_x: Vec<f64>,
-    /// Coefficient of `-u_yy`.
-    pub diffusion_y: Vec<f64>,
-    /// Coefficient of `u_x`.
-    pub velocity_x: Vec<f64>,
-    /// Coefficient of `u_y`.
-    pub velocity_y: Vec<f64>,
+pub struct Discrete {
+    layout: Layout,
+    /// How advection is approximated.
+    pub advection: Advection,
+    /// Coefficients of the negative second derivatives, by axis.
+    pub diffusion: Vec<Vec<f64>>,
+    /// Velocities, by axis.
+    pub velocity: Vec<Vec<f64>>,
     /// Coefficient of `u`.
     pub reaction: Vec<f64>,
     /// Right-hand side.
     pub source: Vec<f64>,
-}
-
-/// The discrete problem `A u = b` on the unit square with `nx` by `ny` intervals: `(nx - 1) (ny - 1)` unknowns, x
-/// fastest, from the node nearest to the origin on.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Discrete {
-    /// Intervals in x.
-    pub nx: usize,
-    /// Intervals in y.
-    pub ny: usize,
-    /// Mesh width in x.
-    pub hx: f64,
-    /// Mesh width in y.
-    pub hy: f64,
-    /// How advection is approximated.
-    pub advection: Advection,
-    /// The matrix.
-    pub stencil: Stencil<f64>,
-    /// The right-hand side, known boundary values moved into it.
-    pub rhs: Vec<f64>,
-    /// The data that matrix and right-hand side were made of.
-    pub nodal: Nodal,
-    /// Boundary values on the whole grid of `(nx + 1) (ny + 1)` nodes, zero inside.
-    pub frame: Vec<f64>,
+    /// Part of a full cell around each unknown.
+    pub weight: Vec<f64>,
     /// The exact solution of the equation at the unknowns, where it is known.
     pub exact: Option<Vec<f64>>,
-    /// The matrix equals its transpose.
-    pub symmetric: bool,
-    /// The matrix is known to be symmetric positive definite.
-    pub positive_definite: bool,
+    /// In the order of the unknowns.
+    natural: Vec<Natural>,
+}
+
+impl Deref for Discrete {
+    type Target = Layout;
+    fn deref(&self) -> &Layout {
+        &self.layout
+    }
 }
 
 impl Discrete {
-    /// Assembles matrix and right-hand side.
-    pub fn assemble(
-        (nx, ny): (usize, usize),
-        advection: Advection,
-        nodal: Nodal,
-        frame: Vec<f64>,
-        exact: Option<Vec<f64>>,
-    ) -> Discrete {
-        let (width, height) = (nx - 1, ny - 1);
-        let (hx, hy) = (1.0 / nx as f64, 1.0 / ny as f64);
-        let mut stencil = Stencil::zero(width * height, &[1, width]);
-        let mut rhs = nodal.source.clone();
-        for j in 0..height {
-            for i in 0..width {
-                let k = j * width + i;
-                let (west, east, x) = pair(nodal.diffusion_x[k], nodal.velocity_x[k], hx, advection);
-                let (south, north, y) = pair(nodal.diffusion_y[k], nodal.velocity_y[k], hy, advection);
-                stencil.centre[k] = x + y + nodal.reaction[k];
-                // A neighbour on the boundary is known: its share moves to the right-hand side.
-                let at = (j + 1) * (nx + 1) + i + 1;
-                let mut place = |coefficients: &mut [f64], value: f64, inside: bool, neighbour: usize| {
-                    if inside {
-                        coefficients[k] = value;
-                    } else {
-                        rhs[k] -= value * frame[neighbour];
-                    }
-                };
-                place(&mut stencil.links[0].lower, west, i > 0, at - 1);
-                place(&mut stencil.links[0].upper, east, i + 1 < width, at + 1);
-                place(&mut stencil.links[1].lower, south, j > 0, at - nx - 1);
-                place(&mut stencil.links[1].upper, north, j + 1 < height, at + nx + 1);
-            }
+    pub(crate) fn empty(layout: Layout, advection: Advection, exact: bool) -> Discrete {
+        let axes = vec![Vec::with_capacity(layout.len()); layout.grid.dimension];
+        Discrete {
+            layout,
+            advection,
+            diffusion: axes.clone(),
+            velocity: axes,
+            reaction: Vec::new(),
+            source: Vec::new(),
+            weight: Vec::new(),
+            exact: exact.then(Vec::new),
+            natural: Vec::new(),
         }
-        let symmetric = is_symmetric(&stencil);
-        let least = |v: &[f64]| v.iter().copied().fold(f64::INFINITY, f64::min);
-        // With symmetry, A >= min d1 L_x + min d2 L_y + min c in the order of quadratic forms.
-        let bottom = least(&nodal.diffusion_x) * lowest_eigenvalue(nx)
-            + least(&nodal.diffusion_y) * lowest_eigenvalue(ny)
-            + least(&nodal.reaction);
-        let positive_definite = symmetric && bottom > 0.0;
-        Discrete { nx, ny, hx, hy, advection, stencil, rhs, nodal, frame, exact, symmetric, positive_definite }
     }
 
-    /// Unknowns in a row.
-    pub fn width(&self) -> usize {
-        self.nx - 1
+    /// The conditions at unknown `k`, which comes after those before: side, coefficient, value.
+    pub(crate) fn tie(&mut self, k: usize, steps: [usize; 3], natural: &[(usize, f64, f64)]) {
+        self.weight.push(self.layout.weight(steps));
+        self.natural.extend(natural.iter().map(|&(side, coefficient, value)| Natural {
+            unknown: k,
+            axis: side / 2,
+            upper: !side.is_multiple_of(2),
+            coefficient,
+            value,
+        }));
     }
 
-    /// Rows of unknowns.
-    pub fn height(&self) -> usize {
-        self.ny - 1
+    /// The conditions at the unknowns, one after the other.
+    fn conditions<'a>(&'a self) -> impl FnMut(usize) -> &'a [Natural] {
+        let mut rest = &self.natural[..];
+        move |k| {
+            let (own, others) = rest.split_at(rest.iter().take_while(|n| n.unknown == k).count());
+            rest = others;
+            own
+        }
     }
 
-    /// Number of unknowns.
-    pub fn len(&self) -> usize {
-        self.rhs.len()
+    /// Matrix and right-hand side, known values moved into it.
+    ///
+    /// # Errors
+    /// An entry is not finite, though its parts are: 1e300 divided by h squared, for one.
+    pub fn assemble(&self) -> Result<(Matrix<f64>, Vec<f64>), BuildError> {
+        let mut assembly = Assembly::new(&self.layout);
+        let mut rhs = Vec::with_capacity(self.len());
+        let mut conditions = self.conditions();
+        for k in 0..self.len() {
+            let steps = self.grid.steps(self.nodes[k]);
+            let weight = self.weight[k];
+            let (mut centre, mut right, mut size) = (0.0, weight * self.source[k], 0.0);
+            let own = conditions(k);
+            let mut axis = usize::MAX;
+            self.edges(steps, |edge| {
+                let (d, v, h) =
+                    (self.diffusion[edge.axis][k], self.velocity[edge.axis][k], self.grid.spacing(edge.axis));
+                let tied = own.iter().find(|n| n.axis == edge.axis);
+                let (lower, upper, middle) = match tied {
+                    Some(_) => (-2.0 * d / (h * h), -2.0 * d / (h * h), 2.0 * d / (h * h)),
+                    None => pair(d, v, h, self.advection),
+                };
+                // The share of the diagonal belongs to both neighbours.
+                if axis != edge.axis {
+                    centre += middle;
+                    axis = edge.axis;
+                }
+                let value = weight * if edge.upper { upper } else { lower };
+                size += value.abs();
+                if self.unknown[edge.node] == KNOWN {
+                    // A neighbour that is known: its share moves to the right-hand side.
+                    right -= value * self.known[edge.node];
+                } else {
+                    assembly.couple(k, edge.axis, edge.upper, self.unknown[edge.node], value);
+                }
+            });
+            centre += self.reaction[k];
+            for n in own {
+                let share = self.normal(n);
+                centre -= share * n.coefficient;
+                right -= weight * share * n.value;
+            }
+            assembly.centre(k, weight * centre);
+            let at = self.grid.coordinates(self.nodes[k]);
+            let place = &at[..self.grid.dimension];
+            finite("diffusion_x", "a matrix entry made of the coefficients", weight * centre.abs() + size, place)?;
+            rhs.push(right);
+        }
+        Ok((assembly.matrix()?, rhs))
     }
 
-    /// Whether there are no unknowns; never so for a problem that was built.
-    pub fn is_empty(&self) -> bool {
-        self.rhs.is_empty()
+    /// What the outward derivative is multiplied by in the equation of the node on a side.
+    fn normal(&self, n: &Natural) -> f64 {
+        let (d, v) = (self.diffusion[n.axis][n.unknown], self.velocity[n.axis][n.unknown]);
+        let outward = if n.upper { v } else { -v };
+        outward - 2.0 * d / self.grid.spacing(n.axis)
     }
 
-    /// Coordinates of unknown `k`.
-    pub fn point(&self, k: usize) -> (f64, f64) {
-        let (i, j) = (k % self.width() + 1, k / self.width() + 1);
-        (i as f64 / self.nx as f64, j as f64 / self.ny as f64)
+    /// `b - A u` by differences of nodal values, without the matrix. `values` is scratch of the length of the grid.
+    pub fn residual(&self, u: &[f64], values: &mut [f64], out: &mut [f64]) {
+        self.lay(u, false, values);
+        let mut conditions = self.conditions();
+        for (k, out) in out.iter_mut().enumerate() {
+            *out = self.weight[k] * (self.source[k] - self.operator(values, k, conditions(k), false));
+        }
     }
 
-    /// `out = A u`.
-    pub fn apply(&self, u: &[f64], out: &mut [f64]) {
-        self.stencil.apply(u, out);
+    /// `u' A u` by the same differences.
+    pub fn energy(&self, u: &[f64], values: &mut [f64]) -> f64 {
+        self.lay(u, true, values);
+        let mut conditions = self.conditions();
+        let mut sum = 0.0;
+        for (k, u) in u.iter().enumerate() {
+            sum += u * (self.weight[k] * self.operator(values, k, conditions(k), true));
+        }
+        sum
     }
 
-    /// `out = b - A u`.
-    pub fn residual(&self, u: &[f64], out: &mut [f64]) {
-        self.stencil.residual(&self.rhs, u, out);
+    /// The differential operator at unknown `k`; `homogeneous` takes the conditions with the value 0.
+    fn operator(&self, values: &[f64], k: usize, own: &[Natural], homogeneous: bool) -> f64 {
+        let node = self.nodes[k];
+        let steps = self.grid.steps(node);
+        let u = values[node];
+        let mut beside = [[f64::NAN; 2]; 3];
+        self.edges(steps, |edge| beside[edge.axis][usize::from(edge.upper)] = values[edge.node]);
+        let mut sum = 0.0;
+        for axis in 0..self.grid.dimension {
+            let (d, v, h) = (self.diffusion[axis][k], self.velocity[axis][k], self.grid.spacing(axis));
+            let [mut low, mut high] = beside[axis];
+            let tied = own.iter().find(|n| n.axis == axis);
+            let slope = match (tied, self.advection) {
+                (Some(n), _) => {
+                    let outward = if homogeneous { 0.0 } else { n.value } - n.coefficient * u;
+                    if n.upper {
+                        high = low + 2.0 * h * outward;
+                        outward
+                    } else {
+                        low = high + 2.0 * h * outward;
+                        -outward
+                    }
+                }
+                (None, Advection::Central) => (high - low) / (2.0 * h),
+                (None, Advection::Upwind) if v > 0.0 => (u - low) / h,
+                (None, Advection::Upwind) => (high - u) / h,
+            };
+            sum += v * slope - d * ((high - u) - (u - low)) / (h * h);
+        }
+        sum + self.reaction[k] * u
+    }
+
+    /// Coefficients of the conditions on the derivative, with their unknowns.
+    pub fn robin(&self) -> impl Iterator<Item = (usize, f64)> + '_ {
+        self.natural.iter().filter(|n| n.coefficient != 0.0).map(|n| (n.unknown, n.coefficient))
     }
 
     /// The largest cell Peclet number, `|v| h / 2d`, over nodes and directions.
     pub fn cell_peclet(&self) -> f64 {
-        let largest =
-            |v: &[f64], d: &[f64], h: f64| v.iter().zip(d).map(|(v, d)| v.abs() * h / (2.0 * d)).fold(0.0, f64::max);
-        let x = largest(&self.nodal.velocity_x, &self.nodal.diffusion_x, self.hx);
-        let y = largest(&self.nodal.velocity_y, &self.nodal.diffusion_y, self.hy);
-        x.max(y)
+        let largest = |axis: usize| {
+            let h = self.grid.spacing(axis);
+            let pairs = self.velocity[axis].iter().zip(&self.diffusion[axis]);
+            pairs.map(|(v, d)| v.abs() * h / (2.0 * d)).fold(0.0, f64::max)
+        };
+        (0..self.grid.dimension).map(largest).fold(0.0, f64::max)
     }
 
-    /// All coefficients that couple neighbours are at most zero and no row sum is negative: with this the matrix is an
+    /// Whether something moves.
+    pub fn has_flow(&self) -> bool {
+        self.velocity.iter().flatten().any(|v| *v != 0.0)
+    }
+
+    /// The couplings of neighbours are at most zero and no row sum is negative: with this the matrix is an
     /// M-matrix, its solutions obey a maximum principle, and the splittings of Jacobi and Gauss-Seidel converge.
     pub fn is_monotone(&self) -> bool {
-        let s = &self.stencil;
-        let coupled = [&s.links[0].lower, &s.links[0].upper, &s.links[1].lower, &s.links[1].upper];
-        let no_positive = coupled.iter().all(|v| v.iter().all(|&x| x <= 0.0));
         let upwind_or_fine = self.advection == Advection::Upwind || self.cell_peclet() <= 1.0;
-        no_positive && upwind_or_fine && self.nodal.reaction.iter().all(|&c| c >= 0.0)
+        let natural = self.natural.iter().all(|n| n.coefficient == 0.0 || self.normal(n) * n.coefficient <= 0.0);
+        upwind_or_fine && natural && self.reaction.iter().all(|&c| c >= 0.0)
     }
 
     /// Whether every coefficient of the equation is the same at all nodes.
     pub fn has_constant_coefficients(&self) -> bool {
-        let d = &self.nodal;
-        [&d.diffusion_x, &d.diffusion_y, &d.velocity_x, &d.velocity_y, &d.reaction]
-            .iter()
-            .all(|v| v.iter().all(|x| *x == v[0]))
+        let all = self.diffusion.iter().chain(&self.velocity).chain([&self.reaction]);
+        all.into_iter().all(|v| v.iter().all(|x| *x == v[0]))
     }
 
-    /// Solves the discrete problem by banded elimination with pivoting; none where the matrix is singular to working
-    /// precision, which shows in a residual that is not small.
-    pub fn solve_direct(&self) -> Option<Vec<f64>> {
-        let lu = self.factor()?;
-        let mut u = self.rhs.clone();
-        lu.solve(&mut u);
-        let mut rest = vec![0.0; u.len()];
-        self.residual(&u, &mut rest);
-        (compiled::norm2(&rest) <= 1e-6 * compiled::norm2(&self.rhs)).then_some(u)
+    /// Less than every eigenvalue of the operator before its rows are weighted, where the matrix is symmetric and no condition on a
+    /// derivative has a negative coefficient: `A >= sum min d_a L_a + min c` in the order of quadratic forms.
+    pub fn bottom(&self) -> f64 {
+        let least = |v: &[f64]| v.iter().copied().fold(f64::INFINITY, f64::min);
+        let axes = self.diffusion.iter().enumerate();
+        let sum = axes.fold(0.0, |sum, (axis, d)| sum + least(d) * self.lowest_eigenvalue(axis));
+        sum + least(&self.reaction)
     }
-
-    /// The factorised matrix, unknowns in their own order.
-    fn factor(&self) -> Option<BandedLu> {
-        let (n, m, s) = (self.len(), self.width(), &self.stencil);
-        let mut lu = BandedLu::new(n, m, m);
-        for k in 0..n {
-            lu.set(k, k, s.centre[k]);
-            if k > 0 {
-                lu.add(k, k - 1, s.links[0].lower[k]);
-            }
-            if k + 1 < n {
-                lu.add(k, k + 1, s.links[0].upper[k]);
-            }
-            if k >= m {
-                lu.add(k, k - m, s.links[1].lower[k]);
-            }
-            if k + m < n {
-                lu.add(k, k + m, s.links[1].upper[k]);
-            }
-        }
-        lu.factor().ok()?;
-        Some(lu)
-    }
-}
-
-/// The smallest eigenvalue of the one-dimensional `-u''` with `n` intervals.
-pub(crate) fn lowest_eigenvalue(n: usize) -> f64 {
-    let sine = libm::sin(std::f64::consts::PI / (2 * n) as f64);
-    4.0 * (n as f64 * sine) * (n as f64 * sine)
 }
 
 /// Coefficients towards lower and higher neighbour, and their share of the diagonal, of `-d u'' + v u'`.
@@ -218,10 +263,4 @@ fn pair(d: f64, v: f64, h: f64, advection: Advection) -> (f64, f64, f64) {
             (-diffusion - with, -diffusion + against, 2.0 * diffusion + with - against)
         }
     }
-}
-
-fn is_symmetric(s: &Stencil<f64>) -> bool {
-    let (n, m) = (s.len(), s.links[1].stride);
-    let in_rows = (0..n.saturating_sub(1)).all(|k| s.links[0].upper[k] == s.links[0].lower[k + 1]);
-    in_rows && (0..n.saturating_sub(m)).all(|k| s.links[1].upper[k] == s.links[1].lower[k + m])
 }

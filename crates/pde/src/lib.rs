@@ -4,12 +4,14 @@ use iterscope_core::Family;
 
 pub use iterscope_kernels::stencil::Stencil;
 
+pub mod assembly;
 pub mod boundary;
 pub mod coarsening;
 pub mod discrete;
 pub mod equation;
 pub mod flux;
 pub mod grid;
+pub mod layout;
 pub mod linear;
 pub mod methods;
 mod notes;
@@ -23,8 +25,7 @@ pub mod time;
 pub mod typed;
 
 pub use discrete::{Advection, Discrete};
-pub use problems::advection_diffusion::AdvectionDiffusion;
-pub use referee::PdeReferee;
+pub use linear::LinearProblem;
 
 /// The family.
 pub static FAMILY: Family = Family {

@@ -6,12 +6,13 @@ use std::rc::Rc;
 use iterscope_core::{
     Artifact, BuildError, Extent, Instance, Level, MethodInput, Note, Picture, PictureInfo, Referee, SeriesInfo, Str,
 };
+use iterscope_decimal::Exponential;
 use iterscope_kernels::banded::BandedLu;
-use iterscope_kernels::{compiled, graph};
+use iterscope_kernels::{compiled, graph, reduce};
 use iterscope_linear::{Coarsening, Matrix, Operator};
 
-use crate::problems::advection_diffusion::AdvectionDiffusion;
-use crate::referee;
+use crate::discrete::Discrete;
+use crate::{equation, flux, referee};
 
 /// What is known of a matrix before a method runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,37 +23,34 @@ pub struct Facts {
     pub positive_definite: bool,
 }
 
-/// A linear problem `A u = b`, as methods see it.
-pub trait Linear {
-    /// `A`
-    fn matrix(&self) -> &Rc<Matrix<f64>>;
-    /// `b`
-    fn rhs(&self) -> &[f64];
-    /// Numbers of unknowns along the axes, where they form a box with a stencil.
-    fn shape(&self) -> Option<&[usize]>;
-    /// The box of the unknowns and its coarser ones, where they form one.
-    fn coarsening(&self) -> Option<Rc<dyn Coarsening<f64>>>;
-    /// What is known of `A`.
-    fn facts(&self) -> Facts;
-    /// Measures iterates by a route of its own.
-    fn referee(&self) -> Box<dyn Referee<Iterate = [f64]>>;
-}
-
 /// The problem that a method was asked to run on.
 ///
 /// # Errors
 /// It is not linear.
-pub fn of<'a>(input: &'a MethodInput<'_>) -> Result<&'a dyn Linear, BuildError> {
-    if let Ok(problem) = input.downcast::<AdvectionDiffusion>() {
-        return Ok(problem);
-    }
+pub fn of<'a>(input: &'a MethodInput<'_>) -> Result<&'a LinearProblem, BuildError> {
     Ok(input.downcast::<LinearProblem>()?)
+}
+
+/// What a linear problem was made of.
+#[derive(Clone)]
+pub enum Origin {
+    /// An equation in flux form.
+    Flux(Rc<flux::Equation>),
+    /// An equation in non-divergence form, and its data at the unknowns.
+    Nodal(Rc<equation::Equation>, Rc<Discrete>),
+    /// A matrix that was brought.
+    Matrix,
 }
 
 /// A problem's own view of its unknowns: how to measure, draw and write them.
 pub trait View {
     /// `b - A u` without the matrix.
     fn residual(&mut self, u: &[f64], out: &mut [f64]);
+    /// `u' A u` without the matrix, where there is a way.
+    fn energy(&mut self, u: &[f64]) -> Option<f64> {
+        let _ = u;
+        None
+    }
     /// Draws values at the unknowns; `known` says whether what is known elsewhere is drawn with them.
     fn draw(&self, u: &[f64], known: bool, extent: Extent, out: &mut Picture);
     /// What a person takes away.
@@ -87,6 +85,8 @@ pub struct LinearProblem {
     pub direct: Option<Rc<Vec<f64>>>,
     /// Makes a view for a referee.
     pub view: Box<dyn Fn() -> Box<dyn View>>,
+    /// What it was made of.
+    pub origin: Origin,
     /// Size and kind in a few words.
     pub summary: String,
     /// What to know before running.
@@ -139,6 +139,27 @@ const DIRECT_BYTES: usize = 256 << 20;
 pub(crate) fn affordable(n: usize, band: usize) -> bool {
     n as f64 * band as f64 * band as f64 <= DIRECT_FLOPS
         && n.saturating_mul(3 * band + 1).saturating_mul(8) <= DIRECT_BYTES
+}
+
+/// The least and the largest entry in magnitude of a right-hand side whose squares can be added up.
+const SIZES: [f64; 2] = [1e-145, 1e145];
+
+/// Refuses a right-hand side whose norm is not a number that methods can work with.
+///
+/// # Errors
+/// At the field.
+pub fn check_size(field: &str, rhs: &[f64]) -> Result<(), BuildError> {
+    let largest = reduce::max_abs(rhs);
+    if largest == 0.0 || (SIZES[0]..=SIZES[1]).contains(&largest) {
+        return Ok(());
+    }
+    let (what, how) = if largest < 1.0 { ("small", "multiply") } else { ("large", "divide") };
+    let why = format!(
+        "is too {what}: the right-hand side has entries up to {}, and methods square them. The equation is linear: {how} \
+         source and boundary values by a power of ten",
+        Exponential(largest, 2)
+    );
+    Err(BuildError::new(field, why))
 }
 
 /// What came of solving directly.
@@ -194,28 +215,20 @@ pub fn discretisation_error(direct: &[f64], exact: &[f64], constants: Option<&Co
     Level { series: Str::Borrowed(referee::EXACT), label: "error of the discrete solution".into(), value }
 }
 
-impl Linear for LinearProblem {
-    fn matrix(&self) -> &Rc<Matrix<f64>> {
-        &self.matrix
-    }
-    fn rhs(&self) -> &[f64] {
-        &self.rhs
-    }
-    fn shape(&self) -> Option<&[usize]> {
-        self.shape.as_deref()
-    }
-    fn coarsening(&self) -> Option<Rc<dyn Coarsening<f64>>> {
-        self.coarsening.clone()
-    }
-    fn facts(&self) -> Facts {
-        self.facts
-    }
-    fn referee(&self) -> Box<dyn Referee<Iterate = [f64]>> {
+impl LinearProblem {
+    /// Measures iterates by a route of its own.
+    pub fn referee(&self) -> Box<dyn Referee<Iterate = [f64]>> {
         Box::new(LinearReferee::new(self))
     }
-}
 
-impl LinearProblem {
+    /// The equation in non-divergence form.
+    pub fn nodal(&self) -> Option<(&equation::Equation, &Rc<Discrete>)> {
+        match &self.origin {
+            Origin::Nodal(equation, discrete) => Some((equation, discrete)),
+            Origin::Flux(_) | Origin::Matrix => None,
+        }
+    }
+
     /// Fills in the series and pictures that follow from the rest.
     #[must_use]
     pub(crate) fn finished(mut self) -> Self {
@@ -289,9 +302,12 @@ impl LinearReferee {
             work: vec![0.0; n],
             energy: None,
             image: vec![0.0; n],
-            scales: [or_one(compiled::norm2(&p.rhs)), norm(&p.exact), norm(&p.direct)],
+            scales: [1.0, norm(&p.exact), norm(&p.direct)],
             series: p.series.len(),
         };
+        // The residual of zero is b.
+        referee.residual(&vec![0.0; n]);
+        referee.scales[0] = or_one(compiled::norm2(&referee.work));
         if let Some(direct) = p.direct.as_ref().filter(|_| p.facts.positive_definite) {
             referee.work.copy_from_slice(direct);
             referee.energy = Some(or_one(referee.energy()));
@@ -301,8 +317,12 @@ impl LinearReferee {
 
     /// The energy norm of what stands in `work`.
     fn energy(&mut self) -> f64 {
-        self.matrix.apply(&self.work, &mut self.image);
-        compiled::dot(&self.work, &self.image).max(0.0).sqrt()
+        let square = self.view.energy(&self.work).unwrap_or_else(|| {
+            self.matrix.apply(&self.work, &mut self.image);
+            compiled::dot(&self.work, &self.image)
+        });
+        // Rounding can make the square of a tiny norm negative; a NaN must stay one.
+        if square < 0.0 { 0.0 } else { square.sqrt() }
     }
 
     fn residual(&mut self, u: &[f64]) {

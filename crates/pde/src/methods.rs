@@ -1,13 +1,11 @@
 //! The methods of the family, one file each.
 
-use iterscope_core::{BuildError, ComponentInfo, MethodInput, Names, ParamInfo, Value};
-use iterscope_decimal::Short;
-use iterscope_kernels::real::Real;
+use iterscope_core::{BuildError, ComponentInfo, MethodInput, ParamInfo, Value};
 use iterscope_linear::inner_solver::SOLVERS;
 use iterscope_linear::preconditioners::KINDS;
 
 use crate::discrete::Discrete;
-use crate::problems::advection_diffusion::{AdvectionDiffusion, ID};
+use crate::linear::{self, LinearProblem};
 
 pub mod adaptor;
 pub mod bicgstab;
@@ -46,33 +44,10 @@ const fn components() -> [&'static ComponentInfo; KINDS.len() + SOLVERS.len()] {
     all
 }
 
-/// The problems that every method of the family runs on.
-const PROBLEMS: Names = Names::Static(&[ID]);
-
-fn problem<'a>(input: &'a MethodInput<'_>) -> Result<&'a AdvectionDiffusion, BuildError> {
-    input.downcast::<AdvectionDiffusion>()
-}
-
-/// The inverse of the diagonal; the splitting methods need it, on the CPU and on the device.
-///
-/// # Errors
-/// The diagonal has a zero.
-pub fn inverse_diagonal<T: Real>(d: &Discrete) -> Result<Vec<T>, BuildError> {
-    let invert = |(k, &c): (usize, &f64)| {
-        let inverse = T::from_f64(1.0 / c);
-        if inverse.is_finite() {
-            return Ok(inverse);
-        }
-        let (x, y) = d.point(k);
-        let why = format!(
-            "needs a diagonal without zeros, but that of the matrix is {} at x = {}, y = {}",
-            Short(c),
-            Short(x),
-            Short(y)
-        );
-        Err(BuildError::new("method", why))
-    };
-    d.stencil.centre.iter().enumerate().map(invert).collect()
+/// An equation in non-divergence form: the problem, and its data at the unknowns.
+fn nodal<'a>(input: &'a MethodInput<'_>) -> Option<(&'a LinearProblem, &'a Discrete)> {
+    let problem = linear::of(input).ok()?;
+    Some((problem, problem.nodal()?.1))
 }
 
 /// A new value of a live parameter, checked against its schema.

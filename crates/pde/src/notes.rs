@@ -4,28 +4,22 @@ use iterscope_core::{Fix, Note, Params, Severity};
 use iterscope_decimal::Fixed;
 
 use crate::discrete::{Advection, Discrete};
-use crate::problems::advection_diffusion::DIRECT_LIMIT;
+use crate::linear::Facts;
 
-/// The notes on `d`. `large`: too large for the direct solution; `solved`: the direct solution exists.
-pub(crate) fn about(d: &Discrete, large: bool, solved: bool) -> Vec<Note> {
+/// Finer meshes than this are not offered, by dimension.
+const MOST_OFFERED: [f64; 3] = [1e5, 512.0, 64.0];
+
+/// The notes on `d`; `untied` where a constant is in its null space.
+pub(crate) fn about(d: &Discrete, facts: Facts, untied: bool) -> Vec<Note> {
     let mut notes = Vec::new();
     notes.extend(advection(d));
-    notes.push(symmetry(d));
-    notes.extend(splitting(d));
+    if !(untied && facts.symmetric) {
+        notes.push(symmetry(d, facts));
+    }
+    notes.extend(splitting(d).filter(|_| !untied));
     if d.exact.is_some() {
         let text = "Source and boundary values are derived from the exact solution, so that the error can be measured.";
         notes.push(Note::new(Severity::Info, Some("exact"), text));
-    }
-    if large {
-        let text = format!(
-            "Above {DIRECT_LIMIT} intervals per side the discrete problem is not solved directly: errors are measured \
-             against the exact solution only."
-        );
-        notes.push(Note::new(Severity::Info, Some("n"), text));
-    } else if !solved {
-        let text = "The matrix is singular to working precision: the discrete problem has no unique solution. Change the \
-                    reaction or the number of intervals.";
-        notes.push(Note::new(Severity::Warning, Some("reaction"), text));
     }
     notes
 }
@@ -53,8 +47,8 @@ fn advection(d: &Discrete) -> Option<Note> {
     );
     let mut note = Note::new(Severity::Warning, Some("advection"), text);
     note.fixes.push(fix("upwind differences", "advection", "upwind".into()));
-    let finer = (d.nx as f64 * peclet).ceil();
-    if finer <= 512.0 {
+    let finer = (d.grid.intervals[0] as f64 * peclet).ceil();
+    if finer <= MOST_OFFERED[d.grid.dimension - 1] {
         let finer = finer as i64;
         note.fixes.push(fix(&format!("n = {finer}"), "n", finer.into()));
     }
@@ -65,18 +59,17 @@ fn fix(label: &str, key: &str, value: iterscope_core::Value) -> Fix {
     Fix { label: label.into(), params: Params::from([(key.to_owned(), value)]) }
 }
 
-fn symmetry(d: &Discrete) -> Note {
-    if d.positive_definite {
+fn symmetry(d: &Discrete, facts: Facts) -> Note {
+    if facts.positive_definite {
         let text = "The matrix is symmetric positive definite: conjugate gradients apply.";
         return Note::new(Severity::Good, None, text);
     }
-    if d.symmetric {
+    if facts.symmetric {
         let text = "The matrix is symmetric, but the negative reaction may make it indefinite: conjugate gradients may \
                     break down. BiCGStab does not need definiteness.";
         return Note::new(Severity::Warning, Some("reaction"), text);
     }
-    let moves = |v: &[f64]| v.iter().any(|v| *v != 0.0);
-    let why = if moves(&d.nodal.velocity_x) || moves(&d.nodal.velocity_y) {
+    let why = if d.has_flow() {
         "the velocity is not zero"
     } else {
         "in the non-divergence form a diffusion that varies along its own direction makes it so"
@@ -90,7 +83,7 @@ fn splitting(d: &Discrete) -> Option<Note> {
         let text = "The matrix is an irreducibly diagonally dominant M-matrix: Jacobi and Gauss-Seidel converge.";
         return Some(Note::new(Severity::Good, None, text));
     }
-    if d.nodal.reaction.iter().any(|&c| c < 0.0) {
+    if d.reaction.iter().any(|&c| c < 0.0) {
         let text = "The reaction is negative somewhere, so that the matrix may lose its diagonal dominance: Jacobi and \
                     Gauss-Seidel may diverge.";
         return Some(Note::new(Severity::Warning, Some("reaction"), text));

@@ -4,14 +4,15 @@ use std::f64::consts::PI;
 
 use iterscope_core::{BuildError, Finding, Iteration, PaperCheck, Referee, Value, Values, Work};
 
+use crate::linear::LinearProblem;
 use crate::methods::adaptor::{LinearIteration, SolverKind};
 use crate::methods::cg::Cg;
 use crate::methods::domain_splitting::{DomainSplitting, Pick};
 use crate::methods::gauss_seidel::GaussSeidel;
 use crate::methods::jacobi::WeightedJacobi;
 use crate::methods::sor::Sor;
-use crate::problems::advection_diffusion::AdvectionDiffusion;
-use crate::referee::{ENERGY, EXACT, PdeReferee, RESIDUAL};
+use crate::problems::advection_diffusion;
+use crate::referee::{ENERGY, EXACT, RESIDUAL};
 use crate::theory;
 
 /// Printed figures have five digits.
@@ -80,15 +81,15 @@ fn found(findings: Result<Vec<Finding>, BuildError>) -> Vec<Finding> {
 }
 
 /// A problem by its expressions.
-fn set_up(n: i64, fields: &[(&str, &str)]) -> Result<AdvectionDiffusion, BuildError> {
+fn set_up(n: i64, fields: &[(&str, &str)]) -> Result<LinearProblem, BuildError> {
     let mut pairs: Vec<(&str, Value)> = fields.iter().map(|(k, v)| (*k, Value::from(*v))).collect();
     pairs.push(("n", Value::Int(n)));
-    AdvectionDiffusion::from_pairs(&pairs)
+    advection_diffusion::from_pairs(&pairs)
 }
 
 /// A linear solver on a problem, with these parameters.
 fn solver(
-    problem: &AdvectionDiffusion,
+    problem: &LinearProblem,
     kind: &impl SolverKind,
     given: &[(&str, Value)],
 ) -> Result<LinearIteration<f64>, BuildError> {
@@ -98,15 +99,15 @@ fn solver(
 
 /// Runs an iteration and measures it with the referee.
 struct Watched<'a, I> {
-    problem: &'a AdvectionDiffusion,
-    referee: PdeReferee,
+    problem: &'a LinearProblem,
+    referee: Box<dyn Referee<Iterate = [f64]>>,
     iteration: I,
     values: Vec<f64>,
 }
 
 impl<'a, I: Iteration<Iterate = [f64]>> Watched<'a, I> {
-    fn new(problem: &'a AdvectionDiffusion, iteration: I) -> Self {
-        let referee = PdeReferee::new(problem);
+    fn new(problem: &'a LinearProblem, iteration: I) -> Self {
+        let referee = problem.referee();
         let values = vec![0.0; referee.series()];
         Watched { problem, referee, iteration, values }
     }
@@ -136,7 +137,7 @@ struct Table {
     alternating: &'static [(usize, f64, f64)],
 }
 
-fn tabulated(fields: &[(&str, &str)], table: &Table) -> Result<(AdvectionDiffusion, Vec<Finding>), BuildError> {
+fn tabulated(fields: &[(&str, &str)], table: &Table) -> Result<(LinearProblem, Vec<Finding>), BuildError> {
     let mut given = vec![("exact", "sin(pi*x + pi*y)")];
     given.extend_from_slice(fields);
     let problem = set_up(100, &given)?;
@@ -267,12 +268,7 @@ fn order() -> Result<Vec<Finding>, BuildError> {
 }
 
 /// The mean factor per step of the error against the discrete solution, over `count` steps after `before`.
-fn late_rate<I: Iteration<Iterate = [f64]>>(
-    problem: &AdvectionDiffusion,
-    iteration: I,
-    before: usize,
-    count: usize,
-) -> f64 {
+fn late_rate<I: Iteration<Iterate = [f64]>>(problem: &LinearProblem, iteration: I, before: usize, count: usize) -> f64 {
     let mut run = Watched::new(problem, iteration);
     run.steps(before);
     let start = run.measure(ENERGY);
@@ -296,7 +292,7 @@ fn splitting_rates() -> Result<Vec<Finding>, BuildError> {
     Ok(findings)
 }
 
-fn sor_steps(problem: &AdvectionDiffusion, omega: f64) -> Result<usize, BuildError> {
+fn sor_steps(problem: &LinearProblem, omega: f64) -> Result<usize, BuildError> {
     let mut run = Watched::new(problem, solver(problem, &Sor { omega }, &[])?);
     for step in 0..2000 {
         if run.measure(RESIDUAL) <= 1e-10 {
@@ -310,7 +306,6 @@ fn sor_steps(problem: &AdvectionDiffusion, omega: f64) -> Result<usize, BuildErr
 fn sor_optimum() -> Result<Vec<Finding>, BuildError> {
     let n = 32;
     let problem = set_up(n, &[("source", "exp(x)*(1 + y)")])?;
-    let d = &problem.discrete;
     let expected = 2.0 / (1.0 + libm::sin(PI / n as f64));
     let mut best = (usize::MAX, 0.0);
     for i in 0..40 {
@@ -321,7 +316,10 @@ fn sor_optimum() -> Result<Vec<Finding>, BuildError> {
         }
     }
     let rate = late_rate(&problem, solver(&problem, &Sor { omega: 1.5 }, &[])?, 150, 100);
-    let theory = theory::jacobi_spectrum(d).sor(1.5);
+    let theory = {
+        let (_, d) = problem.nodal().ok_or_else(|| BuildError::new("method", "is in non-divergence form"))?;
+        theory::jacobi_spectrum(&problem.matrix, d).sor(1.5)
+    };
     Ok(vec![
         Finding::new("best omega, 2 / (1 + sin(pi h)), n = 32", expected, best.1, 0.01),
         Finding::new("rate for omega = 1.5, below the best one", theory, rate, 1e-4),

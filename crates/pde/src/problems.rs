@@ -3,4 +3,5 @@
 pub mod advection_diffusion;
 pub mod evolution;
 pub mod matrix;
+pub mod on_grid;
 pub mod poisson;

@@ -1,6 +1,7 @@
 //! What theory expects of the methods before they run: spectral radii of the splittings (D. M. Young, "Iterative Solution
 //! of Large Linear Systems", 1971) and the bound of conjugate gradients from the condition number.
 
+use std::collections::BTreeSet;
 use std::f64::consts::PI;
 
 use iterscope_core::naming::grouped;
@@ -10,8 +11,8 @@ use iterscope_kernels::rng::Rng;
 use iterscope_kernels::{compiled, reduce};
 use iterscope_linear::{Matrix, Operator};
 
-use crate::discrete::{Advection, Discrete, lowest_eigenvalue};
-use crate::problems::advection_diffusion::AdvectionDiffusion;
+use crate::discrete::{Advection, Discrete};
+use crate::linear::LinearProblem;
 use crate::referee::RESIDUAL;
 
 /// How far the eigenvalues of Jacobi's iteration matrix reach. With `mu`, `-mu` and the conjugates are eigenvalues too.
@@ -86,62 +87,50 @@ fn complex_sqrt(x: f64, y: f64) -> (f64, f64) {
     (re, if y < 0.0 { -im } else { im })
 }
 
-/// The spectrum of Jacobi's iteration matrix: by formula for constant coefficients, else estimated.
-pub fn jacobi_spectrum(d: &Discrete) -> Spectrum {
-    if d.has_constant_coefficients() {
-        // The eigenvalues are (2 sqrt(w e) cos(i pi / nx) + 2 sqrt(s n) cos(j pi / ny)) / centre.
-        let (x, y) = couplings(d);
-        let centre = d.stencil.centre[0].abs();
+/// The spectrum of Jacobi's iteration matrix: by formula for constant coefficients with values given on all sides, else estimated.
+pub fn jacobi_spectrum(matrix: &Matrix<f64>, d: &Discrete) -> Spectrum {
+    let diagonal = matrix.diagonal();
+    if d.has_constant_coefficients() && d.is_plain_box() {
+        // The eigenvalues are the sums over the axes of 2 sqrt(lower upper) cos(i pi / n), divided by the diagonal.
+        let centre = diagonal[0].abs();
         let (mut re, mut im) = (0.0, 0.0);
-        for (product, n) in [(x, d.nx), (y, d.ny)] {
-            let part = 2.0 * product.abs().sqrt() * libm::cos(PI / n as f64) / centre;
+        for axis in 0..d.grid.dimension {
+            let product = couplings(d, axis);
+            let part = 2.0 * product.abs().sqrt() * libm::cos(PI / d.grid.intervals[axis] as f64) / centre;
             *if product >= 0.0 { &mut re } else { &mut im } += part;
         }
         return Spectrum { re, im, exact: true };
     }
-    let (radius, real) = farthest_by_iteration(d);
+    let (radius, real) = farthest_by_iteration(matrix, &diagonal, d);
     if !real {
         return Spectrum { re: 0.0, im: radius, exact: false };
     }
     // The skew part of the iteration matrix bounds the imaginary parts: half the differences of opposite couplings, which
     // are the flow's alone.
-    let c = &d.nodal;
-    let skew = |k: usize| (c.velocity_x[k].abs() / d.hx + c.velocity_y[k].abs() / d.hy) / d.stencil.centre[k].abs();
+    let flow = |k: usize| (0..d.grid.dimension).map(|a| d.velocity[a][k].abs() / d.grid.spacing(a)).sum::<f64>();
+    let skew = |k: usize| d.weight[k] * flow(k) / diagonal[k].abs();
     Spectrum { re: radius, im: (0..d.len()).map(skew).fold(0.0, f64::max), exact: false }
 }
 
-/// Products of the two couplings in x and in y, for constant coefficients.
-fn couplings(d: &Discrete) -> (f64, f64) {
-    let product = |diffusion: f64, velocity: f64, h: f64| {
-        let diffusion = diffusion / (h * h);
-        match d.advection {
-            Advection::Central => diffusion * diffusion - velocity * velocity / (4.0 * h * h),
-            Advection::Upwind => diffusion * (diffusion + velocity.abs() / h),
-        }
-    };
-    let c = &d.nodal;
-    (product(c.diffusion_x[0], c.velocity_x[0], d.hx), product(c.diffusion_y[0], c.velocity_y[0], d.hy))
-}
-
-/// The first eigenvector of the Laplacian.
-fn lowest_mode(d: &Discrete) -> Vec<f64> {
-    (0..d.len())
-        .map(|k| {
-            let (x, y) = d.point(k);
-            libm::sin(PI * x) * libm::sin(PI * y)
-        })
-        .collect()
+/// Product of the two couplings along an axis, for constant coefficients.
+fn couplings(d: &Discrete, axis: usize) -> f64 {
+    let h = d.grid.spacing(axis);
+    let (diffusion, velocity) = (d.diffusion[axis][0] / (h * h), d.velocity[axis][0]);
+    match d.advection {
+        Advection::Central => diffusion * diffusion - velocity * velocity / (4.0 * h * h),
+        Advection::Upwind => diffusion * (diffusion + velocity.abs() / h),
+    }
 }
 
 /// The modulus of the farthest eigenvalue of Jacobi's iteration matrix, and whether it is real rather than imaginary, by
 /// power iteration: two applications at once, because eigenvalues come in pairs of opposite sign.
-fn farthest_by_iteration(d: &Discrete) -> (f64, bool) {
+fn farthest_by_iteration(matrix: &Matrix<f64>, diagonal: &[f64], d: &Discrete) -> (f64, bool) {
     let n = d.len();
     // The first eigenvector of the Laplacian is close to the wanted one wherever diffusion matters.
-    let (mut u, mut v, mut w) = (lowest_mode(d), vec![0.0; n], vec![0.0; n]);
+    let (mut u, mut v, mut w) = (d.lowest_mode(), vec![0.0; n], vec![0.0; n]);
     let jacobi = |u: &[f64], out: &mut [f64]| {
-        d.apply(u, out);
-        for ((out, u), c) in out.iter_mut().zip(u).zip(&d.stencil.centre) {
+        matrix.apply(u, out);
+        for ((out, u), c) in out.iter_mut().zip(u).zip(diagonal) {
             *out = u - *out / c;
         }
     };
@@ -198,14 +187,16 @@ pub fn jacobi_radius(matrix: &Matrix<f64>) -> Result<f64, BuildError> {
     Ok(radius)
 }
 
-/// Whether the equation is Poisson's with one diffusion for both directions, and the mesh is square.
+/// Whether the equation is Poisson's with one diffusion for all directions, and the mesh is square.
 pub(crate) fn is_poisson(d: &Discrete) -> bool {
-    let c = &d.nodal;
-    let zero = |v: &[f64]| v.iter().all(|x| *x == 0.0);
-    d.nx == d.ny
+    let same = |values: &mut dyn Iterator<Item = f64>| values.map(f64::to_bits).collect::<BTreeSet<_>>().len() == 1;
+    let axes = || 0..d.grid.dimension;
+    d.is_plain_box()
         && d.has_constant_coefficients()
-        && c.diffusion_x[0] == c.diffusion_y[0]
-        && [&c.velocity_x, &c.velocity_y, &c.reaction].into_iter().all(|v| zero(v))
+        && same(&mut axes().map(|a| d.diffusion[a][0]))
+        && same(&mut axes().map(|a| d.grid.spacing(a)))
+        && !d.has_flow()
+        && d.reaction[0] == 0.0
 }
 
 /// Why the splittings may diverge, where the matrix is not diagonally dominant.
@@ -217,7 +208,7 @@ pub(crate) fn loss_of_dominance(d: &Discrete) -> Option<String> {
             Fixed(peclet, 2)
         ));
     }
-    let negative = d.nodal.reaction.iter().any(|&c| c < 0.0);
+    let negative = d.reaction.iter().any(|&c| c < 0.0);
     negative.then(|| "the negative reaction takes the diagonal dominance".to_owned())
 }
 
@@ -269,7 +260,10 @@ pub(crate) fn prediction(
     let origin = if spectrum.exact { "" } else { " (estimated)" };
     p.words = if rho < 1.0 {
         let late = if d.cell_peclet() > 0.1 {
-            format!(", after some {} steps in which the flow carries errors across the mesh", d.nx + d.ny)
+            format!(
+                ", after some {} steps in which the flow carries errors across the mesh",
+                d.grid.intervals.iter().sum::<usize>()
+            )
         } else {
             String::new()
         };
@@ -289,8 +283,6 @@ pub struct Condition {
     pub low: f64,
     /// Largest eigenvalue.
     pub high: f64,
-    /// Known from a formula; otherwise `low` is estimated by Lanczos and `high` bounded by Gershgorin.
-    pub exact: bool,
 }
 
 impl Condition {
@@ -306,88 +298,24 @@ impl Condition {
     }
 }
 
-/// The extreme eigenvalues; none where the matrix is not known to be symmetric positive definite.
-pub fn condition(problem: &AdvectionDiffusion) -> Option<Condition> {
-    let d = &*problem.discrete;
-    if !d.positive_definite {
+/// The extreme eigenvalues, for constant coefficients with values given on all sides; none where the matrix is not symmetric positive
+/// definite.
+pub fn condition(problem: &LinearProblem) -> Option<Condition> {
+    let (_, d) = problem.nodal().filter(|_| problem.facts.positive_definite)?;
+    if !(d.has_constant_coefficients() && d.is_plain_box()) {
         return None;
     }
-    if d.has_constant_coefficients() {
-        let c = &d.nodal;
-        // The one-dimensional spectrum is symmetric about 2 / h^2.
-        let highest = |n: usize| 4.0 * (n * n) as f64 - lowest_eigenvalue(n);
-        let sum = |f: &dyn Fn(usize) -> f64| c.diffusion_x[0] * f(d.nx) + c.diffusion_y[0] * f(d.ny) + c.reaction[0];
-        return Some(Condition { low: sum(&lowest_eigenvalue), high: sum(&highest), exact: true });
-    }
-    let s = &d.stencil;
-    let row = |k: usize| {
-        s.centre[k]
-            + s.links[0].lower[k].abs()
-            + s.links[0].upper[k].abs()
-            + s.links[1].lower[k].abs()
-            + s.links[1].upper[k].abs()
+    let sum = |f: &dyn Fn(usize) -> f64| {
+        (0..d.grid.dimension).map(|axis| d.diffusion[axis][0] * f(axis)).sum::<f64>() + d.reaction[0]
     };
-    let high = (0..d.len()).map(row).fold(0.0, f64::max);
-    // The smallest eigenvalue belongs to a smooth function: a coarser mesh has nearly the same.
-    let n = d.nx.min(64);
-    let coarse = if n == d.nx { None } else { Some(problem.equation.discretise(n, n).ok()?) };
-    let low = lanczos_lowest(coarse.as_ref().unwrap_or(d));
-    (low > 0.0).then_some(Condition { low, high, exact: false })
-}
-
-/// The smallest Ritz value after some steps of Lanczos from the lowest mode of the Laplacian.
-fn lanczos_lowest(d: &Discrete) -> f64 {
-    let n = d.len();
-    let mut v = lowest_mode(d);
-    let size = compiled::norm2(&v);
-    reduce::scale(1.0 / size, &mut v);
-    let (mut before, mut w) = (vec![0.0; n], vec![0.0; n]);
-    let (mut diagonal, mut beside): (Vec<f64>, Vec<f64>) = (Vec::new(), Vec::new());
-    for _ in 0..n.min(120) {
-        d.apply(&v, &mut w);
-        let alpha = compiled::dot(&v, &w);
-        compiled::axpy(-alpha, &v, &mut w);
-        if let Some(&beta) = beside.last() {
-            compiled::axpy(-beta, &before, &mut w);
-        }
-        diagonal.push(alpha);
-        let beta = compiled::norm2(&w);
-        if beta <= 1e-12 * alpha.abs() {
-            break;
-        }
-        reduce::scale(1.0 / beta, &mut w);
-        beside.push(beta);
-        std::mem::swap(&mut before, &mut v);
-        std::mem::swap(&mut v, &mut w);
-    }
-    lowest_of_tridiagonal(&diagonal, &beside)
-}
-
-/// The smallest eigenvalue of a symmetric tridiagonal matrix by bisection on Sturm's count.
-fn lowest_of_tridiagonal(diagonal: &[f64], beside: &[f64]) -> f64 {
-    let any_below = |x: f64| {
-        let mut pivot = 1.0;
-        diagonal.iter().enumerate().any(|(i, a)| {
-            let fill = if i > 0 { beside[i - 1] * beside[i - 1] / pivot } else { 0.0 };
-            pivot = a - x - fill;
-            pivot <= 0.0
-        })
-    };
-    let (mut low, mut high) = (0.0, diagonal.iter().copied().fold(f64::INFINITY, f64::min));
-    for _ in 0..60 {
-        let middle = (low + high) / 2.0;
-        if any_below(middle) {
-            high = middle;
-        } else {
-            low = middle;
-        }
-    }
-    (low + high) / 2.0
+    // The one-dimensional spectrum is symmetric about 2 / h^2.
+    let highest = |axis: usize| 4.0 / (d.grid.spacing(axis) * d.grid.spacing(axis)) - d.lowest_eigenvalue(axis);
+    Some(Condition { low: sum(&|axis| d.lowest_eigenvalue(axis)), high: sum(&highest) })
 }
 
 /// The bound of conjugate gradients on the residual: `||r_k|| <= 2 sqrt(kappa) q^k ||r_0||`, from the classical one in the
 /// energy norm, `2 q^k`, with `q = (sqrt(kappa) - 1) / (sqrt(kappa) + 1)`.
-pub(crate) fn cg_bound(problem: &AdvectionDiffusion) -> Option<Prediction> {
+pub(crate) fn cg_bound(problem: &LinearProblem) -> Option<Prediction> {
     let condition = condition(problem)?;
     let kappa = condition.number();
     let factor = condition.cg_factor().max(f64::EPSILON);
@@ -395,15 +323,14 @@ pub(crate) fn cg_bound(problem: &AdvectionDiffusion) -> Option<Prediction> {
         series: Str::Borrowed(RESIDUAL),
         start: 2.0 * kappa.sqrt(),
         factor,
-        bound: condition.exact,
-        label: if condition.exact { "CG bound" } else { "CG bound, kappa estimated" }.to_owned(),
+        bound: true,
+        label: "CG bound".to_owned(),
         words: String::new(),
     };
-    let origin = if condition.exact { "" } else { " (Lanczos and Gershgorin)" };
     let most = steps(&p);
     let most = if most.starts_with("about") { format!("at most {most}") } else { most };
     p.words = format!(
-        "kappa = {}{origin}, q = {}: {most}. Usually it is faster, because CG adapts to the spectrum.",
+        "kappa = {}, q = {}: {most}. Usually it is faster, because CG adapts to the spectrum.",
         Exponential(kappa, 4),
         near_one(factor)
     );

@@ -1,7 +1,6 @@
 //! Conjugate gradients; the CPU version in `iterscope-pde` has the mathematics and the source.
 
 use iterscope_core::{Breakdown, BuildError, MethodInput, Stop, Value, Work};
-use iterscope_pde::PdeReferee;
 use iterscope_pde::methods::cg::METHOD;
 use wgpu::{BindGroup, Buffer, BufferUsages, ComputePass, ComputePipeline};
 
@@ -52,7 +51,7 @@ pub(crate) fn build(gpu: &Gpu, input: &MethodInput<'_>) -> Built {
     if input.values.get("preconditioner").is_some_and(|v| v.as_text() != Some("none")) {
         return Err(BuildError::new("backend", "preconditioners have no kernels for WebGPU"));
     }
-    let operator = Operator::new(gpu, &problem.discrete, &[], 0.0)?;
+    let operator = Operator::new(gpu, problem, &[], 0.0)?;
     let n = operator.unknowns;
     let all = groups(n);
     let kept = BufferUsages::STORAGE | BufferUsages::COPY_DST | BufferUsages::COPY_SRC;
@@ -77,7 +76,7 @@ pub(crate) fn build(gpu: &Gpu, input: &MethodInput<'_>) -> Built {
         stage(&kernels.turn, p, all),
     ];
     let method = Cg { operator, x, state, inner, start, step, counted: 0 };
-    Ok(Batched::boxed(gpu, method, PdeReferee::new(problem), vec![0.0; n]))
+    Ok(Batched::boxed(gpu, method, problem.referee(), vec![0.0; n]))
 }
 
 impl Recurrence for Cg {

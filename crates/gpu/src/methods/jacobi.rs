@@ -1,8 +1,6 @@
 //! Weighted Jacobi iteration; the CPU version in `iterscope-pde` has the mathematics and the source.
 
 use iterscope_core::{BuildError, MethodInput, Value, Work};
-use iterscope_pde::PdeReferee;
-use iterscope_pde::methods::inverse_diagonal;
 use iterscope_pde::methods::jacobi::METHOD;
 use wgpu::{BindGroup, Buffer, BufferUsages, ComputePass, ComputePipeline};
 
@@ -25,8 +23,9 @@ struct Jacobi {
 
 pub(crate) fn build(gpu: &Gpu, input: &MethodInput<'_>) -> Built {
     let problem = super::problem(input)?;
-    let inverse = inverse_diagonal::<f32>(&problem.discrete)?;
-    let operator = Operator::new(gpu, &problem.discrete, &inverse, input.values.real("omega"))?;
+    let inverse = problem.matrix.cast::<f32>().inverse_diagonal();
+    let zero = |zero| BuildError::new("method", format!("needs a diagonal without zeros; {zero}"));
+    let operator = Operator::new(gpu, problem, &inverse.map_err(zero)?, input.values.real("omega"))?;
     let usage = BufferUsages::STORAGE | BufferUsages::COPY_DST | BufferUsages::COPY_SRC;
     let iterates = ["even", "odd"].map(|label| buffer(gpu, label, operator.unknowns, usage));
     let kernel = &gpu.kernels().jacobi;
@@ -36,7 +35,7 @@ pub(crate) fn build(gpu: &Gpu, input: &MethodInput<'_>) -> Built {
     let bindings = [bind(&iterates[0], &iterates[1]), bind(&iterates[1], &iterates[0])];
     let initial = vec![0.0; operator.unknowns];
     let method = Jacobi { pipeline: kernel.pipeline.clone(), operator, iterates, bindings, now: 0 };
-    Ok(Batched::boxed(gpu, method, PdeReferee::new(problem), initial))
+    Ok(Batched::boxed(gpu, method, problem.referee(), initial))
 }
 
 impl Recurrence for Jacobi {

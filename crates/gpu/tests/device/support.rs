@@ -4,8 +4,8 @@ use std::rc::Rc;
 
 use iterscope_core::{Backend, Instance, Method, MethodInput, Params, Progress, State, Stepper, Stop, Value, Values};
 use iterscope_gpu::{Gpu, METHODS};
-use iterscope_pde::AdvectionDiffusion;
 use iterscope_pde::methods::{cg, jacobi};
+use iterscope_pde::problems::advection_diffusion;
 
 /// A device; none only where the tests are to be left out.
 pub fn device() -> Option<Gpu> {
@@ -77,7 +77,7 @@ pub fn flow(n: i64) -> Rc<dyn Instance> {
 }
 
 pub fn problem(pairs: Pairs<'_>) -> Rc<dyn Instance> {
-    Rc::new(AdvectionDiffusion::from_pairs(pairs).unwrap())
+    Rc::new(advection_diffusion::from_pairs(pairs).unwrap())
 }
 
 pub fn method(id: &str) -> &'static Method {
@@ -97,7 +97,16 @@ fn build_with<T>(
 }
 
 pub fn on_cpu(id: &str, problem: &Rc<dyn Instance>, pairs: Pairs<'_>, backend: Backend) -> Box<dyn Stepper> {
-    build_with(id, problem, pairs, backend, |input| (method(id).build)(input).unwrap())
+    try_on_cpu(id, problem, pairs, backend).unwrap()
+}
+
+pub fn try_on_cpu(
+    id: &str,
+    problem: &Rc<dyn Instance>,
+    pairs: Pairs<'_>,
+    backend: Backend,
+) -> Result<Box<dyn Stepper>, iterscope_core::BuildError> {
+    build_with(id, problem, pairs, backend, |input| (method(id).build)(input))
 }
 
 pub fn on_gpu(gpu: &Gpu, id: &str, problem: &Rc<dyn Instance>, pairs: Pairs<'_>) -> Box<dyn Stepper> {
@@ -129,13 +138,13 @@ pub fn drive(gpu: &Gpu, stepper: &mut dyn Stepper, n: u32) -> Option<Stop> {
 pub fn iterate(stepper: &mut dyn Stepper, unknowns_per_side: usize) -> Vec<f64> {
     match (stepper.save().unwrap().state, stepper.result().unwrap()) {
         (State::Iterate(x), _) => x,
-        (_, iterscope_core::Artifact::Grid { cols, values, .. }) => {
-            let inside = 1..=unknowns_per_side;
-            inside
-                .clone()
-                .flat_map(|j| inside.clone().map(move |i| (i, j)))
-                .map(|(i, j)| values[j * cols + i])
-                .collect()
+        (_, iterscope_core::Artifact::Table { rows, .. }) => {
+            let (inside, cols) = (1..=unknowns_per_side, unknowns_per_side + 2);
+            let value = |(i, j): (usize, usize)| match rows[j * cols + i].last() {
+                Some(iterscope_core::Cell::Real(u)) => *u,
+                other => panic!("no value: {other:?}"),
+            };
+            inside.clone().flat_map(|j| inside.clone().map(move |i| (i, j))).map(value).collect()
         }
         _ => panic!("no field"),
     }

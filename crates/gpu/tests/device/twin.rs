@@ -2,7 +2,7 @@
 //! but rounding inside single operations as a difference.
 
 use iterscope_gpu::GROUP;
-use iterscope_pde::{Discrete, Stencil};
+use iterscope_pde::{LinearProblem, Stencil};
 
 /// The sum over a workgroup: lane i takes lane i + reach, reach = GROUP/2, GROUP/4, ..., 1.
 fn group_sum(mut lanes: Vec<f32>) -> f32 {
@@ -27,9 +27,9 @@ pub fn dot(a: &[f32], b: &[f32]) -> f32 {
 }
 
 /// The iterate after `steps` steps from zero.
-pub fn conjugate_gradients(d: &Discrete, steps: u32) -> Vec<f64> {
-    let a: Stencil<f32> = d.stencil.cast();
-    let mut r: Vec<f32> = d.rhs.iter().map(|&b| b as f32).collect();
+pub fn conjugate_gradients(problem: &LinearProblem, steps: u32) -> Vec<f64> {
+    let a: Stencil<f32> = problem.matrix.stencil().expect("a box").cast();
+    let mut r: Vec<f32> = problem.rhs.iter().map(|&b| b as f32).collect();
     let (mut p, mut q, mut x) = (r.clone(), vec![0.0; r.len()], vec![0.0f32; r.len()]);
     let mut rr = dot(&r, &r);
     for _ in 0..steps {

@@ -11,7 +11,7 @@ use iterscope_linear::preconditioners::{KINDS, identity::Identity};
 use iterscope_linear::{LinearSolver, Matrix, Precision, Preconditioner, Setup};
 
 use crate::coarsening;
-use crate::linear::{self, Linear};
+use crate::linear::{self, LinearProblem};
 use crate::problems::{advection_diffusion, matrix, poisson};
 
 /// The problems that linear methods run on.
@@ -35,10 +35,53 @@ const fn preconditioner(needs: &'static [&'static str]) -> ParamInfo {
     ParamInfo::component(PRECONDITIONER, "Preconditioner", doc, "preconditioner", needs, "none")
 }
 
+/// What a method rests on in a preconditioner.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Needs {
+    /// It may be anything.
+    Nothing,
+    /// It is the same linear map each time.
+    Fixed,
+    /// It is the same symmetric map each time.
+    Symmetric,
+}
+
+impl Needs {
+    /// Refuses a preconditioner that does not fit with the parameters that it has.
+    ///
+    /// # Errors
+    /// At the parameter that makes it so, with what to choose.
+    fn check<T: Precision>(self, made: &dyn Preconditioner<T>, values: &Values) -> Result<(), BuildError> {
+        let (needed, cycles) = match self {
+            Needs::Symmetric if !(made.is_symmetric() && made.is_fixed()) => ("a symmetric map", "V or W"),
+            Needs::Fixed if !made.is_fixed() => ("the same map in every step", "V, W or F"),
+            _ => return Ok(()),
+        };
+        let own = values.under(PRECONDITIONER);
+        let cycle = own.get("cycle").and_then(Value::as_text).unwrap_or("v");
+        let (key, what, instead) = if !matches!(cycle, "v" | "w") {
+            (".cycle", "with this cycle", cycles)
+        } else if own.get("pre") != own.get("post") {
+            (".post", "with unequal numbers of sweeps", "as many sweeps after the correction as before")
+        } else if own.get("mirrored").and_then(Value::as_bool) == Some(false) {
+            (".mirrored", "without mirrored sweeps", "mirrored ones")
+        } else {
+            ("", "as it is", "another one")
+        };
+        let why = format!(
+            "{what} the preconditioner is not {needed}, which this method rests on: take {instead}, or flexible GMRES (pde.fgmres)"
+        );
+        Err(BuildError::new(format!("{PRECONDITIONER}{key}"), why))
+    }
+}
+
 /// How a method makes its solver, in either precision.
 pub trait SolverKind {
     /// The method is made by its preconditioner, and its parameters are that one's.
     const STATIONARY: bool = false;
+
+    /// What the preconditioner must be, with the parameters that were chosen.
+    const NEEDS: Needs = Needs::Nothing;
 
     /// The solver for a problem.
     ///
@@ -107,16 +150,23 @@ impl<T: Precision> LinearIteration<T> {
     ///
     /// # Errors
     /// As [`build`].
-    pub fn new(kind: &impl SolverKind, problem: &dyn Linear, values: &Values, seed: u64) -> Result<Self, BuildError> {
-        let matrix: Rc<Matrix<T>> = Rc::new(problem.matrix().cast());
-        let coarsening = problem.coarsening().map(coarsening::cast);
-        let setup = Setup { shape: problem.shape(), coarsening: coarsening.as_ref(), seed, ..Setup::new(&matrix) };
+    pub fn new(
+        kind: &impl SolverKind,
+        problem: &LinearProblem,
+        values: &Values,
+        seed: u64,
+    ) -> Result<Self, BuildError> {
+        let matrix: Rc<Matrix<T>> = Rc::new(problem.matrix.cast());
+        let coarsening = problem.coarsening.clone().map(coarsening::cast);
+        let setup =
+            Setup { shape: problem.shape.as_deref(), coarsening: coarsening.as_ref(), seed, ..Setup::new(&matrix) };
         let (mut solver, mut preconditioner) = (kind.solver(&setup, values)?, kind.preconditioner(&setup, values)?);
-        let rhs: Vec<T> = problem.rhs().iter().map(|&b| T::from_f64(b)).collect();
+        needs(kind).check(&*preconditioner, values)?;
+        let rhs: Vec<T> = problem.rhs.iter().map(|&b| T::from_f64(b)).collect();
         let n = rhs.len();
         let mut start = Work::default();
         solver.start(&*matrix, &mut *preconditioner, &rhs, &vec![T::ZERO; n], &mut start);
-        let size = compiled::norm2(problem.rhs());
+        let size = compiled::norm2(&problem.rhs);
         let rhs_norm = if size > 0.0 { size } else { 1.0 };
         let (stationary, shown) = (kind_is_stationary(kind), vec![0.0; n]);
         Ok(LinearIteration { matrix, rhs, solver, preconditioner, stationary, rhs_norm, start, shown })
@@ -179,6 +229,10 @@ impl<T: Precision> Iteration for LinearIteration<T> {
         self.solver.start(&*self.matrix, &mut *self.preconditioner, &self.rhs, &x, &mut Work::default());
         Ok(())
     }
+}
+
+fn needs<K: SolverKind>(_: &K) -> Needs {
+    K::NEEDS
 }
 
 fn kind_is_stationary<K: SolverKind>(_: &K) -> bool {

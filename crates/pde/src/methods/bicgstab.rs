@@ -5,7 +5,7 @@ use iterscope_core::{
 };
 use iterscope_linear::{LinearSolver, Operator, Precision, Setup, solvers::bicgstab};
 
-use super::adaptor::{self, FIXED, LINEAR, SolverKind};
+use super::adaptor::{self, FIXED, LINEAR, Needs, SolverKind};
 
 static PARAMS: &[ParamInfo] = &[FIXED];
 
@@ -45,6 +45,8 @@ fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
 pub struct BiCgStab;
 
 impl SolverKind for BiCgStab {
+    const NEEDS: Needs = Needs::Fixed;
+
     fn solver<T: Precision>(&self, setup: &Setup<'_, T>, _: &Values) -> Result<Box<dyn LinearSolver<T>>, BuildError> {
         Ok(Box::new(bicgstab::BiCgStab::new(setup.matrix.len())))
     }

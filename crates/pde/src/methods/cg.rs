@@ -6,9 +6,8 @@ use iterscope_core::{
 use iterscope_linear::solvers::cg::ConjugateGradients;
 use iterscope_linear::{LinearSolver, Operator, Precision, Setup};
 
-use super::adaptor::{self, LINEAR, SYMMETRIC, SolverKind};
-use super::problem;
-use crate::theory;
+use super::adaptor::{self, LINEAR, Needs, SYMMETRIC, SolverKind};
+use crate::{linear, theory};
 
 static PARAMS: &[ParamInfo] = &[SYMMETRIC];
 
@@ -49,13 +48,15 @@ fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
 }
 
 fn predict(input: &MethodInput<'_>) -> Option<Prediction> {
-    theory::cg_bound(problem(input).ok()?)
+    theory::cg_bound(linear::of(input).ok()?)
 }
 
 /// Makes the solver.
 pub struct Cg;
 
 impl SolverKind for Cg {
+    const NEEDS: Needs = Needs::Symmetric;
+
     fn solver<T: Precision>(&self, setup: &Setup<'_, T>, _: &Values) -> Result<Box<dyn LinearSolver<T>>, BuildError> {
         Ok(Box::new(ConjugateGradients::new(setup.matrix.len())))
     }

@@ -5,7 +5,7 @@ use iterscope_core::{
 };
 use iterscope_linear::{LinearSolver, Operator, Precision, Setup, solvers::chebyshev};
 
-use super::adaptor::{self, LINEAR, SYMMETRIC, SolverKind};
+use super::adaptor::{self, LINEAR, Needs, SYMMETRIC, SolverKind};
 
 static PARAMS: &[ParamInfo] = &[
     SYMMETRIC,
@@ -66,6 +66,8 @@ fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
 pub struct Chebyshev;
 
 impl SolverKind for Chebyshev {
+    const NEEDS: Needs = Needs::Symmetric;
+
     fn solver<T: Precision>(
         &self,
         setup: &Setup<'_, T>,

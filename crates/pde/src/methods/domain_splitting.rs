@@ -1,22 +1,21 @@
 //! Two-level domain splitting.
 
-use std::rc::Rc;
-
 use iterscope_core::{
-    Backend, BuildError, CpuStepper, Iteration, List, Method, MethodInfo, MethodInput, Outcome, ParamInfo, SeriesInfo,
-    StateReader, StateWriter, Stepper, Stop, Str, Work, words,
+    Backend, BuildError, CpuStepper, Iteration, List, Method, MethodInfo, MethodInput, Names, Outcome, ParamInfo,
+    SeriesInfo, StateReader, StateWriter, Stepper, Stop, Str, Work, words,
 };
 use iterscope_kernels::rng::Rng;
 use iterscope_kernels::{compiled, reduce};
+use iterscope_linear::Operator;
 
 use self::boxes::Boxes;
+use self::mesh::Mesh;
 use self::strip::{Axis, Strip};
-use super::{PROBLEMS, problem};
-use crate::discrete::Discrete;
-use crate::problems::advection_diffusion::{AdvectionDiffusion, relative_distance};
-use crate::referee::PdeReferee;
+use crate::linear::{self, Direct, LinearProblem};
+use crate::problems::advection_diffusion::{ID, relative_distance};
 
 mod boxes;
+mod mesh;
 mod strip;
 
 /// The longest step along the correction.
@@ -62,7 +61,7 @@ pub static METHOD: Method = Method {
             "K. Trotti, A domain splitting strategy for solving PDEs, arXiv 2303.01163, 2023, with the author's program",
         ),
         params: List::Borrowed(PARAMS),
-        problems: PROBLEMS,
+        problems: Names::Static(&[ID]),
         diagnostics: List::Borrowed(DIAGNOSTICS),
         backends: List::Borrowed(&[Backend::CpuF64]),
         step: words("one refinement: two sub-mesh solves, all boxes, three products with A"),
@@ -77,7 +76,7 @@ pub static METHOD: Method = Method {
 };
 
 fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
-    let p = problem(input)?;
+    let p = linear::of(input)?;
     let pick = match input.values.text("pick") {
         "x" => Pick::X,
         "y" => Pick::Y,
@@ -85,7 +84,7 @@ fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
         _ => Pick::Alternate,
     };
     let (iteration, _) = DomainSplitting::new(p, input.values.size("coarse"), pick, input.seed)?;
-    Ok(CpuStepper::boxed(iteration, PdeReferee::new(p)))
+    Ok(CpuStepper::boxed(iteration, p.referee()))
 }
 
 /// Which correction gives the values at the coarse points.
@@ -112,7 +111,7 @@ pub struct StartErrors {
 
 /// The refinement; step 0 is the merged and filled start.
 pub struct DomainSplitting {
-    discrete: Rc<Discrete>,
+    mesh: Mesh,
     strips: [Strip; 2],
     boxes: Boxes,
     pick: Pick,
@@ -135,20 +134,25 @@ impl DomainSplitting {
     /// # Errors
     /// `coarse` does not divide the intervals, or a matrix is singular or too large.
     pub fn new(
-        problem: &AdvectionDiffusion,
+        problem: &LinearProblem,
         coarse: usize,
         pick: Pick,
         seed: u64,
     ) -> Result<(DomainSplitting, Option<StartErrors>), BuildError> {
-        let discrete = Rc::clone(&problem.discrete);
-        let (fine, n) = (discrete.nx, discrete.len());
+        let plain = problem.nodal().filter(|(_, d)| d.grid.dimension == 2 && d.is_plain_box());
+        let Some((equation, discrete)) = plain else {
+            let why = "needs the whole rectangle with values given on all sides: take two dimensions, no domain and `u = EXPR` everywhere";
+            return Err(BuildError::new("method", why));
+        };
+        let mesh = Mesh::of(discrete, &problem.matrix, &problem.rhs)?;
+        let (fine, n) = (mesh.nx, mesh.len());
         check_division(coarse, fine)?;
-        let equation = &problem.equation;
         let (x, error_x) = Strip::new(equation, Axis::X, coarse, fine)?;
         let (y, error_y) = Strip::new(equation, Axis::Y, coarse, fine)?;
-        let small = equation.discretise(coarse, coarse)?;
-        let singular = || BuildError::new("coarse", "the matrix of the coarse mesh is singular");
-        let on_coarse = small.solve_direct().ok_or_else(singular)?;
+        let small = Mesh::new(equation, coarse, coarse)?;
+        let Direct::Solved(on_coarse) = linear::solve_direct(&small.matrix, &small.rhs, None) else {
+            return Err(BuildError::new("coarse", "the matrix of the coarse mesh is singular"));
+        };
 
         let points = (coarse - 1) * (coarse - 1);
         let (mut of_x, mut of_y) = (vec![0.0; points], vec![0.0; points]);
@@ -169,7 +173,7 @@ impl DomainSplitting {
 
         let zeros = || vec![0.0; n];
         let mut splitting = DomainSplitting {
-            boxes: Boxes::new(&discrete, coarse)?,
+            boxes: Boxes::new(&mesh, coarse)?,
             strips: [x, y],
             pick,
             rng: Rng::new(seed),
@@ -181,11 +185,11 @@ impl DomainSplitting {
             correction: zeros(),
             work: zeros(),
             corners: target,
-            discrete,
+            mesh,
         };
         splitting.merge();
-        let DomainSplitting { discrete, boxes, correction, work, .. } = &mut splitting;
-        discrete.residual(correction, work);
+        let DomainSplitting { mesh, boxes, correction, work, .. } = &mut splitting;
+        mesh.residual(correction, work);
         boxes.add_solutions(work, correction);
         std::mem::swap(&mut splitting.u, &mut splitting.correction);
         Ok((splitting, errors))
@@ -242,7 +246,7 @@ impl Iteration for DomainSplitting {
     fn step(&mut self, work: &mut Work) -> Outcome {
         let pick = self.next_pick();
         self.count += 1;
-        self.discrete.residual(&self.u, &mut self.r);
+        self.mesh.residual(&self.u, &mut self.r);
         for strip in &mut self.strips {
             strip.solve_residual(&self.r);
         }
@@ -253,11 +257,11 @@ impl Iteration for DomainSplitting {
         }
         self.strips[pick].coarse_values(&mut self.corners);
         self.merge();
-        self.discrete.apply(&self.correction, &mut self.work);
+        self.mesh.matrix.apply(&self.correction, &mut self.work);
         reduce::scale(-1.0, &mut self.work);
         self.boxes.add_solutions(&self.work, &mut self.correction);
 
-        self.discrete.apply(&self.correction, &mut self.work);
+        self.mesh.matrix.apply(&self.correction, &mut self.work);
         let (along, size) = (compiled::dot(&self.r, &self.work), compiled::dot(&self.work, &self.work));
         self.gamma = if size > 0.0 { (along / size).clamp(0.0, LONGEST) } else { 0.0 };
         compiled::axpy(self.gamma, &self.correction, &mut self.u);

@@ -6,7 +6,7 @@ use iterscope_core::{
 use iterscope_linear::{LinearSolver, Operator, Precision, Setup};
 
 use super::adaptor::{self, LINEAR, SolverKind};
-use super::problem;
+use super::nodal;
 use super::sweep::{self, Sweep};
 use crate::theory;
 
@@ -53,8 +53,8 @@ fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
 }
 
 fn predict(input: &MethodInput<'_>) -> Option<Prediction> {
-    let d = &problem(input).ok()?.discrete;
-    let spectrum = theory::jacobi_spectrum(d);
+    let (problem, d) = nodal(input)?;
+    let spectrum = theory::jacobi_spectrum(&problem.matrix, d);
     let formula = if spectrum.exact && theory::is_poisson(d) { "rho = cos(pi h)^2" } else { "" };
     Some(theory::prediction(d, &spectrum, spectrum.sor(1.0), formula, theory::loss_of_dominance(d)))
 }

@@ -5,7 +5,7 @@ use iterscope_core::{
 };
 use iterscope_linear::{LinearSolver, Operator, Precision, Setup, solvers::gmres};
 
-use super::adaptor::{self, FIXED, LINEAR, SolverKind};
+use super::adaptor::{self, FIXED, LINEAR, Needs, SolverKind};
 
 static PARAMS: &[ParamInfo] = &[
     FIXED,
@@ -62,6 +62,8 @@ fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
 pub struct GmresKind;
 
 impl SolverKind for GmresKind {
+    const NEEDS: Needs = Needs::Fixed;
+
     fn solver<T: Precision>(
         &self,
         setup: &Setup<'_, T>,

@@ -5,7 +5,7 @@ use iterscope_core::{
 };
 use iterscope_linear::{LinearSolver, Operator, Precision, Setup, solvers::idr};
 
-use super::adaptor::{self, FIXED, LINEAR, SolverKind};
+use super::adaptor::{self, FIXED, LINEAR, Needs, SolverKind};
 
 static PARAMS: &[ParamInfo] =
     &[FIXED, ParamInfo::int("s", "Shadow vectors s", "1 is close to BiCGStab, 8 to full GMRES", [1, 64], 4)];
@@ -46,6 +46,8 @@ fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
 pub struct IdrKind;
 
 impl SolverKind for IdrKind {
+    const NEEDS: Needs = Needs::Fixed;
+
     fn solver<T: Precision>(
         &self,
         setup: &Setup<'_, T>,

@@ -9,7 +9,7 @@ use iterscope_linear::solvers::richardson::Richardson;
 use iterscope_linear::{LinearSolver, Operator, Precision, Preconditioner, Setup};
 
 use super::adaptor::{self, LINEAR, SolverKind};
-use super::problem;
+use super::nodal;
 use crate::theory;
 
 static PARAMS: &[ParamInfo] = &[ParamInfo::real(
@@ -55,8 +55,8 @@ fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
 }
 
 fn predict(input: &MethodInput<'_>) -> Option<Prediction> {
-    let d = &problem(input).ok()?.discrete;
-    let spectrum = theory::jacobi_spectrum(d);
+    let (problem, d) = nodal(input)?;
+    let spectrum = theory::jacobi_spectrum(&problem.matrix, d);
     let omega = input.values.real("omega");
     let rho = spectrum.weighted_jacobi(omega);
     let mut why = theory::loss_of_dominance(d);

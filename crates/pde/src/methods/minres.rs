@@ -5,7 +5,7 @@ use iterscope_core::{
 };
 use iterscope_linear::{LinearSolver, Operator, Precision, Setup, solvers::minres};
 
-use super::adaptor::{self, LINEAR, SYMMETRIC, SolverKind};
+use super::adaptor::{self, LINEAR, Needs, SYMMETRIC, SolverKind};
 
 static PARAMS: &[ParamInfo] = &[SYMMETRIC];
 
@@ -43,6 +43,8 @@ fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
 pub struct Minres;
 
 impl SolverKind for Minres {
+    const NEEDS: Needs = Needs::Symmetric;
+
     fn solver<T: Precision>(&self, setup: &Setup<'_, T>, _: &Values) -> Result<Box<dyn LinearSolver<T>>, BuildError> {
         if !setup.matrix.is_symmetric(1e-12) {
             let why = "MINRES needs a symmetric matrix, and this one is not: take GMRES or BiCGStab";

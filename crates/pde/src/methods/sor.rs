@@ -8,7 +8,7 @@ use iterscope_decimal::Fixed;
 use iterscope_linear::{LinearSolver, Operator, Precision, Setup};
 
 use super::adaptor::{self, LINEAR, SolverKind};
-use super::problem;
+use super::nodal;
 use super::sweep::{self, Sweep};
 use crate::linear;
 use crate::theory;
@@ -71,24 +71,31 @@ fn omega(input: &MethodInput<'_>) -> Result<f64, BuildError> {
     if !input.values.bool("auto") {
         return Ok(input.values.real("omega"));
     }
-    if let Ok(p) = problem(input) {
-        return Ok(theory::jacobi_spectrum(&p.discrete).optimal_omega());
-    }
-    // Young's formula holds for consistently ordered matrices with real eigenvalues, as those in flux form are.
-    let p = linear::of(input)?;
-    let radius = theory::jacobi_radius(p.matrix())?;
-    if p.facts().positive_definite && radius < 1.0 {
-        return Ok(2.0 / (1.0 + (1.0 - radius * radius).sqrt()));
-    }
-    let why = format!(
-        "there is no best value for this matrix: Jacobi's spectral radius is {radius:.4}. Switch this off and give one, or take MINRES or GMRES"
-    );
-    Err(BuildError::new("auto", why))
+    let problem = linear::of(input)?;
+    let (best, radius) = match problem.nodal() {
+        Some((_, d)) => {
+            let spectrum = theory::jacobi_spectrum(&problem.matrix, d);
+            let best = spectrum.optimal_omega();
+            ((spectrum.sor(best) < 1.0).then_some(best), spectrum.radius())
+        }
+        // Young's formula holds for consistently ordered matrices with real eigenvalues, as those in flux form are.
+        None => {
+            let radius = theory::jacobi_radius(&problem.matrix)?;
+            let real = problem.facts.positive_definite && radius < 1.0;
+            (real.then(|| 2.0 / (1.0 + (1.0 - radius * radius).sqrt())), radius)
+        }
+    };
+    best.ok_or_else(|| {
+        let why = format!(
+            "there is no best value for this matrix: Jacobi's spectral radius is {radius:.4}. Switch this off and give one, or take MINRES or GMRES"
+        );
+        BuildError::new("auto", why)
+    })
 }
 
 fn predict(input: &MethodInput<'_>) -> Option<Prediction> {
-    let d = &problem(input).ok()?.discrete;
-    let spectrum = theory::jacobi_spectrum(d);
+    let (problem, d) = nodal(input)?;
+    let spectrum = theory::jacobi_spectrum(&problem.matrix, d);
     let omega = omega(input).ok()?;
     let why = match theory::loss_of_dominance(d) {
         _ if omega >= 2.0 => Some("SOR cannot converge for ω outside (0, 2) (Kahan)".to_owned()),

@@ -5,7 +5,7 @@ use iterscope_core::{
 };
 use iterscope_linear::{LinearSolver, Operator, Precision, Setup, solvers::steepest_descent};
 
-use super::adaptor::{self, LINEAR, SYMMETRIC, SolverKind};
+use super::adaptor::{self, LINEAR, Needs, SYMMETRIC, SolverKind};
 
 static PARAMS: &[ParamInfo] = &[SYMMETRIC];
 
@@ -43,6 +43,8 @@ fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
 pub struct SteepestDescent;
 
 impl SolverKind for SteepestDescent {
+    const NEEDS: Needs = Needs::Symmetric;
+
     fn solver<T: Precision>(&self, setup: &Setup<'_, T>, _: &Values) -> Result<Box<dyn LinearSolver<T>>, BuildError> {
         Ok(Box::new(steepest_descent::SteepestDescent::new(setup.matrix.len())))
     }

@@ -15,7 +15,7 @@ use iterscope_kernels::rng::Rng;
 use iterscope_linear::factors::Factors;
 use iterscope_linear::{Matrix, Operator};
 
-use crate::linear::{self, Direct, Facts, LinearProblem, View};
+use crate::linear::{self, Direct, Facts, LinearProblem, Origin, View};
 
 /// Id of the problem.
 pub const ID: &str = "pde.matrix";
@@ -86,6 +86,7 @@ pub fn build(input: &ProblemInput<'_>) -> Result<LinearProblem, BuildError> {
     }
     let matrix: Rc<Matrix<f64>> = Rc::new(rows.into());
     let (rhs, exact) = right_hand_side(input, &matrix)?;
+    linear::check_size(if input.values.text("rhs") == "typed" { "b" } else { "data" }, &rhs)?;
     let mut notes = Vec::new();
     let (facts, factors) = judge(&matrix, data, &mut notes);
     let direct = reference(&matrix, &rhs, facts, factors, &mut notes);
@@ -116,6 +117,7 @@ pub fn build(input: &ProblemInput<'_>) -> Result<LinearProblem, BuildError> {
         exact,
         direct,
         view,
+        origin: Origin::Matrix,
         summary,
         notes,
         levels: Vec::new(),

@@ -1,5 +1,6 @@
 //! The family through its public face.
 
+mod advection;
 mod bench;
 mod methods;
 mod poisson;

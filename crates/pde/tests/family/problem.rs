@@ -1,12 +1,13 @@
 //! The problem: its discretisation, its referee, and what it refuses.
 
 use crate::bench::Bench;
-use iterscope_core::{Artifact, Experiment, Extent, Picture, Severity};
-use iterscope_pde::{AdvectionDiffusion, FAMILY, PdeReferee};
+use iterscope_core::{Artifact, Cell, Experiment, Extent, Picture, Severity};
+use iterscope_linear::Operator;
+use iterscope_pde::{FAMILY, LinearProblem};
 
 const ONE: &str = r#"{"method": "pde.jacobi"}"#;
 
-fn problem(bench: &Bench) -> &AdvectionDiffusion {
+fn problem(bench: &Bench) -> &LinearProblem {
     bench.instance.as_any().downcast_ref().expect("the family's type")
 }
 
@@ -89,15 +90,14 @@ fn referee_and_matrix_agree() {
             ONE,
         );
         let p = problem(&bench);
-        let d = &p.discrete;
-        let u: Vec<f64> = (0..d.len()).map(|k| ((k * k) % 17) as f64 - 8.0).collect();
-        let mut r = vec![0.0; d.len()];
-        d.residual(&u, &mut r);
+        let n = p.rhs.len();
+        let u: Vec<f64> = (0..n).map(|k| ((k * k) % 17) as f64 - 8.0).collect();
+        let mut r = vec![0.0; n];
+        p.matrix.residual(&p.rhs, &u, &mut r);
         let norm = |v: &[f64]| v.iter().map(|x| x * x).sum::<f64>().sqrt();
         let mut values = vec![0.0; bench.instance.series().len()];
-        let mut referee = PdeReferee::new(p);
-        iterscope_core::Referee::measure(&mut referee, &u, &mut values);
-        let expected = norm(&r) / norm(&d.rhs);
+        p.referee().measure(&u, &mut values);
+        let expected = norm(&r) / norm(&p.rhs);
         assert!((values[0] - expected).abs() <= 1e-12 * expected, "{advection}: {} {expected}", values[0]);
     }
 }
@@ -113,8 +113,8 @@ fn symmetry_and_definiteness_are_recognised() {
         (r#""reaction": "-21""#, true, false),
     ] {
         let bench = Bench::of(params, ONE);
-        let d = &problem(&bench).discrete;
-        assert_eq!((d.symmetric, d.positive_definite), (symmetric, definite), "{params}");
+        let facts = problem(&bench).facts;
+        assert_eq!((facts.symmetric, facts.positive_definite), (symmetric, definite), "{params}");
     }
 }
 
@@ -151,11 +151,11 @@ fn pictures_stand_with_y_upwards_and_the_result_holds_the_boundary() {
         assert_eq!(picture.values.len(), (picture.width * picture.height) as usize, "{}", info.key);
         assert!(!picture.values.is_empty());
     }
-    let Artifact::Grid { rows, cols, values } = stepper.result().expect("the CPU does not fail") else {
-        panic!("a field is a grid");
+    let Artifact::Table { columns, rows } = stepper.result().expect("the CPU does not fail") else {
+        panic!("nodes with their values are a table");
     };
-    assert_eq!((rows, cols, values.len()), (9, 9, 81));
-    assert_eq!((values[8], values[72], values[40]), (0.1, 1.0, 0.0));
+    assert_eq!((columns.join(" ").as_str(), rows.len()), ("x y u", 81));
+    assert_eq!([8, 72, 40].map(|k| rows[k][2].clone()), [0.1, 1.0, 0.0].map(Cell::Real));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use iterscope_core::BuildError;
 use iterscope_kernels::banded::BandedLu;
 
-use crate::discrete::Discrete;
+use super::mesh::Mesh;
 
 /// The most memory that the factors may take, in bytes.
 const MEMORY: usize = 256 << 20;
@@ -22,10 +22,10 @@ impl Boxes {
     ///
     /// # Errors
     /// A box is singular, or the factors would take too much memory.
-    pub fn new(d: &Discrete, coarse: usize) -> Result<Boxes, BuildError> {
+    pub fn new(d: &Mesh, coarse: usize) -> Result<Boxes, BuildError> {
         let ratio = d.nx / coarse;
         let side = ratio - 1;
-        let alike = d.has_constant_coefficients();
+        let alike = d.alike;
         let count = if alike { 1 } else { coarse * coarse };
         let bytes = count * side * side * (3 * side + 1) * 8;
         if bytes > MEMORY {
@@ -65,8 +65,8 @@ impl Boxes {
     }
 }
 
-fn factor(d: &Discrete, ratio: usize, row: usize, column: usize) -> Result<BandedLu, BuildError> {
-    let (side, width, s) = (ratio - 1, d.width(), &d.stencil);
+fn factor(d: &Mesh, ratio: usize, row: usize, column: usize) -> Result<BandedLu, BuildError> {
+    let (side, width, s) = (ratio - 1, d.width(), d.stencil());
     let mut lu = BandedLu::new(side * side, side, side);
     for y in 0..side {
         for x in 0..side {

@@ -5,7 +5,7 @@ use iterscope_kernels::banded::BandedLu;
 use iterscope_kernels::compiled;
 use iterscope_kernels::spline::interpolation_matrix;
 
-use crate::discrete::Discrete;
+use super::mesh::Mesh;
 use crate::equation::Equation;
 use crate::problems::advection_diffusion::relative_distance;
 
@@ -51,7 +51,7 @@ impl Strip {
     ) -> Result<(Strip, Option<f64>), BuildError> {
         let along_x = axis == Axis::X;
         let (nx, ny) = if along_x { (fine, coarse) } else { (coarse, fine) };
-        let d = equation.discretise(nx, ny)?;
+        let d = Mesh::new(equation, nx, ny)?;
         let (length, lines, ratio) = (fine - 1, coarse - 1, fine / coarse);
         // The unknown of the sub-mesh's own discretisation at value `q`.
         let own = |q: usize| {
@@ -137,8 +137,8 @@ impl Strip {
 }
 
 /// The matrix of the sub-mesh with the unknowns in the order given by `own`, which makes the band narrow.
-fn factor(d: &Discrete, lines: usize, own: impl Fn(usize) -> usize) -> Result<BandedLu, BuildError> {
-    let (n, s) = (d.len(), &d.stencil);
+fn factor(d: &Mesh, lines: usize, own: impl Fn(usize) -> usize) -> Result<BandedLu, BuildError> {
+    let (n, s) = (d.len(), d.stencil());
     let mut lu = BandedLu::new(n, lines, lines);
     let mut place = vec![0; n];
     for q in 0..n {
