@@ -185,9 +185,8 @@ impl Discrete {
         let mut beside = [[f64::NAN; 2]; 3];
         self.edges(steps, |edge| beside[edge.axis][usize::from(edge.upper)] = values[edge.node]);
         let mut sum = 0.0;
-        for axis in 0..self.grid.dimension {
+        for (axis, [mut low, mut high]) in beside.into_iter().enumerate().take(self.grid.dimension) {
             let (d, v, h) = (self.diffusion[axis][k], self.velocity[axis][k], self.grid.spacing(axis));
-            let [mut low, mut high] = beside[axis];
             let tied = own.iter().find(|n| n.axis == axis);
             let slope = match (tied, self.advection) {
                 (Some(n), _) => {

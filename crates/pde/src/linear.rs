@@ -28,7 +28,7 @@ pub struct Facts {
 /// # Errors
 /// It is not linear.
 pub fn of<'a>(input: &'a MethodInput<'_>) -> Result<&'a LinearProblem, BuildError> {
-    Ok(input.downcast::<LinearProblem>()?)
+    input.downcast::<LinearProblem>()
 }
 
 /// What a linear problem was made of.
