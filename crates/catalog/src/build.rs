@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use iterscope_core::{
     Backend, BuildError, Dataset, Experiment, Instance, Method, MethodInput, ParamInfo, Prediction, Problem,
-    ProblemInput, RunSpec, Stepper, Value, Values, component,
+    ProblemInput, RunSpec, SeriesInfo, Stepper, Value, Values, component,
 };
 
 use crate::{Devices, components, methods, problems};
@@ -92,13 +92,14 @@ pub fn build_runs(
     problem: &BuiltProblem,
     devices: &Devices,
 ) -> Result<Vec<BuiltRun>, Vec<BuildError>> {
+    let timed = problem.instance.series().iter().any(|s| s.key == SeriesInfo::TIME);
+    if experiment.stop.until.is_some() && !timed {
+        return Err(vec![BuildError::new("stop.until", "this problem has no time; leave it out")]);
+    }
     let mut runs = Vec::new();
     let mut errors = Vec::new();
     for (i, spec) in experiment.runs.iter().enumerate() {
         match build_run(spec, problem, experiment.seed, devices) {
-            Ok(run) if experiment.stop.until.is_some() && run.stepper.clock().is_none() => {
-                return Err(vec![BuildError::new("stop.until", "this problem has no time; leave it out")]);
-            }
             Ok(run) => runs.push(run),
             Err(found) => errors.extend(found.into_iter().map(|e| e.under(&format!("runs[{i}].")))),
         }

@@ -63,6 +63,10 @@ pub static FAMILY: Family = Family {
         &methods::time::euler::METHOD,
         &methods::time::rk4::METHOD,
         &methods::time::implicit_euler::METHOD,
+        &methods::time::parareal::METHOD,
+        &methods::time::mgrit::METHOD,
+        &methods::time::deer::METHOD,
+        &methods::time::parallel_jacobi::METHOD,
     ],
     // The page reads presets, and what the checks found, from files made when it is built; its module goes without.
     components: methods::COMPONENTS,

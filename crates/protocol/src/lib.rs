@@ -315,6 +315,8 @@ pub struct RunFacts {
     pub predicted_steps: Option<u64>,
     /// Series that the method adds to the referee's; their values follow the referee's in each trace row.
     pub diagnostics: Vec<SeriesInfo>,
+    /// Whether simulated time goes by in it.
+    pub clock: bool,
 }
 
 /// What is known of a run at the step shown.

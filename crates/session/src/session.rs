@@ -552,6 +552,7 @@ fn run_facts(experiment: &Experiment, built: &BuiltRun) -> RunFacts {
         predicted_steps: prediction_steps(experiment, built.prediction.as_ref()),
         prediction: built.prediction.clone(),
         diagnostics: built.method.info.diagnostics.to_vec(),
+        clock: built.stepper.clock().is_some(),
     }
 }
 

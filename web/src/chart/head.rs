@@ -22,10 +22,12 @@ pub(super) fn ChartHead(chart: ChartState, children: Children) -> impl IntoView 
         let log = untrack(|| chart.log());
         app.scale.set(Some(if log { Scale::Linear } else { Scale::Log }));
     };
+    let timed = Memo::new(move |_| app.race.with(|r| r.as_ref().is_some_and(|r| r.is_timed())));
     let axes = Axis::ALL.into_iter().map(|(axis, label)| {
         view! {
             <button
                 type="button"
+                hidden=move || axis == Axis::Simulated && !timed.get()
                 aria-pressed=move || (app.axis.get() == axis).to_string()
                 on:click=move |_| app.axis.set(axis)
             >

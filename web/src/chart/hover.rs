@@ -44,6 +44,7 @@ fn position(axis: Axis, x: f64) -> String {
         Axis::Steps => format!("step {}", format::count(x.max(0.0).round() as u64)),
         Axis::Work => format!("{}flop", format::amount(x) + if x < 1e3 { " " } else { "" }),
         Axis::Time => format::seconds(x),
+        Axis::Simulated => format!("t = {}", format::value(x)),
     }
 }
 

@@ -293,6 +293,7 @@ fn draw(chart: ChartState, canvas: &HtmlCanvasElement) {
         Axis::Steps if x.fract() != 0.0 => String::new(),
         Axis::Steps => format::count(x.max(0.0) as u64),
         Axis::Work => format::amount(x),
+        Axis::Simulated => format::value(x),
         Axis::Time => format::seconds(x),
     };
     frame.axes(&ctx, &Axes { x_label: &x_label, y_label: format::tick, ink: &ink });

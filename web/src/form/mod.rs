@@ -134,6 +134,7 @@ fn whole(v: f64, min: f64, max: f64) -> Result<u64, String> {
 fn StopFields() -> impl IntoView {
     const RTOL: Range = Range { min: 0.0, max: 0.1, log: true, whole: false };
     const STEPS: Range = Range { min: 1.0, max: 1e6, log: true, whole: true };
+    const TIMES: Range = Range { min: 1e-6, max: 1e6, log: true, whole: false };
     const SEEDS: Range = Range { min: 0.0, max: 100.0, log: false, whole: true };
     let app = use_app();
     let set_rtol: Commit = Arc::new(move |v, urgency| {
@@ -146,6 +147,13 @@ fn StopFields() -> impl IntoView {
     let set_steps: Commit = Arc::new(move |v, urgency| {
         let v = whole(v, 1.0, 1e8)?;
         app.edit(urgency, |d| d.stop.max_steps = v);
+        Ok(())
+    });
+    let set_until: Commit = Arc::new(move |v, urgency| {
+        if !(v > 0.0 && v.is_finite()) {
+            return Err("must be a time above 0".to_owned());
+        }
+        app.edit(urgency, |d| d.stop.until = Some(v));
         Ok(())
     });
     let set_seed: Commit = Arc::new(move |v, urgency| {
@@ -182,12 +190,26 @@ fn StopFields() -> impl IntoView {
             commit=set_steps
         />
     };
+    let timed = Memo::new(move |_| app.race.with(|r| r.as_ref().is_some_and(|r| r.has_time())));
+    let until = move || {
+        let input = view! {
+            <NumberInput
+                id="stop-until"
+                doc="A run ends at this simulated time"
+                value=value(|d| d.stop.until.unwrap_or(f64::NAN))
+                range=TIMES
+                commit=set_until.clone()
+            />
+        };
+        field("stop-until", "Ends at time", "stop.until", input.into_any())
+    };
     let seed = view! {
         <NumberInput id="seed" doc="Random seed" value=value(|d| d.seed as f64) range=SEEDS commit=set_seed/>
     };
     view! {
         <div class="fields">
             {field("stop-rtol", "Tolerance", "stop.rtol", rtol.into_any())}
+            <Show when=move || timed.get()>{until.clone()}</Show>
             {field("stop-steps", "Step limit", "stop.max_steps", steps.into_any())}
             {field("seed", "Random seed", "seed", seed.into_any())}
         </div>

@@ -122,7 +122,8 @@ pub fn NumberInput(
         let Some(input) = input.get() else { return };
         // What was typed stays as it was typed where it means the same.
         if parse(&input.value()) != Some(v) || wrong.with_untracked(Option::is_some) {
-            input.set_value(&Value::Real(v).to_string());
+            // What is not given is an empty field.
+            input.set_value(&if v.is_nan() { String::new() } else { Value::Real(v).to_string() });
             wrong.set(None);
         }
     });

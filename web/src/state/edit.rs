@@ -304,6 +304,8 @@ impl AppState {
             d.settle(&live);
             d.problem = ProblemSpec { id: id.to_owned(), data: None, columns: None, params: Params::new() };
             d.runs.retain(|r| solves(&r.spec.method));
+            // The end of one problem's time says nothing about another's.
+            d.stop.until = None;
         });
         self.errors.set(Vec::new());
         self.wants_to_play.set(true);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use iterscope_core::{Change, Extent};
+use iterscope_core::{Change, Extent, SeriesInfo};
 use iterscope_protocol::{Event, LiveFacts, PictureShape, ProblemFacts, Request, RunFacts, RunFrame};
 use js_sys::{Array, Float32Array, Float64Array, Uint8Array};
 use leptos::prelude::*;
@@ -11,7 +11,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
 use super::history::worth_an_entry;
-use super::trace::Trace;
+use super::trace::{Axis, Trace};
 use super::{Answer, AppState, Notice, PictureData, Race, RunStatus};
 use crate::browser;
 use crate::worker::Incoming;
@@ -95,6 +95,17 @@ impl AppState {
         self.requests.with_value(|r| r.ticket == ticket)
     }
 
+    /// The simulated time is an axis where there is one, and then the first choice.
+    fn fit_axis(&self, race: &Race) {
+        let was_timed = self.race.with_untracked(|r| r.as_ref().is_some_and(|r| r.is_timed()));
+        let axis = self.axis.get_untracked();
+        if race.is_timed() && !was_timed && axis == Axis::Steps {
+            self.axis.set(Axis::Simulated);
+        } else if !race.is_timed() && axis == Axis::Simulated {
+            self.axis.set(Axis::Steps);
+        }
+    }
+
     fn loaded(&self, ticket: u32, problem: ProblemFacts, runs: Vec<RunFacts>) {
         let draft = self.requests.try_update_value(|r| {
             let at = r.pending.iter().position(|p| p.0 == ticket)?;
@@ -110,12 +121,15 @@ impl AppState {
         self.worker_lost.set(false);
         let race = Arc::new(Race { draft, problem, runs });
         self.data.update_value(|data| {
-            data.traces = (0..race.runs.len()).map(|i| Trace::new(race.width(i))).collect();
+            data.traces = (0..race.runs.len())
+                .map(|i| Trace::new(race.width(i), race.series_index(i, SeriesInfo::TIME)))
+                .collect();
             data.pictures = vec![None; race.runs.len()];
             // Those of this race may have come before this answer.
             data.given.retain(|(key, _)| race.problem.given.iter().any(|p| p.key == *key));
         });
         keep_or_first(self.picture, race.problem.pictures.iter().map(|p| p.key.as_ref()));
+        self.fit_axis(&race);
         self.pinned_span.set(None);
         if keep_or_first(self.series, race.series().into_iter().map(|s| s.key.as_ref())) {
             self.scale.set(None);

@@ -34,6 +34,16 @@ impl Race {
         self.problem.series.iter().chain(diagnostics).find(|s| s.key == key)
     }
 
+    /// Whether simulated time goes by in a run.
+    pub fn is_timed(&self) -> bool {
+        self.runs.iter().any(|run| run.clock)
+    }
+
+    /// Whether the problem has a simulated time, at which runs can end.
+    pub fn has_time(&self) -> bool {
+        self.problem.series.iter().any(|s| s.key == SeriesInfo::TIME)
+    }
+
     /// Where a series stands in the rows of a run.
     pub fn series_index(&self, run: usize, key: &str) -> Option<usize> {
         let own = &self.runs.get(run)?.diagnostics;

@@ -12,19 +12,14 @@ pub enum Axis {
     Work,
     /// Seconds of computing.
     Time,
+    /// Simulated time, where the problem has one.
+    Simulated,
 }
 
 impl Axis {
     /// All axes with their labels.
-    pub const ALL: [(Axis, &'static str); 3] = [(Axis::Steps, "steps"), (Axis::Work, "work"), (Axis::Time, "time")];
-
-    fn column(self) -> usize {
-        match self {
-            Axis::Steps => row::STEP,
-            Axis::Time => row::SECONDS,
-            Axis::Work => row::WORK + Work::FLOPS,
-        }
-    }
+    pub const ALL: [(Axis, &'static str); 4] =
+        [(Axis::Simulated, "simulated time"), (Axis::Steps, "steps"), (Axis::Work, "work"), (Axis::Time, "seconds")];
 }
 
 /// The rows of one run, one after the other: the head, then the values of its series.
@@ -32,12 +27,14 @@ impl Axis {
 pub struct Trace {
     rows: Vec<f64>,
     series: usize,
+    /// Place of the simulated time among the series.
+    time: Option<usize>,
 }
 
 impl Trace {
-    /// An empty trace of `series` series.
-    pub fn new(series: usize) -> Trace {
-        Trace { rows: Vec::new(), series }
+    /// An empty trace of `series` series, of which one may be the simulated time.
+    pub fn new(series: usize, time: Option<usize>) -> Trace {
+        Trace { rows: Vec::new(), series, time }
     }
 
     /// Number of series.
@@ -67,7 +64,13 @@ impl Trace {
 
     /// Abscissa of a row.
     pub fn x(&self, row: usize, axis: Axis) -> f64 {
-        self.rows[row * self.stride() + axis.column()]
+        let column = match axis {
+            Axis::Steps => row::STEP,
+            Axis::Time => row::SECONDS,
+            Axis::Work => row::WORK + Work::FLOPS,
+            Axis::Simulated => self.time.map_or(row::STEP, |time| row::HEAD + time),
+        };
+        self.rows[row * self.stride() + column]
     }
 
     /// Value of a series in a row.
@@ -105,7 +108,7 @@ mod tests {
     use super::*;
 
     fn halving(rows: usize) -> Trace {
-        let mut trace = Trace::new(1);
+        let mut trace = Trace::new(1, Some(0));
         let mut flat = Vec::new();
         for k in 0..rows {
             flat.extend([k as f64, k as f64 * 0.5, 0.0, 0.0, 0.0, k as f64 * 100.0, 0.0, 0.5f64.powi(k as i32)]);
@@ -122,6 +125,7 @@ mod tests {
         assert_eq!(trace.row_at(1250.0, Axis::Work), Some(12));
         assert_eq!(trace.row_at(-1.0, Axis::Time), None);
         assert_eq!(trace.row_at(1e9, Axis::Time), Some(29));
+        assert_eq!(trace.x(3, Axis::Simulated), 0.125);
     }
 
     #[test]

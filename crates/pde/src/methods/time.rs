@@ -5,11 +5,16 @@ use iterscope_core::{Backend, List, Names, ParamInfo};
 use crate::problems::evolution;
 use crate::time::stepper::DT;
 
+pub mod deer;
 pub mod euler;
 pub mod implicit;
 pub mod implicit_euler;
+pub mod mgrit;
+pub mod parallel_jacobi;
+pub mod parareal;
 pub mod rk4;
 pub mod runge_kutta;
+pub mod slab;
 
 /// The problems that integrators run on.
 pub const EVOLUTION: Names = Names::Static(evolution::IDS);

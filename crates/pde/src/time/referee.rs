@@ -111,6 +111,18 @@ impl MomentReferee {
         self.course.push((self.step, time, fields));
     }
 
+    /// The course is that of the slab.
+    fn take_slab(&mut self, moment: &Moment) {
+        self.course.clear();
+        let last = moment.slab.len() - 1;
+        for (i, state) in moment.slab.iter().enumerate() {
+            let time = moment.time * i as f64 / last as f64;
+            self.system.complete(time, state);
+            let fields = self.shown.iter().flat_map(|&f| self.system.field(f).iter().map(|&v| v as f32)).collect();
+            self.course.push((i as u64, time, fields));
+        }
+    }
+
     fn draw_course(&self, place: usize, extent: Extent, out: &mut Picture) {
         let nodes = self.system.mesh().nodes[0];
         let Some((_, end, _)) = self.course.last() else { return };
@@ -165,7 +177,9 @@ impl Referee for MomentReferee {
         }
         (self.values, self.measures) = (scratch, measures);
         write(moment.time);
-        self.keep(moment.time);
+        if moment.slab.is_empty() {
+            self.keep(moment.time);
+        }
     }
 
     fn picture(&mut self, key: &str, moment: &Moment, extent: Extent, out: &mut Picture) {
@@ -173,7 +187,11 @@ impl Referee for MomentReferee {
         let typed = Rc::clone(self.system.typed());
         let find = |name: &str| self.shown.iter().position(|&f| typed.fields[f].name == name);
         if let Some(place) = key.strip_prefix("course.").and_then(find) {
-            self.keep(moment.time);
+            if moment.slab.is_empty() {
+                self.keep(moment.time);
+            } else {
+                self.take_slab(moment);
+            }
             self.draw_course(place, extent, out);
             return;
         }

@@ -90,6 +90,8 @@ pub(super) fn jacobian(system: &mut SemiDiscrete, part: Part, t: f64, u: &[f64])
     let width = 2 * radius + 1;
     let fields = n / nodes;
     let linear = system.is_linear(part);
+    // One and the same matrix to the last bit, where it does not change.
+    let t = if linear { 0.0 } else { t };
     let base = if linear { vec![0.0; n] } else { u.to_vec() };
     let (mut shifted, mut at_base, mut rate) = (base.clone(), vec![0.0; n], vec![0.0; n]);
     system.rate(part, t, &base, &mut at_base);

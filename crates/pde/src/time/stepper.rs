@@ -17,6 +17,8 @@ pub struct Moment {
     pub time: f64,
     /// Values of the evolving fields; see [`SemiDiscrete`].
     pub values: Vec<f64>,
+    /// Of methods that iterate on all of a course: its states at equal distances from time 0 to [`Moment::time`]; else nothing.
+    pub slab: Vec<Vec<f64>>,
 }
 
 /// One integrator. It allocates when it is made, and where an implicit method meets another matrix.
@@ -69,6 +71,9 @@ pub trait FixedStep {
         let _ = value;
         Err(BuildError::new(key, "cannot change while running"))
     }
+
+    /// Forgets what it keeps from former steps: the next one is as the first.
+    fn forget(&mut self) {}
 
     /// Writes what the next steps depend on, such as former rates.
     fn save(&self, out: &mut StateWriter) {
@@ -163,7 +168,7 @@ struct Course {
 /// The problem is not one in time.
 pub fn build(stepper: Box<dyn TimeStepper>, input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
     let problem = input.downcast::<Evolution>()?;
-    let moment = Moment { time: 0.0, values: problem.start.to_vec() };
+    let moment = Moment { time: 0.0, values: problem.start.to_vec(), slab: Vec::new() };
     let course = Course { system: problem.system(), stepper, moment, end: f64::INFINITY };
     Ok(CpuStepper::boxed(course, MomentReferee::new(problem)))
 }
@@ -172,7 +177,7 @@ impl Iteration for Course {
     type Iterate = Moment;
 
     fn step(&mut self, work: &mut Work) -> Outcome {
-        let Moment { time, values } = &mut self.moment;
+        let Moment { time, values, .. } = &mut self.moment;
         if *time >= self.end {
             return Outcome::Stop(Stop::TimeReached);
         }

@@ -5,4 +5,5 @@ mod bench;
 mod methods;
 mod poisson;
 mod problem;
+mod slab;
 mod time;

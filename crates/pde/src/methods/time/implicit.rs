@@ -29,8 +29,12 @@ pub static DIAGNOSTICS: &[SeriesInfo] = &[
 
 /// Newton's method for `u - gamma F(t, u) = b`. The matrix is kept from stage to stage while it serves.
 pub struct Newton {
-    /// What the solver's matrix is of, where it is of something.
-    shift: Option<(Part, f64)>,
+    /// What the solver's matrix is of, where it is of something: part, time and `gamma`.
+    shift: Option<(Part, f64, f64)>,
+    /// The state that it was made at.
+    at: Vec<f64>,
+    /// The matrix has to be made anew of what was saved.
+    stale: bool,
     solver: InnerSolver,
     residual: Vec<f64>,
     correction: Vec<f64>,
@@ -45,8 +49,8 @@ impl Newton {
     /// There is no such solver.
     pub fn new(n: usize, values: &Values) -> Result<Newton, BuildError> {
         let solver = InnerSolver::build(values)?;
-        let (residual, correction) = (vec![0.0; n], vec![0.0; n]);
-        Ok(Newton { shift: None, solver, residual, correction, iterations: 0, inner: 0 })
+        let (residual, correction, at) = (vec![0.0; n], vec![0.0; n], vec![0.0; n]);
+        Ok(Newton { shift: None, at, stale: false, solver, residual, correction, iterations: 0, inner: 0 })
     }
 
     /// Begins the count of iterations anew.
@@ -92,12 +96,15 @@ impl Newton {
             if fresh && size >= 0.5 * last && size <= 1e3 * TOLERANCE * scale {
                 return Ok(());
             }
-            let serves = self.shift == Some((part, gamma))
+            if self.stale {
+                self.make_matrix(system, work)?;
+            }
+            let serves = self.shift.is_some_and(|(p, _, g)| (p, g) == (part, gamma))
                 && (system.is_linear(part) || size <= SLOW * last || last.is_infinite());
             if !serves {
-                let matrix = shifted(&system.jacobian(part, t, u), gamma);
-                self.solver.set_matrix(&matrix, work).map_err(|_| Stop::Breakdown(Breakdown::Singular))?;
-                self.shift = Some((part, gamma));
+                self.shift = Some((part, t, gamma));
+                self.at.copy_from_slice(u);
+                self.make_matrix(system, work)?;
                 fresh = true;
             }
             self.correction.fill(0.0);
@@ -110,12 +117,38 @@ impl Newton {
         Err(Stop::Breakdown(Breakdown::NoConvergence))
     }
 
-    /// The matrix is made anew after a load, so that a run that was continued repeats itself.
-    pub fn save(&self, _: &mut StateWriter) {}
+    fn make_matrix(&mut self, system: &mut dyn System, work: &mut Work) -> Result<(), Stop> {
+        self.stale = false;
+        let Some((part, t, gamma)) = self.shift else { return Ok(()) };
+        let matrix = shifted(&system.jacobian(part, t, &self.at), gamma);
+        self.solver.set_matrix(&matrix, work).map_err(|_| Stop::Breakdown(Breakdown::Singular))
+    }
 
-    /// See [`Newton::save`].
-    pub fn load(&mut self, _: &mut StateReader<'_>) {
-        self.shift = None;
+    /// Forgets the matrix, so that what comes does not depend on what was.
+    pub fn forget(&mut self) {
+        (self.shift, self.stale) = (None, false);
+    }
+
+    /// Writes what the matrix is of: a run that is continued has the same one.
+    pub fn save(&self, out: &mut StateWriter) {
+        let (part, t, gamma) =
+            self.shift.map_or((0.0, 0.0, 0.0), |(part, t, gamma)| (1.0 + part as u8 as f64, t, gamma));
+        [part, t, gamma].into_iter().for_each(|x| out.real(x));
+        out.slice(&self.at);
+    }
+
+    /// Reads what [`Newton::save`] wrote.
+    pub fn load(&mut self, from: &mut StateReader<'_>) {
+        let [part, t, gamma] = std::array::from_fn(|_| from.real());
+        let part = match part as u8 {
+            1 => Some(Part::All),
+            2 => Some(Part::Stiff),
+            3 => Some(Part::Rest),
+            _ => None,
+        };
+        self.shift = part.map(|part| (part, t, gamma));
+        self.stale = part.is_some();
+        from.slice(&mut self.at);
     }
 }
 

@@ -32,15 +32,23 @@ pub static METHOD: Method = Method {
     },
     build: |input: &MethodInput<'_>| -> Result<Box<dyn Stepper>, BuildError> {
         let n = input.downcast::<Evolution>()?.start.len();
-        let inner = ImplicitEuler { newton: Newton::new(n, input.values)?, before: vec![0.0; n] };
+        let inner = ImplicitEuler::new(Newton::new(n, input.values)?, n);
         build(Box::new(Fixed::new(inner, input.values.real("dt"))), input)
     },
     predict: None,
 };
 
-struct ImplicitEuler {
+/// The method on states.
+pub struct ImplicitEuler {
     newton: Newton,
     before: Vec<f64>,
+}
+
+impl ImplicitEuler {
+    /// For states of `n` values.
+    pub fn new(newton: Newton, n: usize) -> ImplicitEuler {
+        ImplicitEuler { newton, before: vec![0.0; n] }
+    }
 }
 
 impl FixedStep for ImplicitEuler {
@@ -52,6 +60,10 @@ impl FixedStep for ImplicitEuler {
 
     fn diagnostics(&self, out: &mut [f64]) {
         self.newton.diagnostics(out);
+    }
+
+    fn forget(&mut self) {
+        self.newton.forget();
     }
 
     fn save(&self, out: &mut StateWriter) {
