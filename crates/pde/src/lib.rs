@@ -67,6 +67,7 @@ pub static FAMILY: Family = Family {
         &methods::time::mgrit::METHOD,
         &methods::time::deer::METHOD,
         &methods::time::parallel_jacobi::METHOD,
+        &methods::time::midpoint_all_at_once::METHOD,
     ],
     // The page reads presets, and what the checks found, from files made when it is built; its module goes without.
     components: methods::COMPONENTS,

@@ -10,6 +10,7 @@ pub mod euler;
 pub mod implicit;
 pub mod implicit_euler;
 pub mod mgrit;
+pub mod midpoint_all_at_once;
 pub mod parallel_jacobi;
 pub mod parareal;
 pub mod rk4;

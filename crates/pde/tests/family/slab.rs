@@ -123,8 +123,14 @@ fn newton_over_a_recursion_converges_quadratically() {
 #[test]
 fn a_run_continues_from_what_was_saved() {
     let heat = heat();
-    for method in ["pde.parareal", "pde.mgrit", "pde.deer", "pde.parallel-jacobi"] {
-        let json = r#"{"span": 0.2, "intervals": 8, "fine": "implicit-euler", "fine_steps": 2}"#;
+    let marching = r#"{"span": 0.2, "intervals": 8, "fine": "implicit-euler", "fine_steps": 2}"#;
+    for (method, json) in [
+        ("pde.parareal", marching),
+        ("pde.mgrit", marching),
+        ("pde.deer", marching),
+        ("pde.parallel-jacobi", marching),
+        ("pde.midpoint-all-at-once", r#"{"span": 0.2, "intervals": 8}"#),
+    ] {
         let (mut a, mut b) = (run(&heat, method, json), run(&heat, method, json));
         let mut out = [vec![0.0; heat.series().len() + 3], vec![0.0; heat.series().len() + 3]];
         a.advance(2).unwrap();
@@ -136,4 +142,36 @@ fn a_run_continues_from_what_was_saved() {
         b.measure(&mut out[1]).unwrap();
         assert_eq!(out[0], out[1], "{method}");
     }
+}
+
+#[test]
+fn all_steps_at_once_come_to_what_marching_does() {
+    let heat = heat();
+    for (json, iterations) in [
+        (r#"{"span": 0.2, "intervals": 8}"#, 120),
+        (r#"{"span": 0.2, "intervals": 8, "solver": "lsqr"}"#, 400),
+        (r#"{"span": 0.2, "intervals": 8, "preconditioner": "ilu0"}"#, 30),
+    ] {
+        let all = diagnostics(&heat, "pde.midpoint-all-at-once", json, iterations);
+        assert!(all[0][1] > 1e-2 && all[iterations][1] < 1e-8, "{json}: {:?} {:?}", all[0], all[iterations]);
+    }
+}
+
+#[test]
+fn the_midpoint_rule_keeps_the_norm_of_a_quantum_state() {
+    // A periodic ring: i psi_t = -psi_xx/2 in real and imaginary part.
+    let text = "u_t = -lap(v)/2; v_t = lap(u)/2; u(0) = exp(-50*(x-0.5)^2)*cos(20*x); v(0) = exp(-50*(x-0.5)^2)*sin(20*x); periodic";
+    let json = format!(r#"{{"dimension": "1", "n": 20, "equations": "{text}", "measures": "norm = u^2 + v^2"}}"#);
+    let ring: Rc<dyn Instance> = Rc::new(system(&json));
+    let slab = r#"{"span": 0.02, "intervals": 20, "preconditioner": "ilu0"}"#;
+    let mut stepper = run(&ring, "pde.midpoint-all-at-once", slab);
+    let norm = ring.series().iter().position(|s| s.key == "measure.norm").unwrap();
+    let mut out = vec![0.0; ring.series().len() + 3];
+    stepper.measure(&mut out).unwrap();
+    let start = out[norm];
+    for _ in 0..60 {
+        let _ = stepper.advance(1).unwrap();
+    }
+    stepper.measure(&mut out).unwrap();
+    assert!((out[norm] / start - 1.0).abs() < 1e-9, "{start} {}", out[norm]);
 }

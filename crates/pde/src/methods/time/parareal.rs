@@ -89,7 +89,7 @@ impl SlabMethod for Parareal {
         }
     }
 
-    fn load(&mut self, from: &mut StateReader<'_>) {
+    fn load(&mut self, _: &mut Tools<'_>, _: &[Vec<f64>], from: &mut StateReader<'_>) {
         self.handed = (0..from.bits())
             .map(|_| {
                 let mut state = vec![0.0; from.bits() as usize];

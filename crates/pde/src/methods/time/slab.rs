@@ -10,6 +10,7 @@ use iterscope_core::{
 use iterscope_kernels::compiled::{norm2, norm2_diff};
 
 use super::implicit::Newton;
+use super::midpoint_all_at_once::Midpoint;
 use super::runge_kutta::RungeKutta;
 use super::{euler, implicit_euler, rk4};
 use crate::system::System;
@@ -50,6 +51,9 @@ const fn integrator(key: &'static str, label: &'static str, doc: &'static str, d
     ParamInfo::choice(key, label, doc, METHODS, default)
 }
 
+/// The implicit midpoint rule, which methods of it alone take as the fine method.
+pub const MIDPOINT: &str = "midpoint";
+
 /// What these methods show beside the referee's series.
 pub static DIAGNOSTICS: &[SeriesInfo] = &[
     SeriesInfo::new(
@@ -86,6 +90,7 @@ impl Propagator {
         let integrator: Box<dyn FixedStep> = match name {
             "euler" => Box::new(RungeKutta::new(euler::TABLEAU, n)),
             "implicit-euler" => Box::new(implicit_euler::ImplicitEuler::new(Newton::new(n, &Values::default())?, n)),
+            MIDPOINT => Box::new(Midpoint::new(Newton::new(n, &Values::default())?, n)),
             _ => Box::new(RungeKutta::new(rk4::TABLEAU, n)),
         };
         Ok(Propagator { integrator, steps })
@@ -166,8 +171,8 @@ pub trait SlabMethod {
     }
 
     /// Reads what `save` wrote.
-    fn load(&mut self, from: &mut StateReader<'_>) {
-        let _ = from;
+    fn load(&mut self, tools: &mut Tools<'_>, slab: &[Vec<f64>], from: &mut StateReader<'_>) {
+        let _ = (tools, slab, from);
     }
 }
 
@@ -208,7 +213,8 @@ pub fn build(method: Box<dyn SlabMethod>, input: &MethodInput<'_>) -> Result<Box
     let count = values.size("intervals");
     let given = |key: &str| values.get(key).is_some();
     let fine_steps = if given("fine_steps") { values.size("fine_steps") } else { 1 };
-    let fine = Propagator::new(values.text("fine"), fine_steps, n)?;
+    let name = if given("fine") { values.text("fine") } else { MIDPOINT };
+    let fine = Propagator::new(name, fine_steps, n)?;
     let coarse = if given("coarse") {
         Propagator::new(values.text("coarse"), values.size("coarse_steps"), n)?
     } else {
@@ -371,8 +377,9 @@ impl Iteration for SlabIteration {
         for state in &mut self.moment.slab {
             from.slice(state);
         }
-        self.method.load(from);
+        // Marching and times are those of the span, which a load does not change.
         self.march();
+        self.with(|method, tools, slab| method.load(tools, slab, from));
         (self.begun, self.failed) = (begun, None);
         (self.start, self.sequential) = (Work { operator, preconditioner, inner, flops, bytes }, sequential);
         self.looked = false;
