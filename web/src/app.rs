@@ -139,6 +139,9 @@ fn close_on_press_beside(app: AppState) {
         {
             app.dialog.set(None);
         }
+        if !within(".scale") && app.colouring.get_untracked() {
+            app.colouring.set(false);
+        }
         if !within(".chips, .panel, .ending") {
             if app.editing.with_untracked(Option::is_some) {
                 app.editing.set(None);

@@ -23,6 +23,8 @@ fn taken(ev: &ev::KeyboardEvent) -> bool {
 fn escape(app: AppState) {
     if app.dialog.with_untracked(Option::is_some) {
         app.dialog.set(None);
+    } else if app.colouring.get_untracked() {
+        app.colouring.set(false);
     } else if app.editing.with_untracked(Option::is_some) || app.adding.get_untracked() {
         app.editing.set(None);
         app.adding.set(false);

@@ -1,6 +1,8 @@
 //! Light and dark, and the colours that are drawn on canvases.
 
 use leptos::prelude::*;
+use wasm_bindgen::JsValue;
+use web_sys::CanvasRenderingContext2d;
 
 use crate::browser::{listen, media, remember, remembered};
 
@@ -105,6 +107,12 @@ pub fn run_dash(colour: usize) -> &'static [f64] {
     const DASHES: [&[f64]; 6] =
         [&[], &[9.0, 3.0], &[2.5, 2.5], &[10.0, 3.0, 2.0, 3.0], &[5.0, 3.0], &[14.0, 3.0, 2.0, 3.0, 2.0, 3.0]];
     DASHES[colour % 6]
+}
+
+/// Draws in dashes from now on, given in CSS pixels; without any, in one line.
+pub fn set_dash(ctx: &CanvasRenderingContext2d, dash: &[f64], ratio: f64) {
+    let list: js_sys::Array = dash.iter().map(|d| JsValue::from(d * ratio)).collect();
+    let _ = ctx.set_line_dash(&list);
 }
 
 /// Colours of what is around the curves.

@@ -7,7 +7,7 @@ use iterscope_catalog::{
 };
 use iterscope_core::{
     Backend, DataRef, Dataset, Experiment, Extent, Kind, MethodInfo, Params, Picture, ProblemSpec, Progress, RunSpec,
-    SCHEMA, Severity, Stepper, StopRule,
+    SCHEMA, Severity, Stepper, StopRule, View,
 };
 use iterscope_driver::{Plan, Run, trace_hash};
 use iterscope_testkit::{Counting, allocations};
@@ -49,6 +49,7 @@ fn plain(method: &MethodInfo, problem: &str, backend: Backend) -> Experiment {
         seed: 3,
         stop: StopRule { rtol: 0.0, max_steps: 40, until: None },
         changes: Vec::new(),
+        view: View::default(),
     }
 }
 
@@ -153,6 +154,13 @@ fn every_preset_runs_and_every_method_is_in_one() {
             stepper.measure(&mut out).expect("the CPU does not fail");
         }
         assert!(!preset.summary.is_empty(), "{}: no reason to look at it", preset.id);
+        let View { series, picture } = &experiment.view;
+        let methods = experiment.runs.iter().map(|spec| catalog.method(&spec.method).expect("a known method"));
+        let all: Vec<_> =
+            problem.instance.series().iter().cloned().chain(methods.flat_map(|m| m.diagnostics.to_vec())).collect();
+        assert!(series.is_empty() || all.iter().any(|s| s.key == *series), "{}: no series {series}", preset.id);
+        let pictures = problem.instance.pictures();
+        assert!(picture.is_empty() || pictures.iter().any(|p| p.key == *picture), "{}: no {picture}", preset.id);
     }
     for m in methods() {
         assert!(shown.contains(m.info.id.as_ref()), "{} is in no preset", m.info.id);

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use iterscope_catalog::{Devices, build_problem, build_runs, checks, presets};
-use iterscope_core::colour::{Map, paint, span};
+use iterscope_core::colour::{Map, Palette, paint, span};
 use iterscope_core::{CatalogInfo, Experiment, Extent, Picture, PictureKind};
 use iterscope_driver::{Plan, Run};
 use pulldown_latex::{Parser, RenderConfig, Storage, config::DisplayMode, mathml::push_mathml};
@@ -108,7 +108,7 @@ fn thumbnail(id: &str, json: &str) -> Result<Vec<u8>, Failure> {
     let mut picture = Picture::default();
     let extent = Extent { width: WIDTH as u32, height: HEIGHT as u32 };
     run.picture(&info.key, extent, &mut picture).map_err(|e| Failure::Environment(e.to_string()))?;
-    encode(&indexed(&picture, info.signed)).map_err(|e| Failure::Environment(format!("{id}: {e}")))
+    encode(&indexed(&picture, info.signed, info.grey)).map_err(|e| Failure::Environment(format!("{id}: {e}")))
 }
 
 const LEVELS: usize = 32;
@@ -121,10 +121,10 @@ struct Indexed {
     map: Map,
 }
 
-fn indexed(picture: &Picture, signed: bool) -> Indexed {
+fn indexed(picture: &Picture, signed: bool, grey: bool) -> Indexed {
     let mut pixels = vec![GROUND; WIDTH * HEIGHT];
     let (w, h) = (picture.width as usize, picture.height as usize);
-    let map = if signed { Map::Diverging } else { Map::Sequential };
+    let map = Map::of(Palette::Standard, signed, grey, false);
     if w == 0 || h == 0 {
         return Indexed { pixels, map };
     }
@@ -166,6 +166,25 @@ fn indexed(picture: &Picture, signed: bool) -> Indexed {
                 let (c, r) = (place(x, x0, x1, WIDTH), place(-y, -y1, -y0, HEIGHT));
                 for row in r + 1..r + 4 {
                     pixels[row * WIDTH + c + 1..][..3].fill(INK);
+                }
+            }
+        }
+        PictureKind::Line => {
+            let range = (picture.hi - picture.lo).max(f32::MIN_POSITIVE);
+            let row = |v: f32| 5 + ((picture.hi - v) / range * (HEIGHT - 11) as f32) as usize;
+            for curve in picture.values.chunks_exact(w) {
+                let mut before = None;
+                for col in 0..WIDTH {
+                    let v = curve[col * (w - 1) / (WIDTH - 1)];
+                    let Some(now) = v.is_finite().then(|| row(v)) else {
+                        before = None;
+                        continue;
+                    };
+                    let from = before.unwrap_or(now);
+                    for y in now.min(from)..=now.max(from) + 1 {
+                        pixels[y * WIDTH + col] = INK;
+                    }
+                    before = Some(now);
                 }
             }
         }

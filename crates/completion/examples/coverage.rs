@@ -12,7 +12,7 @@ use iterscope_completion::FAMILY;
 use iterscope_core::artifact::Cell;
 use iterscope_core::{
     AnalysisInput, Artifact, Backend, Dataset, Experiment, Fresh, MethodInput, ParamInfo, Params, ProblemInput,
-    ProblemSpec, RunInput, RunSpec, SCHEMA, StopRule, Table, Value, Values,
+    ProblemSpec, RunInput, RunSpec, SCHEMA, StopRule, Table, Value, Values, View,
 };
 use iterscope_kernels::rng::Rng;
 
@@ -83,7 +83,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             ProblemSpec { id: problem.info.id.to_string(), data: None, columns: None, params: Params::default() };
         let runs = vec![RunSpec { method: method.info.id.to_string(), backend: Backend::CpuF64, params }];
         let (stop, changes) = (StopRule::default(), Vec::new());
-        let experiment = Experiment { schema: SCHEMA, problem: spec, runs, seed, stop, changes };
+        let experiment = Experiment { schema: SCHEMA, problem: spec, runs, seed, stop, changes, view: View::default() };
         let values = resolve(&analysis.info.params, &[("replicates", Value::Int(40))])?;
         let run = RunInput { index: 0, label: "ALS".into(), step: u64::from(STEPS), iterate, fresh };
         let input =

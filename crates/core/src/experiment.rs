@@ -33,6 +33,27 @@ pub struct Experiment {
     /// makes them again.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub changes: Vec<Change>,
+    /// What is looked at first.
+    #[serde(default, skip_serializing_if = "View::is_default")]
+    pub view: View,
+}
+
+/// What is looked at first; what is not named is what the problem proposes. It changes no run.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(remote = "Self", deny_unknown_fields, default, expecting = "an object")]
+pub struct View {
+    /// Key of the series in the chart.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub series: String,
+    /// Key of the picture.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub picture: String,
+}
+
+impl View {
+    fn is_default(&self) -> bool {
+        *self == View::default()
+    }
 }
 
 /// A live parameter that was changed on the way.
@@ -189,7 +210,7 @@ macro_rules! objects {
     )*};
 }
 
-objects!(Experiment, ProblemSpec, RunSpec, StopRule, Change);
+objects!(Experiment, ProblemSpec, RunSpec, StopRule, Change, View);
 
 /// Reads parameters, of which none may be given twice.
 fn distinct<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Params, D::Error> {
@@ -430,6 +451,16 @@ mod tests {
         assert_eq!(refuse(&[change(0, 50, 0.3), change(0, 49, 0.3)].join(",")), "changes[1].step");
         assert_eq!(refuse(r#"{"run": 0, "step": 1, "key": "omega"}"#), "changes[0].value");
         assert_eq!(refuse(r#"{"run": 0, "step": -1, "key": "omega", "value": 1}"#), "changes[0].step");
+    }
+
+    #[test]
+    fn what_is_looked_at_is_kept() {
+        let with = |view: &str| FULL.replace("\"seed\": 7,", &format!("\"seed\": 7, \"view\": {view},"));
+        let e = Experiment::from_json(&with(r#"{"picture": "error"}"#)).unwrap();
+        assert_eq!((e.view.series.as_str(), e.view.picture.as_str()), ("", "error"));
+        assert!(e.to_json().ends_with(r#""seed":7,"view":{"picture":"error"}}"#));
+        assert_eq!(Experiment::from_json(&with(r#"{"pictures": "error"}"#)).unwrap_err().field, "view.pictures");
+        assert_eq!(Experiment::from_json(&with("[]")).unwrap_err().field, "view");
     }
 
     #[test]

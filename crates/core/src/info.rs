@@ -162,6 +162,8 @@ pub enum PictureKind {
     Colour,
     /// Places in the plane, both axes in one unit, and where they should be.
     Points,
+    /// Curves over one shared axis, such as functions of one coordinate.
+    Line,
 }
 
 /// One thing that can be drawn.
@@ -175,12 +177,27 @@ pub struct PictureInfo {
     pub kind: PictureKind,
     /// Values of both signs, zero in the middle: a diverging colour map.
     pub signed: bool,
+    /// A photograph in grey.
+    #[serde(default)]
+    pub grey: bool,
 }
 
 impl PictureInfo {
     /// A picture of one-signed values.
     pub const fn new(key: &'static str, label: &'static str, kind: PictureKind) -> Self {
-        PictureInfo { key: Str::Borrowed(key), label: Str::Borrowed(label), kind, signed: false }
+        PictureInfo { key: Str::Borrowed(key), label: Str::Borrowed(label), kind, signed: false, grey: false }
+    }
+    /// A photograph in grey.
+    #[must_use]
+    pub const fn grey(mut self) -> Self {
+        self.grey = true;
+        self
+    }
+    /// The same of another kind.
+    #[must_use]
+    pub fn of_kind(mut self, kind: PictureKind) -> Self {
+        self.kind = kind;
+        self
     }
     /// Values of both signs.
     #[must_use]

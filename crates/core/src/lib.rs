@@ -33,7 +33,7 @@ pub use dataset::{
     Comparisons, Dataset, Details, Encounter, Image, Mirror, Order, Orders, Rating, Ratings, SparseMatrix, Table,
 };
 pub use error::{BuildError, StepError};
-pub use experiment::{Change, DataRef, Experiment, ProblemSpec, RunSpec, SCHEMA, StopRule};
+pub use experiment::{Change, DataRef, Experiment, ProblemSpec, RunSpec, SCHEMA, StopRule, View};
 pub use family::{Family, Method, MethodInput, Preset, Problem, ProblemInput};
 pub use info::{
     Backend, CatalogInfo, DataKind, FamilyInfo, FamilyOutline, MethodInfo, PictureInfo, PictureKind, PresetInfo,

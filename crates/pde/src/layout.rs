@@ -356,7 +356,7 @@ impl Layout {
 
     /// As what values at the unknowns are drawn.
     pub fn kind(&self) -> PictureKind {
-        PictureKind::Field
+        if self.grid.dimension == 1 { PictureKind::Line } else { PictureKind::Field }
     }
 
     /// Draws values at the unknowns, y upwards; `known` says whether known values are drawn with them.
@@ -380,8 +380,10 @@ impl Layout {
         };
         let [columns, rows, layers] = g.intervals;
         match g.dimension {
-            // A strip: as high as it takes to be seen.
-            1 => out.field((columns / 8).max(1), columns + 1, extent, |_, col| at([col, 0, 0])),
+            1 => {
+                let x = |i: usize| g.coordinates(g.node([i, 0, 0]))[0];
+                out.line((columns + 1, 1), extent, x, |_, i| at([i, 0, 0]));
+            }
             // Of three dimensions the layer in the middle is drawn.
             _ => out.field(rows + 1, columns + 1, extent, |row, col| at([col, rows - row, layers / 2])),
         }

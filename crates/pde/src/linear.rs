@@ -4,7 +4,8 @@ use std::any::Any;
 use std::rc::Rc;
 
 use iterscope_core::{
-    Artifact, BuildError, Extent, Instance, Level, MethodInput, Note, Picture, PictureInfo, Referee, SeriesInfo, Str,
+    Artifact, BuildError, Extent, Instance, Level, MethodInput, Note, Picture, PictureInfo, PictureKind, Referee,
+    SeriesInfo, Str,
 };
 use iterscope_decimal::Exponential;
 use iterscope_kernels::banded::BandedLu;
@@ -50,6 +51,10 @@ pub trait View {
     fn energy(&mut self, u: &[f64]) -> Option<f64> {
         let _ = u;
         None
+    }
+    /// As what values at the unknowns are drawn.
+    fn kind(&self) -> PictureKind {
+        PictureKind::Field
     }
     /// Draws values at the unknowns; `known` says whether what is known elsewhere is drawn with them.
     fn draw(&self, u: &[f64], known: bool, extent: Extent, out: &mut Picture);
@@ -234,8 +239,11 @@ impl LinearProblem {
     pub(crate) fn finished(mut self) -> Self {
         let (exact, direct) = (self.exact.is_some(), self.direct.is_some());
         (self.series, self.pictures) = referee::kept(direct && self.facts.positive_definite, exact, direct);
-        self.given_pictures = (self.view)().own_pictures().to_vec();
-        self.given_pictures.extend(self.given.iter().map(|(info, ..)| info.clone()));
+        let view = (self.view)();
+        let drawn = |info: PictureInfo| info.of_kind(view.kind());
+        self.pictures = self.pictures.into_iter().map(drawn).collect();
+        self.given_pictures = view.own_pictures().to_vec();
+        self.given_pictures.extend(self.given.iter().map(|(info, ..)| drawn(info.clone())));
         self
     }
 }
@@ -278,6 +286,7 @@ struct LinearReferee {
     constants: Option<Rc<Constants>>,
     exact: Option<Rc<Vec<f64>>>,
     direct: Option<Rc<Vec<f64>>>,
+    truth: Picture,
     work: Vec<f64>,
     energy: Option<f64>,
     image: Vec<f64>,
@@ -299,6 +308,7 @@ impl LinearReferee {
             constants: p.constants.clone(),
             exact: p.exact.clone(),
             direct: p.direct.clone(),
+            truth: Picture::default(),
             work: vec![0.0; n],
             energy: None,
             image: vec![0.0; n],
@@ -381,7 +391,15 @@ impl Referee for LinearReferee {
                     self.view.draw(&self.work, false, extent, out);
                 }
             }
-            _ => self.view.draw(u, true, extent, out),
+            _ => {
+                self.view.draw(u, true, extent, out);
+                if let Some(truth) = self.exact.as_ref().or(self.direct.as_ref())
+                    && out.kind == PictureKind::Line
+                {
+                    self.view.draw(truth, true, extent, &mut self.truth);
+                    out.with_truth(&self.truth);
+                }
+            }
         }
     }
 

@@ -182,7 +182,7 @@ fn heat(
 ) {
     let finite = values.iter().filter(|v| v.is_finite());
     let (low, high) = finite.fold((f64::INFINITY, f64::NEG_INFINITY), |(lo, hi), &v| (lo.min(v), hi.max(v)));
-    let colours = Map::Sequential.table();
+    let colours = Map::Viridis.table();
     let (dx, dy) = (half(xs), half(ys));
     for (r, y) in ys.iter().enumerate() {
         for (c, x) in xs.iter().enumerate() {

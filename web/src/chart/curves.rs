@@ -7,7 +7,7 @@ use web_sys::CanvasRenderingContext2d;
 
 use super::plot::{Area, Frame};
 use crate::state::trace::{Axis, Trace};
-use crate::theme::Ink;
+use crate::theme::{Ink, set_dash};
 
 /// One curve.
 pub struct Curve<'a> {
@@ -31,11 +31,6 @@ pub struct Curve<'a> {
     pub steps_per_x: f64,
     /// How it stands out: 1 as usual, more for the one under the pointer, less for the others then.
     pub weight: f64,
-}
-
-pub(super) fn set_dash(ctx: &CanvasRenderingContext2d, dash: &[f64], ratio: f64) {
-    let list: js_sys::Array = dash.iter().map(|d| wasm_bindgen::JsValue::from(d * ratio)).collect();
-    let _ = ctx.set_line_dash(&list);
 }
 
 /// Draws everything within the axes.

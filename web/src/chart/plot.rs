@@ -2,9 +2,8 @@
 
 use web_sys::CanvasRenderingContext2d;
 
-use super::curves::set_dash;
 use super::scale;
-use crate::theme::Ink;
+use crate::theme::{Ink, set_dash};
 
 /// Room for labels around the plotting area, in CSS pixels: left, right, top, bottom.
 const MARGINS: [f64; 4] = [58.0, 26.0, 8.0, 26.0];

@@ -4,6 +4,7 @@ mod announcer;
 mod answers;
 mod card;
 mod chips;
+mod colours;
 mod details;
 mod dialogs;
 mod header;

@@ -1,7 +1,6 @@
 //! The stage: what this is, the methods, their pictures, the chart they share.
 
-use iterscope_core::colour::Map;
-use iterscope_core::{PictureInfo, PictureKind};
+use iterscope_core::PictureInfo;
 use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
@@ -9,14 +8,13 @@ use leptos::prelude::*;
 use super::answers::{AnswerTabs, Answers};
 use super::card::Card;
 use super::chips::MethodChips;
+use super::colours::ColourBar;
 use super::notices::Notices;
 use crate::browser::{remember, remembered, set_style};
 use crate::chart::Chart;
 use crate::form::current_preset;
-use crate::format;
-use crate::picture::{PictureView, Source, paint_strip, shared_span};
+use crate::picture::{PictureView, Source};
 use crate::state::{AppState, Mode, use_app};
-use crate::theme::use_theme;
 use crate::ui::{Icon, IconView};
 
 /// The stage, or the parts of it that the mode shows.
@@ -248,47 +246,6 @@ fn Toolbar() -> impl IntoView {
                 {move || pictures.get().into_iter().map(choice).collect_view()}
             </div>
             <ColourBar/>
-        </div>
-    }
-}
-
-#[component]
-fn ColourBar() -> impl IntoView {
-    let (app, theme) = (use_app(), use_theme());
-    let span = Memo::new(move |_| {
-        app.repaint.track();
-        let (kind, _) = app.picture_kind()?;
-        if kind == PictureKind::Field { shared_span(app) } else { None }
-    });
-    let pin = move |_| {
-        let now = span.get_untracked();
-        app.pinned_span.update(|pinned| *pinned = if pinned.is_some() { None } else { now });
-    };
-    let canvas = NodeRef::<html::Canvas>::new();
-    let map = Memo::new(move |_| {
-        Map::of(app.picture_kind().is_some_and(|(_, signed)| signed), theme.dark.get()).table().to_vec()
-    });
-    Effect::new(move |_| {
-        let map = map.get();
-        if let Some(canvas) = canvas.get() {
-            let rgba: Vec<u8> = map.iter().flat_map(|c| [c[0], c[1], c[2], 255]).collect();
-            paint_strip(&canvas, &rgba);
-        }
-    });
-    view! {
-        <div class="scale" class:gone=move || span.with(Option::is_none) title="The scale that all runs share">
-            <span>{move || span.get().map(|s| format::value(s.0))}</span>
-            <canvas width="256" height="1" node_ref=canvas></canvas>
-            <span>{move || span.get().map(|s| format::value(s.1))}</span>
-            <button
-                type="button"
-                class="small"
-                title="Keep this range while the values change"
-                aria-pressed=move || app.pinned_span.with(Option::is_some).to_string()
-                on:click=pin
-            >
-                "Pin"
-            </button>
         </div>
     }
 }

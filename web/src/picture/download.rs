@@ -37,7 +37,11 @@ pub fn download(app: AppState, dark: bool) {
         let (w, h) = (f64::from(canvas.width().max(1)), f64::from(canvas.height().max(1)));
         let factor = (SIDE - 8.0) / w.max(h);
         ctx.set_image_smoothing_enabled(false);
-        let _ = ctx.draw_image_with_html_canvas_element_and_dw_and_dh(canvas, left + 4.0, HEAD, w * factor, h * factor);
+        let lines = canvas.next_element_sibling().and_then(|c| c.dyn_into::<HtmlCanvasElement>().ok());
+        for layer in [Some(canvas.clone()), lines].into_iter().flatten() {
+            let size = (w * factor, h * factor);
+            let _ = ctx.draw_image_with_html_canvas_element_and_dw_and_dh(&layer, left + 4.0, HEAD, size.0, size.1);
+        }
     }
     download_canvas("iterscope-pictures.png", &sheet);
 }

@@ -1,7 +1,7 @@
 //! Fields and matrices as pixels.
 
 use iterscope_core::PictureKind;
-use iterscope_core::colour::{Map, paint, paint_colours};
+use iterscope_core::colour::{paint, paint_colours};
 use wasm_bindgen::Clamped;
 use web_sys::{HtmlCanvasElement, HtmlElement, ImageData};
 
@@ -22,7 +22,7 @@ pub fn draw(
     fit: &HtmlElement,
     picture: &PictureData,
     span: (f64, f64),
-    map: Map,
+    table: &[[u8; 3]; 256],
     dark: bool,
 ) {
     let (w, h) = (picture.shape.width, picture.shape.height);
@@ -39,7 +39,7 @@ pub fn draw(
     if depth(picture) == 3 {
         paint_colours(&picture.values, w as usize, span, hatch, &mut rgba);
     } else {
-        paint(&picture.values, w as usize, span, &map.table(), hatch, &mut rgba);
+        paint(&picture.values, w as usize, span, table, hatch, &mut rgba);
     }
     if canvas.width() != w || canvas.height() != h {
         canvas.set_width(w);

@@ -1,12 +1,15 @@
 //! Pictures of iterates and of problems.
 
 mod bars;
+mod contour;
 mod download;
 mod field;
+mod line;
 mod plots;
 mod pointer;
 
-use iterscope_core::{PictureKind, Stop, colour};
+use iterscope_core::colour::{self, Map};
+use iterscope_core::{PictureKind, Stop};
 use iterscope_protocol::Status;
 use leptos::html;
 use leptos::prelude::*;
@@ -47,14 +50,17 @@ impl Source {
         }
     }
 
-    fn signed(&self, app: AppState) -> bool {
-        match self {
-            Source::Run(_) => app.picture_kind().is_some_and(|(_, signed)| signed),
-            Source::Given(key) => app.race.with(|race| {
-                let given = race.as_ref().and_then(|r| r.problem.given.iter().find(|p| p.key == *key));
-                given.is_some_and(|p| p.signed)
-            }),
-        }
+    /// Which colours it has, and whether zero stands in their middle.
+    fn colours(&self, app: AppState, dark: bool) -> (Map, bool) {
+        let info = match self {
+            Source::Run(_) => app.picture_info(),
+            Source::Given(key) => {
+                app.race.with(|race| race.as_ref()?.problem.given.iter().find(|p| p.key == *key).cloned())
+            }
+        };
+        let palette = app.palette.get();
+        let (signed, grey) = info.map_or((false, false), |p| (p.signed, p.grey));
+        (Map::of(palette, signed, grey, dark), palette.centred(signed))
     }
 }
 
@@ -83,7 +89,7 @@ pub fn shared_span(app: AppState) -> Option<(f64, f64)> {
     if let Some(pinned) = app.pinned_span.get() {
         return Some(pinned);
     }
-    let (kind, signed) = app.picture_kind()?;
+    let (kind, signed) = app.picture_info().map(|p| (p.kind, app.palette.get().centred(p.signed)))?;
     let statuses = app.statuses.get_untracked();
     let span = app.data.with_value(|data| {
         let fits = |d: &&PictureData| d.shape.kind == kind;
@@ -94,6 +100,8 @@ pub fn shared_span(app: AppState) -> Option<(f64, f64)> {
             (lo.min(f64::from(d.shape.lo)), hi.max(f64::from(d.shape.hi)))
         })
     });
+    // Curves need no room for the sign that they do not have.
+    let signed = signed && kind != PictureKind::Line;
     (span.0 <= span.1).then(|| colour::span(span.0, span.1, signed))
 }
 
@@ -112,7 +120,7 @@ fn layout(kind: PictureKind) -> Layout {
     match kind {
         PictureKind::Field | PictureKind::Colour => Layout::Cells,
         PictureKind::Bars => Layout::Rows,
-        PictureKind::Scatter | PictureKind::Spectrum | PictureKind::Points => Layout::Plot,
+        PictureKind::Scatter | PictureKind::Spectrum | PictureKind::Points | PictureKind::Line => Layout::Plot,
     }
 }
 
@@ -122,8 +130,10 @@ struct Brushes<'a> {
     fit: &'a HtmlElement,
     rows_host: &'a HtmlElement,
     rows: &'a mut bars::Rows,
+    lines: &'a HtmlCanvasElement,
     span: (f64, f64),
-    signed: bool,
+    map: Map,
+    contours: bool,
     colour: usize,
     dark: bool,
     labels: &'a [String],
@@ -135,12 +145,16 @@ fn draw(picture: &PictureData, b: Brushes<'_>) {
     let (run, ink) = (theme::run_colour(b.colour, b.dark), theme::ink(b.dark));
     match picture.shape.kind {
         PictureKind::Field | PictureKind::Colour => {
-            field::draw(b.canvas, b.fit, picture, b.span, colour::Map::of(b.signed, b.dark), b.dark);
+            let table = b.map.table();
+            field::draw(b.canvas, b.fit, picture, b.span, &table, b.dark);
+            let lines = (b.contours && picture.shape.kind == PictureKind::Field).then_some(picture);
+            contour::draw(b.lines, b.fit, lines, b.span, &table);
         }
         PictureKind::Bars => bars::draw(b.rows, b.rows_host, picture, b.span, b.labels, b.large),
         PictureKind::Scatter => plots::scatter(b.canvas, picture, run, &ink),
         PictureKind::Spectrum => plots::spectrum(b.canvas, picture, b.span, run, &ink),
         PictureKind::Points => plots::points(b.canvas, picture, run, &ink),
+        PictureKind::Line => line::draw(b.canvas, picture, b.span, run, &ink),
     }
 }
 
@@ -150,13 +164,15 @@ pub fn PictureView(source: Source) -> impl IntoView {
     let (app, theme) = (use_app(), use_theme());
     let colour = source.colour(app);
     let (canvas, fit) = (NodeRef::<html::Canvas>::new(), NodeRef::<html::Div>::new());
+    let lines = NodeRef::<html::Canvas>::new();
     let rows_host = NodeRef::<html::Div>::new();
     let kind = RwSignal::new(None::<PictureKind>);
     // What is drawn in device pixels, or by how much fits, depends on the size.
     let resized = RwSignal::new(0u32);
     fit.on_load(move |fit| {
         on_resize(&fit, move || {
-            if kind.get_untracked().is_some_and(|k| layout(k) != Layout::Cells) {
+            let lined = app.contours.get_untracked();
+            if kind.get_untracked().is_some_and(|k| lined || layout(k) != Layout::Cells) {
                 resized.update(|r| *r = r.wrapping_add(1));
             }
         });
@@ -167,18 +183,23 @@ pub fn PictureView(source: Source) -> impl IntoView {
     Effect::new(move |_| {
         app.repaint.track();
         resized.track();
-        let (dark, signed) = (theme.dark.get(), drawn.signed(app));
-        let (Some(canvas), Some(fit), Some(rows_host)) = (canvas.get(), fit.get(), rows_host.get()) else { return };
+        let (dark, contours) = (theme.dark.get(), app.contours.get());
+        let (map, centred) = drawn.colours(app, dark);
+        let places = (canvas.get(), lines.get(), fit.get(), rows_host.get());
+        let (Some(canvas), Some(lines), Some(fit), Some(rows_host)) = places else { return };
         let shared = matches!(drawn, Source::Run(_)).then(|| shared_span(app)).flatten();
         let large = app.enlarged.with(Option::is_some);
         let race = app.race.get_untracked();
         let labels = race.as_ref().map_or(&[][..], |r| &r.problem.labels[..]);
         let now = drawn.with(app, |picture| {
-            let own = colour::span(f64::from(picture.shape.lo), f64::from(picture.shape.hi), signed);
+            let centred = centred && picture.shape.kind != PictureKind::Line;
+            let own = colour::span(f64::from(picture.shape.lo), f64::from(picture.shape.hi), centred);
             let span = shared.unwrap_or(own);
             rows.update_value(|rows| {
-                let (canvas, fit, rows_host) = (&canvas, &fit, &rows_host);
-                draw(picture, Brushes { canvas, fit, rows_host, rows, span, signed, colour, dark, labels, large });
+                let (canvas, lines, fit, rows_host) = (&canvas, &lines, &fit, &rows_host);
+                let brushes =
+                    Brushes { canvas, lines, fit, rows_host, rows, span, map, contours, colour, dark, labels, large };
+                draw(picture, brushes);
             });
             picture.shape.kind
         });
@@ -197,12 +218,16 @@ pub fn PictureView(source: Source) -> impl IntoView {
         };
         format!("picture {class} c{}", colour % 6)
     };
-    let cells = Memo::new(move |_| kind.get().map(layout) == Some(Layout::Cells));
+    let read = Memo::new(move |_| {
+        let kind = kind.get()?;
+        (kind == PictureKind::Line || layout(kind) == Layout::Cells).then_some(kind)
+    });
     view! {
         <div class=class>
             <div class="fit" node_ref=fit>
                 <canvas node_ref=canvas></canvas>
-                {move || cells.get().then(|| view! { <PointerLayer source=source.clone() fit/> })}
+                <canvas class="contours" node_ref=lines></canvas>
+                {move || read.get().map(|kind| view! { <PointerLayer source=source.clone() fit kind/> })}
             </div>
             <div
                 class="bars"

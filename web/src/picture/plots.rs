@@ -9,16 +9,21 @@ use crate::state::PictureData;
 use crate::theme::Ink;
 
 /// A plotting area in CSS pixels.
-struct Area {
-    ctx: CanvasRenderingContext2d,
-    left: f64,
-    top: f64,
-    width: f64,
-    height: f64,
+pub(super) struct Area {
+    pub(super) ctx: CanvasRenderingContext2d,
+    pub(super) left: f64,
+    pub(super) top: f64,
+    pub(super) width: f64,
+    pub(super) height: f64,
 }
 
 /// Sizes the canvas to what it is shown in and leaves room for labels.
 fn area(canvas: &HtmlCanvasElement, ink: &Ink) -> Option<Area> {
+    area_within(canvas, |_| [38.0, 10.0, 8.0, 18.0], ink)
+}
+
+/// The same with room on the left, right, top and bottom that follows from the width, in CSS pixels.
+pub(super) fn area_within(canvas: &HtmlCanvasElement, margins: impl Fn(f64) -> [f64; 4], ink: &Ink) -> Option<Area> {
     let ratio = pixel_ratio();
     let (w, h) = (f64::from(canvas.client_width()), f64::from(canvas.client_height()));
     if w < 20.0 || h < 20.0 {
@@ -32,11 +37,12 @@ fn area(canvas: &HtmlCanvasElement, ink: &Ink) -> Option<Area> {
     ctx.set_font("10px system-ui, sans-serif");
     ctx.set_fill_style_str(ink.mute);
     ctx.set_line_width(1.0);
-    Some(Area { ctx, left: 38.0, top: 8.0, width: w - 48.0, height: h - 26.0 })
+    let [left, right, top, bottom] = margins(w);
+    Some(Area { ctx, left, top, width: w - left - right, height: h - top - bottom })
 }
 
 impl Area {
-    fn line(&self, (x0, y0): (f64, f64), (x1, y1): (f64, f64)) {
+    pub(super) fn line(&self, (x0, y0): (f64, f64), (x1, y1): (f64, f64)) {
         self.ctx.begin_path();
         self.ctx.move_to(x0, y0);
         self.ctx.line_to(x1, y1);
@@ -49,7 +55,7 @@ impl Area {
         if filled { self.ctx.fill() } else { self.ctx.stroke() }
     }
 
-    fn label(&self, words: &str, x: f64, y: f64, align: &str) {
+    pub(super) fn label(&self, words: &str, x: f64, y: f64, align: &str) {
         self.ctx.set_text_align(align);
         self.ctx.set_text_baseline("middle");
         let _ = self.ctx.fill_text(words, x, y);

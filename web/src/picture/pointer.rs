@@ -1,31 +1,49 @@
-//! What the pointer does over a picture of cells: a crosshair in all pictures with the value in each, or painting.
+//! What the pointer does over a picture: a crosshair in all pictures with the value in each, or painting.
 
+use iterscope_core::PictureKind;
 use leptos::html;
 use leptos::prelude::*;
 use web_sys::PointerEvent;
 
-use super::{Source, field};
+use super::{Source, field, line};
 use crate::browser::set_style;
 use crate::form::{active_brush, add_stroke};
 use crate::format;
-use crate::state::{Race, use_app};
+use crate::state::{PictureData, Race, use_app};
+
+/// Room around what is read, on the left, right, top and bottom, in CSS pixels.
+fn margins(kind: PictureKind, width: f64) -> [f64; 4] {
+    if kind == PictureKind::Line { line::margins(width) } else { [0.0; 4] }
+}
 
 /// Where the pointer is, as fractions of the picture.
-fn place(fit: NodeRef<html::Div>, ev: &PointerEvent) -> Option<(f64, f64)> {
+fn place(fit: NodeRef<html::Div>, kind: PictureKind, ev: &PointerEvent) -> Option<(f64, f64)> {
     let rect = fit.get_untracked()?.get_bounding_client_rect();
-    let (x, y) = (f64::from(ev.client_x()) - rect.left(), f64::from(ev.client_y()) - rect.top());
-    let inside = (0.0..rect.width()).contains(&x) && (0.0..rect.height()).contains(&y);
-    inside.then(|| (x / rect.width(), y / rect.height()))
+    let [left, right, top, bottom] = margins(kind, rect.width());
+    let (x, y) = (f64::from(ev.client_x()) - rect.left() - left, f64::from(ev.client_y()) - rect.top() - top);
+    let (width, height) = (rect.width() - left - right, rect.height() - top - bottom);
+    let inside = (0.0..width).contains(&x) && (0.0..height).contains(&y);
+    inside.then(|| (x / width, y / height))
+}
+
+/// What stands at a place given as fractions, in words.
+fn reading(picture: &PictureData, kind: PictureKind, (u, v): (f64, f64)) -> Option<String> {
+    if kind == PictureKind::Line {
+        let (x, values) = line::values_at(picture, u)?;
+        let values: Vec<String> = values.into_iter().map(format::value).collect();
+        return Some(format!("{}: {}", format::value(x), values.join(", ")));
+    }
+    field::value_at(picture, u, v).map(|v| format::value(f64::from(v)))
 }
 
 /// Crosshair, value and brush over a picture.
 #[component]
-pub fn PointerLayer(source: Source, fit: NodeRef<html::Div>) -> impl IntoView {
+pub fn PointerLayer(source: Source, fit: NodeRef<html::Div>, kind: PictureKind) -> impl IntoView {
     let app = use_app();
     let (overlay, cross) = (NodeRef::<html::Canvas>::new(), NodeRef::<html::Div>::new());
     // The stroke being painted, in units of the width.
     let stroke = StoredValue::new(None::<Vec<(f64, f64)>>);
-    let brush = Memo::new(move |_| active_brush(app));
+    let brush = Memo::new(move |_| active_brush(app).filter(|_| kind != PictureKind::Line));
     let add = move |(u, v): (f64, f64)| {
         let (Some(fit), Some(overlay)) = (fit.get_untracked(), overlay.get_untracked()) else { return };
         let aspect = f64::from(fit.client_height()) / f64::from(fit.client_width().max(1));
@@ -56,7 +74,7 @@ pub fn PointerLayer(source: Source, fit: NodeRef<html::Div>) -> impl IntoView {
         !run || app.race.with_untracked(|race| race.as_deref().is_some_and(first))
     };
     let down = move |ev: PointerEvent| {
-        let Some(p) = place(fit, &ev).filter(|_| ev.button() == 0) else { return };
+        let Some(p) = place(fit, kind, &ev).filter(|_| ev.button() == 0) else { return };
         if paintable() && brush.get_untracked().is_some() {
             ev.prevent_default();
             if let Some(overlay) = overlay.get_untracked() {
@@ -67,23 +85,24 @@ pub fn PointerLayer(source: Source, fit: NodeRef<html::Div>) -> impl IntoView {
         }
     };
     let moved = move |ev: PointerEvent| {
-        let p = place(fit, &ev);
+        let p = place(fit, kind, &ev);
         app.probe.set(p);
         if let Some(p) = p {
             add(p);
         }
     };
     Effect::new(move |_| {
-        if let (Some((u, v)), Some(cross)) = (app.probe.get(), cross.get()) {
-            set_style(&cross, "--u", &format!("{}%", u * 100.0));
-            set_style(&cross, "--v", &format!("{}%", v * 100.0));
+        if let (Some((u, v)), Some(cross), Some(fit)) = (app.probe.get(), cross.get(), fit.get_untracked()) {
+            let (width, height) = (f64::from(fit.client_width()), f64::from(fit.client_height()));
+            let [left, right, top, bottom] = margins(kind, width);
+            set_style(&cross, "--u", &format!("{}px", left + u * (width - left - right)));
+            set_style(&cross, "--v", &format!("{}px", top + v * (height - top - bottom)));
         }
     });
     let no_probe = Memo::new(move |_| app.probe.with(Option::is_none));
     let value = move || {
         app.repaint.track();
-        let read = app.probe.get().and_then(|(u, v)| source.with(app, |d| field::value_at(d, u, v)).flatten());
-        read.map(|v| format::value(f64::from(v)))
+        app.probe.get().and_then(|place| source.with(app, |d| reading(d, kind, place)).flatten())
     };
     view! {
         <canvas
@@ -96,7 +115,7 @@ pub fn PointerLayer(source: Source, fit: NodeRef<html::Div>) -> impl IntoView {
             on:pointercancel=move |_| finish()
             on:pointerleave=move |_| app.probe.set(None)
         ></canvas>
-        <div class="cross" class:gone=no_probe node_ref=cross></div>
+        <div class="cross" class:upright=kind == PictureKind::Line class:gone=no_probe node_ref=cross></div>
         <span class="probe" class:gone=no_probe>{value}</span>
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use iterscope_core::{Change, Experiment, Params, ProblemSpec, RunSpec, SCHEMA, StopRule};
+use iterscope_core::{Change, Experiment, Params, ProblemSpec, RunSpec, SCHEMA, StopRule, View};
 
 /// An experiment whose runs keep their number and colour while others come and go.
 #[derive(Clone, Debug, PartialEq)]
@@ -15,6 +15,8 @@ pub struct Draft {
     pub seed: u64,
     /// When runs end.
     pub stop: StopRule,
+    /// What is looked at when it is opened.
+    pub view: View,
 }
 
 /// One run in the forms.
@@ -33,7 +35,7 @@ pub struct DraftRun {
 impl Default for Draft {
     fn default() -> Self {
         let problem = ProblemSpec { id: String::new(), data: None, columns: None, params: Params::new() };
-        Draft { problem, runs: Vec::new(), seed: 0, stop: StopRule::default() }
+        Draft { problem, runs: Vec::new(), seed: 0, stop: StopRule::default(), view: View::default() }
     }
 }
 
@@ -51,6 +53,7 @@ impl Draft {
             runs: experiment.runs.into_iter().enumerate().map(number).collect(),
             seed: experiment.seed,
             stop: experiment.stop,
+            view: experiment.view,
         }
     }
 
@@ -63,6 +66,7 @@ impl Draft {
             seed: self.seed,
             stop: self.stop,
             changes: self.changes(),
+            view: self.view.clone(),
         }
     }
 

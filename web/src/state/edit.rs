@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use iterscope_core::{Backend, DataKind, DataRef, Experiment, Params, ProblemSpec, RunSpec, Survey, Value};
+use iterscope_core::{Backend, DataKind, DataRef, Experiment, Params, ProblemSpec, RunSpec, Survey, Value, View};
 use iterscope_protocol::{Pace, Request};
 use leptos::prelude::*;
 
@@ -303,6 +303,7 @@ impl AppState {
         self.draft.update(|d| {
             d.settle(&live);
             d.problem = ProblemSpec { id: id.to_owned(), data: None, columns: None, params: Params::new() };
+            d.view = View::default();
             d.runs.retain(|r| solves(&r.spec.method));
             // The end of one problem's time says nothing about another's.
             d.stop.until = None;

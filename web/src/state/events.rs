@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use iterscope_core::{Change, Extent, SeriesInfo};
+use iterscope_core::{Change, Extent, SeriesInfo, View};
 use iterscope_protocol::{Event, LiveFacts, PictureShape, ProblemFacts, Request, RunFacts, RunFrame};
 use js_sys::{Array, Float32Array, Float64Array, Uint8Array};
 use leptos::prelude::*;
@@ -128,6 +128,13 @@ impl AppState {
             // Those of this race may have come before this answer.
             data.given.retain(|(key, _)| race.problem.given.iter().any(|p| p.key == *key));
         });
+        if self.requests.with_value(|r| r.opened) {
+            // What was looked at before is of another experiment.
+            let View { series, picture } = race.draft.view.clone();
+            self.picture.set(picture);
+            self.series.set(series);
+            self.scale.set(None);
+        }
         keep_or_first(self.picture, race.problem.pictures.iter().map(|p| p.key.as_ref()));
         self.fit_axis(&race);
         self.pinned_span.set(None);

@@ -14,8 +14,9 @@ pub mod trace;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use iterscope_core::colour::Palette;
 use iterscope_core::{
-    BuildError, CatalogInfo, Experiment, FamilyInfo, FamilyOutline, Params, PictureKind, ProblemSpec, Scale, Survey,
+    BuildError, CatalogInfo, Experiment, FamilyInfo, FamilyOutline, Params, PictureInfo, ProblemSpec, Scale, Survey,
 };
 use iterscope_protocol::{PictureShape, Status};
 use leptos::prelude::*;
@@ -27,6 +28,7 @@ pub use questions::{Answer, Question};
 pub use race::Race;
 use trace::{Axis, Trace};
 
+use crate::browser::remembered;
 use crate::worker::Workers;
 
 /// What can be open over the instrument; one at a time.
@@ -190,6 +192,12 @@ pub struct AppState {
     pub scale: RwSignal<Option<Scale>>,
     /// Key of the pictures.
     pub picture: RwSignal<String>,
+    /// Colours of fields.
+    pub palette: RwSignal<Palette>,
+    /// Fields have lines of equal value.
+    pub contours: RwSignal<bool>,
+    /// The choice of colours is open.
+    pub colouring: RwSignal<bool>,
     /// The range of the colour scale, where it was pinned.
     pub pinned_span: RwSignal<Option<(f64, f64)>>,
     /// Where the pointer is over a picture, as fractions.
@@ -274,6 +282,9 @@ impl AppState {
             axis: RwSignal::new(Axis::Steps),
             scale: RwSignal::new(None),
             picture: RwSignal::default(),
+            palette: RwSignal::new(remembered("colours").and_then(|p| Palette::named(&p)).unwrap_or_default()),
+            contours: RwSignal::new(remembered("contours").as_deref() == Some("on")),
+            colouring: RwSignal::new(false),
             pinned_span: RwSignal::new(None),
             probe: RwSignal::new(None),
             hidden_runs: RwSignal::default(),
@@ -367,9 +378,9 @@ impl AppState {
         })
     }
 
-    /// What kind of picture is shown, and whether its values have both signs.
-    pub fn picture_kind(&self) -> Option<(PictureKind, bool)> {
-        self.race.with(|race| self.picture.with(|key| race.as_ref()?.picture_info(key).map(|p| (p.kind, p.signed))))
+    /// What is known of the picture that is shown.
+    pub fn picture_info(&self) -> Option<PictureInfo> {
+        self.race.with(|race| self.picture.with(|key| race.as_ref()?.picture_info(key).cloned()))
     }
 
     /// The experiment in the forms.

@@ -47,6 +47,8 @@ pub enum Icon {
     Share,
     /// Take away.
     Download,
+    /// Kept where it is.
+    Pin,
 }
 
 impl Icon {
@@ -74,6 +76,7 @@ impl Icon {
             Icon::File => "M6 3.500h8l4.500 4.500v12.500H6zM13.500 3.500V8.500h5",
             Icon::Share => "M12 14.500V4M8.500 7L12 3.500 15.500 7M7 11H5v9h14v-9h-2",
             Icon::Download => "M12 4v10.500M8.500 11.500L12 15l3.500-3.500M5 16v4h14v-4",
+            Icon::Pin => "M9 4h6l-.7 6.500L17 13.500H7l2.700-3zM12 13.500V20",
             Icon::Out => "M10 5H5v14h14v-5M14 4.500h5.500V10M19.500 4.500L11 13",
         }
     }

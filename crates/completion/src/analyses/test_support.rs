@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use iterscope_core::{
     AnalysisInput, Backend, BuildError, Dataset, Experiment, Fresh, Instance, MethodInput, Params, Plot, ProblemSpec,
-    Report, RunInput, RunSpec, SCHEMA, Sheet, StopRule, Values,
+    Report, RunInput, RunSpec, SCHEMA, Sheet, StopRule, Values, View,
 };
 
 use crate::FAMILY;
@@ -36,6 +36,7 @@ impl Asked {
             seed,
             stop: StopRule::default(),
             changes: Vec::new(),
+            view: View::default(),
         };
         Asked { instance, seed, experiment }
     }

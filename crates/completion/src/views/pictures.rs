@@ -24,7 +24,7 @@ pub fn offered(model: &Model) -> Vec<PictureInfo> {
         all.push(PictureInfo::new("points", "map", PictureKind::Points));
     }
     all.push(match &model.form {
-        Form::Pixels(c) => PictureInfo::new("matrix", "picture", pixels(c)),
+        Form::Pixels(c) => photograph("matrix", "picture", c),
         _ => PictureInfo::new("matrix", "matrix", PictureKind::Field),
     });
     if model.truth.is_some() {
@@ -43,22 +43,25 @@ pub fn offered(model: &Model) -> Vec<PictureInfo> {
     all
 }
 
-fn pixels(canvas: &Canvas) -> PictureKind {
-    if canvas.channels == 3 { PictureKind::Colour } else { PictureKind::Field }
+fn photograph(key: &'static str, label: &'static str, canvas: &Canvas) -> PictureInfo {
+    match canvas.channels {
+        3 => PictureInfo::new(key, label, PictureKind::Colour),
+        _ => PictureInfo::new(key, label, PictureKind::Field).grey(),
+    }
 }
 
 /// Pictures of the problem.
 pub fn given(model: &Model) -> Vec<PictureInfo> {
     let mut all = Vec::new();
-    let kind = match &model.form {
-        Form::Pixels(canvas) => pixels(canvas),
-        _ => PictureKind::Field,
+    let picture = |key, label| match &model.form {
+        Form::Pixels(canvas) => photograph(key, label, canvas),
+        _ => PictureInfo::new(key, label, PictureKind::Field),
     };
     if matches!(model.data, Data::Entries(_)) {
-        all.push(PictureInfo::new("seen", "what is seen", kind));
+        all.push(picture("seen", "what is seen"));
     }
     if model.truth.is_some() {
-        all.push(PictureInfo::new("truth", "truth", kind));
+        all.push(picture("truth", "truth"));
     }
     all
 }

@@ -76,4 +76,18 @@ pub const PRESETS: &[Preset] = &[
     { "method": "pde.gmres", "params": { "preconditioner": "schwarz", "preconditioner.parts": 8 } } ],
   "stop": { "max_steps": 400 } }"#,
     },
+    Preset {
+        id: "pde.rough-and-smooth",
+        label: "Rough and smooth errors",
+        summary: "The error along one line: one slow wave and one fast one. A few sweeps of damped Jacobi or Gauss-Seidel take the fast wave away and then \
+                  hardly anything; multigrid meets the slow wave on a coarse grid, where it is fast.",
+        json: r#"{ "schema": 1,
+  "problem": { "id": "pde.poisson", "params": { "dimension": "1", "n": 128, "exact": "sin(pi*x) + 0.4*sin(24*pi*x)" } },
+  "runs": [
+    { "method": "pde.jacobi", "params": { "omega": 0.667 } },
+    { "method": "pde.gauss-seidel" },
+    { "method": "pde.multigrid" },
+    { "method": "pde.cg" } ],
+  "view": { "picture": "error" } }"#,
+    },
 ];

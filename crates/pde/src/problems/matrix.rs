@@ -280,12 +280,13 @@ impl View for IndexView {
         }
     }
 
-    /// A strip of means over neighbours, as high as it takes to be seen.
+    fn kind(&self) -> PictureKind {
+        PictureKind::Line
+    }
+
+    /// Values over the number of their row.
     fn draw(&self, u: &[f64], _: bool, extent: Extent, out: &mut Picture) {
-        let block = u.len().div_ceil((extent.width as usize).max(1)).max(1);
-        let bars: Vec<f64> = u.chunks(block).map(|c| c.iter().sum::<f64>() / c.len() as f64).collect();
-        let height = (bars.len() / 8).clamp(1, (extent.height as usize).max(1));
-        out.field(height, bars.len(), extent, |_, col| bars[col]);
+        out.line((u.len(), 1), extent, |i| (i + 1) as f64, |_, i| u[i]);
     }
 
     fn result(&self, u: &[f64]) -> Artifact {

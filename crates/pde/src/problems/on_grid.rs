@@ -299,6 +299,10 @@ impl<D: OnGrid> View for GridView<D> {
         self.discrete.energy(u, &mut self.values)
     }
 
+    fn kind(&self) -> PictureKind {
+        self.discrete.kind()
+    }
+
     fn draw(&self, u: &[f64], known: bool, extent: Extent, out: &mut Picture) {
         self.discrete.draw(u, known, extent, out);
     }

@@ -237,13 +237,13 @@ fn series(typed: &TypedSystem, exact: bool, measures: &[Measure]) -> Vec<SeriesI
 }
 
 fn pictures(typed: &TypedSystem, shown: &[usize], dimension: usize) -> Vec<PictureInfo> {
-    let info =
-        |key: String, label: String, kind| PictureInfo { key: key.into(), label: label.into(), kind, signed: false };
+    let info = |key: String, label: String, kind| PictureInfo { key: key.into(), label: label.into(), ..PictureInfo::new("", "", kind) };
+    let moment = if dimension == 1 { PictureKind::Line } else { PictureKind::Field };
     let mut all: Vec<PictureInfo> = shown
         .iter()
         .map(|&f| {
             let name = &typed.fields[f].name;
-            info(name.clone(), name.clone(), PictureKind::Field)
+            info(name.clone(), name.clone(), moment)
         })
         .collect();
     if dimension == 1 {

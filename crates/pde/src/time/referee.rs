@@ -200,7 +200,7 @@ impl Referee for MomentReferee {
         let mesh = self.system.mesh();
         let [nx, ny, nz] = mesh.nodes;
         match mesh.dimension {
-            1 => out.field((nx / 8).max(1), nx, extent, |_, column| values[column]),
+            1 => out.line((nx, 1), extent, |i| mesh.coordinates(i)[0], |_, i| values[i]),
             // y grows upwards. Of three dimensions the layer in the middle is drawn.
             _ => out.field(ny, nx, extent, |row, column| values[mesh.node([column, ny - 1 - row, nz / 2])]),
         }

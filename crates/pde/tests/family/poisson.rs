@@ -3,7 +3,7 @@
 
 use std::f64::consts::PI;
 
-use iterscope_core::{Artifact, Cell, Severity, Stop};
+use iterscope_core::{Artifact, Cell, Extent, Picture, PictureKind, Severity, Stop};
 use iterscope_pde::referee::EXACT;
 
 use crate::bench::Bench;
@@ -115,6 +115,27 @@ fn harmonic_means_are_exact_for_layers() {
     let bench = Bench::poisson(layers, CG);
     let u = value_at(&bench, &[0.5]);
     assert!((u - 0.5 / 0.505).abs() < 1e-10, "{u}");
+}
+
+#[test]
+fn functions_of_one_coordinate_are_drawn_as_curves_over_it() {
+    let bench = Bench::poisson(r#""dimension": "1", "n": 8, "source": "2", "right": "u = 1""#, CG);
+    let extent = Extent { width: 100, height: 100 };
+    let mut out = Picture::default();
+    let mut stepper = bench.stepper(0);
+    stepper.picture("solution", extent, &mut out).expect("the CPU does not fail");
+    assert!(bench.instance.pictures().iter().all(|p| p.kind == PictureKind::Line));
+    assert_eq!((out.kind, out.width, out.height), (PictureKind::Line, 9, 1));
+    // Before the first step the interior is zero, and -u'' = 2 with u(0) = 0, u(1) = 1 has the solution 2 x - x^2.
+    let x: Vec<f32> = (0..9).map(|i| i as f32 / 8.0).collect();
+    let parabola = x.iter().map(|x| 2.0 * x - x * x);
+    assert_eq!((&out.aux[..9], &out.values[..]), (&x[..], &[0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0][..]));
+    assert!(out.aux[9..].iter().zip(parabola.clone()).all(|(a, b)| (a - b).abs() < 1e-6), "{:?}", out.aux);
+    stepper.advance(9).expect("the CPU does not fail");
+    stepper.picture("solution", extent, &mut out).expect("the CPU does not fail");
+    assert!(out.values.iter().zip(parabola).all(|(a, b)| (a - b).abs() < 1e-6), "{:?}", out.values);
+    assert!(bench.instance.draw_given("source", extent, &mut out));
+    assert_eq!((out.kind, out.width), (PictureKind::Line, 9));
 }
 
 #[test]

@@ -6,6 +6,7 @@ use iterscope_core::artifact::Cell;
 use iterscope_core::{
     AnalysisInput, Backend, BuildError, Comparisons, Dataset, Details, Encounter, Experiment, Instance, MethodInput,
     Order, Orders, Params, Plot, ProblemSpec, Report, RunInput, RunSpec, SCHEMA, Sheet, Stepper, StopRule, Values,
+    View,
 };
 
 use iterscope_kernels::rng::Rng;
@@ -30,8 +31,15 @@ impl AnalysisCase {
         let set = problem(id, given, seed, data.as_ref()).unwrap();
         let spec = ProblemSpec { id: id.into(), data: None, columns: None, params: params(given) };
         let stop = StopRule { rtol: 1e-8, max_steps: 1000, until: None };
-        let experiment =
-            Experiment { schema: SCHEMA, problem: spec, runs: Vec::new(), seed, stop, changes: Vec::new() };
+        let experiment = Experiment {
+            schema: SCHEMA,
+            problem: spec,
+            runs: Vec::new(),
+            seed,
+            stop,
+            changes: Vec::new(),
+            view: View::default(),
+        };
         AnalysisCase { set, experiment, data: data.map(Rc::new) }
     }
 
