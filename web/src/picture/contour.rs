@@ -9,6 +9,9 @@ use crate::state::PictureData;
 /// About so many lines.
 const LINES: f64 = 10.0;
 
+/// Pictures that are narrower, in CSS pixels, have none.
+const LEAST: f64 = 110.0;
+
 /// A piece of a line, in cells from the upper left corner; values stand in the middle of their cells.
 type Segment = [f64; 4];
 
@@ -80,6 +83,8 @@ pub fn draw(
     table: &[[u8; 3]; 256],
 ) {
     let ratio = pixel_ratio();
+    // In a very small picture lines hide what they should show.
+    let picture = picture.filter(|_| f64::from(fit.client_width()) >= LEAST);
     let (w, h) = (f64::from(fit.client_width()) * ratio, f64::from(fit.client_height()) * ratio);
     // Setting the size clears it.
     canvas.set_width(if picture.is_some() { w as u32 } else { 1 });

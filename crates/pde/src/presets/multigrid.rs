@@ -80,14 +80,14 @@ pub const PRESETS: &[Preset] = &[
         id: "pde.rough-and-smooth",
         label: "Rough and smooth errors",
         summary: "The error along one line: one slow wave and one fast one. A few sweeps of damped Jacobi or Gauss-Seidel take the fast wave away and then \
-                  hardly anything; multigrid meets the slow wave on a coarse grid, where it is fast.",
+                  hardly anything; multigrid meets the slow wave on a coarse grid, where it is fast. The small waves that stay are the error of the grid itself.",
         json: r#"{ "schema": 1,
   "problem": { "id": "pde.poisson", "params": { "dimension": "1", "n": 128, "exact": "sin(pi*x) + 0.4*sin(24*pi*x)" } },
   "runs": [
     { "method": "pde.jacobi", "params": { "omega": 0.667 } },
     { "method": "pde.gauss-seidel" },
-    { "method": "pde.multigrid" },
-    { "method": "pde.cg" } ],
+    { "method": "pde.multigrid", "params": { "smoother": "jacobi" } } ],
+  "stop": { "max_steps": 300 },
   "view": { "picture": "error" } }"#,
     },
 ];
