@@ -237,7 +237,11 @@ fn series(typed: &TypedSystem, exact: bool, measures: &[Measure]) -> Vec<SeriesI
 }
 
 fn pictures(typed: &TypedSystem, shown: &[usize], dimension: usize) -> Vec<PictureInfo> {
-    let info = |key: String, label: String, kind| PictureInfo { key: key.into(), label: label.into(), ..PictureInfo::new("", "", kind) };
+    let info = |key: String, label: String, kind| PictureInfo {
+        key: key.into(),
+        label: label.into(),
+        ..PictureInfo::new("", "", kind)
+    };
     let moment = if dimension == 1 { PictureKind::Line } else { PictureKind::Field };
     let mut all: Vec<PictureInfo> = shown
         .iter()
