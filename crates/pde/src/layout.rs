@@ -239,6 +239,12 @@ impl Layout {
         (0..self.grid.dimension).any(|a| self.periodic[a] && steps[a] == self.grid.intervals[a])
     }
 
+    /// The node at these steps, or the one of the opposite side that it is joined to.
+    fn original(&self, steps: [usize; 3]) -> usize {
+        let back = |a: usize| if self.periodic[a] && steps[a] == self.grid.intervals[a] { 0 } else { steps[a] };
+        self.grid.node([0, 1, 2].map(back))
+    }
+
     /// Number of unknowns.
     pub fn len(&self) -> usize {
         self.nodes.len()
@@ -364,13 +370,7 @@ impl Layout {
         let g = &self.grid;
         let masked = self.shape.is_none();
         let at = |steps: [usize; 3]| {
-            let mut steps = steps;
-            for (axis, step) in steps.iter_mut().enumerate() {
-                if self.periodic[axis] && *step == g.intervals[axis] {
-                    *step = 0;
-                }
-            }
-            let node = g.node(steps);
+            let node = self.original(steps);
             match self.unknown[node] {
                 KNOWN if known && !masked => self.known[node],
                 KNOWN if masked || known => f64::NAN,
@@ -387,6 +387,19 @@ impl Layout {
             // Of three dimensions the layer in the middle is drawn.
             _ => out.field(rows + 1, columns + 1, extent, |row, col| at([col, rows - row, layers / 2])),
         }
+    }
+
+    /// The values at all nodes of a rectangle, row by row with growing y; none for other boxes and domains.
+    pub fn rectangle(&self, u: &[f64]) -> Option<Artifact> {
+        if self.grid.dimension != 2 || self.shape.is_none() {
+            return None;
+        }
+        let [cols, rows, _] = self.grid.intervals.map(|n| n + 1);
+        let value = |node: usize| match self.unknown[self.original(self.grid.steps(node))] {
+            KNOWN => self.known[self.original(self.grid.steps(node))],
+            k => u[k as usize],
+        };
+        Some(Artifact::Grid { rows, cols, values: (0..rows * cols).map(value).collect() })
     }
 
     /// The nodes that take part, with their coordinates and values.

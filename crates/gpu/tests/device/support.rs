@@ -138,13 +138,13 @@ pub fn drive(gpu: &Gpu, stepper: &mut dyn Stepper, n: u32) -> Option<Stop> {
 pub fn iterate(stepper: &mut dyn Stepper, unknowns_per_side: usize) -> Vec<f64> {
     match (stepper.save().unwrap().state, stepper.result().unwrap()) {
         (State::Iterate(x), _) => x,
-        (_, iterscope_core::Artifact::Table { rows, .. }) => {
-            let (inside, cols) = (1..=unknowns_per_side, unknowns_per_side + 2);
-            let value = |(i, j): (usize, usize)| match rows[j * cols + i].last() {
-                Some(iterscope_core::Cell::Real(u)) => *u,
-                other => panic!("no value: {other:?}"),
-            };
-            inside.clone().flat_map(|j| inside.clone().map(move |i| (i, j))).map(value).collect()
+        (_, iterscope_core::Artifact::Grid { cols, values, .. }) => {
+            let inside = 1..=unknowns_per_side;
+            inside
+                .clone()
+                .flat_map(|j| inside.clone().map(move |i| (i, j)))
+                .map(|(i, j)| values[j * cols + i])
+                .collect()
         }
         _ => panic!("no field"),
     }

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use iterscope_core::{
-    BuildError, Instance, List, Note, ParamInfo, PictureInfo, PictureKind, Problem, ProblemInfo, ProblemInput,
+    Artifact, BuildError, Instance, List, Note, ParamInfo, PictureInfo, PictureKind, Problem, ProblemInfo, ProblemInput,
     Severity, Str, Value, Values, words,
 };
 use iterscope_kernels::compiled;
@@ -184,6 +184,10 @@ impl OnGrid for Discrete {
     }
     fn energy(&self, u: &[f64], values: &mut [f64]) -> Option<f64> {
         Some(Discrete::energy(self, u, values))
+    }
+    /// A field on a rectangle stays one, to be taken as an array; elsewhere it is nodes with their values.
+    fn written(&self, u: &[f64]) -> Artifact {
+        self.rectangle(u).unwrap_or_else(|| self.result(u))
     }
     fn reaction(&self) -> &[f64] {
         &self.reaction

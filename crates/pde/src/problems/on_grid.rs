@@ -115,6 +115,10 @@ pub trait OnGrid: Deref<Target = Layout> + 'static {
         let _ = (u, values);
         None
     }
+    /// What a person takes away.
+    fn written(&self, u: &[f64]) -> Artifact {
+        self.result(u)
+    }
     /// Coefficient of `u` at the unknowns.
     fn reaction(&self) -> &[f64];
     /// Coefficients of the conditions on the derivative, with their unknowns.
@@ -308,6 +312,6 @@ impl<D: OnGrid> View for GridView<D> {
     }
 
     fn result(&self, u: &[f64]) -> Artifact {
-        self.discrete.result(u)
+        self.discrete.written(u)
     }
 }

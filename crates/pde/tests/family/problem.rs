@@ -1,7 +1,7 @@
 //! The problem: its discretisation, its referee, and what it refuses.
 
 use crate::bench::Bench;
-use iterscope_core::{Artifact, Cell, Experiment, Extent, Picture, Severity};
+use iterscope_core::{Artifact, Experiment, Extent, Picture, Severity};
 use iterscope_linear::Operator;
 use iterscope_pde::{FAMILY, LinearProblem};
 
@@ -151,11 +151,11 @@ fn pictures_stand_with_y_upwards_and_the_result_holds_the_boundary() {
         assert_eq!(picture.values.len(), (picture.width * picture.height) as usize, "{}", info.key);
         assert!(!picture.values.is_empty());
     }
-    let Artifact::Table { columns, rows } = stepper.result().expect("the CPU does not fail") else {
-        panic!("nodes with their values are a table");
+    let Artifact::Grid { rows, cols, values } = stepper.result().expect("the CPU does not fail") else {
+        panic!("a field is a grid");
     };
-    assert_eq!((columns.join(" ").as_str(), rows.len()), ("x y u", 81));
-    assert_eq!([8, 72, 40].map(|k| rows[k][2].clone()), [0.1, 1.0, 0.0].map(Cell::Real));
+    assert_eq!((rows, cols, values.len()), (9, 9, 81));
+    assert_eq!((values[8], values[72], values[40]), (0.1, 1.0, 0.0));
 }
 
 #[test]
