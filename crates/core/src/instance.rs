@@ -105,8 +105,12 @@ pub struct Prediction {
     pub series: Str,
     /// Expected value at step 0.
     pub start: f64,
-    /// Expected factor per step; a bound where `bound` is set.
+    /// Expected factor per step; a bound where `bound` is set. With `points`, the factor after the last of them.
     pub factor: f64,
+    /// Expected values at some steps after 0, in the order of the steps, where one factor is too poor; between them the logarithm is
+    /// linear in the step.
+    #[serde(default)]
+    pub points: Vec<[f64; 2]>,
     /// The factor is an upper bound, not an estimate.
     pub bound: bool,
     /// Short name of the theory, such as `rho = cos(pi h)`.
@@ -119,12 +123,61 @@ impl Prediction {
     /// Steps until the series is expected to be at `rtol`; none where it never gets there.
     #[allow(clippy::disallowed_methods, reason = "shown to people, part of no trace")]
     pub fn steps_to(&self, rtol: f64) -> Option<u64> {
-        if self.start <= rtol {
+        let mut from = [0.0, self.start];
+        if from[1] <= rtol {
             return Some(0);
+        }
+        for &to in &self.points {
+            if to[1] <= rtol {
+                let part = (rtol / from[1]).ln() / (to[1] / from[1]).ln();
+                return Some((from[0] + part * (to[0] - from[0])).ceil() as u64);
+            }
+            from = to;
         }
         if !(self.factor < 1.0 && self.factor > 0.0 && rtol > 0.0) {
             return None;
         }
-        Some(((rtol / self.start).ln() / self.factor.ln()).ceil() as u64)
+        Some((from[0] + (rtol / from[1]).ln() / self.factor.ln()).ceil() as u64)
+    }
+
+    /// The value that is expected at a step, which may lie between two.
+    #[allow(clippy::disallowed_methods, reason = "shown to people, part of no trace")]
+    pub fn at(&self, step: f64) -> f64 {
+        let mut from = [0.0, self.start];
+        for &to in &self.points {
+            if step < to[0] {
+                let part = (step - from[0]) / (to[0] - from[0]);
+                return from[1] * ((to[1] / from[1]).ln() * part).exp();
+            }
+            from = to;
+        }
+        from[1] * (self.factor.ln() * (step - from[0])).exp()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn points_bend_what_is_expected() {
+        let mut p = Prediction {
+            series: "r".into(),
+            start: 1.0,
+            factor: 0.1,
+            points: Vec::new(),
+            bound: false,
+            label: String::new(),
+            words: String::new(),
+        };
+        assert_eq!((p.steps_to(1e-3), p.steps_to(2.0)), (Some(3), Some(0)));
+        assert!((p.at(2.0) - 1e-2).abs() < 1e-15);
+        p.points = vec![[10.0, 1e-1], [12.0, 1e-3]];
+        assert_eq!([1e-1, 1e-2, 1e-3, 1e-5].map(|r| p.steps_to(r)), [10, 11, 12, 14].map(Some));
+        for (step, value) in [(0.0, 1.0), (11.0, 1e-2), (13.0, 1e-4)] {
+            assert!((p.at(step) / value - 1.0).abs() < 1e-12, "{step}");
+        }
+        p.factor = 1.0;
+        assert_eq!((p.steps_to(1e-2), p.steps_to(1e-5)), (Some(11), None));
     }
 }

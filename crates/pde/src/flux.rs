@@ -74,6 +74,12 @@ impl Deref for Discrete {
 }
 
 impl Equation {
+    /// The same equation with these intervals along the axes.
+    #[must_use]
+    pub fn on(&self, intervals: [usize; 3]) -> Equation {
+        Equation { grid: Grid { intervals, ..self.grid.clone() }, ..self.clone() }
+    }
+
     /// The equation on its grid.
     ///
     /// # Errors

@@ -13,6 +13,8 @@ use iterscope_kernels::{compiled, graph, reduce};
 use iterscope_linear::{Coarsening, Matrix, Operator};
 
 use crate::discrete::Discrete;
+use crate::grid::Grid;
+use crate::problems::{advection_diffusion, poisson};
 use crate::{equation, flux, referee};
 
 /// What is known of a matrix before a method runs.
@@ -224,6 +226,25 @@ impl LinearProblem {
     /// Measures iterates by a route of its own.
     pub fn referee(&self) -> Box<dyn Referee<Iterate = [f64]>> {
         Box::new(LinearReferee::new(self))
+    }
+
+    /// Its grid.
+    pub fn grid(&self) -> Option<&Grid> {
+        match &self.origin {
+            Origin::Flux(equation) => Some(&equation.grid),
+            Origin::Nodal(equation, _) => Some(&equation.grid),
+            Origin::Matrix => None,
+        }
+    }
+
+    /// The same problem with so many intervals along every axis, without a reference.
+    pub fn on(&self, intervals: usize) -> Option<LinearProblem> {
+        let intervals = self.grid().filter(|_| intervals >= 2)?.with_intervals(intervals).intervals;
+        match &self.origin {
+            Origin::Flux(equation) => poisson::of(equation.on(intervals), false).ok(),
+            Origin::Nodal(equation, _) => advection_diffusion::of(equation.on(intervals), false).ok(),
+            Origin::Matrix => None,
+        }
     }
 
     /// The equation in non-divergence form.

@@ -5,15 +5,24 @@ use std::collections::BTreeSet;
 use std::f64::consts::PI;
 
 use iterscope_core::naming::grouped;
-use iterscope_core::{BuildError, Prediction, Str};
+use iterscope_core::{BuildError, MethodInput, Prediction, Str, Work};
 use iterscope_decimal::{Exponential, Fixed};
 use iterscope_kernels::rng::Rng;
 use iterscope_kernels::{compiled, reduce};
+use iterscope_linear::preconditioners::identity::Identity;
+use iterscope_linear::spectrum::extremes;
 use iterscope_linear::{Matrix, Operator};
 
 use crate::discrete::{Advection, Discrete};
-use crate::linear::LinearProblem;
+use crate::linear::{self, LinearProblem};
+use crate::methods::adaptor::{PRECONDITIONER, SolverKind};
 use crate::referee::RESIDUAL;
+
+mod cycles;
+mod rehearsal;
+
+pub(crate) use cycles::two_grids;
+pub(crate) use rehearsal::rehearse;
 
 /// How far the eigenvalues of Jacobi's iteration matrix reach. With `mu`, `-mu` and the conjugates are eigenvalues too.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -219,25 +228,27 @@ fn near_one(rho: f64) -> String {
     Fixed(rho, digits.min(12)).to_string()
 }
 
+/// A number of steps with two digits: more would claim too much.
+fn about(n: u64) -> String {
+    let mut unit = 1;
+    while n / unit >= 100 {
+        unit *= 10;
+    }
+    format!("about {}", grouped(((n + unit / 2) / unit * unit) as usize))
+}
+
 /// Words for the number of steps that `p` needs to 1e-8.
 fn steps(p: &Prediction) -> String {
     match p.steps_to(1e-8) {
-        Some(n) => {
-            // Two digits: more would claim too much.
-            let mut unit = 1;
-            while n / unit >= 100 {
-                unit *= 10;
-            }
-            format!("about {} steps to 1e-8", grouped(((n + unit / 2) / unit * unit) as usize))
-        }
+        Some(n) => format!("{} steps to 1e-8", about(n)),
         None => "1e-8 is never reached".to_owned(),
     }
 }
 
-/// The prediction of a splitting method with spectral radius `rho`. `formula`: its short name, where there is one. `why`:
-/// what is to blame if it diverges.
+/// The prediction of a splitting method with spectral radius `rho`, on an equation `d` in non-divergence form where it is one. `formula`:
+/// its short name, where there is one. `why`: what is to blame if it diverges.
 pub(crate) fn prediction(
-    d: &Discrete,
+    d: Option<&Discrete>,
     spectrum: &Spectrum,
     rho: f64,
     formula: &str,
@@ -253,27 +264,31 @@ pub(crate) fn prediction(
         start: 1.0,
         // One step can be enough; a factor of zero has no logarithm.
         factor: rho.max(f64::EPSILON),
+        points: Vec::new(),
         bound: false,
         label,
         words: String::new(),
     };
     let origin = if spectrum.exact { "" } else { " (estimated)" };
     p.words = if rho < 1.0 {
-        let late = if d.cell_peclet() > 0.1 {
-            format!(
-                ", after some {} steps in which the flow carries errors across the mesh",
-                d.grid.intervals.iter().sum::<usize>()
-            )
-        } else {
-            String::new()
-        };
-        format!("rho = {}{origin}: {}{late}.", near_one(rho), steps(&p))
+        let carried = d.filter(|d| d.cell_peclet() > 0.1).map_or(String::new(), |d| {
+            let steps = d.grid.intervals.iter().sum::<usize>();
+            format!(", after some {steps} steps in which the flow carries errors across the mesh")
+        });
+        format!("rho = {}{origin}: {}{carried}.", near_one(rho), steps(&p))
     } else {
         let why = why.unwrap_or_else(|| "the spectral radius is not below 1".to_owned());
         let verb = if spectrum.exact { "diverges" } else { "may diverge" };
         format!("rho = {}{origin}: it {verb}, because {why}.", Fixed(rho, 4))
     };
     p
+}
+
+/// The spectrum of Jacobi's iteration matrix of a problem that is symmetric positive definite, by power iteration: it is real.
+pub(crate) fn symmetric_spectrum(problem: &LinearProblem) -> Option<Spectrum> {
+    let definite = problem.facts.positive_definite && problem.constants.is_none();
+    let re = definite.then(|| jacobi_radius(&problem.matrix).ok()).flatten()?;
+    Some(Spectrum { re, im: 0.0, exact: false })
 }
 
 /// The smallest and the largest eigenvalue of a symmetric positive definite matrix.
@@ -313,26 +328,54 @@ pub fn condition(problem: &LinearProblem) -> Option<Condition> {
     Some(Condition { low: sum(&|axis| d.lowest_eigenvalue(axis)), high: sum(&highest) })
 }
 
+/// What is expected of conjugate gradients: rehearsed, with the bound on the residual beside it; without a rehearsal the bound alone, or the
+/// rate by the condition number that some steps of Lanczos' process show.
+pub(crate) fn cg(kind: &impl SolverKind, input: &MethodInput<'_>) -> Option<Prediction> {
+    let problem = linear::of(input).ok()?;
+    let plain = input.values.text(PRECONDITIONER) == "none";
+    let bound = if plain { condition(problem).map(|c| cg_rate(c, true)) } else { None };
+    if let Some(mut p) = rehearse(kind, input) {
+        if let Some(bound) = bound {
+            p.words = format!("{} {}", p.words, bound.words);
+        }
+        return Some(p);
+    }
+    let estimate = || {
+        let mut work = Work::default();
+        let definite = plain && problem.facts.positive_definite;
+        let found = definite.then(|| extremes(&*problem.matrix, &mut Identity, LANCZOS, input.seed, &mut work));
+        found.flatten().map(|[low, high]| cg_rate(Condition { low, high }, false))
+    };
+    bound.or_else(estimate)
+}
+
+/// Steps of Lanczos' process for an estimate of the condition.
+const LANCZOS: usize = 40;
+
 /// The bound of conjugate gradients on the residual: `||r_k|| <= 2 sqrt(kappa) q^k ||r_0||`, from the classical one in the
-/// energy norm, `2 q^k`, with `q = (sqrt(kappa) - 1) / (sqrt(kappa) + 1)`.
-pub(crate) fn cg_bound(problem: &LinearProblem) -> Option<Prediction> {
-    let condition = condition(problem)?;
+/// energy norm, `2 q^k`, with `q = (sqrt(kappa) - 1) / (sqrt(kappa) + 1)`. With an estimate of kappa, which is too small, it is none.
+fn cg_rate(condition: Condition, known: bool) -> Prediction {
     let kappa = condition.number();
     let factor = condition.cg_factor().max(f64::EPSILON);
     let mut p = Prediction {
         series: Str::Borrowed(RESIDUAL),
         start: 2.0 * kappa.sqrt(),
         factor,
-        bound: true,
-        label: "CG bound".to_owned(),
+        points: Vec::new(),
+        bound: known,
+        label: if known { "CG bound" } else { "CG rate, kappa estimated" }.to_owned(),
         words: String::new(),
     };
     let most = steps(&p);
-    let most = if most.starts_with("about") { format!("at most {most}") } else { most };
-    p.words = format!(
-        "kappa = {}, q = {}: {most}. Usually it is faster, because CG adapts to the spectrum.",
-        Exponential(kappa, 4),
-        near_one(factor)
-    );
-    Some(p)
+    let kappa = Exponential(kappa, 4);
+    p.words = if known {
+        let most = if most.starts_with("about") { format!("at most {most}") } else { most };
+        format!("The bound from kappa = {kappa}, q = {}: {most}.", near_one(factor))
+    } else {
+        format!(
+            "By {LANCZOS} steps of Lanczos' process kappa is {kappa} or more: {most}, more where kappa is larger, fewer where \
+             eigenvalues stand apart."
+        )
+    };
+    p
 }

@@ -90,7 +90,7 @@ fn predicted(ctx: &CanvasRenderingContext2d, frame: &Frame, curve: &Curve<'_>) {
     if !(p.start > 0.0 && p.factor > 0.0 && curve.steps_per_x.is_finite()) {
         return;
     }
-    let at = |x: f64| p.start * (p.factor.ln() * x * curve.steps_per_x).exp();
+    let at = |x: f64| p.at((x * curve.steps_per_x).max(0.0));
     set_dash(ctx, &[4.0, 4.0], frame.ratio);
     ctx.set_line_width(1.2 * frame.ratio);
     ctx.set_global_alpha(0.75 * curve.weight.min(1.0));

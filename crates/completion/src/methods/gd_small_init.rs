@@ -228,6 +228,7 @@ fn predict(input: &MethodInput<'_>) -> Option<Prediction> {
         series: input.instance.series()[0].key.clone(),
         start: 1.0,
         factor: (1.0 - 2.0 * eta * last).abs(),
+        points: Vec::new(),
         bound: false,
         label: "1 - 2 η σ_r".into(),
         words,

@@ -1,13 +1,13 @@
 //! Conjugate gradients.
 
 use iterscope_core::{
-    Backend, BuildError, List, Method, MethodInfo, MethodInput, ParamInfo, Prediction, Stepper, Str, Values, words,
+    Backend, BuildError, List, Method, MethodInfo, MethodInput, ParamInfo, Stepper, Str, Values, words,
 };
 use iterscope_linear::solvers::cg::ConjugateGradients;
 use iterscope_linear::{LinearSolver, Operator, Precision, Setup};
 
 use super::adaptor::{self, LINEAR, Needs, SYMMETRIC, SolverKind};
-use crate::{linear, theory};
+use crate::theory;
 
 static PARAMS: &[ParamInfo] = &[SYMMETRIC];
 
@@ -40,15 +40,11 @@ pub static METHOD: Method = Method {
         plateaus: false,
     },
     build,
-    predict: Some(predict),
+    predict: Some(|input| theory::cg(&Cg, input)),
 };
 
 fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
     adaptor::build(&Cg, input)
-}
-
-fn predict(input: &MethodInput<'_>) -> Option<Prediction> {
-    theory::cg_bound(linear::of(input).ok()?)
 }
 
 /// Makes the solver.

@@ -6,6 +6,7 @@ use iterscope_core::{
 use iterscope_linear::{LinearSolver, Operator, Precision, Setup, solvers::fgmres};
 
 use super::adaptor::{self, ANY, LINEAR, SolverKind};
+use crate::theory;
 
 static PARAMS: &[ParamInfo] = &[
     ANY,
@@ -44,7 +45,7 @@ pub static METHOD: Method = Method {
         plateaus: true,
     },
     build,
-    predict: None,
+    predict: Some(|input| theory::rehearse(&FgmresKind, input)),
 };
 
 fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {

@@ -53,10 +53,12 @@ fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
 }
 
 fn predict(input: &MethodInput<'_>) -> Option<Prediction> {
-    let (problem, d) = nodal(input)?;
+    let Some((problem, d)) = nodal(input) else {
+        return theory::rehearse(&GaussSeidel, input);
+    };
     let spectrum = theory::jacobi_spectrum(&problem.matrix, d);
     let formula = if spectrum.exact && theory::is_poisson(d) { "rho = cos(pi h)^2" } else { "" };
-    Some(theory::prediction(d, &spectrum, spectrum.sor(1.0), formula, theory::loss_of_dominance(d)))
+    Some(theory::prediction(Some(d), &spectrum, spectrum.sor(1.0), formula, theory::loss_of_dominance(d)))
 }
 
 /// Makes the solver: a sweep with no relaxation.

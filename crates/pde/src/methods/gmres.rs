@@ -6,6 +6,7 @@ use iterscope_core::{
 use iterscope_linear::{LinearSolver, Operator, Precision, Setup, solvers::gmres};
 
 use super::adaptor::{self, FIXED, LINEAR, Needs, SolverKind};
+use crate::theory;
 
 static PARAMS: &[ParamInfo] = &[
     FIXED,
@@ -51,7 +52,7 @@ pub static METHOD: Method = Method {
         plateaus: true,
     },
     build,
-    predict: None,
+    predict: Some(|input| theory::rehearse(&GmresKind, input)),
 };
 
 fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {

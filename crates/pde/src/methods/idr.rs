@@ -6,6 +6,7 @@ use iterscope_core::{
 use iterscope_linear::{LinearSolver, Operator, Precision, Setup, solvers::idr};
 
 use super::adaptor::{self, FIXED, LINEAR, Needs, SolverKind};
+use crate::theory;
 
 static PARAMS: &[ParamInfo] =
     &[FIXED, ParamInfo::int("s", "Shadow vectors s", "1 is close to BiCGStab, 8 to full GMRES", [1, 64], 4)];
@@ -35,7 +36,7 @@ pub static METHOD: Method = Method {
         plateaus: false,
     },
     build,
-    predict: None,
+    predict: Some(|input| theory::rehearse(&IdrKind, input)),
 };
 
 fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {

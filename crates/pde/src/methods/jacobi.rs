@@ -10,7 +10,7 @@ use iterscope_linear::{LinearSolver, Operator, Precision, Preconditioner, Setup}
 
 use super::adaptor::{self, LINEAR, SolverKind};
 use super::nodal;
-use crate::theory;
+use crate::{linear, theory};
 
 static PARAMS: &[ParamInfo] = &[ParamInfo::real(
     "omega",
@@ -55,16 +55,20 @@ fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
 }
 
 fn predict(input: &MethodInput<'_>) -> Option<Prediction> {
-    let (problem, d) = nodal(input)?;
-    let spectrum = theory::jacobi_spectrum(&problem.matrix, d);
     let omega = input.values.real("omega");
+    let Some((problem, d)) = nodal(input) else {
+        let spectrum = theory::symmetric_spectrum(linear::of(input).ok()?);
+        let known = spectrum.map(|s| theory::prediction(None, &s, s.weighted_jacobi(omega), "", None));
+        return known.or_else(|| theory::rehearse(&WeightedJacobi, input));
+    };
+    let spectrum = theory::jacobi_spectrum(&problem.matrix, d);
     let rho = spectrum.weighted_jacobi(omega);
     let mut why = theory::loss_of_dominance(d);
     if why.is_none() && omega > 1.0 {
         why = Some(format!("ω = {} is above 2 / (1 + ρ) of plain Jacobi", Short(omega)));
     }
     let formula = if spectrum.exact && omega == 1.0 && theory::is_poisson(d) { "rho = cos(pi h)" } else { "" };
-    Some(theory::prediction(d, &spectrum, rho, formula, why))
+    Some(theory::prediction(Some(d), &spectrum, rho, formula, why))
 }
 
 /// Makes the solver: Richardson's iteration with the weighted inverse of the diagonal.

@@ -6,6 +6,7 @@ use iterscope_core::{
 use iterscope_linear::{LinearSolver, Precision, Setup, solvers::kaczmarz};
 
 use super::adaptor::{self, LINEAR, SolverKind};
+use crate::theory;
 
 static PARAMS: &[ParamInfo] = &[ParamInfo::choice(
     "order",
@@ -36,7 +37,7 @@ pub static METHOD: Method = Method {
         plateaus: false,
     },
     build,
-    predict: None,
+    predict: Some(|input| theory::rehearse(&KaczmarzKind, input)),
 };
 
 fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {

@@ -4,6 +4,7 @@ use iterscope_core::{Backend, BuildError, List, Method, MethodInfo, MethodInput,
 use iterscope_linear::{LinearSolver, Operator, Precision, Setup, solvers::lsqr};
 
 use super::adaptor::{self, LINEAR, SolverKind};
+use crate::theory;
 
 /// The method.
 pub static METHOD: Method = Method {
@@ -26,7 +27,7 @@ pub static METHOD: Method = Method {
         plateaus: false,
     },
     build,
-    predict: None,
+    predict: Some(|input| theory::rehearse(&LsqrKind, input)),
 };
 
 fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {

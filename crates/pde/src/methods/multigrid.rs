@@ -8,6 +8,7 @@ use iterscope_linear::{
 };
 
 use super::adaptor::{self, GRIDS, SolverKind};
+use crate::theory;
 
 const PARAMS: &[ParamInfo] = &multigrid::params(false);
 
@@ -34,7 +35,7 @@ pub static METHOD: Method = Method {
         plateaus: false,
     },
     build,
-    predict: None,
+    predict: Some(|input| theory::two_grids(input).or_else(|| theory::rehearse(&Multigrid, input))),
 };
 
 fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {

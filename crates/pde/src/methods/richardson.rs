@@ -6,6 +6,7 @@ use iterscope_core::{
 use iterscope_linear::{LinearSolver, Operator, Precision, Setup, solvers::richardson};
 
 use super::adaptor::{self, ANY, LINEAR, SolverKind};
+use crate::theory;
 
 static PARAMS: &[ParamInfo] = &[
     ANY,
@@ -37,7 +38,7 @@ pub static METHOD: Method = Method {
         plateaus: false,
     },
     build,
-    predict: None,
+    predict: Some(|input| theory::rehearse(&Richardson, input)),
 };
 
 fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {

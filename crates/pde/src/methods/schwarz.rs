@@ -8,6 +8,7 @@ use iterscope_linear::{
 };
 
 use super::adaptor::{self, LINEAR, SolverKind};
+use crate::theory;
 
 static PARAMS: &[ParamInfo] = match &schwarz::KIND.info.params {
     List::Borrowed(params) => params,
@@ -35,7 +36,7 @@ pub static METHOD: Method = Method {
         plateaus: false,
     },
     build,
-    predict: None,
+    predict: Some(|input| theory::rehearse(&Schwarz, input)),
 };
 
 fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {

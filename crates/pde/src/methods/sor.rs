@@ -94,15 +94,20 @@ fn omega(input: &MethodInput<'_>) -> Result<f64, BuildError> {
 }
 
 fn predict(input: &MethodInput<'_>) -> Option<Prediction> {
-    let (problem, d) = nodal(input)?;
-    let spectrum = theory::jacobi_spectrum(&problem.matrix, d);
     let omega = omega(input).ok()?;
+    let Some((problem, d)) = nodal(input) else {
+        // The weight that is best on this grid is not the one on coarser ones.
+        let auto = input.values.bool("auto").then(|| theory::symmetric_spectrum(linear::of(input).ok()?)).flatten();
+        let best = auto.map(|s| theory::prediction(None, &s, s.sor(omega), "", None));
+        return best.or_else(|| theory::rehearse(&Sor { omega }, input));
+    };
+    let spectrum = theory::jacobi_spectrum(&problem.matrix, d);
     let why = match theory::loss_of_dominance(d) {
         _ if omega >= 2.0 => Some("SOR cannot converge for ω outside (0, 2) (Kahan)".to_owned()),
         None if omega > 1.0 => Some("ω is too large for a flow of this strength".to_owned()),
         why => why,
     };
-    let mut p = theory::prediction(d, &spectrum, spectrum.sor(omega), "", why);
+    let mut p = theory::prediction(Some(d), &spectrum, spectrum.sor(omega), "", why);
     p.label = format!("omega = {}, {}", Fixed(omega, 4), p.label);
     p.words = format!("ω = {} (best: {}). {}", Fixed(omega, 4), Fixed(spectrum.optimal_omega(), 4), p.words);
     Some(p)

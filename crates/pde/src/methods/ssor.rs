@@ -8,6 +8,7 @@ use iterscope_linear::{
 };
 
 use super::adaptor::{self, LINEAR, SolverKind};
+use crate::theory;
 
 static PARAMS: &[ParamInfo] =
     &[ParamInfo::real("omega", "Relaxation", "1 is the symmetric Gauss-Seidel sweep", [0.05, 1.99], 1.5).live()];
@@ -31,7 +32,7 @@ pub static METHOD: Method = Method {
         plateaus: false,
     },
     build,
-    predict: None,
+    predict: Some(|input| theory::rehearse(&Ssor, input)),
 };
 
 fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {

@@ -6,6 +6,7 @@ use iterscope_core::{
 use iterscope_linear::{LinearSolver, Operator, Precision, Setup, solvers::steepest_descent};
 
 use super::adaptor::{self, LINEAR, Needs, SYMMETRIC, SolverKind};
+use crate::theory;
 
 static PARAMS: &[ParamInfo] = &[SYMMETRIC];
 
@@ -32,7 +33,7 @@ pub static METHOD: Method = Method {
         plateaus: false,
     },
     build,
-    predict: None,
+    predict: Some(|input| theory::rehearse(&SteepestDescent, input)),
 };
 
 fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {

@@ -3,8 +3,8 @@
 use std::rc::Rc;
 
 use iterscope_core::{
-    Artifact, BuildError, Instance, List, Note, ParamInfo, PictureInfo, PictureKind, Problem, ProblemInfo, ProblemInput,
-    Severity, Str, Value, Values, words,
+    Artifact, BuildError, Instance, List, Note, ParamInfo, PictureInfo, PictureKind, Problem, ProblemInfo,
+    ProblemInput, Severity, Str, Value, Values, words,
 };
 use iterscope_kernels::compiled;
 
@@ -124,7 +124,7 @@ pub fn read(values: &Values) -> Result<Equation, BuildError> {
 /// # Errors
 /// Names the field that is wrong, and the character or the point where it is.
 pub fn build(values: &Values) -> Result<LinearProblem, BuildError> {
-    of(read(values)?)
+    of(read(values)?, true)
 }
 
 /// The problem from `key, value` pairs, all other parameters at their defaults.
@@ -136,11 +136,11 @@ pub fn from_pairs(pairs: &[(&str, Value)]) -> Result<LinearProblem, BuildError> 
     build(&Values::resolve(PARAMS, &given).map_err(|mut errors| errors.swap_remove(0))?)
 }
 
-/// The problem of an equation.
+/// The problem of an equation; with `reference`, solved directly where that is affordable.
 ///
 /// # Errors
 /// As [`build`].
-pub fn of(equation: Equation) -> Result<LinearProblem, BuildError> {
+pub fn of(equation: Equation, reference: bool) -> Result<LinearProblem, BuildError> {
     let mut discrete = equation.discretise()?;
     let (matrix, rhs) = discrete.assemble()?;
     let mut notes = Vec::new();
@@ -155,8 +155,8 @@ pub fn of(equation: Equation) -> Result<LinearProblem, BuildError> {
                     combination of the sources has a solution, and none is taken out: residuals may come to rest above zero.";
         notes.push(Note::new(Severity::Warning, Some("left"), text));
     }
-    let solve =
-        (discrete.grid.dimension != 2 || discrete.grid.intervals[0] <= DIRECT_LIMIT) && (untied.is_none() || definite);
+    let affordable = discrete.grid.dimension != 2 || discrete.grid.intervals[0] <= DIRECT_LIMIT;
+    let solve = reference && affordable && (untied.is_none() || definite);
     let equation = Rc::new(equation);
     let whole = Rc::clone(&equation);
     let make = move |n| {

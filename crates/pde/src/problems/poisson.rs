@@ -119,14 +119,14 @@ pub fn read(values: &Values) -> Result<Equation, BuildError> {
 /// # Errors
 /// Names the field that is wrong, and the character or the point where it is.
 pub fn build(values: &Values) -> Result<LinearProblem, BuildError> {
-    of(read(values)?)
+    of(read(values)?, true)
 }
 
-/// The problem of an equation.
+/// The problem of an equation; with `reference`, solved directly where that is affordable.
 ///
 /// # Errors
 /// As [`build`].
-pub fn of(equation: Equation) -> Result<LinearProblem, BuildError> {
+pub fn of(equation: Equation, reference: bool) -> Result<LinearProblem, BuildError> {
     let mut discrete = equation.discretise()?;
     let (matrix, rhs) = discrete.assemble()?;
     let mut notes = Vec::new();
@@ -143,7 +143,7 @@ pub fn of(equation: Equation) -> Result<LinearProblem, BuildError> {
     let equation = Rc::new(equation);
     let whole = Rc::clone(&equation);
     let make = move |n| {
-        let discrete = Equation { grid: whole.grid.with_intervals(n), ..(*whole).clone() }.discretise().ok()?;
+        let discrete = whole.on(whole.grid.with_intervals(n).intervals).discretise().ok()?;
         Some((Rc::new(discrete.assemble().ok()?.0), discrete.shape.clone()?))
     };
     let parts = Parts {
@@ -154,7 +154,7 @@ pub fn of(equation: Equation) -> Result<LinearProblem, BuildError> {
         rhs,
         facts: Facts { symmetric: true, positive_definite: definite },
         constants: untied.filter(|_| definite),
-        solve: true,
+        solve: reference,
         notes,
         make: Rc::new(make),
     };

@@ -4,6 +4,7 @@ mod advection;
 mod bench;
 mod methods;
 mod poisson;
+mod predictions;
 mod problem;
 mod slab;
 mod time;

@@ -39,6 +39,7 @@ pub fn predict(input: &MethodInput<'_>, alpha: f64) -> Option<Prediction> {
         series: Str::Borrowed("gradient.rel"),
         start: norm2(&slope) / objective.gradient_scale(),
         factor,
+        points: Vec::new(),
         bound: false,
         label: "spectral radius of a pass, estimated".into(),
         words,
