@@ -12,6 +12,75 @@ use crate::real::Real;
 
 const NONE: u32 = u32::MAX;
 
+/// What the pattern of a matrix says of its factors before a number is computed.
+#[derive(Clone, Debug)]
+pub struct Symbolic {
+    /// The unknown eliminated at each step, and the step at which each is.
+    order: Vec<u32>,
+    place: Vec<u32>,
+    /// The elimination tree.
+    parent: Vec<u32>,
+    /// Where each column of L begins.
+    starts: Vec<usize>,
+}
+
+impl Symbolic {
+    /// For `a` in the order of [`dissection`].
+    ///
+    /// # Panics
+    /// Where the matrix is not square.
+    pub fn new<T: Real>(a: &Csr<T>) -> Self {
+        Self::in_order(a, dissection(a))
+    }
+
+    /// As [`Symbolic::new`] in a given order of elimination.
+    ///
+    /// # Panics
+    /// Where `order` is not a permutation of the rows.
+    pub fn in_order<T: Real>(a: &Csr<T>, order: Vec<u32>) -> Self {
+        let n = a.rows;
+        assert_eq!(order.len(), n, "every unknown is eliminated once");
+        let mut place = vec![NONE; n];
+        for (k, &i) in order.iter().enumerate() {
+            place[i as usize] = k as u32;
+        }
+        let (mut parent, mut flag, mut counts) = (vec![NONE; n], vec![NONE; n], vec![0usize; n]);
+        for k in 0..n {
+            flag[k] = k as u32;
+            for &j in a.row(order[k] as usize).0 {
+                let mut i = place[j as usize] as usize;
+                while i < k && flag[i] != k as u32 {
+                    if parent[i] == NONE {
+                        parent[i] = k as u32;
+                    }
+                    counts[i] += 1;
+                    flag[i] = k as u32;
+                    i = parent[i] as usize;
+                }
+            }
+        }
+        let mut starts = vec![0usize; n + 1];
+        for k in 0..n {
+            starts[k + 1] = starts[k] + counts[k];
+        }
+        Symbolic { order, place, parent, starts }
+    }
+
+    /// Entries of L below the diagonal.
+    pub fn entries(&self) -> usize {
+        self.starts.last().copied().unwrap_or(0)
+    }
+
+    /// Floating-point operations of the factorisation.
+    pub fn flops(&self) -> u64 {
+        flops(&self.starts)
+    }
+}
+
+fn flops(starts: &[usize]) -> u64 {
+    starts.windows(2).map(|w| (w[1] - w[0]) as u64).map(|c| c * (c + 3)).sum()
+}
+
 /// The factors: `P A P' = L D L'`.
 #[derive(Clone, Debug)]
 pub struct Ldl<T = f64> {
@@ -68,32 +137,16 @@ impl<T: Real> Ldl<T> {
     /// # Panics
     /// Where `order` is not a permutation of the rows.
     pub fn in_order(a: &Csr<T>, order: Vec<u32>) -> Result<Self, Singular> {
+        Self::of(a, Symbolic::in_order(a, order))
+    }
+
+    /// Factorises `a`, whose pattern was looked at before.
+    ///
+    /// # Errors
+    /// A pivot is zero to working precision.
+    pub fn of(a: &Csr<T>, symbolic: Symbolic) -> Result<Self, Singular> {
         let n = a.rows;
-        assert_eq!(order.len(), n, "every unknown is eliminated once");
-        let mut place = vec![NONE; n];
-        for (k, &i) in order.iter().enumerate() {
-            place[i as usize] = k as u32;
-        }
-        // The elimination tree and the number of entries in each column of L.
-        let (mut parent, mut flag, mut counts) = (vec![NONE; n], vec![NONE; n], vec![0usize; n]);
-        for k in 0..n {
-            flag[k] = k as u32;
-            for &j in a.row(order[k] as usize).0 {
-                let mut i = place[j as usize] as usize;
-                while i < k && flag[i] != k as u32 {
-                    if parent[i] == NONE {
-                        parent[i] = k as u32;
-                    }
-                    counts[i] += 1;
-                    flag[i] = k as u32;
-                    i = parent[i] as usize;
-                }
-            }
-        }
-        let mut starts = vec![0usize; n + 1];
-        for k in 0..n {
-            starts[k + 1] = starts[k] + counts[k];
-        }
+        let Symbolic { order, place, parent, starts } = symbolic;
         let entries = starts[n];
         let (rows, values) = (vec![0u32; entries], vec![T::ZERO; entries]);
         let inverse = vec![T::ZERO; n];
@@ -178,7 +231,7 @@ impl<T: Real> Ldl<T> {
 
     /// Floating-point operations of a factorisation.
     pub fn flops(&self) -> u64 {
-        self.starts.windows(2).map(|w| (w[1] - w[0]) as u64).map(|c| c * (c + 3)).sum()
+        flops(&self.starts)
     }
 
     /// Number of unknowns.

@@ -13,6 +13,7 @@ pub mod order;
 pub mod real;
 pub mod reduce;
 pub mod rng;
+pub mod sine;
 pub mod spline;
 pub mod stencil;
 pub mod tridiagonal;

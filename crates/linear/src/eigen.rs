@@ -12,11 +12,10 @@ mod small;
 pub mod subspace;
 
 use iterscope_core::{Outcome, StateReader, StateWriter, Work};
-use iterscope_kernels::banded::Singular;
 use iterscope_kernels::compiled;
 use iterscope_kernels::rng::Rng;
 
-use crate::factors::Factors;
+use crate::factors::{Factors, Refused};
 use crate::solvers::norm;
 use crate::{Matrix, Operator, Preconditioner};
 
@@ -53,8 +52,8 @@ pub fn residual(a: &dyn Operator<f64>, value: f64, v: &[f64], scratch: &mut [f64
 /// Factors of `A - shift I`.
 ///
 /// # Errors
-/// The shift is an eigenvalue to working precision.
-pub fn shifted(a: &Matrix<f64>, shift: f64) -> Result<Factors<f64>, Singular> {
+/// The shift is an eigenvalue to working precision, or the factors are too large.
+pub fn shifted(a: &Matrix<f64>, shift: f64) -> Result<Factors<f64>, Refused> {
     let mut rows = a.rows().clone();
     if shift != 0.0 {
         for i in 0..rows.rows {
@@ -64,7 +63,7 @@ pub fn shifted(a: &Matrix<f64>, shift: f64) -> Result<Factors<f64>, Singular> {
             }
         }
     }
-    Factors::new(&rows)
+    Factors::affordable(&rows)
 }
 
 /// Makes vector `at` orthogonal to those before it and of length one, by Gram and Schmidt's process twice. False where nothing is left.

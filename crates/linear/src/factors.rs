@@ -2,13 +2,26 @@
 
 use iterscope_kernels::banded::{BandedLu, Singular};
 use iterscope_kernels::csr::Csr;
-use iterscope_kernels::ldl::{Ldl, Scratch};
+use iterscope_kernels::ldl::{Ldl, Scratch, Symbolic};
 use iterscope_kernels::order::narrow;
 
 use crate::Scalar;
 
 /// Entries that differ from their mirror image by less count as symmetric: one triangle is used.
 const SYMMETRY: f64 = 1e-13;
+
+/// Most entries and operations of factors that a person waits for.
+const MOST_ENTRIES: f64 = 4e7;
+const MOST_FLOPS: f64 = 3e10;
+
+/// Why there are no factors.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Refused {
+    /// The matrix is singular to working precision.
+    Singular(Singular),
+    /// They would have so many entries.
+    TooLarge(f64),
+}
 
 /// The factors and what a solve needs beside them.
 pub struct Factors<T> {
@@ -34,6 +47,11 @@ impl<T: Scalar> Factors<T> {
             return Ok(Factors { kind: Kind::Symmetric { work: vec![T::ZERO; a.rows], ldl, scratch: None } });
         }
         let (order, width) = narrow(a);
+        Self::general(a, order, width)
+    }
+
+    /// Banded LU in an order that makes the band that narrow.
+    fn general(a: &Csr<T>, order: Vec<u32>, width: usize) -> Result<Self, Singular> {
         let mut place = vec![0; a.rows];
         order.iter().enumerate().for_each(|(k, &i)| place[i as usize] = k as u32);
         let mut lu = BandedLu::new(a.rows, width, width);
@@ -84,6 +102,44 @@ impl<T: Scalar> Factors<T> {
                 let side = (lu.width() / 3) as u64;
                 lu.n() as u64 * side * (2 * side + 1)
             }
+        }
+    }
+
+    /// As [`Factors::new`], unless they would take more memory or time than a person waits for.
+    ///
+    /// # Errors
+    /// They would, or the matrix is singular to working precision.
+    pub fn affordable(a: &Csr<T>) -> Result<Self, Refused> {
+        if is_symmetric(a, SYMMETRY) {
+            let symbolic = Symbolic::new(a);
+            if symbolic.entries() as f64 > MOST_ENTRIES || symbolic.flops() as f64 > MOST_FLOPS {
+                return Err(Refused::TooLarge(symbolic.entries() as f64));
+            }
+            if let Ok(ldl) = Ldl::of(a, symbolic) {
+                return Ok(Factors { kind: Kind::Symmetric { work: vec![T::ZERO; a.rows], ldl, scratch: None } });
+            }
+        }
+        Self::banded(a)
+    }
+
+    /// Banded LU with pivoting, unless that would take more memory or time than a person waits for.
+    ///
+    /// # Errors
+    /// It would, or the matrix is singular to working precision.
+    pub fn banded(a: &Csr<T>) -> Result<Self, Refused> {
+        let (order, width) = narrow(a);
+        let (n, w) = (a.rows as f64, width as f64);
+        if n * (3.0 * w + 1.0) > MOST_ENTRIES || n * w * w > MOST_FLOPS {
+            return Err(Refused::TooLarge(n * (3.0 * w + 1.0)));
+        }
+        Self::general(a, order, width).map_err(Refused::Singular)
+    }
+
+    /// Entries of the factors.
+    pub fn entries(&self) -> usize {
+        match &self.kind {
+            Kind::Symmetric { ldl, .. } => ldl.entries() + ldl.len(),
+            Kind::General { lu, .. } => lu.n() * lu.width(),
         }
     }
 

@@ -1,9 +1,11 @@
 //! The solvers, one file each.
 
+pub mod adi;
 pub mod bicgstab;
 pub mod block_descent;
 pub mod cg;
 pub mod chebyshev;
+pub mod direct;
 pub mod fgmres;
 pub mod gcrodr;
 pub mod gmres;

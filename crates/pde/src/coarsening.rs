@@ -44,6 +44,16 @@ pub fn of(layout: &Layout, make: Rc<Make>) -> Rc<dyn Coarsening<f64>> {
     Rc::new(Boxed { shape, sides, intervals: layout.grid.intervals[0], make })
 }
 
+/// The box of another equation on a square mesh with given values on all sides; `make` gives the matrix and the shape for other intervals.
+pub fn given_sides(
+    shape: &[usize],
+    intervals: usize,
+    make: impl Fn(usize) -> Option<(Rc<Matrix<f64>>, Vec<usize>)> + 'static,
+) -> Rc<dyn Coarsening<f64>> {
+    let sides = vec![[Side::Given; 2]; shape.len()];
+    Rc::new(Boxed { shape: shape.to_vec(), sides, intervals, make: Rc::new(make) })
+}
+
 /// The same boxes with matrices in another precision.
 pub fn cast<T: Scalar>(inner: Rc<dyn Coarsening<f64>>) -> Rc<dyn Coarsening<T>> {
     Rc::new(Cast { inner })

@@ -38,6 +38,8 @@ pub static FAMILY: Family = Family {
         &problems::evolution::SYSTEM,
         &problems::evolution::HEAT,
         &problems::evolution::GRAY_SCOTT,
+        &problems::eigen::PROBLEM,
+        &problems::biharmonic::PROBLEM,
     ],
     methods: &[
         &methods::jacobi::METHOD,
@@ -68,6 +70,13 @@ pub static FAMILY: Family = Family {
         &methods::time::deer::METHOD,
         &methods::time::parallel_jacobi::METHOD,
         &methods::time::midpoint_all_at_once::METHOD,
+        &methods::adi::METHOD,
+        &methods::direct::METHOD,
+        &methods::lanczos::METHOD,
+        &methods::lobpcg::METHOD,
+        &methods::subspace_iteration::METHOD,
+        &methods::inverse_iteration::METHOD,
+        &methods::rayleigh_quotient::METHOD,
     ],
     // The page reads presets, and what the checks found, from files made when it is built; its module goes without.
     components: methods::COMPONENTS,

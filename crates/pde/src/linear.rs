@@ -41,6 +41,8 @@ pub enum Origin {
     Flux(Rc<flux::Equation>),
     /// An equation in non-divergence form, and its data at the unknowns.
     Nodal(Rc<equation::Equation>, Rc<Discrete>),
+    /// The bending of a plate.
+    Plate,
     /// A matrix that was brought.
     Matrix,
 }
@@ -233,7 +235,7 @@ impl LinearProblem {
         match &self.origin {
             Origin::Flux(equation) => Some(&equation.grid),
             Origin::Nodal(equation, _) => Some(&equation.grid),
-            Origin::Matrix => None,
+            Origin::Plate | Origin::Matrix => None,
         }
     }
 
@@ -243,7 +245,7 @@ impl LinearProblem {
         match &self.origin {
             Origin::Flux(equation) => poisson::of(equation.on(intervals), false).ok(),
             Origin::Nodal(equation, _) => advection_diffusion::of(equation.on(intervals), false).ok(),
-            Origin::Matrix => None,
+            Origin::Plate | Origin::Matrix => None,
         }
     }
 
@@ -251,7 +253,7 @@ impl LinearProblem {
     pub fn nodal(&self) -> Option<(&equation::Equation, &Rc<Discrete>)> {
         match &self.origin {
             Origin::Nodal(equation, discrete) => Some((equation, discrete)),
-            Origin::Flux(_) | Origin::Matrix => None,
+            Origin::Flux(_) | Origin::Plate | Origin::Matrix => None,
         }
     }
 

@@ -15,6 +15,8 @@ use crate::problems::advection_diffusion;
 use crate::referee::{ENERGY, EXACT, RESIDUAL};
 use crate::theory;
 
+mod steady;
+
 /// Printed figures have five digits.
 const PRINTED: f64 = 1e-4;
 
@@ -72,6 +74,51 @@ pub static CHECKS: &[PaperCheck] = &[
         methods: &["pde.cg"],
         preset: Some("pde.cg-against-jacobi"),
         run: || found(cg_bound()),
+    },
+    PaperCheck {
+        id: "pde.eigen.l-shape",
+        source: "L. N. Trefethen and T. Betcke, Computed eigenmodes of planar regions, Contemporary Mathematics 412, 2006; L. Fox, P. Henrici and \
+                 C. Moler, Approximations and bounds for eigenvalues of elliptic operators, SIAM Journal on Numerical Analysis 4, 1967",
+        methods: &["pde.lobpcg"],
+        preset: Some("pde.l-shape-modes"),
+        run: || found(steady::l_shape()),
+    },
+    PaperCheck {
+        id: "pde.subspace-iteration.rate",
+        source: "B. N. Parlett, The Symmetric Eigenvalue Problem, 1980, chapter 14",
+        methods: &["pde.subspace-iteration", "pde.inverse-iteration"],
+        preset: Some("pde.drum"),
+        run: || found(steady::subspace()),
+    },
+    PaperCheck {
+        id: "pde.rayleigh-quotient.cubic",
+        source: "A. M. Ostrowski 1957; B. N. Parlett, The Rayleigh quotient iteration and some generalizations for nonnormal matrices, Mathematics of \
+                 Computation 28, 1974",
+        methods: &["pde.rayleigh-quotient"],
+        preset: Some("pde.one-mode"),
+        run: || found(steady::cubic()),
+    },
+    PaperCheck {
+        id: "pde.lanczos.bound",
+        source: "Y. Saad, On the rates of convergence of the Lanczos and the block-Lanczos methods, SIAM Journal on Numerical Analysis 17, 1980",
+        methods: &["pde.lanczos"],
+        preset: Some("pde.double-eigenvalue"),
+        run: || found(steady::kaniel_paige()),
+    },
+    PaperCheck {
+        id: "pde.adi.rate",
+        source: "R. S. Varga, Matrix Iterative Analysis, 1962, chapter 7; E. L. Wachspress, Optimum alternating-direction-implicit iteration parameters for a \
+                 model problem, Journal of the Society for Industrial and Applied Mathematics 10, 1962",
+        methods: &["pde.adi"],
+        preset: Some("pde.directions"),
+        run: || found(steady::directions()),
+    },
+    PaperCheck {
+        id: "pde.direct.fill",
+        source: "A. George, Nested dissection of a regular finite element mesh, SIAM Journal on Numerical Analysis 10, 1973",
+        methods: &["pde.direct"],
+        preset: Some("pde.elimination"),
+        run: || found(steady::dissection()),
     },
 ];
 

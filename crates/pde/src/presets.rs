@@ -2,15 +2,27 @@
 
 use iterscope_core::Preset;
 
+mod direct;
+mod eigen;
 mod krylov;
 mod matrix;
 mod multigrid;
+mod plate;
 mod poisson;
 
 /// The presets, the default first.
 pub static PRESETS: &[Preset] = &Preset::joined::<{ Preset::count(LISTS) }>(LISTS);
 
-const LISTS: &[&[Preset]] = &[FLOW, poisson::PRESETS, krylov::PRESETS, multigrid::PRESETS, matrix::PRESETS];
+const LISTS: &[&[Preset]] = &[
+    FLOW,
+    poisson::PRESETS,
+    krylov::PRESETS,
+    multigrid::PRESETS,
+    matrix::PRESETS,
+    eigen::PRESETS,
+    plate::PRESETS,
+    direct::PRESETS,
+];
 
 const FLOW: &[Preset] = &[
     Preset {

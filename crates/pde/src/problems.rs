@@ -1,6 +1,8 @@
 //! The problems of the family.
 
 pub mod advection_diffusion;
+pub mod biharmonic;
+pub mod eigen;
 pub mod evolution;
 pub mod matrix;
 pub mod on_grid;

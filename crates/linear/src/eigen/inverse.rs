@@ -8,6 +8,7 @@ use iterscope_kernels::compiled;
 
 use super::{EigenSolver, orthonormalise, random};
 use crate::factors::Factors;
+use crate::state::{get_count, put_count};
 use crate::{Operator, Preconditioner};
 
 /// The iteration.
@@ -47,10 +48,15 @@ impl EigenSolver for Inverse {
     }
 
     fn save(&self, out: &mut StateWriter) {
+        put_count(out, self.value.len());
+        out.slice(&self.value);
         out.slice(&self.x[0]);
     }
 
     fn load(&mut self, from: &mut StateReader<'_>) {
+        let count = get_count(from, 1);
+        self.value.resize(count, 0.0);
+        from.slice(&mut self.value);
         from.slice(&mut self.x[0]);
     }
 }

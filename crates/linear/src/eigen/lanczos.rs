@@ -6,13 +6,16 @@
 //! steps; on the inverse of `A - shift I` those nearest to the shift take few, at the price of a factorisation. Every Ritz value of A itself is
 //! above the eigenvalue that it approaches from one end, and never rises with a step. One step costs a product (or a solve) and j inner
 //! products and updates with j vectors in the space.
+//!
+//! A Krylov space of one vector holds one vector of a multiple eigenvalue: the others come in by rounding alone, late. A space that is
+//! exhausted goes on from a new random vector.
 
 use iterscope_core::{Outcome, StateReader, StateWriter, Stop, Work};
 use iterscope_kernels::compiled;
+use iterscope_kernels::rng::Rng;
 
 use super::{EigenSolver, orthonormalise, random, rotate, small::jacobi};
 use crate::factors::Factors;
-use crate::solvers::norm;
 use crate::state::{get_count, put_count};
 use crate::{Operator, Preconditioner};
 
@@ -32,6 +35,8 @@ pub struct Lanczos {
     fresh: Vec<Vec<f64>>,
     values: Vec<f64>,
     ritz: Vec<f64>,
+    /// New directions, where the space is exhausted.
+    rng: Rng,
     exhausted: bool,
     is_shown: bool,
 }
@@ -59,6 +64,7 @@ impl Lanczos {
             fresh: vec![vec![0.0; n]; most],
             values: Vec::with_capacity(wanted),
             ritz: Vec::with_capacity(most),
+            rng: Rng::new(seed.wrapping_add(1)),
             exhausted: false,
             is_shown: false,
         }
@@ -116,6 +122,15 @@ impl Lanczos {
         self.used = keep;
         orthonormalise(&mut self.basis, keep);
     }
+
+    /// A random direction behind the first `at` vectors.
+    fn refill(&mut self, at: usize) -> bool {
+        // Chance has to fail twice.
+        (0..3).any(|_| {
+            self.rng.normal_fill(&mut self.basis[at]);
+            orthonormalise(&mut self.basis, at)
+        })
+    }
 }
 
 impl EigenSolver for Lanczos {
@@ -138,7 +153,6 @@ impl EigenSolver for Lanczos {
         }
         a.cost().count(work);
         crate::solvers::count::<f64>(work, next.len(), 8 * k as u64, 10 * k as u64);
-        let size = norm(next);
         for (i, v) in known.iter().enumerate() {
             let along = compiled::dot(v, next);
             self.h[i * self.most + k] = along;
@@ -146,8 +160,7 @@ impl EigenSolver for Lanczos {
         }
         self.used = k + 1;
         let whole = self.used == next.len();
-        let fine = orthonormalise(&mut self.basis, k + 1);
-        self.exhausted = whole || !fine || size == 0.0;
+        self.exhausted = whole || !(orthonormalise(&mut self.basis, k + 1) || self.refill(k + 1));
         self.solve();
         self.is_shown = false;
         Outcome::Continue
@@ -163,8 +176,11 @@ impl EigenSolver for Lanczos {
 
     fn vectors(&mut self) -> &[Vec<f64>] {
         let k = self.used;
+        if k == 0 {
+            return &self.basis[..1];
+        }
         let count = self.wanted.min(k);
-        if !self.is_shown && k > 0 {
+        if !self.is_shown {
             self.solve();
             rotate(&self.basis[..k], &self.rotation, k, &mut self.fresh[..count]);
             self.is_shown = true;
@@ -174,6 +190,7 @@ impl EigenSolver for Lanczos {
 
     fn save(&self, out: &mut StateWriter) {
         put_count(out, self.used);
+        out.bits(self.rng.state());
         out.real(f64::from(u8::from(self.exhausted)));
         out.slice(&self.h);
         self.basis[..=self.used.min(self.basis.len() - 1)].iter().for_each(|v| out.slice(v));
@@ -181,6 +198,7 @@ impl EigenSolver for Lanczos {
 
     fn load(&mut self, from: &mut StateReader<'_>) {
         self.used = get_count(from, self.most);
+        self.rng = Rng::from_state(from.bits());
         self.exhausted = from.real() != 0.0;
         from.slice(&mut self.h);
         let last = self.used.min(self.basis.len() - 1);

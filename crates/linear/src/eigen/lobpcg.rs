@@ -13,6 +13,9 @@ use crate::solvers::norm;
 use crate::state::{get_count, put_count};
 use crate::{Operator, Preconditioner};
 
+/// An image is computed anew where less than this part of a vector is left.
+const ACCURATE: f64 = 1e-2;
+
 /// The iteration.
 pub struct Lobpcg {
     wanted: usize,
@@ -60,10 +63,11 @@ impl Lobpcg {
         }
     }
 
-    /// Makes the vectors from `from` on orthonormal to all before, with their images, and drops those that depend on them.
-    fn orthonormalise(&mut self, from: usize, end: usize) -> usize {
-        let mut kept = from;
-        for at in from..end {
+    /// Makes the vectors from `from` to `end` orthonormal to all before and drops those that depend on them. Their images are turned with them
+    /// where that is accurate, and computed anew otherwise; those up to `fresh` have none yet. Returns how many are kept.
+    fn orthonormalise(&mut self, range: (usize, usize), fresh: usize, a: &dyn Operator<f64>, work: &mut Work) -> usize {
+        let mut kept = range.0;
+        for at in range.0..range.1 {
             self.space.swap(kept, at);
             self.image.swap(kept, at);
             let size = norm(&self.space[kept]);
@@ -72,14 +76,22 @@ impl Lobpcg {
                 for (v, av) in before.iter().zip(&*images) {
                     let along = compiled::dot(v, &own[0]);
                     compiled::axpy(-along, v, &mut own[0]);
-                    compiled::axpy(-along, av, &mut image[0]);
+                    if at >= fresh {
+                        compiled::axpy(-along, av, &mut image[0]);
+                    }
                 }
             }
             let left = norm(&self.space[kept]);
             if left > 1e-10 * size && left.is_finite() && left > 0.0 {
                 let scale = 1.0 / left;
                 self.space[kept].iter_mut().for_each(|x| *x *= scale);
-                self.image[kept].iter_mut().for_each(|x| *x *= scale);
+                // What cancelled in the vector cancelled in its image, whose errors would grow.
+                if at < fresh || left < ACCURATE * size {
+                    a.apply(&self.space[kept], &mut self.image[kept]);
+                    a.cost().count(work);
+                } else {
+                    self.image[kept].iter_mut().for_each(|x| *x *= scale);
+                }
                 kept += 1;
             }
         }
@@ -137,12 +149,10 @@ impl EigenSolver for Lobpcg {
             r.copy_from_slice(&self.image[l]);
             compiled::axpy(-self.values[l], &self.space[l], r);
             m.apply(r, &mut self.space[p + l], work);
-            a.apply(&self.space[p + l], &mut self.image[p + l]);
-            a.cost().count(work);
         }
         let n = self.space[0].len();
         crate::solvers::count::<f64>(work, n, (40 * p * p) as u64, (50 * p * p) as u64);
-        let iterates = self.orthonormalise(0, p);
+        let iterates = self.orthonormalise((0, p), 0, a, work);
         if iterates < p {
             return Outcome::Stop(Stop::Stagnated);
         }
@@ -152,7 +162,7 @@ impl EigenSolver for Lobpcg {
             self.image.swap(end, 2 * p + l);
             end += 1;
         }
-        self.used = self.orthonormalise(p, end);
+        self.used = self.orthonormalise((p, end), 2 * p, a, work);
         if self.used == p {
             return Outcome::Stop(Stop::Converged);
         }

@@ -10,6 +10,7 @@ use iterscope_kernels::compiled;
 
 use super::{EigenSolver, orthonormalise, random, rotate, small::jacobi};
 use crate::factors::Factors;
+use crate::state::{get_count, put_count};
 use crate::{Operator, Preconditioner};
 
 /// The iteration.
@@ -89,10 +90,15 @@ impl EigenSolver for Subspace {
     }
 
     fn save(&self, out: &mut StateWriter) {
+        put_count(out, self.values.len());
+        out.slice(&self.values);
         self.x.iter().for_each(|x| out.slice(x));
     }
 
     fn load(&mut self, from: &mut StateReader<'_>) {
+        let count = get_count(from, self.x.len());
+        self.values.resize(count, 0.0);
+        from.slice(&mut self.values);
         self.x.iter_mut().for_each(|x| from.slice(x));
     }
 }

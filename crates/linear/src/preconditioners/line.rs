@@ -106,6 +106,18 @@ impl<T: Scalar> Axis<T> {
             inverse: vec![T::ZERO; n],
             starts,
         };
+        let on = |k: usize| k - k / stride % length * stride;
+        for k in 0..n {
+            let far = |&(j, a): &(usize, T)| on(j) == on(k) && j.abs_diff(k) > stride && a != T::ZERO;
+            if let Some((j, _)) = rows.row_iter(k).find(far) {
+                let why = format!(
+                    "lines are solved as tridiagonal systems, but row {} has an entry for unknown {} on its line, which is no neighbour",
+                    k + 1,
+                    j + 1
+                );
+                return Err(BuildError::new("method", why));
+            }
+        }
         for &start in &own.starts {
             let mut before = T::ZERO;
             for step in 0..length {

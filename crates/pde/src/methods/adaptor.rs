@@ -12,13 +12,16 @@ use iterscope_linear::{LinearSolver, Matrix, Precision, Preconditioner, Setup};
 
 use crate::coarsening;
 use crate::linear::{self, LinearProblem};
-use crate::problems::{advection_diffusion, matrix, poisson};
+use crate::problems::{advection_diffusion, biharmonic, matrix, poisson};
 
 /// The problems that linear methods run on.
-pub const LINEAR: Names = Names::Static(&[advection_diffusion::ID, poisson::ID, matrix::ID]);
+pub const LINEAR: Names = Names::Static(&[advection_diffusion::ID, poisson::ID, biharmonic::ID, matrix::ID]);
 
 /// Those of them whose unknowns lie on a grid.
-pub const GRIDS: Names = Names::Static(&[advection_diffusion::ID, poisson::ID]);
+pub const GRIDS: Names = Names::Static(&[advection_diffusion::ID, poisson::ID, biharmonic::ID]);
+
+/// Those of them that couple an unknown with its neighbours along the axes alone.
+pub const NEIGHBOURS: Names = Names::Static(&[advection_diffusion::ID, poisson::ID]);
 
 /// Key of the choice of a preconditioner.
 pub const PRECONDITIONER: &str = "preconditioner";
@@ -107,7 +110,10 @@ pub trait SolverKind {
 }
 
 /// The preconditioner that was chosen.
-fn chosen<T: Precision>(setup: &Setup<'_, T>, values: &Values) -> Result<Box<dyn Preconditioner<T>>, BuildError> {
+pub(crate) fn chosen<T: Precision>(
+    setup: &Setup<'_, T>,
+    values: &Values,
+) -> Result<Box<dyn Preconditioner<T>>, BuildError> {
     let name = values.get(PRECONDITIONER).and_then(Value::as_text).unwrap_or("none");
     let Some(kind) = KINDS.iter().find(|k| k.info.name == name) else { return Ok(Box::new(Identity)) };
     T::build(kind, setup, &values.under(PRECONDITIONER)).map_err(|e| match e.field.as_str() {

@@ -5,7 +5,7 @@ use iterscope_core::{
 };
 use iterscope_linear::{LinearSolver, Operator, Precision, Setup, solvers::block_descent};
 
-use super::adaptor::{self, GRIDS, SolverKind};
+use super::adaptor::{self, NEIGHBOURS, SolverKind};
 
 static PARAMS: &[ParamInfo] = &[
     ParamInfo::choice(
@@ -51,7 +51,7 @@ pub static METHOD: Method = Method {
             "J. Nutini, I. Laradji and M. Schmidt, Let’s make block coordinate descent converge faster: faster greedy rules, message-passing, active-set complexity, and superlinear convergence, Journal of Machine Learning Research 23, 2022",
         ),
         params: List::Borrowed(PARAMS),
-        problems: GRIDS,
+        problems: NEIGHBOURS,
         diagnostics: List::Borrowed(&[]),
         backends: List::Borrowed(&[Backend::CpuF64, Backend::CpuF32]),
         step: words("the update of one block"),

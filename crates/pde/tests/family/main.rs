@@ -2,7 +2,10 @@
 
 mod advection;
 mod bench;
+mod direct;
+mod eigen;
 mod methods;
+mod plate;
 mod poisson;
 mod predictions;
 mod problem;
