@@ -11,6 +11,8 @@ use iterscope_expr::Expr;
 use iterscope_expr::system::{FieldKind, Symbol, SystemError, TypedSystem};
 
 use super::boundary;
+use crate::system::{Part, System};
+
 use super::semidiscrete::{Advection, SemiDiscrete, mesh_for};
 
 /// The most values of a state.
@@ -188,7 +190,10 @@ impl Evolution {
     /// The system on its mesh, with memory of its own.
     pub fn system(&self) -> SemiDiscrete {
         let built = SemiDiscrete::new(&self.typed, self.discrete.mesh.clone(), self.discrete.advection);
-        built.expect("it was built before")
+        let mut system = built.expect("it was built before");
+        // The first evaluation allocates; those of a step must not.
+        system.rate(Part::All, 0.0, &self.start, &mut vec![0.0; self.start.len()]);
+        system
     }
 
     /// The typed system.

@@ -90,6 +90,7 @@ pub struct SemiDiscrete {
     work: [Vec<f64>; 2],
     /// Where fields that follow from others are computed.
     follows: Vec<f64>,
+    jacobians: sparsity::Derivatives,
 }
 
 /// How first derivatives are discretised.
@@ -148,6 +149,7 @@ impl SemiDiscrete {
             variables: vec![0.0; typed.symbols.len()],
             work: std::array::from_fn(|_| vec![0.0; frame.len()]),
             follows: vec![0.0; nodes],
+            jacobians: sparsity::Derivatives::default(),
             parameters: typed.parameters.values(|_| None),
             typed: Rc::clone(typed),
             mesh,
@@ -177,6 +179,10 @@ impl SemiDiscrete {
     /// How far from a node, along each axis, values matter for its rate of change.
     pub fn radius(&self) -> usize {
         self.radius
+    }
+
+    pub(super) fn derivatives(&mut self) -> &mut sparsity::Derivatives {
+        &mut self.jacobians
     }
 
     /// Values of parameters, in the order of the text.
@@ -539,7 +545,14 @@ impl System for SemiDiscrete {
     }
 
     fn jacobian(&mut self, part: Part, t: f64, u: &[f64]) -> Csr {
-        sparsity::jacobian(self, part, t, u)
+        let mut out =
+            Csr { rows: self.len(), cols: self.len(), indptr: Vec::new(), indices: Vec::new(), values: Vec::new() };
+        sparsity::jacobian_into(self, part, t, u, &mut out);
+        out
+    }
+
+    fn jacobian_into(&mut self, part: Part, t: f64, u: &[f64], out: &mut Csr) {
+        sparsity::jacobian_into(self, part, t, u, out);
     }
 
     fn is_linear(&self, part: Part) -> bool {

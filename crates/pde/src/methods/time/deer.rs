@@ -41,11 +41,17 @@ pub static METHOD: Method = Method {
         ),
         plateaus: true,
     },
-    build: |input: &MethodInput<'_>| -> Result<Box<dyn Stepper>, BuildError> { slab::build(Box::new(Deer), input) },
+    build: |input: &MethodInput<'_>| -> Result<Box<dyn Stepper>, BuildError> {
+        slab::build(Box::new(Deer::default()), input)
+    },
     predict: None,
 };
 
-struct Deer;
+/// Changes of the present moment and of the one before it, and two states.
+#[derive(Default)]
+struct Deer {
+    vectors: [Vec<f64>; 4],
+}
 
 impl SlabMethod for Deer {
     fn begin(&mut self, _: &mut Tools<'_>, slab: &mut [Vec<f64>], _: &mut Work) -> Result<(), Stop> {
@@ -55,30 +61,33 @@ impl SlabMethod for Deer {
 
     fn iterate(&mut self, tools: &mut Tools<'_>, slab: &mut [Vec<f64>], work: &mut Work) -> Result<(), Stop> {
         let n = slab[0].len();
-        let (mut change, mut old_change) = (vec![0.0; n], vec![0.0; n]);
+        for vector in &mut self.vectors {
+            vector.clear();
+            vector.resize(n, 0.0);
+        }
+        let [mut change, mut old_change, image, moved] = self.vectors.each_mut();
         let before = work.operator;
-        let (mut image, mut moved) = (vec![0.0; n], vec![0.0; n]);
         for i in 1..slab.len() {
             // `old_change` is that of the moment before; its old state is the new one less the change.
             std::mem::swap(&mut change, &mut old_change);
-            for ((image, u), change) in image.iter_mut().zip(&slab[i - 1]).zip(&old_change) {
+            for ((image, u), change) in image.iter_mut().zip(&slab[i - 1]).zip(&*old_change) {
                 *image = u - change;
             }
-            moved.copy_from_slice(&image);
-            let size = norm2(&old_change);
-            let shift = SHIFT * norm2(&image).max(1.0);
-            tools.fine(i, &mut image, work)?;
+            moved.copy_from_slice(image);
+            let size = norm2(old_change);
+            let shift = SHIFT * norm2(image).max(1.0);
+            tools.fine(i, image, work)?;
             if size > 0.0 {
                 let scale = shift / size;
-                for (moved, change) in moved.iter_mut().zip(&old_change) {
+                for (moved, change) in moved.iter_mut().zip(&*old_change) {
                     *moved += scale * change;
                 }
-                tools.fine(i, &mut moved, work)?;
-                for (image, moved) in image.iter_mut().zip(&moved) {
+                tools.fine(i, moved, work)?;
+                for (image, moved) in image.iter_mut().zip(&*moved) {
                     *image += (moved - *image) / scale;
                 }
             }
-            for ((u, image), change) in slab[i].iter_mut().zip(&image).zip(&mut change) {
+            for ((u, image), change) in slab[i].iter_mut().zip(&*image).zip(&mut *change) {
                 let new = if image.is_nan() { 0.0 } else { image.clamp(-CLIP, CLIP) };
                 *change = new - *u;
                 *u = new;

@@ -1,6 +1,8 @@
 //! Multigrid reduction in time: coarser and coarser grids of moments, each stepped with steps as long as its own.
 
-use iterscope_core::{BuildError, List, Method, MethodInfo, MethodInput, ParamInfo, Stepper, Stop, Str, Work, words};
+use iterscope_core::{
+    BuildError, List, Method, MethodInfo, MethodInput, ParamInfo, StateReader, Stepper, Stop, Str, Work, words,
+};
 
 use super::slab::{self, DIAGNOSTICS, FINE, FINE_STEPS, INTERVALS, SPAN, SlabMethod, Tools};
 use super::{BACKENDS, EVOLUTION};
@@ -52,8 +54,13 @@ pub static METHOD: Method = Method {
     },
     build: |input: &MethodInput<'_>| -> Result<Box<dyn Stepper>, BuildError> {
         let v = input.values;
-        let method =
-            Mgrit { coarsening: v.size("coarsening"), levels: v.size("levels"), twice: v.text("relaxation") == "fcf" };
+        let method = Mgrit {
+            coarsening: v.size("coarsening"),
+            levels: v.size("levels"),
+            twice: v.text("relaxation") == "fcf",
+            grids: Vec::new(),
+            state: Vec::new(),
+        };
         slab::build(Box::new(method), input)
     },
     predict: None,
@@ -63,96 +70,140 @@ struct Mgrit {
     coarsening: usize,
     levels: usize,
     twice: bool,
+    /// The grids below the slab.
+    grids: Vec<Grid>,
+    state: Vec<f64>,
 }
 
-/// One grid of moments: every `stride`-th of the slab.
-struct Grid<'a> {
+/// One coarse grid of moments, every `stride`-th of the slab: its values, and what stands on the right.
+struct Grid {
+    stride: usize,
+    u: Vec<Vec<f64>>,
+    g: Vec<Vec<f64>>,
+}
+
+/// The present grid: `u_i - Phi(u_{i-1}) = g_i`.
+struct Level<'a> {
     stride: usize,
     u: &'a mut [Vec<f64>],
-    g: &'a [Vec<f64>],
+    /// None where nothing is given.
+    g: Option<&'a [Vec<f64>]>,
 }
 
-impl Mgrit {
-    /// One step of a grid's own length to its moment `i`: `u <- Phi(u)`. The finest grid takes the fine method as it is, a coarser one as many
-    /// steps for its longer interval.
-    fn phi(tools: &mut Tools<'_>, stride: usize, i: usize, u: &mut [f64], work: &mut Work) -> Result<(), Stop> {
-        let interval = [tools.times[(i - 1) * stride], tools.times[i * stride]];
-        tools.fine.run(tools.system, interval, u, work)
+impl Level<'_> {
+    fn given(&self, i: usize) -> Option<&[f64]> {
+        self.g.map(|g| &g[i][..])
     }
 
     /// Makes moment `i` agree with the one before it.
-    fn renew(tools: &mut Tools<'_>, grid: &mut Grid<'_>, i: usize, work: &mut Work) -> Result<(), Stop> {
-        let (old, new) = grid.u.split_at_mut(i);
+    fn renew(&mut self, tools: &mut Tools<'_>, i: usize, work: &mut Work) -> Result<(), Stop> {
+        let (old, new) = self.u.split_at_mut(i);
         new[0].copy_from_slice(&old[i - 1]);
-        Self::phi(tools, grid.stride, i, &mut new[0], work)?;
-        new[0].iter_mut().zip(&grid.g[i]).for_each(|(u, g)| *u += g);
-        Ok(())
-    }
-
-    fn between(&self, tools: &mut Tools<'_>, grid: &mut Grid<'_>, work: &mut Work) -> Result<(), Stop> {
-        for i in (1..grid.u.len()).filter(|i| !i.is_multiple_of(self.coarsening)) {
-            Self::renew(tools, grid, i, work)?;
+        phi(tools, self.stride, i, &mut new[0], work)?;
+        if let Some(g) = self.g {
+            new[0].iter_mut().zip(&g[i]).for_each(|(u, g)| *u += g);
         }
         Ok(())
     }
 
-    /// A cycle, with what of it waits for each other in evaluations.
-    fn cycle(&self, tools: &mut Tools<'_>, grid: &mut Grid<'_>, level: usize, work: &mut Work) -> Result<u64, Stop> {
-        let (m, last) = (self.coarsening, grid.u.len() - 1);
+    /// Makes all moments between coarse ones agree with those before them.
+    fn between(&mut self, tools: &mut Tools<'_>, m: usize, work: &mut Work) -> Result<(), Stop> {
+        for i in (1..self.u.len()).filter(|i| !i.is_multiple_of(m)) {
+            self.renew(tools, i, work)?;
+        }
+        Ok(())
+    }
+}
+
+/// `u <- Phi(u)` over the interval that ends at moment `i` of the grid: as many steps of the fine method on every grid, longer ones on coarser.
+fn phi(tools: &mut Tools<'_>, stride: usize, i: usize, u: &mut [f64], work: &mut Work) -> Result<(), Stop> {
+    let interval = [tools.times[(i - 1) * stride], tools.times[i * stride]];
+    tools.fine.run(tools.system, interval, u, work)
+}
+
+impl Mgrit {
+    /// A cycle, and how many of its evaluations wait for each other.
+    fn cycle(
+        &self,
+        tools: &mut Tools<'_>,
+        mut level: Level<'_>,
+        below: &mut [Grid],
+        state: &mut [f64],
+        work: &mut Work,
+    ) -> Result<u64, Stop> {
+        let (m, last) = (self.coarsening, level.u.len() - 1);
         let before = work.operator;
-        if level + 1 >= self.levels || last / m < 1 {
+        let Some((coarse, below)) = below.split_first_mut() else {
             for i in 1..=last {
-                Self::renew(tools, grid, i, work)?;
+                level.renew(tools, i, work)?;
             }
             return Ok(work.operator - before);
-        }
-        self.between(tools, grid, work)?;
+        };
+        level.between(tools, m, work)?;
         if self.twice {
             // All coarse ones from the values before them, which stay.
             for i in (m..=last).step_by(m) {
-                Self::renew(tools, grid, i, work)?;
+                level.renew(tools, i, work)?;
             }
-            self.between(tools, grid, work)?;
+            level.between(tools, m, work)?;
         }
-        // Jumps into the coarse moments.
-        let count = last / m + 1;
-        let stride = grid.stride * m;
-        let mut coarse: Vec<Vec<f64>> = (0..count).map(|j| grid.u[j * m].clone()).collect();
-        let mut right = vec![vec![0.0; coarse[0].len()]; count];
-        for j in 1..count {
-            let mut fine = grid.u[j * m - 1].clone();
-            Self::phi(tools, grid.stride, j * m, &mut fine, work)?;
-            let mut long = coarse[j - 1].clone();
-            Self::phi(tools, stride, j, &mut long, work)?;
-            for k in 0..fine.len() {
-                // u - Phi_c(u) + r with r = g + Phi(u) - u: the value itself goes out.
-                right[j][k] = grid.g[j * m][k] + fine[k] - long[k];
+        let Grid { stride, u, g } = coarse;
+        for (j, u) in u.iter_mut().enumerate() {
+            u.copy_from_slice(&level.u[j * m]);
+        }
+        for j in 1..u.len() {
+            // u - Phi_c(u) + r with r = g + Phi(u) - u: the value itself goes out.
+            g[j].copy_from_slice(&level.u[j * m - 1]);
+            phi(tools, level.stride, j * m, &mut g[j], work)?;
+            state.copy_from_slice(&u[j - 1]);
+            phi(tools, *stride, j, state, work)?;
+            g[j].iter_mut().zip(&*state).for_each(|(g, long)| *g -= long);
+            if let Some(given) = level.given(j * m) {
+                g[j].iter_mut().zip(given).for_each(|(g, given)| *g += given);
             }
         }
-        // Every interval of this grid at the same time as the others.
+        // Every coarse interval at the same time as the others.
         let shared = (work.operator - before) * m as u64 / last as u64;
-        let mut next = Grid { stride, u: &mut coarse, g: &right };
-        let below = self.cycle(tools, &mut next, level + 1, work)?;
-        for (j, state) in coarse.iter_mut().enumerate().skip(1) {
-            std::mem::swap(&mut grid.u[j * m], state);
+        let next = Level { stride: *stride, u, g: Some(g) };
+        let waited = self.cycle(tools, next, below, state, work)?;
+        for (j, u) in coarse.u.iter().enumerate().skip(1) {
+            level.u[j * m].copy_from_slice(u);
         }
         let after = work.operator;
-        self.between(tools, grid, work)?;
-        Ok(shared + below + (work.operator - after) * m as u64 / last as u64)
+        level.between(tools, m, work)?;
+        Ok(shared + waited + (work.operator - after) * m as u64 / last as u64)
+    }
+
+    /// The coarse grids of a slab.
+    fn allocate(&mut self, slab: &[Vec<f64>]) {
+        let (m, mut last, mut stride) = (self.coarsening, slab.len() - 1, 1);
+        self.grids.clear();
+        while self.grids.len() + 1 < self.levels && last / m >= 1 {
+            (last, stride) = (last / m, stride * m);
+            let states = || vec![vec![0.0; slab[0].len()]; last + 1];
+            self.grids.push(Grid { stride, u: states(), g: states() });
+        }
+        self.state = vec![0.0; slab[0].len()];
     }
 }
 
 impl SlabMethod for Mgrit {
     fn begin(&mut self, _: &mut Tools<'_>, slab: &mut [Vec<f64>], _: &mut Work) -> Result<(), Stop> {
         slab::constant(slab);
+        self.allocate(slab);
         Ok(())
     }
 
     fn iterate(&mut self, tools: &mut Tools<'_>, slab: &mut [Vec<f64>], work: &mut Work) -> Result<(), Stop> {
-        let zero = vec![vec![0.0; slab[0].len()]; slab.len()];
-        let mut grid = Grid { stride: 1, u: slab, g: &zero };
-        let sequential = self.cycle(tools, &mut grid, 0, work)?;
-        *tools.sequential += sequential;
+        let (mut grids, mut state) = (std::mem::take(&mut self.grids), std::mem::take(&mut self.state));
+        let level = Level { stride: 1, u: slab, g: None };
+        let waited = self.cycle(tools, level, &mut grids, &mut state, work);
+        (self.grids, self.state) = (grids, state);
+        *tools.sequential += waited?;
         Ok(())
+    }
+
+    fn load(&mut self, _: &mut Tools<'_>, slab: &[Vec<f64>], _: &mut StateReader<'_>) {
+        self.allocate(slab);
     }
 }

@@ -37,7 +37,7 @@ pub static METHOD: Method = Method {
         plateaus: false,
     },
     build: |input: &MethodInput<'_>| -> Result<Box<dyn Stepper>, BuildError> {
-        slab::build(Box::new(Parareal { handed: Vec::new() }), input)
+        slab::build(Box::new(Parareal { handed: Vec::new(), state: Vec::new() }), input)
     },
     predict: None,
 };
@@ -45,6 +45,7 @@ pub static METHOD: Method = Method {
 /// The coarse values `G(U_{i-1})` that the present slab was corrected with.
 struct Parareal {
     handed: Vec<Vec<f64>>,
+    state: Vec<f64>,
 }
 
 impl SlabMethod for Parareal {
@@ -61,19 +62,20 @@ impl SlabMethod for Parareal {
     fn iterate(&mut self, tools: &mut Tools<'_>, slab: &mut [Vec<f64>], work: &mut Work) -> Result<(), Stop> {
         // F(U_i) - G(U_i) of the old slab, in the place of G.
         let before = work.operator;
+        self.state.resize(slab[0].len(), 0.0);
         for i in 1..slab.len() {
-            let mut fine = slab[i - 1].clone();
-            tools.fine(i, &mut fine, work)?;
-            for (handed, fine) in self.handed[i].iter_mut().zip(&fine) {
+            self.state.copy_from_slice(&slab[i - 1]);
+            tools.fine(i, &mut self.state, work)?;
+            for (handed, fine) in self.handed[i].iter_mut().zip(&self.state) {
                 *handed = fine - *handed;
             }
         }
         // All intervals took as long as one of them.
         *tools.sequential += (work.operator - before) / (slab.len() - 1) as u64;
         for i in 1..slab.len() {
-            let mut coarse = slab[i - 1].clone();
-            tools.coarse(i, &mut coarse, work)?;
-            for ((u, handed), coarse) in slab[i].iter_mut().zip(&mut self.handed[i]).zip(&coarse) {
+            self.state.copy_from_slice(&slab[i - 1]);
+            tools.coarse(i, &mut self.state, work)?;
+            for ((u, handed), coarse) in slab[i].iter_mut().zip(&mut self.handed[i]).zip(&self.state) {
                 *u = coarse + *handed;
                 *handed = *coarse;
             }

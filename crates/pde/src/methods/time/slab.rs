@@ -297,12 +297,12 @@ impl SlabIteration {
         let (slab, mut unseen) = (&self.moment.slab, Work::default());
         let scale = self.marched.iter().map(|u| norm2(u)).fold(f64::MIN_POSITIVE, f64::max);
         let (mut residual, mut error) = (0.0f64, 0.0f64);
-        let mut u = vec![0.0; slab[0].len()];
+        let u = &mut self.moment.values;
         for i in 1..slab.len() {
             u.copy_from_slice(&slab[i - 1]);
             let interval = [self.times[i - 1], self.times[i]];
-            let ran = self.fine.run(&mut self.system, interval, &mut u, &mut unseen);
-            let jump = if ran.is_ok() { norm2_diff(&u, &slab[i]) } else { f64::NAN };
+            let ran = self.fine.run(&mut self.system, interval, u, &mut unseen);
+            let jump = if ran.is_ok() { norm2_diff(u, &slab[i]) } else { f64::NAN };
             let off = norm2_diff(&slab[i], &self.marched[i]);
             // What is no number must not get lost.
             residual = if jump <= residual { residual } else { jump };
