@@ -15,6 +15,7 @@ use crate::problems::advection_diffusion;
 use crate::referee::{ENERGY, EXACT, RESIDUAL};
 use crate::theory;
 
+mod slab;
 mod steady;
 
 /// Printed figures have five digits.
@@ -119,6 +120,36 @@ pub static CHECKS: &[PaperCheck] = &[
         methods: &["pde.direct"],
         preset: Some("pde.elimination"),
         run: || found(steady::dissection()),
+    },
+    PaperCheck {
+        id: "pde.parareal.exact",
+        source: "M. J. Gander and S. Vandewalle, Analysis of the parareal time-parallel time-integration method, SIAM Journal on Scientific Computing 29, 2007",
+        methods: &["pde.parareal", "pde.mgrit"],
+        preset: Some("pde.parallel-in-time"),
+        run: || found(slab::exact()),
+    },
+    PaperCheck {
+        id: "pde.parallel-jacobi.sweeps",
+        source: "Y. Song, C. Meng, R. Liao and S. Ermon, Accelerating feedforward computation via parallel nonlinear equation solving, 2021 (the recursion and its \
+                 numbers are this project's own)",
+        methods: &["pde.parallel-jacobi"],
+        preset: Some("pde.recursion"),
+        run: || found(slab::sweeps()),
+    },
+    PaperCheck {
+        id: "pde.deer.newton",
+        source: "Y. H. Lim, Q. Zhu, J. Selfridge and M. F. Kasim, Parallelizing non-linear sequential models over the sequence length, 2024 (the recursion and its \
+                 numbers are this project's own)",
+        methods: &["pde.deer"],
+        preset: Some("pde.recursion"),
+        run: || found(slab::newton()),
+    },
+    PaperCheck {
+        id: "pde.midpoint-all-at-once.norm",
+        source: "J. Wang et al., Spacetime neural network for high dimensional quantum dynamics, 2021: the midpoint rule keeps the norm",
+        methods: &["pde.midpoint-all-at-once"],
+        preset: Some("pde.all-at-once"),
+        run: || found(slab::norm()),
     },
 ];
 

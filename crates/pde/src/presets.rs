@@ -9,6 +9,7 @@ mod matrix;
 mod multigrid;
 mod plate;
 mod poisson;
+mod slab;
 
 /// The presets, the default first.
 pub static PRESETS: &[Preset] = &Preset::joined::<{ Preset::count(LISTS) }>(LISTS);
@@ -22,6 +23,7 @@ const LISTS: &[&[Preset]] = &[
     eigen::PRESETS,
     plate::PRESETS,
     direct::PRESETS,
+    slab::PRESETS,
 ];
 
 const FLOW: &[Preset] = &[

@@ -90,7 +90,6 @@ pub struct SemiDiscrete {
     work: [Vec<f64>; 2],
     /// Where fields that follow from others are computed.
     follows: Vec<f64>,
-    jacobians: sparsity::Derivatives,
 }
 
 /// How first derivatives are discretised.
@@ -149,7 +148,6 @@ impl SemiDiscrete {
             variables: vec![0.0; typed.symbols.len()],
             work: std::array::from_fn(|_| vec![0.0; frame.len()]),
             follows: vec![0.0; nodes],
-            jacobians: sparsity::Derivatives::default(),
             parameters: typed.parameters.values(|_| None),
             typed: Rc::clone(typed),
             mesh,
@@ -179,10 +177,6 @@ impl SemiDiscrete {
     /// How far from a node, along each axis, values matter for its rate of change.
     pub fn radius(&self) -> usize {
         self.radius
-    }
-
-    pub(super) fn derivatives(&mut self) -> &mut sparsity::Derivatives {
-        &mut self.jacobians
     }
 
     /// Values of parameters, in the order of the text.
@@ -545,14 +539,7 @@ impl System for SemiDiscrete {
     }
 
     fn jacobian(&mut self, part: Part, t: f64, u: &[f64]) -> Csr {
-        let mut out =
-            Csr { rows: self.len(), cols: self.len(), indptr: Vec::new(), indices: Vec::new(), values: Vec::new() };
-        sparsity::jacobian_into(self, part, t, u, &mut out);
-        out
-    }
-
-    fn jacobian_into(&mut self, part: Part, t: f64, u: &[f64], out: &mut Csr) {
-        sparsity::jacobian_into(self, part, t, u, out);
+        sparsity::jacobian(self, part, t, u)
     }
 
     fn is_linear(&self, part: Part) -> bool {

@@ -5,7 +5,6 @@
 use iterscope_expr::Expr;
 use iterscope_expr::system::{FieldKind, Symbol, Term, TypedSystem};
 use iterscope_kernels::csr::Csr;
-use iterscope_kernels::rng::Rng;
 
 use super::semidiscrete::{SemiDiscrete, needs};
 use crate::system::{Part, System};
@@ -84,49 +83,22 @@ fn group(i: usize, nodes: usize, width: usize, periodic: bool) -> usize {
     }
 }
 
-/// How the derivative of one part is put together: which columns are shifted together, and where what changes belongs.
-pub(super) struct Pattern {
-    /// Zero entries where the derivative may be another number.
-    matrix: Csr,
-    /// For each group of columns, the places of its entries: row, column and index among the values.
-    groups: Vec<Vec<[u32; 3]>>,
-}
-
-/// Memory for derivatives.
-pub(super) struct Memory {
-    base: Vec<f64>,
-    shifted: Vec<f64>,
-    at_base: Vec<f64>,
-    rate: Vec<f64>,
-}
-
-impl Memory {
-    fn new(n: usize) -> Memory {
-        let zero = || vec![0.0; n];
-        Memory { base: zero(), shifted: zero(), at_base: zero(), rate: zero() }
-    }
-}
-
-/// What is shifted of a value: by 1 where the rate is affine, so that the difference is exact up to rounding.
-fn shift(linear: bool, value: f64, floor: f64) -> f64 {
-    if linear { 1.0 } else { 1.5e-8 * value.abs().max(floor) }
-}
-
-/// The size that values of one field have, for shifts of those that vanish.
-fn floor(field: &[f64]) -> f64 {
-    let size = field.iter().fold(0.0f64, |m, x| m.max(x.abs()));
-    if size > 0.0 { size } else { 1.0 }
-}
-
-/// Finds where the derivative of `part` has entries: where it has some at `u`, or at states without structure.
-fn pattern(system: &mut SemiDiscrete, part: Part, t: f64, u: &[f64]) -> Pattern {
+/// The derivative of `part` at a moment, by one-sided differences; of a rate that is affine, exact up to rounding.
+pub(super) fn jacobian(system: &mut SemiDiscrete, part: Part, t: f64, u: &[f64]) -> Csr {
     let mesh = system.mesh().clone();
     let (n, nodes, radius) = (system.len(), mesh.len(), system.radius());
     let width = 2 * radius + 1;
+    let fields = n / nodes;
     let linear = system.is_linear(part);
-    let count: [usize; 3] = std::array::from_fn(|a| {
+    // One and the same matrix to the last bit, where it does not change.
+    let t = if linear { 0.0 } else { t };
+    let base = if linear { vec![0.0; n] } else { u.to_vec() };
+    let (mut shifted, mut at_base, mut rate) = (base.clone(), vec![0.0; n], vec![0.0; n]);
+    system.rate(part, t, &base, &mut at_base);
+    let groups: [usize; 3] = std::array::from_fn(|a| {
         (0..mesh.nodes[a]).map(|i| group(i, mesh.nodes[a], width, mesh.periodic[a])).max().unwrap_or(0) + 1
     });
+    let mut triplets: Vec<(u32, u32, f64)> = Vec::new();
     // The node of a group that is near another one, along each axis.
     let near = |axis: usize, wanted: usize, i: usize| -> Option<usize> {
         let count = mesh.nodes[axis] as isize;
@@ -139,98 +111,40 @@ fn pattern(system: &mut SemiDiscrete, part: Part, t: f64, u: &[f64]) -> Pattern 
             .map(|j| j as usize)
             .find(|&j| group(j, mesh.nodes[axis], width, mesh.periodic[axis]) == wanted)
     };
-    let mut rng = Rng::new(1);
-    let mut states = vec![if linear { vec![0.0; n] } else { u.to_vec() }];
-    for _ in 0..if linear { 0 } else { 2 } {
-        states.push(u.iter().map(|u| u + 0.1 * rng.uniform() + 0.01).collect());
-    }
-    let mut memory = Memory::new(n);
-    let mut groups = Vec::new();
-    for field in 0..n / nodes {
-        for colour in 0..count.iter().product::<usize>() {
-            let wanted = [colour % count[0], colour / count[0] % count[1], colour / (count[0] * count[1])];
-            let members: Vec<usize> = (0..nodes)
-                .filter(|&node| {
-                    let steps = mesh.steps(node);
-                    (0..3).all(|a| group(steps[a], mesh.nodes[a], width, mesh.periodic[a]) == wanted[a])
-                })
-                .map(|node| field * nodes + node)
-                .collect();
-            let mut changes = vec![false; n];
-            for state in &states {
-                system.rate(part, t, state, &mut memory.at_base);
-                memory.shifted.copy_from_slice(state);
-                let floor = floor(&state[field * nodes..][..nodes]);
-                members.iter().for_each(|&k| memory.shifted[k] += shift(linear, state[k], floor));
-                system.rate(part, t, &memory.shifted, &mut memory.rate);
-                for ((changes, a), b) in changes.iter_mut().zip(&memory.rate).zip(&memory.at_base) {
-                    *changes |= a != b;
-                }
+    for field in 0..fields {
+        let own = &base[field * nodes..][..nodes];
+        let size = own.iter().fold(0.0f64, |m, x| m.max(x.abs()));
+        let floor = if size > 0.0 { size } else { 1.0 };
+        for colour in 0..groups.iter().product::<usize>() {
+            let wanted = [colour % groups[0], colour / groups[0] % groups[1], colour / (groups[0] * groups[1])];
+            let members = |node: usize| {
+                let steps = mesh.steps(node);
+                (0..3).all(|a| group(steps[a], mesh.nodes[a], width, mesh.periodic[a]) == wanted[a])
+            };
+            shifted.copy_from_slice(&base);
+            let mut any = false;
+            for node in (0..nodes).filter(|&node| members(node)) {
+                let place = field * nodes + node;
+                let shift = if linear { 1.0 } else { 1.5e-8 * base[place].abs().max(floor) };
+                shifted[place] = base[place] + shift;
+                any = true;
             }
-            let entries = (0..n).filter(|&row| changes[row]).filter_map(|row| {
+            if !any {
+                continue;
+            }
+            system.rate(part, t, &shifted, &mut rate);
+            for row in 0..n {
+                let change = rate[row] - at_base[row];
+                if change == 0.0 || change.is_nan() {
+                    continue;
+                }
                 let steps = mesh.steps(row % nodes);
                 let found: [Option<usize>; 3] = std::array::from_fn(|a| near(a, wanted[a], steps[a]));
-                let [Some(i), Some(j), Some(k)] = found else { return None };
-                Some([row as u32, (field * nodes + mesh.node([i, j, k])) as u32, 0])
-            });
-            groups.push(entries.collect::<Vec<_>>());
+                let [Some(i), Some(j), Some(k)] = found else { continue };
+                let column = field * nodes + mesh.node([i, j, k]);
+                triplets.push((row as u32, column as u32, change / (shifted[column] - base[column])));
+            }
         }
     }
-    let triplets: Vec<(u32, u32, f64)> = groups.iter().flatten().map(|&[row, column, _]| (row, column, 0.0)).collect();
-    let matrix = Csr::from_triplets(n, n, &triplets).expect("places are within and occur once");
-    for entry in groups.iter_mut().flatten() {
-        let (columns, _) = matrix.row(entry[0] as usize);
-        let place = columns.binary_search(&entry[1]).expect("it was put there");
-        entry[2] = matrix.indptr[entry[0] as usize] + place as u32;
-    }
-    Pattern { matrix, groups }
-}
-
-/// Patterns of the parts, found when they are first asked for.
-#[derive(Default)]
-pub(super) struct Derivatives {
-    patterns: [Option<Pattern>; 3],
-    memory: Option<Memory>,
-}
-
-/// Writes the derivative of `part` at a moment, by one-sided differences; of a rate that is affine, exact up to rounding. Allocates the first time, and
-/// where `out` does not have its pattern.
-pub(super) fn jacobian_into(system: &mut SemiDiscrete, part: Part, t: f64, u: &[f64], out: &mut Csr) {
-    let linear = system.is_linear(part);
-    // One and the same matrix to the last bit, where it does not change.
-    let t = if linear { 0.0 } else { t };
-    let mut derivatives = std::mem::take(system.derivatives());
-    let pattern = derivatives.patterns[part as usize].get_or_insert_with(|| pattern(system, part, t, u));
-    let (n, nodes) = (system.len(), system.mesh().len());
-    let memory = derivatives.memory.get_or_insert_with(|| Memory::new(n));
-    if out.indptr != pattern.matrix.indptr || out.indices != pattern.matrix.indices {
-        out.clone_from(&pattern.matrix);
-    }
-    if linear {
-        memory.base.fill(0.0);
-    } else {
-        memory.base.copy_from_slice(u);
-    }
-    system.rate(part, t, &memory.base, &mut memory.at_base);
-    memory.shifted.copy_from_slice(&memory.base);
-    let each = pattern.groups.len() / (n / nodes);
-    for (index, entries) in pattern.groups.iter().enumerate() {
-        let field = index / each;
-        let floor = floor(&memory.base[field * nodes..][..nodes]);
-        // A column with several entries is shifted to the same place by each of them.
-        for &[_, column, _] in entries {
-            let value = memory.base[column as usize];
-            memory.shifted[column as usize] = value + shift(linear, value, floor);
-        }
-        system.rate(part, t, &memory.shifted, &mut memory.rate);
-        for &[row, column, place] in entries {
-            let (row, column) = (row as usize, column as usize);
-            let change = memory.rate[row] - memory.at_base[row];
-            out.values[place as usize] = change / (memory.shifted[column] - memory.base[column]);
-        }
-        for &[_, column, _] in entries {
-            memory.shifted[column as usize] = memory.base[column as usize];
-        }
-    }
-    *system.derivatives() = derivatives;
+    Csr::from_triplets(n, n, &triplets).expect("places are within and occur once")
 }

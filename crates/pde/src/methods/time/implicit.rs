@@ -16,7 +16,7 @@ const MOST: usize = 25;
 const SLOW: f64 = 0.1;
 
 /// The choice of the linear solver inside.
-pub const SOLVER: ParamInfo = iterscope_linear::inner_solver::choice(&[], "gmres");
+pub const SOLVER: ParamInfo = iterscope_linear::inner_solver::ANY;
 
 /// The parameters of an implicit method with a fixed step.
 pub static PARAMS: &[ParamInfo] = &[DT, SOLVER];
@@ -31,8 +31,6 @@ pub static DIAGNOSTICS: &[SeriesInfo] = &[
 pub struct Newton {
     /// What the solver's matrix is of, where it is of something: part, time and `gamma`.
     shift: Option<(Part, f64, f64)>,
-    jacobian: Csr,
-    matrix: Csr,
     /// The state that it was made at.
     at: Vec<f64>,
     /// The matrix has to be made anew of what was saved.
@@ -52,19 +50,7 @@ impl Newton {
     pub fn new(n: usize, values: &Values) -> Result<Newton, BuildError> {
         let solver = InnerSolver::build(values)?;
         let (residual, correction, at) = (vec![0.0; n], vec![0.0; n], vec![0.0; n]);
-        let empty = || Csr { rows: n, cols: n, indptr: Vec::new(), indices: Vec::new(), values: Vec::new() };
-        Ok(Newton {
-            shift: None,
-            jacobian: empty(),
-            matrix: empty(),
-            at,
-            stale: false,
-            solver,
-            residual,
-            correction,
-            iterations: 0,
-            inner: 0,
-        })
+        Ok(Newton { shift: None, at, stale: false, solver, residual, correction, iterations: 0, inner: 0 })
     }
 
     /// Begins the count of iterations anew.
@@ -134,9 +120,8 @@ impl Newton {
     fn make_matrix(&mut self, system: &mut dyn System, work: &mut Work) -> Result<(), Stop> {
         self.stale = false;
         let Some((part, t, gamma)) = self.shift else { return Ok(()) };
-        system.jacobian_into(part, t, &self.at, &mut self.jacobian);
-        shift_into(&self.jacobian, gamma, &mut self.matrix);
-        self.solver.set_matrix(&self.matrix, work).map_err(|_| Stop::Breakdown(Breakdown::Singular))
+        let matrix = shifted(&system.jacobian(part, t, &self.at), gamma);
+        self.solver.set_matrix(&matrix, work).map_err(|_| Stop::Breakdown(Breakdown::Singular))
     }
 
     /// Forgets the matrix, so that what comes does not depend on what was.
@@ -167,35 +152,20 @@ impl Newton {
     }
 }
 
-/// `out = I - gamma J`. Allocates where `out` does not have the pattern of `J` with its diagonal.
-pub fn shift_into(jacobian: &Csr, gamma: f64, out: &mut Csr) {
+/// `I - gamma J`
+pub fn shifted(jacobian: &Csr, gamma: f64) -> Csr {
     let n = jacobian.rows;
-    let with_diagonal: usize = (0..n)
-        .map(|i| jacobian.row(i).0.len() + usize::from(jacobian.row(i).0.binary_search(&(i as u32)).is_err()))
-        .sum();
-    out.rows = n;
-    out.cols = n;
-    out.indptr.clear();
-    out.indices.clear();
-    out.values.clear();
-    out.indices.reserve(with_diagonal);
-    out.values.reserve(with_diagonal);
-    out.indptr.push(0);
+    let mut triplets: Vec<(u32, u32, f64)> = Vec::with_capacity(jacobian.nnz() + n);
     for i in 0..n {
-        let mut open = true;
+        let mut diagonal = 1.0;
         for (j, value) in jacobian.row_iter(i) {
-            if open && j > i {
-                out.indices.push(i as u32);
-                out.values.push(1.0);
+            if i == j {
+                diagonal -= gamma * value;
+            } else {
+                triplets.push((i as u32, j as u32, -gamma * value));
             }
-            open &= j < i;
-            out.indices.push(j as u32);
-            out.values.push(if i == j { 1.0 - gamma * value } else { -gamma * value });
         }
-        if open {
-            out.indices.push(i as u32);
-            out.values.push(1.0);
-        }
-        out.indptr.push(out.indices.len() as u32);
+        triplets.push((i as u32, i as u32, diagonal));
     }
+    Csr::from_triplets(n, n, &triplets).expect("places are within and occur once")
 }
