@@ -77,8 +77,7 @@ fn predict(input: &MethodInput<'_>) -> Option<Prediction> {
         label: "Wachspress' shifts".to_owned(),
         words: String::new(),
     };
-    let steps =
-        p.steps_to(1e-8).map_or(String::new(), |n| format!(": at most about {} steps to 1e-8", grouped(n as usize)));
+    let steps = p.steps_to(1e-8).map_or(String::new(), |n| format!(": about {} steps to 1e-8", grouped(n as usize)));
     p.words = format!(
         "Both directions have their eigenvalues in [{}, {}]. A cycle of {count} leaves {} of the error where they commute, {} for each step{steps}.",
         Fixed(a, 2),
