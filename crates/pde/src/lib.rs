@@ -31,16 +31,7 @@ pub use linear::LinearProblem;
 pub static FAMILY: Family = Family {
     id: "pde",
     label: "PDE",
-    problems: &[
-        &problems::advection_diffusion::PROBLEM,
-        &problems::poisson::PROBLEM,
-        &problems::matrix::PROBLEM,
-        &problems::evolution::SYSTEM,
-        &problems::evolution::HEAT,
-        &problems::evolution::GRAY_SCOTT,
-        &problems::eigen::PROBLEM,
-        &problems::biharmonic::PROBLEM,
-    ],
+    problems: problems::ALL,
     methods: &[
         &methods::jacobi::METHOD,
         &methods::gauss_seidel::METHOD,

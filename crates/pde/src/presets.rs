@@ -10,6 +10,7 @@ mod multigrid;
 mod plate;
 mod poisson;
 mod slab;
+mod time;
 
 /// The presets, the default first.
 pub static PRESETS: &[Preset] = &Preset::joined::<{ Preset::count(LISTS) }>(LISTS);
@@ -24,6 +25,7 @@ const LISTS: &[&[Preset]] = &[
     plate::PRESETS,
     direct::PRESETS,
     slab::PRESETS,
+    time::PRESETS,
 ];
 
 const FLOW: &[Preset] = &[

@@ -1,5 +1,7 @@
 //! The problems of the family.
 
+use iterscope_core::Problem;
+
 pub mod advection_diffusion;
 pub mod biharmonic;
 pub mod eigen;
@@ -7,3 +9,19 @@ pub mod evolution;
 pub mod matrix;
 pub mod on_grid;
 pub mod poisson;
+
+const STEADY: &[&Problem] =
+    &[&advection_diffusion::PROBLEM, &poisson::PROBLEM, &matrix::PROBLEM, &eigen::PROBLEM, &biharmonic::PROBLEM];
+
+/// All of them, the default first.
+pub static ALL: &[&Problem] = &all();
+
+const fn all() -> [&'static Problem; STEADY.len() + evolution::ALL.len()] {
+    let mut all = [STEADY[0]; STEADY.len() + evolution::ALL.len()];
+    let mut i = 0;
+    while i < all.len() {
+        all[i] = if i < STEADY.len() { STEADY[i] } else { evolution::ALL[i - STEADY.len()] };
+        i += 1;
+    }
+    all
+}

@@ -4,6 +4,8 @@
 //! [`crate::system::System`]; a [`stepper::TimeStepper`] takes a [`stepper::Moment`] of it forward; [`referee`] looks at moments.
 
 pub mod boundary;
+pub mod domain;
+pub mod formulas;
 pub mod mesh;
 pub mod operators;
 pub mod problem;

@@ -291,6 +291,8 @@ impl Writer<'_> {
         };
         let value = self.options.text(&format!("{option}_{number}"));
         let value = self.translate(&value, Place::Elsewhere)?;
+        // Where the domain ends inside of the box, the same holds.
+        let everywhere = if self.options.is_true("domainViaIndicatorFun") { "all".to_owned() } else { everywhere };
         Ok(vec![format!("{everywhere}: {}", condition(&field, &kind, &value))])
     }
 

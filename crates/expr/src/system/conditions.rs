@@ -5,7 +5,7 @@ use super::super::lexer::{self, Kind};
 use super::super::parameters::{Piece, equals_sign};
 use super::super::parser;
 use super::super::tree::{Node, Tree};
-use super::{ExprError, SIDES, Symbol};
+use super::{EDGE, ExprError, SIDES, Symbol};
 
 /// A condition whose formulas are not in their final variables yet.
 #[derive(Clone)]
@@ -17,18 +17,18 @@ pub(super) enum Raw {
 }
 
 /// Conditions on a field, side by side, with the place where each was typed.
-pub(super) type OnSides = [Option<(Raw, usize)>; 6];
+pub(super) type OnSides = [Option<(Raw, usize)>; SIDES.len()];
 
 /// The sides of a statement `left, right: ...`, and what is behind the colon.
 pub(super) fn sides(statement: Piece<'_>) -> Option<(Vec<usize>, Piece<'_>)> {
     if statement.text == "periodic" {
-        return Some(((0..6).collect(), statement));
+        return Some(((0..SIDES.len()).collect(), statement));
     }
     let (before, behind) = statement.text.split_once(':')?;
     let mut sides = Vec::new();
     for word in before.split([',', ' ']).filter(|w| !w.is_empty() && *w != "and") {
         match word {
-            "all" | "everywhere" => sides.extend(0..6),
+            "all" | "everywhere" => sides.extend(0..SIDES.len()),
             _ => sides.push(SIDES.iter().position(|side| side.eq_ignore_ascii_case(word))?),
         }
     }
@@ -54,14 +54,18 @@ pub(super) struct Reader<'a> {
 
 impl Reader<'_> {
     pub(super) fn read(&mut self, sides: &[usize], behind: Piece<'_>, statement: Piece<'_>) -> Result<(), ExprError> {
-        let all = sides.len() == 6;
-        if let Some(&side) = sides.iter().find(|&&s| s >= 2 * self.dimension && !all) {
+        let all = sides.len() == SIDES.len();
+        let has = |side: usize| side < 2 * self.dimension || side == EDGE;
+        if let Some(&side) = sides.iter().find(|&&s| !has(s) && !all) {
             return Err(statement.fault(format!("there is no side `{}` in {} dimensions", SIDES[side], self.dimension)));
         }
-        let sides: Vec<usize> = sides.iter().copied().filter(|&s| s < 2 * self.dimension).collect();
+        let sides: Vec<usize> = sides.iter().copied().filter(|&s| has(s)).collect();
         for condition in conditions(behind) {
             if let Some(field) = self.periodic(condition)? {
-                for &side in &sides {
+                if *sides == [EDGE] {
+                    return Err(condition.fault("an edge has no side opposite: it cannot be periodic"));
+                }
+                for &side in sides.iter().filter(|&&s| s != EDGE) {
                     for field in field.map_or(0..self.fields.len(), |f| f..f + 1) {
                         self.set(field, side, Raw::Periodic, condition)?;
                         // The side opposite is the same statement.

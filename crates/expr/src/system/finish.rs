@@ -4,7 +4,7 @@ use super::super::parameters::{Parameters, circle};
 use super::super::tree::{Node, Tree};
 use super::operators::{Context, Parts, Raw};
 use super::read::{Sorted, constant};
-use super::{Condition, Equation, Expr, ExprError, Field, FieldKind, Symbol, Term, TypedSystem, conditions};
+use super::{Condition, Equation, Expr, ExprError, Field, FieldKind, SIDES, Symbol, Term, TypedSystem, conditions};
 
 /// Checks how fields that follow from others need one another, and puts all formulas into their final variables.
 pub(super) fn finish(
@@ -60,7 +60,7 @@ pub(super) fn finish(
     let mut starts = starts.collect::<Result<Vec<_>, _>>()?;
     let mut final_conditions = Vec::new();
     for (k, sides) in on_sides.iter().enumerate() {
-        let mut of_field: [Option<Condition>; 6] = Default::default();
+        let mut of_field: [Option<Condition>; SIDES.len()] = Default::default();
         for (slot, raw) in of_field.iter_mut().zip(sides) {
             let Some((raw, _)) = raw else { continue };
             *slot = Some(match raw {

@@ -6,8 +6,9 @@
 //! w = u + v                             an algebraic field: it follows from the others at every moment
 //! a = 0.5 in [0, 1]                     a parameter: of numbers and other parameters alone
 //! u(0) = 1 + 0.01*noise(x, y)           the start; u_t(0) = ... where there is u_tt
-//! left: u = 0, v = 1                    sides left right bottom top back front, or all
+//! left: u = 0, v = 1                    sides left right bottom top back front edge, or all
 //! right: du/dn + 2*u = 1                n points outwards
+//! edge: u = 0                           where the domain ends inside of the box; `all` has it too
 //! top: u periodic                       with the side opposite; `periodic` alone: everywhere
 //! ```
 //!
@@ -172,8 +173,11 @@ pub enum Condition {
     Periodic,
 }
 
-/// Names of the sides, in the order of [`TypedSystem::conditions`].
-pub const SIDES: [&str; 6] = ["left", "right", "bottom", "top", "back", "front"];
+/// Names of the sides, in the order of [`TypedSystem::conditions`]; the last one is where a domain ends inside of the box.
+pub const SIDES: [&str; 7] = ["left", "right", "bottom", "top", "back", "front", "edge"];
+
+/// The place of the edge among [`SIDES`].
+pub const EDGE: usize = 6;
 
 /// A system of equations as data. All expressions have the same variables.
 #[derive(Clone, Debug)]
@@ -195,7 +199,7 @@ pub struct TypedSystem {
     /// For each field, its start as far as it was given.
     pub starts: Vec<Option<Expr>>,
     /// For each field and side, what was typed.
-    pub conditions: Vec<[Option<Condition>; 6]>,
+    pub conditions: Vec<[Option<Condition>; SIDES.len()]>,
 }
 
 impl TypedSystem {
@@ -206,7 +210,15 @@ impl TypedSystem {
     /// with two, more than [`MAX_FIELDS`] fields, parameters or algebraic fields that need themselves, an operator that
     /// stands where it means nothing, a condition on a side that the dimension has not, or that contradicts another.
     pub fn parse(text: &str, dimension: usize) -> Result<Self, SystemError> {
-        read::read(text, dimension).map_err(|e| SystemError::new(text, e))
+        Self::parse_for(text, dimension, &[])
+    }
+
+    /// The same with further variables: the derivatives `u_x`, `u_xx` and so on that occur in `formulas`, which are not read otherwise.
+    ///
+    /// # Errors
+    /// As [`TypedSystem::parse`].
+    pub fn parse_for(text: &str, dimension: usize, formulas: &[&str]) -> Result<Self, SystemError> {
+        read::read(text, dimension, formulas).map_err(|e| SystemError::new(text, e))
     }
 
     /// The variable that stands for this, if it occurs.

@@ -38,12 +38,12 @@ enum Statement<'a> {
 /// Names that are given already.
 const RESERVED: &[&str] = &["x", "y", "z", "t", "dn", "noise", "normal", "pi"];
 
-pub(super) fn read(text: &str, dimension: usize) -> Result<TypedSystem, ExprError> {
+pub(super) fn read(text: &str, dimension: usize, also: &[&str]) -> Result<TypedSystem, ExprError> {
     // Of the same length, so that places stay what they are.
     let text = &text.replace('∂', "d");
     let statements = statements(text)?;
     let sorted = Sorted::new(&statements)?;
-    let mut context = sorted.context(dimension, &statements)?;
+    let mut context = sorted.context(dimension, &statements, also)?;
     let parameters = Parameters::from_parts(&sorted.parameters)?;
     let rights = sorted.rights(&mut context)?;
     let starts = starts(&sorted, &mut context, &statements)?;
@@ -69,7 +69,9 @@ fn classify(statement: Piece<'_>) -> Result<Statement<'_>, ExprError> {
         return Ok(Statement::Side { sides, behind, whole: statement });
     }
     if conditions::looks_like_side(statement) {
-        return Err(statement.fault("before the colon stands a side: left, right, bottom, top, back, front, or all"));
+        return Err(
+            statement.fault("before the colon stands a side: left, right, bottom, top, back, front, edge, or all")
+        );
     }
     let Some(i) = equals_sign(statement.text) else {
         return Err(statement.fault("this is no statement: it needs `=`, as in u_t = lap(u), a = 1 or left: u = 0"));
@@ -213,7 +215,7 @@ impl<'a> Sorted<'a> {
     }
 
     /// The variables of all formulas, as far as they are known before right-hand sides are read.
-    fn context(&self, dimension: usize, statements: &[Statement<'_>]) -> Result<Context, ExprError> {
+    fn context(&self, dimension: usize, statements: &[Statement<'_>], also: &[&str]) -> Result<Context, ExprError> {
         let coordinates = &["x", "y", "z"][..dimension];
         let mut names: Vec<String> = coordinates.iter().map(|&c| c.to_owned()).collect();
         let mut symbols: Vec<Symbol> = (0..dimension).map(Symbol::Coordinate).collect();
@@ -248,6 +250,15 @@ impl<'a> Sorted<'a> {
             }
             names.push(name);
             symbols.push(Symbol::Derivative { field, orders });
+        }
+        for (name, _) in also.iter().flat_map(|text| names_in(Piece { text, at: 0 })) {
+            if let Some((field, orders)) = self.derivative(&name)
+                && orders[dimension..].iter().all(|&o| o == 0)
+                && !names.contains(&name)
+            {
+                names.push(name);
+                symbols.push(Symbol::Derivative { field, orders });
+            }
         }
         Ok(Context { dimension, names, symbols, fields: self.fields.len(), auxiliaries: Vec::new() })
     }

@@ -2,8 +2,9 @@
 
 use iterscope_core::BuildError;
 use iterscope_expr::Expr;
-use iterscope_expr::system::{Condition, FieldKind, SIDES, Symbol, TypedSystem};
+use iterscope_expr::system::{Condition, EDGE, FieldKind, SIDES, Symbol, TypedSystem};
 
+use super::domain::Outside;
 use super::mesh::Mesh;
 use super::operators::{Beyond, Frame};
 
@@ -35,6 +36,21 @@ pub enum Side {
     },
     /// Nothing is asked of it; this is how it goes on beyond.
     Free(Beyond),
+}
+
+impl Side {
+    fn update(&mut self, point: &Point<'_>, nodes: &[u32], variables: &mut [f64]) {
+        match self {
+            Side::Value(value) => value.update(point, nodes, variables),
+            Side::Slope { value, coefficient } => {
+                value.update(point, nodes, variables);
+                if let Some(coefficient) = coefficient {
+                    coefficient.update(point, nodes, variables);
+                }
+            }
+            Side::Periodic | Side::Free(_) => {}
+        }
+    }
 }
 
 /// Values of all variables at one node.
@@ -111,6 +127,9 @@ pub struct Sides {
     pub sides: [Side; 6],
     /// Nodes of each side, in the order of [`Frame::lines`].
     nodes: [Vec<u32>; 6],
+    /// Where the domain ends inside of the box.
+    edge: Side,
+    ghosts: Vec<u32>,
 }
 
 /// Which axes are periodic: those on which any field is.
@@ -134,8 +153,9 @@ pub fn periodic_axes(typed: &TypedSystem) -> Result<[bool; 3], BuildError> {
 }
 
 impl Sides {
-    /// The conditions of `field`; those that were not given are u = 0 for evolving fields. `needs` are the fields that it follows from, where it does.
-    pub fn new(typed: &TypedSystem, mesh: &Mesh, field: usize, needs: &[usize]) -> Sides {
+    /// The conditions of `field`; those that were not given are u = 0 for evolving fields, and no flux through the edge of a domain. `needs` are the
+    /// fields that it follows from, where it does.
+    pub fn new(typed: &TypedSystem, mesh: &Mesh, outside: &Outside, field: usize, needs: &[usize]) -> Sides {
         let frame = Frame::new(mesh, 0);
         let nodes: [Vec<u32>; 6] = std::array::from_fn(|side| {
             let axis = side / 2;
@@ -153,14 +173,10 @@ impl Sides {
         let given = |f: usize, side: usize| typed.conditions[f][side].as_ref();
         let is_value = |f: usize, side: usize| match given(f, side) {
             Some(condition) => matches!(condition, Condition::Value(_)),
-            None => matches!(typed.fields[f].kind, FieldKind::Evolving),
+            None => side != EDGE && matches!(typed.fields[f].kind, FieldKind::Evolving),
         };
-        let sides = std::array::from_fn(|side| {
-            let count = nodes[side].len();
+        let condition = |side: usize, count: usize| {
             let datum = |e: &Expr| Datum::new(e, &typed.symbols, count);
-            if side / 2 >= mesh.dimension || mesh.periodic[side / 2] {
-                return Side::Periodic;
-            }
             match (given(field, side), typed.fields[field].kind) {
                 (Some(Condition::Value(e)), _) => Side::Value(datum(e)),
                 (Some(Condition::Slope(e)), _) => Side::Slope { value: datum(e), coefficient: None },
@@ -168,6 +184,7 @@ impl Sides {
                     Side::Slope { value: datum(value), coefficient: Some(datum(coefficient)) }
                 }
                 (Some(Condition::Periodic), _) => Side::Periodic,
+                (None, FieldKind::Evolving) if side == EDGE => Side::Free(Beyond::Mirror),
                 (None, FieldKind::Evolving) => Side::Value(datum(&Expr::parse("0", &[]).expect("a number"))),
                 (None, FieldKind::Velocity(_)) if is_value(of, side) => {
                     Side::Value(datum(&Expr::parse("0", &[]).expect("a number")))
@@ -178,8 +195,15 @@ impl Sides {
                     Side::Free(if straight { Beyond::Straight } else { Beyond::Mirror })
                 }
             }
+        };
+        let sides = std::array::from_fn(|side| {
+            if side / 2 >= mesh.dimension || mesh.periodic[side / 2] {
+                return Side::Periodic;
+            }
+            condition(side, nodes[side].len())
         });
-        Sides { sides, nodes }
+        let ghosts: Vec<u32> = outside.ghosts().collect();
+        Sides { sides, nodes, edge: condition(EDGE, ghosts.len()), ghosts }
     }
 
     /// Whether it has a condition whose coefficient moves, or values that depend on fields: then a rate of change is not affine in one way.
@@ -190,7 +214,7 @@ impl Sides {
                 .enumerate()
                 .any(|(v, s)| matches!(s, Symbol::Field(_) | Symbol::Derivative { .. }) && d.expr.depends_on(v))
         };
-        self.sides.iter().any(|side| match side {
+        self.sides.iter().chain([&self.edge]).any(|side| match side {
             Side::Value(value) => on_fields(value),
             Side::Slope { value, coefficient } => on_fields(value) || coefficient.as_ref().is_some_and(Datum::moves),
             Side::Periodic | Side::Free(_) => false,
@@ -200,17 +224,26 @@ impl Sides {
     /// Computes what conditions depend on.
     pub fn update(&mut self, point: &Point<'_>, variables: &mut [f64]) {
         for (side, nodes) in self.sides.iter_mut().zip(&self.nodes) {
-            match side {
-                Side::Value(value) => value.update(point, nodes, variables),
-                Side::Slope { value, coefficient } => {
-                    value.update(point, nodes, variables);
-                    if let Some(coefficient) = coefficient {
-                        coefficient.update(point, nodes, variables);
-                    }
-                }
-                Side::Periodic | Side::Free(_) => {}
-            }
+            side.update(point, nodes, variables);
         }
+    }
+
+    /// Computes what the condition on the edge of the domain depends on.
+    pub fn update_edge(&mut self, point: &Point<'_>, variables: &mut [f64]) {
+        if !self.ghosts.is_empty() {
+            self.edge.update(point, &self.ghosts, variables);
+        }
+    }
+
+    /// Fills values outside of the domain by the condition on its edge.
+    pub fn fill_outside(&self, outside: &Outside, values: &mut [f64]) {
+        outside.fill(values, |k, mean, distance| match &self.edge {
+            Side::Value(value) => value.values[k],
+            Side::Slope { value, coefficient } => {
+                mean + distance * (value.values[k] - coefficient.as_ref().map_or(0.0, |c| c.values[k] * mean))
+            }
+            Side::Periodic | Side::Free(_) => mean,
+        });
     }
 
     /// Calls `each` for every node whose value is given, with the value. At a corner the later side counts.

@@ -1,4 +1,6 @@
-//! Nodes of an interval, a rectangle or a box, with as many along each axis as it takes for nearly square cells.
+//! Nodes of an interval, a rectangle or a box, with as many along each axis as it takes for nearly square cells; or a single one.
+
+use std::rc::Rc;
 
 /// Nodes with equal distances along each axis, x fastest. An axis on which fields are periodic has no node at its upper end: it is the one at
 /// the lower end.
@@ -14,6 +16,8 @@ pub struct Mesh {
     pub spacing: [f64; 3],
     /// Whether both ends of the axis are joined.
     pub periodic: [bool; 3],
+    /// For each node whether it is inside of the domain; none where all are.
+    pub inside: Option<Rc<[bool]>>,
 }
 
 impl Mesh {
@@ -27,7 +31,27 @@ impl Mesh {
             spacing[axis] = length / intervals as f64;
             nodes[axis] = intervals + usize::from(!periodic[axis]);
         }
-        Mesh { dimension, nodes, lower, spacing, periodic }
+        Mesh { dimension, nodes, lower, spacing, periodic, inside: None }
+    }
+
+    /// A single node, of weight 1: for systems without space.
+    pub fn point() -> Mesh {
+        Mesh { dimension: 1, nodes: [1; 3], lower: [0.0; 3], spacing: [1.0; 3], periodic: [true; 3], inside: None }
+    }
+
+    /// Whether it is a single node without space.
+    pub fn is_point(&self) -> bool {
+        self.len() == 1
+    }
+
+    /// Whether a node is inside of the domain.
+    pub fn is_inside(&self, node: usize) -> bool {
+        self.inside.as_ref().is_none_or(|inside| inside[node])
+    }
+
+    /// The number of nodes inside of the domain.
+    pub fn count_inside(&self) -> usize {
+        self.inside.as_ref().map_or(self.len(), |inside| inside.iter().filter(|&&i| i).count())
     }
 
     /// Number of nodes.
@@ -62,8 +86,11 @@ impl Mesh {
     }
 
     /// The part of the domain that a node stands for: the weight of the trapezoidal rule, exact for what central differences in flux form
-    /// conserve.
+    /// conserve. 0 outside of the domain.
     pub fn weight(&self, node: usize) -> f64 {
+        if !self.is_inside(node) {
+            return 0.0;
+        }
         let steps = self.steps(node);
         (0..self.dimension).fold(1.0, |weight, a| {
             let end = !self.periodic[a] && (steps[a] == 0 || steps[a] + 1 == self.nodes[a]);
@@ -73,6 +100,9 @@ impl Mesh {
 
     /// Length, area or volume of the domain.
     pub fn measure(&self) -> f64 {
+        if self.inside.is_some() {
+            return (0..self.len()).map(|node| self.weight(node)).sum();
+        }
         (0..self.dimension).map(|a| (self.nodes[a] - usize::from(!self.periodic[a])) as f64 * self.spacing[a]).product()
     }
 

@@ -11,9 +11,10 @@ use iterscope_expr::Expr;
 use iterscope_expr::system::{FieldKind, Symbol, SystemError, TypedSystem};
 
 use super::boundary;
-use crate::system::{Part, System};
-
+use super::formulas::{Measure, domain, exact, measures};
+use super::mesh::Mesh;
 use super::semidiscrete::{Advection, SemiDiscrete, mesh_for};
+use crate::system::{Part, System};
 
 /// The most values of a state.
 const MOST_VALUES: usize = 16_000_000;
@@ -42,7 +43,7 @@ pub struct Defaults {
 }
 
 /// Number of the parameters.
-pub const PARAMS: usize = 12;
+pub const PARAMS: usize = 13;
 
 /// The parameters of a problem in time.
 pub const fn params(d: &Defaults) -> [ParamInfo; PARAMS] {
@@ -51,7 +52,7 @@ pub const fn params(d: &Defaults) -> [ParamInfo; PARAMS] {
         ParamInfo::text_of(
             "equations",
             "Equations",
-            "One statement a line: u_t = lap(u) + ..., parameters a = 1 in [0, 2], starts u(0) = ..., sides left: u = 0",
+            "One statement a line: u_t = lap(u) + ..., parameters a = 1 in [0, 2], starts u(0) = ..., sides left: u = 0, edge: u = 0",
             d.equations,
         ),
         ParamInfo::choice(
@@ -75,6 +76,11 @@ pub const fn params(d: &Defaults) -> [ParamInfo; PARAMS] {
         bound("y_max", "y to", high, &["2", "3"]),
         bound("z_min", "z from", low, &["3"]),
         bound("z_max", "z to", high, &["3"]),
+        ParamInfo::text(
+            "domain",
+            "Domain",
+            "The part of the box that takes part, as an inequality such as x^2 + y^2 < 1; nothing flows through its edge unless a line edge: says otherwise",
+        ),
         ParamInfo::choice(
             "advection",
             "First derivatives",
@@ -82,12 +88,7 @@ pub const fn params(d: &Defaults) -> [ParamInfo; PARAMS] {
             &[("central", "central"), ("upwind", "against the wind")],
             d.advection,
         ),
-        ParamInfo::text_of(
-            "exact",
-            "Exact solution",
-            "Of the first field, in x, y, z, t and parameters; may be empty",
-            d.exact,
-        ),
+        exact_solution(d.exact),
         ParamInfo::text_of(
             "measures",
             "Measures",
@@ -97,19 +98,44 @@ pub const fn params(d: &Defaults) -> [ParamInfo; PARAMS] {
     ]
 }
 
-/// A measure that people typed: the integral of an expression.
-#[derive(Clone, Debug)]
-pub struct Measure {
-    /// Its name.
-    pub name: String,
-    /// The integrand, in the variables of the system.
-    pub integrand: Expr,
+/// Number of the parameters of a system without space.
+pub const ODE_PARAMS: usize = 3;
+
+/// The parameters of a system without space.
+pub const fn ode_params(d: &Defaults) -> [ParamInfo; ODE_PARAMS] {
+    [
+        ParamInfo::text_of(
+            "equations",
+            "Equations",
+            "One statement a line: u_t = v, v_t = -u, or u_tt = -u; parameters a = 1 in [0, 2]; starts u(0) = 1",
+            d.equations,
+        ),
+        exact_solution(d.exact),
+        ParamInfo::text_of(
+            "measures",
+            "Measures",
+            "One a line, such as energy = (u^2 + v^2)/2: its value is shown over time",
+            d.measures,
+        ),
+    ]
+}
+
+const fn exact_solution(default: &'static str) -> ParamInfo {
+    ParamInfo::text_of(
+        "exact",
+        "Exact solution",
+        "Of the first field, in x, y, z, t and parameters; may be empty",
+        default,
+    )
 }
 
 /// The instance.
 pub struct Evolution {
     typed: Rc<TypedSystem>,
-    discrete: SemiDiscreteRecipe,
+    /// The same with the derivatives that are measured.
+    observed: Rc<TypedSystem>,
+    mesh: Mesh,
+    advection: Advection,
     /// The state at time 0.
     pub start: Rc<Vec<f64>>,
     /// The exact solution of the first field.
@@ -120,11 +146,6 @@ pub struct Evolution {
     pictures: Vec<PictureInfo>,
     notes: Vec<Note>,
     summary: String,
-}
-
-struct SemiDiscreteRecipe {
-    mesh: super::mesh::Mesh,
-    advection: Advection,
 }
 
 fn placed(e: SystemError) -> BuildError {
@@ -139,6 +160,14 @@ pub fn build(input: &ProblemInput<'_>) -> Result<Rc<dyn Instance>, BuildError> {
     Ok(Rc::new(Evolution::new(input.values, input.seed)?))
 }
 
+/// Builds a system without space from its parameters.
+///
+/// # Errors
+/// As [`build`]; a derivative in space occurs.
+pub fn build_ode(input: &ProblemInput<'_>) -> Result<Rc<dyn Instance>, BuildError> {
+    Ok(Rc::new(Evolution::ode(input.values, input.seed)?))
+}
+
 impl Evolution {
     /// The problem from its parameters.
     ///
@@ -146,7 +175,7 @@ impl Evolution {
     /// As [`build`].
     pub fn new(values: &Values, seed: u64) -> Result<Evolution, BuildError> {
         let dimension = values.text("dimension").parse::<usize>().unwrap_or(2);
-        let typed = Rc::new(TypedSystem::parse(values.text("equations"), dimension).map_err(placed)?);
+        let typed = TypedSystem::parse(values.text("equations"), dimension).map_err(placed)?;
         let lower = ["x_min", "y_min", "z_min"].map(|key| values.real(key));
         let upper = ["x_max", "y_max", "z_max"].map(|key| values.real(key));
         for (axis, key) in ["x_max", "y_max", "z_max"].into_iter().enumerate().take(dimension) {
@@ -160,37 +189,96 @@ impl Evolution {
             return Err(BuildError::new("n", why));
         }
         let advection = if values.text("advection") == "upwind" { Advection::Upwind } else { Advection::Central };
-        let mut system = SemiDiscrete::new(&typed, mesh.clone(), advection)?;
-        let start = Rc::new(system.start(seed)?);
-        let exact = exact(&typed, values.text("exact"))?;
-        let measures = measures(&typed, values.text("measures"))?;
+        let mesh = domain(&typed, mesh, values.text("domain"))?;
         let mut notes = Vec::new();
         let open = boundary::not_given(&typed, mesh.periodic);
         if !open.is_empty() {
             let text = format!("No condition is given for {}: the value 0 is taken there.", open.join(" and "));
             notes.push(Note::new(Severity::Info, Some("equations"), text));
         }
-        let shown: Vec<usize> = (0..typed.fields.len()).filter(|&f| is_shown(&typed, f)).collect();
         let sizes: Vec<String> = mesh.nodes[..dimension].iter().map(ToString::to_string).collect();
-        let names: Vec<&str> = shown.iter().map(|&f| typed.fields[f].name.as_str()).collect();
-        let summary = format!("{} at {} nodes", names.join(", "), sizes.join(" × "));
+        let sizes = match mesh.inside {
+            Some(_) => format!("{} of {}", grouped(mesh.count_inside()), sizes.join(" × ")),
+            None => sizes.join(" × "),
+        };
+        let mut evolution = Evolution::on_mesh(typed, mesh, advection, values, seed)?;
+        evolution.summary = format!("{} at {sizes} nodes", evolution.shown_names());
+        evolution.notes = notes;
+        Ok(evolution)
+    }
+
+    /// A system without space from its parameters.
+    ///
+    /// # Errors
+    /// As [`build_ode`].
+    pub fn ode(values: &Values, seed: u64) -> Result<Evolution, BuildError> {
+        let typed = TypedSystem::parse(values.text("equations"), 1).map_err(placed)?;
+        let in_space = |s: &Symbol| matches!(s, Symbol::Derivative { .. } | Symbol::Coordinate(_));
+        let used = |v: usize| {
+            let formulas = typed.equations.iter().flat_map(|e| [&e.tau, &e.reaction]);
+            formulas.chain(typed.starts.iter().flatten()).any(|e| e.depends_on(v))
+        };
+        let stranger = typed.symbols.iter().enumerate().find(|(v, s)| in_space(s) && used(*v));
+        if stranger.is_some() || typed.equations.iter().any(|e| !e.terms.is_empty()) {
+            let name = stranger.map_or("a derivative in space", |(v, _)| typed.names[v].as_str());
+            let why = format!("there is no space here, but {name} occurs: take a typed system (pde.system)");
+            return Err(BuildError::new("equations", why));
+        }
+        let mut evolution = Evolution::on_mesh(typed, Mesh::point(), Advection::Central, values, seed)?;
+        evolution.summary = evolution.shown_names();
+        Ok(evolution)
+    }
+
+    fn on_mesh(
+        typed: TypedSystem,
+        mesh: Mesh,
+        advection: Advection,
+        values: &Values,
+        seed: u64,
+    ) -> Result<Evolution, BuildError> {
+        let typed = Rc::new(typed);
+        let mut system = SemiDiscrete::new(&typed, mesh.clone(), advection)?;
+        let start = Rc::new(system.start(seed)?);
+        let exact = exact(&typed, values.text("exact"))?;
+        let (equations, measured) = (values.text("equations"), values.text("measures"));
+        let formulas: Vec<&str> = measured.split(['\n', '=']).collect();
+        let observed = TypedSystem::parse_for(equations, typed.dimension, &formulas).map_err(placed)?;
+        let measures = measures(&observed, measured)?;
+        let shown: Vec<usize> = (0..typed.fields.len()).filter(|&f| is_shown(&typed, f)).collect();
+        let is_point = mesh.is_point();
         Ok(Evolution {
-            series: series(&typed, exact.is_some(), &measures),
-            pictures: pictures(&typed, &shown, dimension),
-            discrete: SemiDiscreteRecipe { mesh, advection },
+            series: series(&typed, is_point, exact.is_some(), &measures),
+            pictures: if is_point { phase_plane(&typed) } else { pictures(&typed, &shown) },
+            observed: Rc::new(observed),
+            mesh,
+            advection,
             typed,
             start,
             exact,
             measures,
-            notes,
-            summary,
+            notes: Vec::new(),
+            summary: String::new(),
         })
+    }
+
+    fn shown_names(&self) -> String {
+        let shown = (0..self.typed.fields.len()).filter(|&f| is_shown(&self.typed, f));
+        shown.map(|f| self.typed.fields[f].name.as_str()).collect::<Vec<_>>().join(", ")
     }
 
     /// The system on its mesh, with memory of its own.
     pub fn system(&self) -> SemiDiscrete {
-        let built = SemiDiscrete::new(&self.typed, self.discrete.mesh.clone(), self.discrete.advection);
-        let mut system = built.expect("it was built before");
+        self.evaluated(&self.typed)
+    }
+
+    /// The same with the derivatives that are measured, which cost time.
+    pub fn observed_system(&self) -> SemiDiscrete {
+        self.evaluated(&self.observed)
+    }
+
+    fn evaluated(&self, typed: &Rc<TypedSystem>) -> SemiDiscrete {
+        let built = SemiDiscrete::new(typed, self.mesh.clone(), self.advection);
+        let mut system = built.expect("it was built before, and few formulas are measured");
         // The first evaluation allocates; those of a step must not.
         system.rate(Part::All, 0.0, &self.start, &mut vec![0.0; self.start.len()]);
         system
@@ -202,13 +290,21 @@ impl Evolution {
     }
 }
 
+/// The key of the picture of two values over each other.
+pub(super) const PHASE_PLANE: &str = "phase-plane";
+
+/// Whether a state holds a field.
+pub(super) fn is_state(kind: FieldKind) -> bool {
+    matches!(kind, FieldKind::Evolving | FieldKind::Velocity(_))
+}
+
 /// Whether people see a field: those that they typed.
 pub(super) fn is_shown(typed: &TypedSystem, field: usize) -> bool {
     matches!(typed.fields[field].kind, FieldKind::Evolving | FieldKind::Algebraic)
 }
 
 /// Keys of series, in the order in which [`super::referee`] measures.
-fn series(typed: &TypedSystem, exact: bool, measures: &[Measure]) -> Vec<SeriesInfo> {
+fn series(typed: &TypedSystem, is_point: bool, exact: bool, measures: &[Measure]) -> Vec<SeriesInfo> {
     let owned = |key: String, label: String, doc: String, scale: Scale| SeriesInfo {
         key: key.into(),
         label: label.into(),
@@ -229,25 +325,31 @@ fn series(typed: &TypedSystem, exact: bool, measures: &[Measure]) -> Vec<SeriesI
     all.push(SeriesInfo::new("max", "Largest value", "The largest size of any field at any node"));
     all.push(SeriesInfo::new("rate", "Rate of change", "Root mean square of the rates of change: 0 at rest"));
     for (_, field) in typed.fields.iter().enumerate().filter(|(f, _)| is_shown(typed, *f)) {
-        let (key, label) = (format!("mean.{}", field.name), format!("Mean of {}", field.name));
-        let doc = "Its integral by the trapezoidal rule, over the size of the domain".to_owned();
+        let name = &field.name;
+        let (key, label, doc) = if is_point {
+            (format!("value.{name}"), name.clone(), format!("The value of {name}"))
+        } else {
+            let doc = "Its integral by the trapezoidal rule, over the size of the domain".to_owned();
+            (format!("mean.{name}"), format!("Mean of {name}"), doc)
+        };
         all.push(owned(key, label, doc, Scale::Linear));
     }
     for measure in measures {
-        let doc = format!("The integral of {} over the domain", measure.integrand);
+        let over = if is_point { "The value of" } else { "The integral over the domain of" };
+        let doc = format!("{over} {}", measure.integrand);
         all.push(owned(format!("measure.{}", measure.name), measure.name.clone(), doc, Scale::Linear));
     }
     all.push(SeriesInfo::new(SeriesInfo::TIME, "Simulated time", "The time that the iterate stands for").linear());
     all
 }
 
-fn pictures(typed: &TypedSystem, shown: &[usize], dimension: usize) -> Vec<PictureInfo> {
+fn pictures(typed: &TypedSystem, shown: &[usize]) -> Vec<PictureInfo> {
     let info = |key: String, label: String, kind| PictureInfo {
         key: key.into(),
         label: label.into(),
         ..PictureInfo::new("", "", kind)
     };
-    let moment = if dimension == 1 { PictureKind::Line } else { PictureKind::Field };
+    let moment = if typed.dimension == 1 { PictureKind::Line } else { PictureKind::Field };
     let mut all: Vec<PictureInfo> = shown
         .iter()
         .map(|&f| {
@@ -255,7 +357,7 @@ fn pictures(typed: &TypedSystem, shown: &[usize], dimension: usize) -> Vec<Pictu
             info(name.clone(), name.clone(), moment)
         })
         .collect();
-    if dimension == 1 {
+    if typed.dimension == 1 {
         for &f in shown {
             let name = &typed.fields[f].name;
             all.push(info(format!("course.{name}"), format!("{name} over x and time"), PictureKind::Field));
@@ -264,52 +366,15 @@ fn pictures(typed: &TypedSystem, shown: &[usize], dimension: usize) -> Vec<Pictu
     all
 }
 
-/// Names of the variables, by which people write exact solutions and measures.
-fn names(typed: &TypedSystem) -> Vec<&str> {
-    typed.names.iter().map(String::as_str).collect()
-}
-
-fn exact(typed: &TypedSystem, text: &str) -> Result<Option<Expr>, BuildError> {
-    if text.trim().is_empty() {
-        return Ok(None);
-    }
-    let expr = Expr::parse(text, &names(typed)).map_err(|e| BuildError::at("exact", e.message, e.at))?;
-    let wrong = typed.symbols.iter().enumerate().find(|(v, s)| {
-        !matches!(s, Symbol::Coordinate(_) | Symbol::Time | Symbol::Parameter(_)) && expr.depends_on(*v)
-    });
-    if let Some((v, _)) = wrong {
-        let why = format!("an exact solution is known from x, t and parameters alone, not from {}", typed.names[v]);
-        return Err(BuildError::new("exact", why));
-    }
-    Ok(Some(expr))
-}
-
-fn measures(typed: &TypedSystem, text: &str) -> Result<Vec<Measure>, BuildError> {
-    let mut all: Vec<Measure> = Vec::new();
-    let mut at = 0;
-    for line in text.split('\n') {
-        let characters = line.chars().count() + 1;
-        if !line.trim().is_empty() {
-            let Some((name, formula)) = line.split_once('=') else {
-                return Err(BuildError::at("measures", "a measure is written name = EXPR", at));
-            };
-            let name = name.trim().to_owned();
-            if name.is_empty() || all.iter().any(|m| m.name == name) {
-                return Err(BuildError::at("measures", "every measure needs a name of its own before the =", at));
-            }
-            let before = line.chars().count() - formula.chars().count();
-            let integrand = Expr::parse(formula, &names(typed))
-                .map_err(|e| BuildError::at("measures", measured(&e.message), at + before + e.at))?;
-            all.push(Measure { name, integrand });
-        }
-        at += characters;
-    }
-    Ok(all)
-}
-
-/// A derivative can be measured where it occurs in the equations; the message says so.
-fn measured(message: &str) -> String {
-    format!("{message} (a derivative such as u_x can be used here where it stands in the equations too)")
+/// The way of the first two values of the state, one over the other.
+fn phase_plane(typed: &TypedSystem) -> Vec<PictureInfo> {
+    let state: Vec<&str> = typed.fields.iter().filter(|f| is_state(f.kind)).map(|f| f.name.as_str()).collect();
+    let [x, y, ..] = *state else { return Vec::new() };
+    vec![PictureInfo {
+        key: PHASE_PLANE.into(),
+        label: format!("{y} over {x}").into(),
+        ..PictureInfo::new("", "", PictureKind::Points)
+    }]
 }
 
 impl Instance for Evolution {

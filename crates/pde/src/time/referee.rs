@@ -3,11 +3,11 @@
 use std::rc::Rc;
 
 use iterscope_blocks::{Program, Scratch};
-use iterscope_core::{Artifact, Cell, Extent, Picture, Referee};
+use iterscope_core::{Artifact, Cell, Extent, Picture, PictureKind, Referee};
 use iterscope_expr::Expr;
 
 use super::boundary::Point;
-use super::problem::{Evolution, is_shown};
+use super::problem::{Evolution, PHASE_PLANE, is_shown};
 use super::semidiscrete::SemiDiscrete;
 use super::stepper::Moment;
 use crate::grid::COORDINATES;
@@ -31,9 +31,13 @@ pub struct MomentReferee {
     rate: Vec<f64>,
     variables: Vec<f64>,
     shown: Vec<usize>,
+    /// The fields whose course is kept.
+    kept: Vec<usize>,
+    /// Number of nodes inside of the domain.
+    inside: usize,
     series: usize,
     step: u64,
-    /// Steps, times and the shown fields of moments of a problem in one dimension, oldest first.
+    /// Steps, times and the kept fields of moments of a problem in one dimension or none, oldest first.
     course: Vec<(u64, f64, Vec<f32>)>,
     /// Every so many measured moments one is kept.
     stride: u64,
@@ -43,7 +47,7 @@ pub struct MomentReferee {
 impl MomentReferee {
     /// For a run of `problem`.
     pub fn new(problem: &Evolution) -> MomentReferee {
-        let system = problem.system();
+        let system = problem.observed_system();
         let typed = Rc::clone(system.typed());
         let varying = SemiDiscrete::varying(&typed);
         let measures = problem.measures.iter().map(|m| {
@@ -51,7 +55,15 @@ impl MomentReferee {
             Measured { scratch: program.scratch(), program }
         });
         let shown: Vec<usize> = (0..typed.fields.len()).filter(|&f| is_shown(&typed, f)).collect();
+        let mesh = system.mesh();
+        let kept = match mesh.dimension {
+            _ if mesh.is_point() => system.state_fields().to_vec(),
+            1 => shown.clone(),
+            _ => Vec::new(),
+        };
         MomentReferee {
+            inside: mesh.count_inside(),
+            kept,
             exact: problem.exact.clone().map(Rc::new),
             largest_exact: 0.0,
             measures: measures.collect(),
@@ -70,7 +82,9 @@ impl MomentReferee {
 
     fn integral(&self, values: &[f64]) -> f64 {
         let mesh = self.system.mesh();
-        values.iter().enumerate().map(|(node, v)| v * mesh.weight(node)).sum()
+        // Outside of the domain values may be anything.
+        let inside = values.iter().enumerate().filter(|(node, _)| mesh.is_inside(*node));
+        inside.map(|(node, v)| v * mesh.weight(node)).sum()
     }
 
     /// The relative error of the first field.
@@ -79,7 +93,7 @@ impl MomentReferee {
         let mesh = self.system.mesh();
         let point = Point { symbols: &typed.symbols, mesh, parameters: self.system.parameters(), t: time, fields: &[] };
         let (mut difference, mut size) = (0.0, 0.0);
-        for (node, u) in self.system.field(0).iter().enumerate() {
+        for (node, u) in self.system.field(0).iter().enumerate().filter(|(node, _)| mesh.is_inside(*node)) {
             point.write(node, &mut self.variables);
             let v = exact.eval(&self.variables);
             let weight = mesh.weight(node);
@@ -92,7 +106,7 @@ impl MomentReferee {
 
     /// Keeps the moment for pictures over time.
     fn keep(&mut self, time: f64) {
-        if self.system.mesh().dimension != 1 || self.course.last().is_some_and(|(step, ..)| *step >= self.step) {
+        if self.kept.is_empty() || self.course.last().is_some_and(|(step, ..)| *step >= self.step) {
             return;
         }
         self.seen += 1;
@@ -107,8 +121,17 @@ impl MomentReferee {
             });
             self.stride *= 2;
         }
-        let fields = self.shown.iter().flat_map(|&f| self.system.field(f).iter().map(|&v| v as f32)).collect();
+        let fields = self.kept.iter().flat_map(|&f| self.system.field(f).iter().map(|&v| v as f32)).collect();
         self.course.push((self.step, time, fields));
+    }
+
+    /// Brings the course up to a moment.
+    fn keep_up(&mut self, moment: &Moment) {
+        if moment.slab.is_empty() {
+            self.keep(moment.time);
+        } else {
+            self.take_slab(moment);
+        }
     }
 
     /// The course is that of the slab.
@@ -118,9 +141,21 @@ impl MomentReferee {
         for (i, state) in moment.slab.iter().enumerate() {
             let time = moment.time * i as f64 / last as f64;
             self.system.complete(time, state);
-            let fields = self.shown.iter().flat_map(|&f| self.system.field(f).iter().map(|&v| v as f32)).collect();
+            let fields = self.kept.iter().flat_map(|&f| self.system.field(f).iter().map(|&v| v as f32)).collect();
             self.course.push((i as u64, time, fields));
         }
+    }
+
+    /// The way of the first two values, evenly in measured moments.
+    fn draw_phase_plane(&self, extent: Extent, out: &mut Picture) {
+        let count = self.course.len().min((extent.width as usize).max(64)).max(1);
+        out.start(PictureKind::Points, count, 2);
+        let at = |k: usize| (k * self.course.len().saturating_sub(1)).checked_div(count - 1).unwrap_or(0);
+        for value in 0..2 {
+            let along = (0..count).map(|k| self.course.get(at(k)).map_or(f32::NAN, |(.., fields)| fields[value]));
+            out.values.extend(along);
+        }
+        out.fit_range();
     }
 
     fn draw_course(&self, place: usize, extent: Extent, out: &mut Picture) {
@@ -162,8 +197,13 @@ impl Referee for MomentReferee {
         }
         // A maximum that does not lose what is no number.
         let largest = |m: f64, v: &f64| if v.abs() <= m { m } else { v.abs() };
-        write(self.shown.iter().flat_map(|&f| self.system.field(f)).fold(0.0, largest));
-        write((rate.iter().map(|r| r * r).sum::<f64>() / rate.len() as f64).sqrt());
+        let mesh = self.system.mesh();
+        let inside = |f: &usize| {
+            self.system.field(*f).iter().enumerate().filter(|(node, _)| mesh.is_inside(*node)).map(|(_, v)| v)
+        };
+        write(self.shown.iter().flat_map(inside).fold(0.0, largest));
+        let values = self.inside * (rate.len() / mesh.len());
+        write((rate.iter().map(|r| r * r).sum::<f64>() / values as f64).sqrt());
         self.rate = rate;
         let domain = self.system.mesh().measure();
         for &f in &self.shown {
@@ -187,22 +227,24 @@ impl Referee for MomentReferee {
         let typed = Rc::clone(self.system.typed());
         let find = |name: &str| self.shown.iter().position(|&f| typed.fields[f].name == name);
         if let Some(place) = key.strip_prefix("course.").and_then(find) {
-            if moment.slab.is_empty() {
-                self.keep(moment.time);
-            } else {
-                self.take_slab(moment);
-            }
+            self.keep_up(moment);
             self.draw_course(place, extent, out);
             return;
         }
+        if key == PHASE_PLANE {
+            self.keep_up(moment);
+            self.draw_phase_plane(extent, out);
+            return;
+        }
         let Some(place) = find(key) else { return };
-        let values = self.system.field(self.shown[place]);
         let mesh = self.system.mesh();
+        let field = self.system.field(self.shown[place]);
+        let value = |node: usize| if mesh.is_inside(node) { field[node] } else { f64::NAN };
         let [nx, ny, nz] = mesh.nodes;
         match mesh.dimension {
-            1 => out.line((nx, 1), extent, |i| mesh.coordinates(i)[0], |_, i| values[i]),
+            1 => out.line((nx, 1), extent, |i| mesh.coordinates(i)[0], |_, i| value(i)),
             // y grows upwards. Of three dimensions the layer in the middle is drawn.
-            _ => out.field(ny, nx, extent, |row, column| values[mesh.node([column, ny - 1 - row, nz / 2])]),
+            _ => out.field(ny, nx, extent, |row, column| value(mesh.node([column, ny - 1 - row, nz / 2]))),
         }
     }
 
@@ -210,11 +252,12 @@ impl Referee for MomentReferee {
         self.system.complete(moment.time, &moment.values);
         let (typed, mesh) = (self.system.typed(), self.system.mesh());
         let names = self.shown.iter().map(|&f| typed.fields[f].name.clone());
-        let columns = COORDINATES[..mesh.dimension].iter().map(|&c| c.to_owned()).chain(names).collect();
-        let rows = (0..mesh.len()).map(|node| {
+        let dimension = if mesh.is_point() { 0 } else { mesh.dimension };
+        let columns = COORDINATES[..dimension].iter().map(|&c| c.to_owned()).chain(names).collect();
+        let rows = (0..mesh.len()).filter(|&node| mesh.is_inside(node)).map(|node| {
             let at = mesh.coordinates(node);
             let fields = self.shown.iter().map(|&f| self.system.field(f)[node]);
-            at[..mesh.dimension].iter().copied().chain(fields).map(Cell::Real).collect()
+            at[..dimension].iter().copied().chain(fields).map(Cell::Real).collect()
         });
         Artifact::Table { columns, rows: rows.collect() }
     }

@@ -13,6 +13,7 @@ use iterscope_kernels::csr::Csr;
 use iterscope_kernels::rng::Rng;
 
 use super::boundary::{self, Point, Sides};
+use super::domain::Outside;
 use super::mesh::Mesh;
 use super::operators::{Beyond, Difference, Frame, diffuse, divergence, extend, upwind};
 use super::sparsity;
@@ -82,6 +83,7 @@ pub struct SemiDiscrete {
     /// For each variable that is a derivative: of which field, how, and its values.
     derivatives: Vec<Option<(usize, Difference, Vec<f64>)>>,
     sides: Vec<Sides>,
+    outside: Outside,
     rights: Vec<RightSide>,
     linear: [bool; 3],
     radius: usize,
@@ -134,7 +136,11 @@ impl SemiDiscrete {
         });
         let is_state = |f: &usize| matches!(typed.fields[*f].kind, FieldKind::Evolving | FieldKind::Velocity(_));
         let rights = (0..typed.fields.len()).map(|f| right_side(typed, f, &mesh, &frame, advection)).collect();
-        let sides = (0..typed.fields.len()).map(|f| Sides::new(typed, &mesh, f, &needs(typed, f))).collect::<Vec<_>>();
+        let outside = Outside::new(&mesh, width);
+        let sides = (0..typed.fields.len()).map(|f| Sides::new(typed, &mesh, &outside, f, &needs(typed, f)));
+        let sides = sides.collect::<Vec<_>>();
+        // What a node outside of the domain carries follows from others next to it.
+        let radius = sparsity::radius(typed) * if mesh.inside.is_some() { 2 } else { 1 };
         let mut system = SemiDiscrete {
             state: (0..typed.fields.len()).filter(is_state).collect(),
             coordinates,
@@ -143,7 +149,7 @@ impl SemiDiscrete {
             derivatives: derivatives.collect(),
             rights,
             linear: [false; 3],
-            radius: sparsity::radius(typed),
+            radius,
             time: 0.0,
             variables: vec![0.0; typed.symbols.len()],
             work: std::array::from_fn(|_| vec![0.0; frame.len()]),
@@ -153,6 +159,7 @@ impl SemiDiscrete {
             mesh,
             frame,
             sides,
+            outside,
         };
         let bends = system.sides.iter().any(|s| s.bends(&typed.symbols));
         system.linear = [Part::All, Part::Stiff, Part::Rest].map(|part| !bends && sparsity::is_linear(typed, part));
@@ -196,7 +203,7 @@ impl SemiDiscrete {
         let mut variables = vec![0.0; typed.symbols.len()];
         for (k, &field) in self.state.iter().enumerate() {
             let Some(start) = &typed.starts[field] else { continue };
-            for node in 0..nodes {
+            for node in (0..nodes).filter(|&node| self.mesh.is_inside(node)) {
                 self.point(0.0).write(node, &mut variables);
                 for (v, noise) in variables.iter_mut().zip(&noise) {
                     if let Some(noise) = noise {
@@ -230,6 +237,7 @@ impl SemiDiscrete {
             let values = &mut self.values[field];
             self.sides[field].given(|node, value| values[node] = value);
         }
+        self.fill_outside(|system, k| system.state[k], self.state.len());
         for k in 0..self.state.len() {
             self.spread(self.state[k]);
         }
@@ -242,7 +250,35 @@ impl SemiDiscrete {
             self.update_sides(field);
             let values = &mut self.values[field];
             self.sides[field].given(|node, value| values[node] = value);
+            self.fill_outside(|system, _| system.typed.algebraic_order[k], 1);
             self.spread(field);
+        }
+    }
+
+    /// Fills so many fields outside of the domain.
+    fn fill_outside(&mut self, field: impl Fn(&SemiDiscrete, usize) -> usize, count: usize) {
+        if self.mesh.inside.is_none() {
+            return;
+        }
+        // Means first: conditions may depend on what they are.
+        for k in 0..count {
+            let field = field(self, k);
+            self.outside.fill(&mut self.values[field], |_, mean, _| mean);
+        }
+        for k in 0..count {
+            let field = field(self, k);
+            let point = Point {
+                symbols: &self.typed.symbols,
+                mesh: &self.mesh,
+                parameters: &self.parameters,
+                t: self.time,
+                fields: &self.values,
+            };
+            self.sides[field].update_edge(&point, &mut self.variables);
+        }
+        for k in 0..count {
+            let field = field(self, k);
+            self.sides[field].fill_outside(&self.outside, &mut self.values[field]);
         }
     }
 
@@ -535,6 +571,7 @@ impl System for SemiDiscrete {
             let (field, out) = (self.state[k], &mut out[k * nodes..][..nodes]);
             self.right_side(field, part, out);
             self.sides[field].given(|node, _| out[node] = 0.0);
+            self.outside.each(|node| out[node] = 0.0);
         }
     }
 

@@ -4,6 +4,7 @@ mod advection;
 mod bench;
 mod direct;
 mod eigen;
+mod evolution;
 mod methods;
 mod plate;
 mod poisson;

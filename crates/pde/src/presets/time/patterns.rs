@@ -1,0 +1,93 @@
+//! Patterns, phases and chaos.
+
+use iterscope_core::Preset;
+
+/// The presets.
+pub const PRESETS: &[Preset] = &[
+    Preset {
+        id: "pde.labyrinth",
+        label: "Labyrinth",
+        summary: "Gray and Scott's reaction from a small square: stripes bud, bend and fill the plane. Two integrators make the same pattern, though RK4 \
+                  takes steps twice as long; the limit of Euler's method is about 1.5.",
+        json: r#"{ "schema": 1,
+  "problem": { "id": "pde.gray-scott" },
+  "runs": [
+    { "method": "pde.euler", "params": { "dt": 1 } },
+    { "method": "pde.rk4", "params": { "dt": 2 } } ],
+  "stop": { "until": 4000, "max_steps": 5000 } }"#,
+    },
+    Preset {
+        id: "pde.mitosis",
+        label: "Spots that divide",
+        summary: "With other values of the feed F and the loss k, spots grow and divide like cells.",
+        json: r#"{ "schema": 1,
+  "problem": { "id": "pde.gray-scott", "params": {
+    "equations": "u_t = Du*lap(u) - u*v^2 + F*(1 - u)\nv_t = Dv*lap(v) + u*v^2 - (F + k)*v\nDu = 0.16\nDv = 0.08\nF = 0.035 in [0, 0.1]\nk = 0.065 in [0.04, 0.07]\nu(0) = where((x - 64)^2 + (y - 64)^2 < 100, 0.5, 1) + 0.01*noise(x, y)\nv(0) = where((x - 64)^2 + (y - 64)^2 < 100, 0.25, 0)\nperiodic" } },
+  "runs": [
+    { "method": "pde.euler", "params": { "dt": 1 } } ],
+  "stop": { "until": 5000, "max_steps": 5000 } }"#,
+    },
+    Preset {
+        id: "pde.spiral",
+        label: "A spiral wave",
+        summary: "An excitable medium: behind a wave nothing can be excited for a while, so the open end of a wave turns around itself. Long steps \
+                  change how fast it turns before they are unstable.",
+        json: r#"{ "schema": 1,
+  "problem": { "id": "pde.fitzhugh-nagumo" },
+  "runs": [
+    { "method": "pde.euler", "params": { "dt": 0.2 } },
+    { "method": "pde.rk4", "params": { "dt": 0.3 } } ],
+  "stop": { "until": 800, "max_steps": 5000 } }"#,
+    },
+    Preset {
+        id: "pde.phases",
+        label: "Two phases",
+        summary: "Allen and Cahn's equation: every place decides for +1 or -1, then the walls between shrink. The energy only falls, whatever the method, \
+                  as long as the step is short enough.",
+        json: r#"{ "schema": 1,
+  "problem": { "id": "pde.allen-cahn" },
+  "runs": [
+    { "method": "pde.euler", "params": { "dt": 0.1 } },
+    { "method": "pde.rk4", "params": { "dt": 0.15 } },
+    { "method": "pde.implicit-euler", "params": { "dt": 0.5 } } ],
+  "stop": { "until": 30, "max_steps": 2000 } }"#,
+    },
+    Preset {
+        id: "pde.coarsening",
+        label: "Coarsening",
+        summary: "A mixture separates into drops that merge ever more slowly: mass is kept, the energy falls. The explicit step must stay below 0.03 for \
+                  ever, the implicit one can be fifty times as long.",
+        json: r#"{ "schema": 1,
+  "problem": { "id": "pde.cahn-hilliard", "params": { "n": 32, "x_max": 32, "y_max": 32 } },
+  "runs": [
+    { "method": "pde.euler", "params": { "dt": 0.025 } },
+    { "method": "pde.rk4", "params": { "dt": 0.035 } },
+    { "method": "pde.implicit-euler", "params": { "dt": 0.5 } } ],
+  "stop": { "until": 100, "max_steps": 5000 } }"#,
+    },
+    Preset {
+        id: "pde.rolls",
+        label: "Rolls",
+        summary: "Swift and Hohenberg's equation: out of noise one wavelength grows. The fourth derivative makes it stiff, so that the explicit step is \
+                  fifty times shorter than what happens needs.",
+        json: r#"{ "schema": 1,
+  "problem": { "id": "pde.swift-hohenberg", "params": { "n": 48, "x_max": 40, "y_max": 40 } },
+  "runs": [
+    { "method": "pde.rk4", "params": { "dt": 0.015 } },
+    { "method": "pde.implicit-euler", "params": { "dt": 0.5 } } ],
+  "stop": { "until": 40, "max_steps": 5000 } }"#,
+    },
+    Preset {
+        id: "pde.chaos",
+        label: "Chaos in one dimension",
+        summary: "Kuramoto and Sivashinsky's equation twice by RK4, with steps that differ by a quarter. Until about t = 60 both are the same to the eye; \
+                  then the difference, which doubles again and again, is as large as the solution. Beyond that only statistics can be compared.",
+        json: r#"{ "schema": 1,
+  "problem": { "id": "pde.kuramoto-sivashinsky" },
+  "runs": [
+    { "method": "pde.rk4", "params": { "dt": 0.004 } },
+    { "method": "pde.rk4", "params": { "dt": 0.003 } },
+    { "method": "pde.implicit-euler", "params": { "dt": 0.1 } } ],
+  "stop": { "until": 100, "max_steps": 40000 } }"#,
+    },
+];
