@@ -24,7 +24,7 @@ pub(crate) fn pose(options: &Options, mut notes: Vec<String>) -> Result<Imported
     })?;
     let mut params = Map::new();
     params.insert("equations".into(), json!(equations));
-    params.insert("dimension".into(), json!(dimension));
+    params.insert("dimension".into(), json!(dimension.to_string()));
     params.insert("n".into(), json!(n));
     for (k, axis) in ["x", "y"].into_iter().take(dimension).enumerate() {
         let least = options.number(["minX", "minY"][k])?;
@@ -89,6 +89,14 @@ fn names(options: &Options, count: usize, notes: &mut Vec<String>) -> Result<(Na
         return Err(ImportError::new(format!("the size {size} and the step {step} make no grid")));
     }
     let n = (size / step).floor() as usize;
+    if size / step - n as f64 > 1e-9 {
+        let taken = Short(size / n as f64);
+        notes.push(format!(
+            "the size {} is no multiple of the step {}: nodes are {taken} apart here",
+            Short(size),
+            Short(step)
+        ));
+    }
     if dimension == 2 && !options.is_true("squareCanvas") {
         notes.push("VisualPDE takes the shape of the domain from the browser's window; a square was taken".into());
     }

@@ -290,6 +290,9 @@ impl Evolution {
     }
 }
 
+/// The key of the picture of all values over time.
+pub(super) const COMPONENTS: &str = "components";
+
 /// The key of the picture of two values over each other.
 pub(super) const PHASE_PLANE: &str = "phase-plane";
 
@@ -366,15 +369,23 @@ fn pictures(typed: &TypedSystem, shown: &[usize]) -> Vec<PictureInfo> {
     all
 }
 
-/// The way of the first two values of the state, one over the other.
+/// The way of the first two values of the state, one over the other, and of all over time.
 fn phase_plane(typed: &TypedSystem) -> Vec<PictureInfo> {
     let state: Vec<&str> = typed.fields.iter().filter(|f| is_state(f.kind)).map(|f| f.name.as_str()).collect();
-    let [x, y, ..] = *state else { return Vec::new() };
-    vec![PictureInfo {
-        key: PHASE_PLANE.into(),
-        label: format!("{y} over {x}").into(),
-        ..PictureInfo::new("", "", PictureKind::Points)
-    }]
+    let components = PictureInfo {
+        key: COMPONENTS.into(),
+        label: format!("{} over time", state.join(", ")).into(),
+        ..PictureInfo::new("", "", PictureKind::Line)
+    };
+    let [x, y, ..] = *state else { return vec![components] };
+    vec![
+        PictureInfo {
+            key: PHASE_PLANE.into(),
+            label: format!("{y} over {x}").into(),
+            ..PictureInfo::new("", "", PictureKind::Points)
+        },
+        components,
+    ]
 }
 
 impl Instance for Evolution {

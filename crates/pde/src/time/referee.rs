@@ -7,7 +7,7 @@ use iterscope_core::{Artifact, Cell, Extent, Picture, PictureKind, Referee};
 use iterscope_expr::Expr;
 
 use super::boundary::Point;
-use super::problem::{Evolution, PHASE_PLANE, is_shown};
+use super::problem::{COMPONENTS, Evolution, PHASE_PLANE, is_shown};
 use super::semidiscrete::SemiDiscrete;
 use super::stepper::Moment;
 use crate::grid::COORDINATES;
@@ -26,6 +26,8 @@ pub struct MomentReferee {
     system: SemiDiscrete,
     exact: Option<Rc<Expr>>,
     largest_exact: f64,
+    /// The exact solution as a curve.
+    truth: Picture,
     measures: Vec<Measured>,
     values: Vec<f64>,
     rate: Vec<f64>,
@@ -66,6 +68,7 @@ impl MomentReferee {
             kept,
             exact: problem.exact.clone().map(Rc::new),
             largest_exact: 0.0,
+            truth: Picture::default(),
             measures: measures.collect(),
             values: vec![0.0; system.mesh().len()],
             rate: vec![0.0; system.len()],
@@ -87,15 +90,24 @@ impl MomentReferee {
         inside.map(|(node, v)| v * mesh.weight(node)).sum()
     }
 
-    /// The relative error of the first field.
-    fn error(&mut self, time: f64, exact: &Expr) -> f64 {
+    /// Writes the exact solution to the values.
+    fn solve(&mut self, time: f64, exact: &Expr) {
         let typed = Rc::clone(self.system.typed());
         let mesh = self.system.mesh();
         let point = Point { symbols: &typed.symbols, mesh, parameters: self.system.parameters(), t: time, fields: &[] };
+        for (node, value) in self.values.iter_mut().enumerate() {
+            point.write(node, &mut self.variables);
+            *value = exact.eval(&self.variables);
+        }
+    }
+
+    /// The relative error of the first field.
+    fn error(&mut self, time: f64, exact: &Expr) -> f64 {
+        self.solve(time, exact);
+        let mesh = self.system.mesh();
         let (mut difference, mut size) = (0.0, 0.0);
         for (node, u) in self.system.field(0).iter().enumerate().filter(|(node, _)| mesh.is_inside(*node)) {
-            point.write(node, &mut self.variables);
-            let v = exact.eval(&self.variables);
+            let v = self.values[node];
             let weight = mesh.weight(node);
             difference += weight * (u - v) * (u - v);
             size += weight * v * v;
@@ -236,13 +248,36 @@ impl Referee for MomentReferee {
             self.draw_phase_plane(extent, out);
             return;
         }
+        if key == COMPONENTS {
+            self.keep_up(moment);
+            let course = &self.course;
+            out.line(
+                (course.len(), self.kept.len()),
+                extent,
+                |k| course[k].1,
+                |value, k| f64::from(course[k].2[value]),
+            );
+            return;
+        }
         let Some(place) = find(key) else { return };
+        if let Some(exact) = self.exact.clone().filter(|_| self.shown[place] == 0 && self.system.mesh().dimension == 1)
+        {
+            self.solve(moment.time, &exact);
+            let (mesh, values) = (self.system.mesh(), &self.values);
+            let value = |node: usize| if mesh.is_inside(node) { values[node] } else { f64::NAN };
+            self.truth.line((mesh.nodes[0], 1), extent, |i| mesh.coordinates(i)[0], |_, i| value(i));
+        }
         let mesh = self.system.mesh();
         let field = self.system.field(self.shown[place]);
         let value = |node: usize| if mesh.is_inside(node) { field[node] } else { f64::NAN };
         let [nx, ny, nz] = mesh.nodes;
         match mesh.dimension {
-            1 => out.line((nx, 1), extent, |i| mesh.coordinates(i)[0], |_, i| value(i)),
+            1 => {
+                out.line((nx, 1), extent, |i| mesh.coordinates(i)[0], |_, i| value(i));
+                if self.exact.is_some() && self.shown[place] == 0 {
+                    out.with_truth(&self.truth);
+                }
+            }
             // y grows upwards. Of three dimensions the layer in the middle is drawn.
             _ => out.field(ny, nx, extent, |row, column| value(mesh.node([column, ny - 1 - row, nz / 2]))),
         }

@@ -79,12 +79,6 @@ impl Run {
     pub fn series(&mut self, key: &str) -> f64 {
         self.measured()[key]
     }
-
-    /// Values of a field at all nodes.
-    pub fn field(&mut self, field: usize) -> Vec<f64> {
-        self.system.complete(self.moment.time, &self.moment.values);
-        self.system.field(field).to_vec()
-    }
 }
 
 #[test]
