@@ -141,6 +141,9 @@ impl<R: Referee + ?Sized> Referee for Box<R> {
     fn snapshot(&self, iterate: &Self::Iterate) -> Option<Rc<dyn Any>> {
         (**self).snapshot(iterate)
     }
+    fn remark(&self) -> Option<String> {
+        (**self).remark()
+    }
 }
 
 /// The stops that a method may come to by itself, as a checkpoint numbers them from 1.

@@ -25,14 +25,50 @@ pub enum Refused {
 
 /// The factors and what a solve needs beside them.
 pub struct Factors<T> {
-    kind: Kind<T>,
+    /// `L D L'` after dissection, no entry outside what it fills.
+    symmetric: Option<Box<Symmetric<T>>>,
+    /// Banded LU with partial pivoting, in double precision.
+    general: Option<Box<General>>,
+    /// Which of them holds the factors.
+    is_symmetric: bool,
 }
 
-enum Kind<T> {
-    /// Symmetric: `L D L'` after dissection, no entry outside what it fills.
-    Symmetric { ldl: Ldl<T>, work: Vec<T>, scratch: Option<Box<Scratch<T>>> },
-    /// Any other: banded LU with partial pivoting, in double precision.
-    General { lu: BandedLu, order: Vec<u32>, place: Vec<u32>, work: Vec<f64> },
+struct Symmetric<T> {
+    ldl: Ldl<T>,
+    work: Vec<T>,
+    scratch: Option<Scratch<T>>,
+}
+
+struct General {
+    lu: BandedLu,
+    order: Vec<u32>,
+    place: Vec<u32>,
+    work: Vec<f64>,
+}
+
+impl<T: Scalar> Symmetric<T> {
+    fn new(ldl: Ldl<T>) -> Self {
+        Symmetric { work: vec![T::ZERO; ldl.len()], ldl, scratch: None }
+    }
+}
+
+impl General {
+    /// Zero, in an order that makes the band that narrow.
+    fn new(n: usize, order: Vec<u32>, width: usize) -> Self {
+        let mut place = vec![0; n];
+        order.iter().enumerate().for_each(|(k, &i)| place[i as usize] = k as u32);
+        General { lu: BandedLu::new(n, width, width), order, place, work: vec![0.0; n] }
+    }
+
+    fn factor<T: Scalar>(&mut self, a: &Csr<T>) -> Result<(), Singular> {
+        self.lu.clear();
+        for i in 0..a.rows {
+            for (j, value) in a.row_iter(i) {
+                self.lu.set(self.place[i] as usize, self.place[j] as usize, value.to_f64());
+            }
+        }
+        self.lu.factor().map_err(|singular| Singular { row: self.order[singular.row] as usize })
+    }
 }
 
 impl<T: Scalar> Factors<T> {
@@ -41,26 +77,18 @@ impl<T: Scalar> Factors<T> {
     /// # Errors
     /// The matrix is singular to working precision.
     pub fn new(a: &Csr<T>) -> Result<Self, Singular> {
-        if is_symmetric(a, SYMMETRY)
-            && let Ok(ldl) = Ldl::new(a)
-        {
-            return Ok(Factors { kind: Kind::Symmetric { work: vec![T::ZERO; a.rows], ldl, scratch: None } });
-        }
-        let (order, width) = narrow(a);
-        Self::general(a, order, width)
+        let mut factors = Self::empty();
+        factors.factor(a)?;
+        Ok(factors)
     }
 
-    /// Banded LU in an order that makes the band that narrow.
-    fn general(a: &Csr<T>, order: Vec<u32>, width: usize) -> Result<Self, Singular> {
-        let mut place = vec![0; a.rows];
-        order.iter().enumerate().for_each(|(k, &i)| place[i as usize] = k as u32);
-        let mut lu = BandedLu::new(a.rows, width, width);
-        fill_and_factor(&mut lu, a, &order, &place)?;
-        Ok(Factors { kind: Kind::General { lu, order, place, work: vec![0.0; a.rows] } })
+    fn empty() -> Self {
+        Factors { symmetric: None, general: None, is_symmetric: false }
     }
 
-    /// The factors of another matrix with the same pattern, in the memory of these where that goes; afterwards it allocates only
-    /// where a symmetric matrix needs pivoting, or is followed by one that is not. After an error they are of no use.
+    /// The factors of another matrix with the same pattern, with the bits that [`Factors::new`] gives, in the memory of earlier ones. It
+    /// allocates where a symmetric matrix needs pivoting for the first time, or is followed by one that is not. After an error they are
+    /// of no use.
     ///
     /// # Errors
     /// The matrix is singular to working precision.
@@ -68,18 +96,27 @@ impl<T: Scalar> Factors<T> {
     /// # Panics
     /// Where the pattern has grown.
     pub fn factor(&mut self, a: &Csr<T>) -> Result<(), Singular> {
-        match &mut self.kind {
-            Kind::Symmetric { ldl, scratch, .. } => {
-                let scratch = scratch.get_or_insert_with(|| Box::new(Scratch::new(a.rows)));
-                if is_symmetric(a, SYMMETRY) && ldl.factor(a, scratch).is_ok() {
-                    return Ok(());
-                }
-                *self = Factors::new(a)?;
-                Ok(())
+        self.is_symmetric = is_symmetric(a, SYMMETRY) && self.factor_symmetric(a);
+        if self.is_symmetric {
+            return Ok(());
+        }
+        let general = self.general.get_or_insert_with(|| {
+            let (order, width) = narrow(a);
+            Box::new(General::new(a.rows, order, width))
+        });
+        general.factor(a)
+    }
+
+    fn factor_symmetric(&mut self, a: &Csr<T>) -> bool {
+        match &mut self.symmetric {
+            Some(s) => {
+                let scratch = s.scratch.get_or_insert_with(|| Scratch::new(a.rows));
+                s.ldl.factor(a, scratch).is_ok()
             }
-            Kind::General { lu, order, place, .. } => {
-                lu.clear();
-                fill_and_factor(lu, a, order, place)
+            empty => {
+                let Ok(ldl) = Ldl::new(a) else { return false };
+                *empty = Some(Box::new(Symmetric::new(ldl)));
+                true
             }
         }
     }
@@ -87,21 +124,22 @@ impl<T: Scalar> Factors<T> {
     /// Takes the memory that [`Factors::factor`] works in, so that it need not later.
     #[must_use]
     pub fn prepared(mut self) -> Self {
-        if let Kind::Symmetric { ldl, scratch, .. } = &mut self.kind {
-            *scratch = Some(Box::new(Scratch::new(ldl.len())));
+        if let Some(s) = &mut self.symmetric {
+            s.scratch = Some(Scratch::new(s.ldl.len()));
         }
         self
     }
 
     /// Floating-point operations of a factorisation.
     pub fn factor_flops(&self) -> u64 {
-        match &self.kind {
-            Kind::Symmetric { ldl, .. } => ldl.flops(),
+        match (&self.symmetric, &self.general) {
+            (Some(s), _) if self.is_symmetric => s.ldl.flops(),
             // Without row exchanges.
-            Kind::General { lu, .. } => {
-                let side = (lu.width() / 3) as u64;
-                lu.n() as u64 * side * (2 * side + 1)
+            (_, Some(g)) => {
+                let side = (g.lu.width() / 3) as u64;
+                g.lu.n() as u64 * side * (2 * side + 1)
             }
+            _ => 0,
         }
     }
 
@@ -116,7 +154,11 @@ impl<T: Scalar> Factors<T> {
                 return Err(Refused::TooLarge(symbolic.entries() as f64));
             }
             if let Ok(ldl) = Ldl::of(a, symbolic) {
-                return Ok(Factors { kind: Kind::Symmetric { work: vec![T::ZERO; a.rows], ldl, scratch: None } });
+                return Ok(Factors {
+                    symmetric: Some(Box::new(Symmetric::new(ldl))),
+                    is_symmetric: true,
+                    ..Self::empty()
+                });
             }
         }
         Self::banded(a)
@@ -132,23 +174,23 @@ impl<T: Scalar> Factors<T> {
         if n * (3.0 * w + 1.0) > MOST_ENTRIES || n * w * w > MOST_FLOPS {
             return Err(Refused::TooLarge(n * (3.0 * w + 1.0)));
         }
-        Self::general(a, order, width).map_err(Refused::Singular)
+        let mut general = Box::new(General::new(a.rows, order, width));
+        general.factor(a).map_err(Refused::Singular)?;
+        Ok(Factors { general: Some(general), ..Self::empty() })
     }
 
     /// Entries of the factors.
     pub fn entries(&self) -> usize {
-        match &self.kind {
-            Kind::Symmetric { ldl, .. } => ldl.entries() + ldl.len(),
-            Kind::General { lu, .. } => lu.n() * lu.width(),
+        match (&self.symmetric, &self.general) {
+            (Some(s), _) if self.is_symmetric => s.ldl.entries() + s.ldl.len(),
+            (_, Some(g)) => g.lu.n() * g.lu.width(),
+            _ => 0,
         }
     }
 
     /// The numbers of negative eigenvalues, where the matrix is symmetric and needed no pivoting.
     pub fn negative(&self) -> Option<usize> {
-        match &self.kind {
-            Kind::Symmetric { ldl, .. } => Some(ldl.negative()),
-            Kind::General { .. } => None,
-        }
+        self.symmetric.as_ref().filter(|_| self.is_symmetric).map(|s| s.ldl.negative())
     }
 
     /// Replaces `b` by the solution.
@@ -156,9 +198,10 @@ impl<T: Scalar> Factors<T> {
     /// # Panics
     /// Where the length is wrong.
     pub fn solve(&mut self, b: &mut [T]) {
-        match &mut self.kind {
-            Kind::Symmetric { ldl, work, .. } => ldl.solve(b, work),
-            Kind::General { lu, order, work, .. } => {
+        match (&mut self.symmetric, &mut self.general) {
+            (Some(s), _) if self.is_symmetric => s.ldl.solve(b, &mut s.work),
+            (_, Some(g)) => {
+                let General { lu, order, work, .. } = &mut **g;
                 for (w, &i) in work.iter_mut().zip(&*order) {
                     *w = b[i as usize].to_f64();
                 }
@@ -167,25 +210,18 @@ impl<T: Scalar> Factors<T> {
                     b[i as usize] = T::from_f64(w);
                 }
             }
+            _ => {}
         }
     }
 
     /// Floating-point operations of a solve.
     pub fn flops(&self) -> u64 {
-        match &self.kind {
-            Kind::Symmetric { ldl, .. } => (4 * ldl.entries() + ldl.len()) as u64,
-            Kind::General { lu, .. } => (2 * lu.n() * lu.width()) as u64,
+        match (&self.symmetric, &self.general) {
+            (Some(s), _) if self.is_symmetric => (4 * s.ldl.entries() + s.ldl.len()) as u64,
+            (_, Some(g)) => (2 * g.lu.n() * g.lu.width()) as u64,
+            _ => 0,
         }
     }
-}
-
-fn fill_and_factor<T: Scalar>(lu: &mut BandedLu, a: &Csr<T>, order: &[u32], place: &[u32]) -> Result<(), Singular> {
-    for i in 0..a.rows {
-        for (j, value) in a.row_iter(i) {
-            lu.set(place[i] as usize, place[j] as usize, value.to_f64());
-        }
-    }
-    lu.factor().map_err(|singular| Singular { row: order[singular.row] as usize })
 }
 
 /// Whether a square matrix equals its transpose up to `tolerance` times the larger of both entries; an entry that is missing counts as zero.

@@ -335,10 +335,14 @@ mod tests {
         let (mut s, mut work) = (solver("{}"), Work::default());
         let b = vec![1.0; 100];
         for skew in [0.0, 0.4, 0.0] {
-            let (a, mut x) = (matrix(10, 0.0, skew), vec![0.0; 100]);
+            let (a, mut x, mut fresh) = (matrix(10, 0.0, skew), vec![0.0; 100], vec![0.0; 100]);
             s.set_matrix(&a, &mut work).expect("regular");
             s.solve(&b, &mut x, 0.0, &mut work).expect("it gets there");
             assert!(left(&a, &b, &x) < 1e-12, "{skew}");
+            let mut new = solver("{}");
+            new.set_matrix(&a, &mut work).expect("regular");
+            new.solve(&b, &mut fresh, 0.0, &mut work).expect("it gets there");
+            assert_eq!(x, fresh, "what was factorised before leaves no trace");
         }
     }
 

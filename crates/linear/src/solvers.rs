@@ -7,6 +7,7 @@ pub mod cg;
 pub mod chebyshev;
 pub mod direct;
 pub mod fgmres;
+pub mod fixed_point;
 pub mod gcrodr;
 pub mod gmres;
 pub mod idr;

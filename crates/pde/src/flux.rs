@@ -271,6 +271,11 @@ impl Discrete {
         self.natural.iter().filter(|n| n.coefficient != 0.0).map(|n| (n.unknown, n.coefficient))
     }
 
+    /// What conditions on the derivative add to equations: the unknown, `coefficient` and `value` of `value - coefficient u`.
+    pub fn natural(&self) -> impl Iterator<Item = (usize, f64, f64)> + '_ {
+        self.natural.iter().map(|n| (n.unknown, n.coefficient, n.value))
+    }
+
     /// The mean diffusion of the cells around each unknown, for pictures.
     pub fn diffusion_at_unknowns(&self) -> Vec<f64> {
         let mean = |&node: &usize| {

@@ -14,6 +14,7 @@ pub mod grid;
 pub mod layout;
 pub mod linear;
 pub mod methods;
+pub mod nonlinear;
 mod notes;
 pub mod papers;
 pub mod presets;
@@ -53,6 +54,12 @@ pub static FAMILY: Family = Family {
         &methods::schwarz::METHOD,
         &methods::multigrid::METHOD,
         &methods::domain_splitting::METHOD,
+        &methods::newton::METHOD,
+        &methods::picard::METHOD,
+        &methods::anderson::METHOD,
+        &methods::nonlinear_cg::METHOD,
+        &methods::fas::METHOD,
+        &methods::halpern::METHOD,
         &methods::time::euler::METHOD,
         &methods::time::rk4::METHOD,
         &methods::time::implicit_euler::METHOD,

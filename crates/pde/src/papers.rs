@@ -15,6 +15,8 @@ use crate::problems::advection_diffusion;
 use crate::referee::{ENERGY, EXACT, RESIDUAL};
 use crate::theory;
 
+mod fixed_point;
+mod nonlinear;
 mod slab;
 mod steady;
 
@@ -150,6 +152,45 @@ pub static CHECKS: &[PaperCheck] = &[
         methods: &["pde.midpoint-all-at-once"],
         preset: Some("pde.all-at-once"),
         run: || found(slab::norm()),
+    },
+    PaperCheck {
+        id: "pde.halpern.certificate",
+        source: "J. Park and E. K. Ryu, Accelerated infeasibility detection of constrained optimization and fixed-point iterations, ICML 2023: the bound of the \
+                 theorem; the figures of the example by an independent program in NumPy",
+        methods: &["pde.halpern"],
+        preset: None,
+        run: || found(fixed_point::certificate()),
+    },
+    PaperCheck {
+        id: "pde.halpern.averages",
+        source: "Iterate to accelerate, arXiv 2502.03787, 2025: an error of order 1/t^2, which holds for contractions by at most 1/2 only; figures by the product formula",
+        methods: &["pde.halpern"],
+        preset: Some("pde.anchored"),
+        run: || found(fixed_point::averages()),
+    },
+    PaperCheck {
+        id: "pde.bratu.fold",
+        source: "A. Mohsen, A simple solution of the Bratu problem, Computers and Mathematics with Applications 67, 2014; the figure of the grid by an independent \
+                 continuation program in NumPy",
+        methods: &["pde.newton"],
+        preset: Some("pde.bratu-beyond"),
+        run: || found(nonlinear::folds()),
+    },
+    PaperCheck {
+        id: "pde.scherk.order",
+        source: "H. F. Scherk, Bemerkungen über die kleinste Fläche innerhalb gegebener Grenzen, Journal für die reine und angewandte Mathematik 13, 1835; figures of an \
+                 independent finite element program in SciPy",
+        methods: &["pde.newton"],
+        preset: Some("pde.scherk"),
+        run: || found(nonlinear::surface()),
+    },
+    PaperCheck {
+        id: "pde.nonlinear.rates",
+        source: "C. T. Kelley, Solving Nonlinear Equations with Newton's Method, 2003; L. V. Kačanov, Variational methods of solution of plasticity problems, Journal of \
+                 Applied Mathematics and Mechanics 23, 1959",
+        methods: &["pde.newton", "pde.picard"],
+        preset: Some("pde.p-laplace"),
+        run: || found(nonlinear::rates()),
     },
 ];
 

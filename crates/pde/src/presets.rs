@@ -7,6 +7,7 @@ mod eigen;
 mod krylov;
 mod matrix;
 mod multigrid;
+mod nonlinear;
 mod plate;
 mod poisson;
 mod slab;
@@ -26,6 +27,7 @@ const LISTS: &[&[Preset]] = &[
     direct::PRESETS,
     slab::PRESETS,
     time::PRESETS,
+    nonlinear::PRESETS,
 ];
 
 const FLOW: &[Preset] = &[

@@ -4,14 +4,25 @@ use iterscope_core::Problem;
 
 pub mod advection_diffusion;
 pub mod biharmonic;
+pub mod bratu;
 pub mod eigen;
 pub mod evolution;
 pub mod matrix;
+pub mod minimal_surface;
 pub mod on_grid;
+pub mod p_laplace;
 pub mod poisson;
 
-const STEADY: &[&Problem] =
-    &[&advection_diffusion::PROBLEM, &poisson::PROBLEM, &matrix::PROBLEM, &eigen::PROBLEM, &biharmonic::PROBLEM];
+const STEADY: &[&Problem] = &[
+    &advection_diffusion::PROBLEM,
+    &poisson::PROBLEM,
+    &matrix::PROBLEM,
+    &eigen::PROBLEM,
+    &biharmonic::PROBLEM,
+    &bratu::PROBLEM,
+    &minimal_surface::PROBLEM,
+    &p_laplace::PROBLEM,
+];
 
 /// All of them, the default first.
 pub static ALL: &[&Problem] = &all();

@@ -52,6 +52,11 @@ impl Typed {
         self.expr.eval(&at[..self.dimension])
     }
 
+    /// Whether it is the constant 0.
+    pub fn is_zero(&self) -> bool {
+        self.expr.is_constant() && self.value(&[0.0; 3]) == 0.0
+    }
+
     /// Value at a point.
     ///
     /// # Errors

@@ -245,7 +245,7 @@ fn kind_is_stationary<K: SolverKind>(_: &K) -> bool {
     K::STATIONARY
 }
 
-fn add(work: &mut Work, more: Work) {
+pub(crate) fn add(work: &mut Work, more: Work) {
     work.operator += more.operator;
     work.preconditioner += more.preconditioner;
     work.inner += more.inner;

@@ -6,6 +6,7 @@ mod direct;
 mod eigen;
 mod evolution;
 mod methods;
+mod nonlinear;
 mod plate;
 mod poisson;
 mod predictions;
