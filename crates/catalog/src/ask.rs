@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use iterscope_core::{
     Analysis, AnalysisInput, Block, BuildError, Dataset, Experiment, Job, MethodInput, Params, Report, RunInput,
-    Subject, Values, component,
+    Subject, Values, component, path,
 };
 
 use crate::{BuiltProblem, analyses, components};
@@ -78,7 +78,7 @@ pub fn ask(
     (id, params): (&str, &Params),
 ) -> Result<Answer, BuildError> {
     let analysis = find(id, &problem.problem.info.id)?;
-    let under = |e: BuildError| if e.field == "analysis" { e } else { e.under("params.") };
+    let under = |e: BuildError| if e.field == "analysis" { e } else { e.under(path::PARAMS) };
     let values = Values::resolve(&analysis.info.params, params).map_err(|mut errors| under(errors.swap_remove(0)))?;
     let about_run = analysis.info.subject == Subject::Run;
     let shown = shown.filter(|_| about_run);

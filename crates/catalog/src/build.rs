@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use iterscope_core::{
     Backend, BuildError, Dataset, Experiment, Instance, Method, MethodInput, ParamInfo, Prediction, Problem,
-    ProblemInput, RunSpec, SeriesInfo, Stepper, Value, Values, component,
+    ProblemInput, RunSpec, SeriesInfo, Stepper, Value, Values, component, path, phase,
 };
 
 use crate::{Devices, components, methods, problems};
@@ -55,11 +55,11 @@ pub fn find_problem(id: &str) -> Result<&'static Problem, BuildError> {
 /// All wrong fields of the problem.
 pub fn build_problem(experiment: &Experiment, data: Option<&Dataset>) -> Result<BuiltProblem, Vec<BuildError>> {
     let problem = find_problem(&experiment.problem.id).map_err(|e| vec![e])?;
-    let under = |e: BuildError| e.under("problem.params.");
+    let under = |e: BuildError| e.under(path::PROBLEM_PARAMS);
     let values = Values::resolve(&problem.info.params, &experiment.problem.params)
         .map_err(|errors| errors.into_iter().map(under).collect::<Vec<_>>())?;
     if problem.info.data_required && data.is_none() {
-        return Err(vec![BuildError::new("problem.data", "this problem needs data: a file, pasted text or a sample")]);
+        return Err(vec![BuildError::new(path::DATA, "this problem needs data: a file, pasted text or a sample")]);
     }
     let input = ProblemInput { values: &values, data, seed: experiment.seed };
     let place = |e: BuildError| if e.field == "data" { e.under("problem.") } else { under(e) };
@@ -75,10 +75,9 @@ pub fn check_runs(experiment: &Experiment) -> Result<(), Vec<BuildError>> {
     let problem = find_problem(&experiment.problem.id).map_err(|e| vec![e])?;
     let under = |errors: Vec<BuildError>, place: &str| errors.into_iter().map(|e| e.under(place)).collect::<Vec<_>>();
     let own = Values::resolve(&problem.info.params, &experiment.problem.params);
-    let mut errors = own.err().map(|found| under(found, "problem.params.")).unwrap_or_default();
+    let mut errors = own.err().map(|found| under(found, path::PROBLEM_PARAMS)).unwrap_or_default();
     for (i, spec) in experiment.runs.iter().enumerate() {
-        errors
-            .extend(settle(spec, problem).err().map(|found| under(found, &format!("runs[{i}]."))).unwrap_or_default());
+        errors.extend(settle(spec, problem).err().map(|found| under(found, &path::in_run(i))).unwrap_or_default());
     }
     if errors.is_empty() { Ok(()) } else { Err(errors) }
 }
@@ -101,7 +100,7 @@ pub fn build_runs(
     for (i, spec) in experiment.runs.iter().enumerate() {
         match build_run(spec, problem, experiment.seed, devices) {
             Ok(run) => runs.push(run),
-            Err(found) => errors.extend(found.into_iter().map(|e| e.under(&format!("runs[{i}].")))),
+            Err(found) => errors.extend(found.into_iter().map(|e| e.under(&path::in_run(i)))),
         }
     }
     if errors.is_empty() { Ok(runs) } else { Err(errors) }
@@ -122,7 +121,7 @@ fn settle(spec: &RunSpec, problem: &Problem) -> Result<(&'static Method, Values)
         return Err(vec![BuildError::new("method", why)]);
     }
     let values = component::resolve(&info.params, components(method), &spec.params)
-        .map_err(|errors| errors.into_iter().map(|e| e.under("params.")).collect::<Vec<_>>())?;
+        .map_err(|errors| errors.into_iter().map(|e| e.under(path::PARAMS)).collect::<Vec<_>>())?;
     Ok((method, values))
 }
 
@@ -134,7 +133,7 @@ fn build_run(
 ) -> Result<BuiltRun, Vec<BuildError>> {
     let (method, values) = settle(spec, problem.problem)?;
     let (mut backend, mut reason) = devices.resolve(method, spec.backend).map_err(|e| vec![e])?;
-    let place = |e: BuildError| if e.field == "method" || e.field == "backend" { e } else { e.under("params.") };
+    let place = |e: BuildError| if e.field == "method" || e.field == "backend" { e } else { e.under(path::PARAMS) };
     let input = |backend| MethodInput { instance: &problem.instance, values: &values, backend, seed };
     let mut stepper = build_stepper(method, &input(backend), devices);
     // The method has kernels, but not for this problem or with these components.
@@ -145,7 +144,7 @@ fn build_run(
     }
     let stepper = stepper.map_err(|e| vec![place(e)])?;
     let input = input(backend);
-    let (label, prediction) = describe(method, &input);
+    let (label, prediction) = phase::predict(|| describe(method, &input));
     let fallback = (backend == Backend::WebgpuF32).then(|| {
         let instance = problem.instance.clone();
         let build = move || {
@@ -192,7 +191,8 @@ pub fn describe_again(
 /// The method's label with what differs from the defaults, such as `SOR, ω 1.97`.
 fn label(method: &str, schema: &[ParamInfo], values: &Values) -> String {
     let mut out = method.to_owned();
-    let changed = schema.iter().filter(|p| p.relevant(values) && values.get(&p.key) != Some(&p.default));
+    let relevant = |p: &&ParamInfo| p.relevant(schema, |key| values.get(key).cloned());
+    let changed = schema.iter().filter(relevant).filter(|p| values.get(&p.key) != Some(&p.default));
     for p in changed.take(2) {
         match values.get(&p.key) {
             Some(Value::Bool(true)) => out.push_str(&format!(", {}", p.label)),

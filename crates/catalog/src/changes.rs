@@ -1,6 +1,6 @@
 //! Live parameters of runs, and the changes of them that an experiment records.
 
-use iterscope_core::{BuildError, Experiment, ParamInfo, Params, RunSpec, Value, component};
+use iterscope_core::{BuildError, Experiment, ParamInfo, Params, RunSpec, Value, component, path};
 
 use crate::{components, methods};
 
@@ -44,7 +44,7 @@ pub fn check_changes(experiment: &mut Experiment) -> Result<(), Vec<BuildError>>
             Ok(value) => experiment.changes[i].value = value,
             Err((e, value)) => {
                 let what = if value { "value" } else { "key" };
-                errors.push(BuildError { field: format!("changes[{i}].{what}"), ..e });
+                errors.push(BuildError { field: path::change(i, what), ..e });
             }
         }
     }

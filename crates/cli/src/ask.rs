@@ -6,9 +6,9 @@ use std::sync::atomic::AtomicBool;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use iterscope_catalog::{BuiltRun, Shown, ask, build_problem, build_runs, check_changes, check_runs};
-use iterscope_core::{BuildError, Params, Str, Value};
+use iterscope_core::{Artifact, BuildError, Params, Report, Str, Value};
 use iterscope_driver::{Plan, Run};
-use iterscope_report::{Format, encode};
+use iterscope_report::encode;
 
 use crate::experiment::{Given, data_file, find_devices, finish, read_data, read_experiment};
 use crate::watch::Watch;
@@ -29,7 +29,7 @@ pub struct Args {
     run: usize,
     #[command(flatten)]
     given: Given,
-    /// The format: md, csv, json, svg or html; by default what the name of the file ends in, or md.
+    /// The format: md, csv, json, svg, html, npy or npz; by default what the name of the file ends in, or md.
     #[arg(long)]
     format: Option<String>,
     /// Writes the answer to a file in place of standard output.
@@ -43,6 +43,9 @@ pub fn answer(args: &Args) -> Result<(), Failure> {
     let ending = args.out.as_ref().and_then(|path| path.extension()).map(|e| e.to_string_lossy().to_ascii_lowercase());
     let name = args.format.clone().or(ending).unwrap_or_else(|| "md".into());
     let format = Format::from_name(&name).map_err(|e| BuildError::new("--format", e))?;
+    if matches!(format, Format::Arrays(_)) && args.out.is_none() {
+        return Err(BuildError::new("--format", format!("{name} is no text: say by --out where it goes")).into());
+    }
     let params = params(&args.set)?;
     let data_file = data_file(&args.file, &args.given, &experiment);
     let mut inputs = vec![("the experiment", args.file.as_path())];
@@ -82,12 +85,44 @@ pub fn answer(args: &Args) -> Result<(), Failure> {
         bar.set_position((1000.0 * share) as u64);
     }
     bar.finish_and_clear();
-    let text =
-        encode(&answer.report(), &answer.analysis.info.label, format).map_err(|e| BuildError::new("--format", e))?;
+    let report = answer.report();
+    let bytes = match format {
+        Format::Report(format) => encode(&report, &answer.analysis.info.label, format).map(String::into_bytes),
+        Format::Arrays(format) => only_table(&report).and_then(|table| iterscope_data::encode(&table, format)),
+    };
+    let bytes = bytes.map_err(|e| BuildError::new("--format", e))?;
     match &args.out {
-        Some(path) => out::write_file(path, text.as_bytes()),
-        None => print(&text),
+        Some(path) => out::write_file(path, &bytes),
+        None => print(&String::from_utf8_lossy(&bytes)),
     }
+}
+
+/// What an answer is written as.
+enum Format {
+    /// All of it.
+    Report(iterscope_report::Format),
+    /// Its table, as arrays of NumPy.
+    Arrays(iterscope_data::Format),
+}
+
+impl Format {
+    fn from_name(name: &str) -> Result<Self, String> {
+        match name {
+            "npy" => Ok(Format::Arrays(iterscope_data::Format::Npy)),
+            "npz" => Ok(Format::Arrays(iterscope_data::Format::Npz)),
+            _ => iterscope_report::Format::from_name(name).map(Format::Report).map_err(|e| format!("{e}, npy, npz")),
+        }
+    }
+}
+
+/// The table of an answer that has one.
+fn only_table(report: &Report) -> Result<Artifact, String> {
+    let tables: Vec<_> = report.tables().collect();
+    let [table] = tables[..] else {
+        return Err(format!("this answer has {} tables, and an array holds one: take csv or json", tables.len()));
+    };
+    let columns = table.columns.iter().map(|c| c.label.to_string()).collect();
+    Ok(Artifact::Table { columns, rows: table.rows.clone() })
 }
 
 fn finished(

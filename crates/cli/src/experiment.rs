@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 use iterscope_catalog::Devices;
-use iterscope_core::{BuildError, DataRef, Dataset, Experiment, Reading};
+use iterscope_core::{BuildError, DataRef, Dataset, Experiment, Reading, path};
 use iterscope_driver::{Pumped, Run, next_sample};
 
 use crate::Failure;
@@ -57,7 +57,7 @@ pub fn read_data(file: &Path, given: &Given, experiment: &Experiment) -> Result<
     let problem = iterscope_catalog::problems().find(|p| p.info.id == experiment.problem.id.as_str());
     let Some(problem) = problem else { return Ok(None) };
     let Some(kind) = problem.info.data else {
-        return Err(BuildError::new("problem.data", format!("{} takes no data", problem.info.id)).into());
+        return Err(BuildError::new(path::DATA, format!("{} takes no data", problem.info.id)).into());
     };
     // One on the command line is relative to where that was typed.
     let load = |name: &str| {

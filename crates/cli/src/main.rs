@@ -6,6 +6,7 @@ mod experiment;
 mod import;
 mod list;
 mod out;
+mod phases;
 mod run;
 mod site;
 mod watch;

@@ -1,6 +1,7 @@
 //! Running an experiment.
 
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
@@ -14,6 +15,7 @@ use serde_json::{Map, Value, json};
 
 use crate::experiment::{Given, data_file, find_devices, finish, read_data, read_experiment};
 use crate::out::{self, write_file};
+use crate::phases::{Phases, Seconds};
 use crate::watch::Watch;
 use crate::{Failure, print};
 
@@ -38,11 +40,11 @@ pub struct Args {
     result_run: usize,
 }
 
+/// What one run took.
 #[derive(Serialize)]
-struct Seconds {
-    build: f64,
+struct Took {
     run: f64,
-    /// The referee's looks on the way, with the reference that they need.
+    /// The referee's looks on the way.
     measure: f64,
 }
 
@@ -57,7 +59,7 @@ struct Report {
     steps: u64,
     predicted_steps: Option<u64>,
     work: Work,
-    seconds: Seconds,
+    seconds: Took,
     r#final: Map<String, Value>,
     trace_hash: String,
     said: Vec<String>,
@@ -85,16 +87,16 @@ pub fn run(args: &Args) -> Result<(), Failure> {
     out::check(&inputs, &outputs)?;
     check_runs(&experiment).map_err(Failure::Input)?;
     check_changes(&mut experiment).map_err(Failure::Input)?;
-    let watch = Watch::start("reading the data");
+    let watch = Rc::new(Watch::start("reading the data"));
+    let phases = Phases::start(&watch);
     let read_at = Instant::now();
     let data = read_data(&args.file, &args.given, &experiment)?;
-    let read_seconds = read_at.elapsed().as_secs_f64();
+    let read = read_at.elapsed().as_secs_f64();
     watch.at("building the problem and its runs");
     let built_at = Instant::now();
     let problem = build_problem(&experiment, data.as_ref()).map_err(Failure::Input)?;
     // The problem holds what it needs of them.
     let remarks = data.map(|d| d.remarks().to_vec()).unwrap_or_default();
-    let problem_seconds = built_at.elapsed().as_secs_f64();
     let devices = find_devices(&experiment);
     let series = problem.instance.series();
     if !args.json {
@@ -106,8 +108,8 @@ pub fn run(args: &Args) -> Result<(), Failure> {
         }
     }
     let built = build_runs(&experiment, &problem, &devices).map_err(Failure::Input)?;
-    let build_seconds = built_at.elapsed().as_secs_f64();
-    let built_seconds = (build_seconds - problem_seconds) / built.len() as f64;
+    let inside = phases.seconds();
+    let build = built_at.elapsed().as_secs_f64() - inside.reference - inside.predict;
     let stop = interruption()?;
     let mut reports = Vec::new();
     let mut runs = Vec::new();
@@ -143,7 +145,7 @@ pub fn run(args: &Args) -> Result<(), Failure> {
             steps: run.shown(),
             predicted_steps,
             work: last.map(|row| row.work).unwrap_or_default(),
-            seconds: Seconds { build: problem_seconds + built_seconds, run: run.seconds(), measure },
+            seconds: Took { run: run.seconds(), measure },
             r#final: keys.iter().cloned().zip(values.iter().map(|&v| json!(v))).collect(),
             trace_hash: format!("{:016x}", trace_hash(run.history())),
             said,
@@ -189,6 +191,17 @@ pub fn run(args: &Args) -> Result<(), Failure> {
         let bytes = iterscope_data::encode(&artifact, format).map_err(|e| BuildError::new("--result", e))?;
         write_file(path, &bytes)?;
     }
+    let seconds = Seconds {
+        read,
+        build,
+        run: reports.iter().map(|r| r.seconds.run).sum(),
+        measure: reports.iter().map(|r| r.seconds.measure).sum(),
+        write: write_at.elapsed().as_secs_f64(),
+        ..inside
+    };
+    if !args.json {
+        print(&format!("{}\n", seconds.words()))?;
+    }
     if args.json {
         let whole = json!({
             "version": env!("CARGO_PKG_VERSION"),
@@ -196,13 +209,7 @@ pub fn run(args: &Args) -> Result<(), Failure> {
             "summary": problem.instance.summary(),
             "remarks": remarks,
             "notes": problem.instance.notes(),
-            "seconds": {
-                "read": read_seconds,
-                "build": build_seconds,
-                "run": reports.iter().map(|r| r.seconds.run).sum::<f64>(),
-                "measure": reports.iter().map(|r| r.seconds.measure).sum::<f64>(),
-                "write": write_at.elapsed().as_secs_f64(),
-            },
+            "seconds": seconds,
             "runs": reports,
         });
         print(&format!("{whole:#}\n"))?;

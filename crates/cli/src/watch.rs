@@ -41,6 +41,11 @@ impl Watch {
         *lock(&self.0) = Doing { what: what.to_owned(), steps: None };
     }
 
+    /// What is being done.
+    pub fn doing(&self) -> String {
+        lock(&self.0).what.clone()
+    }
+
     /// `done` of at most `limit` steps are done.
     pub fn steps(&self, done: u64, limit: u64) {
         lock(&self.0).steps = Some((done, limit));

@@ -46,10 +46,16 @@ fn a_run_reports_every_key_and_writes_its_files() {
     for run in runs {
         assert_eq!((&run["backend"], &run["stop"]), (&"cpu-f64".into(), &"converged".into()));
         assert!(run["steps"].as_u64().expect("steps") > 0 && run["work"]["operator"].is_u64());
-        assert!(run["seconds"]["build"].is_f64() && run["seconds"]["run"].is_f64());
+        assert!(run["seconds"]["run"].is_f64() && run["seconds"]["measure"].is_f64());
         assert!(run["final"]["gradient.rel"].as_f64().expect("a value") <= 1e-8);
         assert_eq!(run["trace_hash"].as_str().expect("a hash").len(), 16);
     }
+    let seconds = whole["seconds"].as_object().expect("an object");
+    let phases: Vec<&str> = seconds.keys().map(String::as_str).collect();
+    assert_eq!(phases, ["build", "measure", "predict", "read", "reference", "run", "write"]);
+    assert!(
+        seconds["reference"].as_f64().expect("seconds") > 0.0 && seconds["predict"].as_f64().expect("seconds") > 0.0
+    );
     let trace = fs::read_to_string(f.path().join("t.csv")).expect("the trace");
     assert!(trace.starts_with("run,method,step,seconds,work.operator,"));
     let result = fs::read_to_string(f.path().join("r.csv")).expect("the result");
@@ -161,6 +167,27 @@ fn a_question_is_answered_in_the_format_that_the_file_asks_for() {
     assert!(refused(&ask(&["ranking.intervals", "--run", "7"])).contains("2 runs"));
     assert!(refused(&ask(&["ranking.intervals", "--format", "docx"])).contains("known: md"));
     assert!(refused(&ask(&["pde.why"])).contains("ranking.intervals"));
+}
+
+#[test]
+fn an_answer_with_one_table_is_an_array_too() {
+    let f = tempfile::tempdir().expect("a folder");
+    let experiment = r#"{ "schema": 1, "problem": { "id": "completion.ratings", "data": "r.csv", "params": { "rank": 1 } },
+        "runs": [ { "method": "completion.als" } ], "stop": { "max_steps": 20 } }"#;
+    fs::write(f.path().join("e.json"), experiment).expect("written");
+    let rows = "user,item,rating\nAnn,x,5\nAnn,y,3\nBob,x,4\nBob,y,2\nBob,z,1\nCy,z,2\nCy,x,5\n";
+    fs::write(f.path().join("r.csv"), rows).expect("written");
+    let ask = |args: &[&str]| iterscope(f.path(), &[&["ask", "e.json"], args].concat());
+    let taken = ask(&["completion.predictions", "--set", "user=Ann", "--out", "p.npy"]);
+    assert!(taken.status.success(), "{taken:?}");
+    let bytes = fs::read(f.path().join("p.npy")).expect("a file");
+    let head = String::from_utf8_lossy(&bytes[..256]);
+    assert!(bytes.starts_with(b"\x93NUMPY") && head.contains("('prediction', '<f8')"), "{head}");
+    assert!(head.contains("('user', '<U3')") && head.contains("(3,)"), "{head}");
+    assert!(ask(&["completion.factors", "--set", "of=columns", "--out", "f.npz"]).status.success());
+    assert!(fs::read(f.path().join("f.npz")).expect("a file").starts_with(b"PK"));
+    assert!(refused(&ask(&["completion.recommend", "--out", "q.npy"])).contains("tables, and an array holds one"));
+    assert!(refused(&ask(&["completion.factors", "--format", "npy"])).contains("--out"));
 }
 
 #[test]

@@ -47,7 +47,7 @@ fn a_long_run_says_where_it_is_and_an_interrupted_one_writes_what_was_asked_for(
     assert!(last.starts_with(&format!("0,pde.jacobi,{steps},")), "{last}");
     assert!(fs::read(folder.path().join("u.npy")).expect("the field").starts_with(b"\x93NUMPY"));
     let seconds = &report["seconds"];
-    for phase in ["read", "build", "run", "measure", "write"] {
+    for phase in ["read", "build", "reference", "predict", "run", "measure", "write"] {
         assert!(seconds[phase].as_f64().expect("seconds") >= 0.0, "{phase}");
     }
     let whole = seconds["run"].as_f64().expect("seconds") + seconds["measure"].as_f64().expect("seconds");

@@ -6,7 +6,7 @@ use std::fmt;
 use serde::de::{self, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::{Backend, BuildError, CatalogInfo, Columns, FamilyInfo, ParamInfo, Params, Value};
+use crate::{Backend, BuildError, CatalogInfo, Columns, FamilyInfo, ParamInfo, Params, Value, path};
 
 /// The schema version that this program writes, and the newest it reads.
 pub const SCHEMA: u32 = 1;
@@ -267,7 +267,7 @@ impl Experiment {
             return Err(BuildError::new("runs", format!("must hold 1 to {MAX_RUNS} runs, not {}", self.runs.len())));
         }
         if let Some(columns) = &self.problem.columns {
-            columns.parse::<Columns>().map_err(|why| BuildError::new("problem.columns", why))?;
+            columns.parse::<Columns>().map_err(|why| BuildError::new(path::COLUMNS, why))?;
         }
         if !(self.stop.rtol >= 0.0 && self.stop.rtol < 1.0) {
             return Err(BuildError::new("stop.rtol", "must be at least 0 and below 1"));
@@ -279,7 +279,7 @@ impl Experiment {
             return Err(BuildError::new("stop.until", "must be a time above 0"));
         }
         for (i, change) in self.changes.iter().enumerate() {
-            let wrong = |what: &str, why: String| Err(BuildError::new(format!("changes[{i}].{what}"), why));
+            let wrong = |what: &str, why: String| Err(BuildError::new(path::change(i, what), why));
             if change.run >= self.runs.len() {
                 return wrong("run", format!("there are {} runs, counted from 0", self.runs.len()));
             }
@@ -367,6 +367,22 @@ mod tests {
       "runs": [ { "method": "ranking.newman" }, { "method": "ranking.zermelo", "backend": "cpu-f64", "params": {} } ],
       "seed": 7,
       "stop": { "rtol": 1e-8, "max_steps": 5000 } }"#;
+
+    #[test]
+    fn numbers_come_back_to_the_last_bit() {
+        // Read with less care than the nearest double, each of these comes back as another one.
+        for text in
+            ["118446744073709551616e-6", "1e23", "9007199254740993.0", "2.2250738585072011e-308", "0.1", "5e-324"]
+        {
+            let json =
+                format!(r#"{{"schema":1,"problem":{{"id":"p","params":{{"a":{text}}}}},"runs":[{{"method":"m"}}]}}"#);
+            let read = |json: &str| Experiment::from_json(json).unwrap().problem.params["a"].as_real().unwrap();
+            let value = read(&json);
+            assert_eq!(value.to_bits(), text.parse::<f64>().unwrap().to_bits(), "{text}");
+            let again = read(&Experiment::from_json(&json).unwrap().to_json());
+            assert_eq!(again.to_bits(), value.to_bits(), "{text}");
+        }
+    }
 
     #[test]
     fn defaults_are_left_out_when_written() {

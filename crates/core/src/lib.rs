@@ -17,6 +17,8 @@ pub mod instance;
 pub mod listing;
 pub mod naming;
 pub mod param;
+pub mod path;
+pub mod phase;
 pub mod picture;
 pub mod report;
 pub mod snapshots;

@@ -262,12 +262,20 @@ impl ParamInfo {
         }
     }
 
-    /// Whether the parameter matters, given all values.
-    pub fn relevant(&self, values: &Values) -> bool {
-        self.when.as_ref().is_none_or(|w| {
-            let now = values.get(&w.key).map(ToString::to_string);
-            now.is_some_and(|now| w.is.has(&now))
-        })
+    /// Whether the parameter matters, given the values of the others in its schema: what it depends on has the right value, and
+    /// matters itself. The one place of this rule: forms, labels and questions ask here.
+    pub fn relevant(&self, schema: &[ParamInfo], value_of: impl Fn(&str) -> Option<Value>) -> bool {
+        let mut param = self;
+        // A schema whose parameters depend on one another in a circle would not end otherwise.
+        for _ in 0..=schema.len() {
+            let Some(when) = &param.when else { return true };
+            if !value_of(&when.key).is_some_and(|v| when.is.has(&v.to_string())) {
+                return false;
+            }
+            let Some(parent) = schema.iter().find(|p| p.key == when.key) else { return true };
+            param = parent;
+        }
+        true
     }
 }
 
@@ -376,7 +384,24 @@ mod tests {
     fn defaults_are_filled_in_and_numbers_widen() {
         let v = Values::resolve(SCHEMA, &params(r#"{"omega": 1, "n": 8.0, "d": 2}"#)).unwrap();
         assert_eq!((v.size("n"), v.real("omega"), v.text("order"), v.text("d")), (8, 1.0, "lex", "2"));
-        assert!(!SCHEMA[4].relevant(&v));
+    }
+
+    #[test]
+    fn what_depends_on_something_that_does_not_matter_does_not_matter() {
+        const CHAIN: &[ParamInfo] = &[
+            ParamInfo::choice("a", "a", "", &[("x", "x"), ("y", "y")], "x"),
+            ParamInfo::switch("b", "b", "", true).when("a", &["y"]),
+            ParamInfo::switch("c", "c", "", false).when("b", &["true"]),
+            ParamInfo::switch("d", "d", "", false).when("e", &["true"]),
+            ParamInfo::switch("e", "e", "", true).when("d", &["false"]),
+        ];
+        let relevant = |a: &str| {
+            let v = Values::resolve(CHAIN, &params(&format!(r#"{{"a": "{a}"}}"#))).unwrap();
+            let of: Vec<bool> = CHAIN.iter().map(|p| p.relevant(CHAIN, |key| v.get(key).cloned())).collect();
+            of
+        };
+        assert_eq!(relevant("x"), [true, false, false, true, true]);
+        assert_eq!(relevant("y"), [true, true, true, true, true]);
     }
 
     #[test]

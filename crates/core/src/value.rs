@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use iterscope_decimal::{Short, ShortExponential};
 use serde::de::{self, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -67,8 +66,8 @@ impl fmt::Display for Value {
         match self {
             Value::Bool(b) => b.fmt(f),
             Value::Int(i) => i.fmt(f),
-            Value::Real(r) if *r != 0.0 && (r.abs() < 1e-3 || r.abs() >= 1e6) => ShortExponential(*r).fmt(f),
-            Value::Real(r) => Short(*r).fmt(f),
+            Value::Real(r) if *r != 0.0 && (r.abs() < 1e-3 || r.abs() >= 1e6) => write!(f, "{r:e}"),
+            Value::Real(r) => r.fmt(f),
             Value::Text(t) => t.fmt(f),
         }
     }

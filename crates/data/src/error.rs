@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use iterscope_core::{BuildError, Reading};
+use iterscope_core::{BuildError, Reading, path};
 
 /// A file could not be read: where, what was found, and what would be right.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,7 +67,7 @@ impl std::error::Error for DataError {}
 impl From<DataError> for BuildError {
     /// The error of the form field `problem.data`, or of `problem.columns`.
     fn from(error: DataError) -> Self {
-        BuildError::new(if error.of_columns { "problem.columns" } else { "problem.data" }, error.to_string())
+        BuildError::new(if error.of_columns { path::COLUMNS } else { path::DATA }, error.to_string())
     }
 }
 

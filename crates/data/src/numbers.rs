@@ -7,7 +7,7 @@ use iterscope_core::Columns;
 use crate::DataError;
 use crate::error::quoted;
 use crate::report::Report;
-use crate::words::{is_hole, number};
+use crate::words::{is_hole, number, parsed};
 
 /// Signs and codes of currencies, longer ones before those that they begin with.
 const CURRENCIES: [&str; 34] = [
@@ -101,7 +101,7 @@ impl<'a> Parts<'a> {
         if !plain.starts_with(|c: char| c.is_ascii_digit() || c == '.') {
             return None;
         }
-        let value = iterscope_decimal::parse(&plain)?;
+        let value = parsed(&plain)?;
         Some(if self.negative { -value } else { value })
     }
 }
@@ -118,8 +118,10 @@ pub(crate) struct Tally {
     certain: [usize; 2],
     /// Cells with three digits behind a lone point, or comma: a whole number with thousands, or not.
     open: [usize; 2],
-    /// An example of each, for messages.
+    /// An example of what may be either, for messages.
     example: Option<(u64, String)>,
+    /// The first cell that only a decimal comma explains.
+    decimal_comma: Option<String>,
     /// Whole numbers below and above a thousand without any sign in them.
     small: usize,
     large: usize,
@@ -167,7 +169,10 @@ impl Tally {
             (Some(a), Some(b)) if a.to_bits() == b.to_bits() => {}
             (Some(_), Some(_)) => self.open(usize::from(parts.core.contains(',')), text, line),
             (Some(_), None) => self.certain[0] += 1,
-            _ => self.certain[1] += 1,
+            _ => {
+                self.certain[1] += 1;
+                self.decimal_comma.get_or_insert_with(|| text.to_owned());
+            }
         }
         self.percent += usize::from(parts.percent);
         self.above_one += usize::from(!parts.percent && point.or(with_comma).is_some_and(|v| v.abs() > 1.0));
@@ -327,6 +332,9 @@ pub(crate) fn styles(
         styles.push(Style { comma, fraction });
     }
     say_decimals(tallies, names, &doubts, report);
+    if delimiter == "," && said.is_none() {
+        say_decimal_commas(tallies, names, &styles, report);
+    }
     say_signs(tallies, names, &styles, report);
     Ok(styles)
 }
@@ -372,6 +380,19 @@ fn say_decimals(
             &[other],
         );
     }
+}
+
+/// Says that quoted cells have decimal commas where commas separate the columns: nothing else explains them, but few expect it.
+fn say_decimal_commas(tallies: &[&Tally], names: &[(usize, String)], styles: &[Style], report: &mut Report) {
+    let found: Vec<usize> =
+        (0..tallies.len()).filter(|&k| styles[k].comma && tallies[k].decimal_comma.is_some()).collect();
+    let Some(example) = found.first().and_then(|&k| tallies[k].decimal_comma.as_deref()) else { return };
+    report.say(format!(
+        "In {}, a comma stands before decimals: {} was read as {}.",
+        list(names, &found),
+        quoted(example),
+        shown(example, true)
+    ));
 }
 
 fn say_signs(tallies: &[&Tally], names: &[(usize, String)], styles: &[Style], report: &mut Report) {
@@ -472,6 +493,8 @@ mod tests {
             (&["2,401", "0,125"], "\t", &[2.401, 0.125], 0),
             (&["2,401", "3,180.25"], ",", &[2401.0, 3180.25], 0),
             (&["2,401", "3.5"], ",", &[2401.0, 3.5], 0),
+            (&["4,5", "3"], ",", &[4.5, 3.0], 1),
+            (&["4,5", "3"], ";", &[4.5, 3.0], 0),
             (&["2.401", "3.180,25"], ";", &[2401.0, 3180.25], 0),
             (&["2.401", "1.234.567"], ";", &[2401.0, 1_234_567.0], 0),
             (&["2.401", "3.125"], "\t", &[2.401, 3.125], 0),

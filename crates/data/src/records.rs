@@ -7,6 +7,7 @@ use crate::DataError;
 use crate::error::quoted;
 use crate::made::Made;
 use crate::sheet::Sheet;
+use crate::words::parsed;
 
 /// The deepest nesting that is read.
 const DEEPEST: usize = 100;
@@ -147,10 +148,7 @@ impl<'a> Parser<'a> {
                     .find(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '-' | '+' | '.'))
                     .unwrap_or(rest.len());
                 let word = &rest[..end];
-                let number = || {
-                    word.starts_with(|c: char| c == '-' || c.is_ascii_digit())
-                        && iterscope_decimal::parse(word).is_some()
-                };
+                let number = || word.starts_with(|c: char| c == '-' || c.is_ascii_digit()) && parsed(word).is_some();
                 let value = match word {
                     "null" | "NaN" => Value::Null,
                     "true" | "false" => Value::Plain(word.to_owned()),

@@ -1,6 +1,6 @@
 //! From what an experiment names to data.
 
-use iterscope_core::{BuildError, Columns, DataKind, DataRef, Dataset};
+use iterscope_core::{BuildError, Columns, DataKind, DataRef, Dataset, path};
 
 use crate::{read, sample};
 
@@ -16,9 +16,9 @@ pub fn resolve(
     columns: Option<&str>,
     load: &dyn Fn(&str) -> Result<Vec<u8>, String>,
 ) -> Result<Dataset, BuildError> {
-    let error = |message: String| BuildError::new("problem.data", message);
+    let error = |message: String| BuildError::new(path::DATA, message);
     let columns: Option<Columns> =
-        columns.map(str::parse).transpose().map_err(|e| BuildError::new("problem.columns", e))?;
+        columns.map(str::parse).transpose().map_err(|e| BuildError::new(path::COLUMNS, e))?;
     let read = |name: &str, bytes: &[u8]| {
         read(kind, name, bytes, columns.as_ref()).map_err(|e| {
             let e: BuildError = e.into();

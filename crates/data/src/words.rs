@@ -14,7 +14,7 @@ pub(crate) fn number(text: &str, decimal_comma: bool) -> Option<f64> {
     if !matches!(text.as_bytes().first()?, b'0'..=b'9' | b'.' | b',' | b'+' | b'-' | b'i' | b'I' | b'n' | b'N') {
         return None;
     }
-    if let Some(value) = iterscope_decimal::parse(text) {
+    if let Some(value) = parsed(text) {
         return Some(value);
     }
     let word = text.strip_prefix(['-', '+']).unwrap_or(text);
@@ -25,9 +25,15 @@ pub(crate) fn number(text: &str, decimal_comma: bool) -> Option<f64> {
         return Some(if text.starts_with('-') { f64::NEG_INFINITY } else { f64::INFINITY });
     }
     if decimal_comma && text.bytes().filter(|&b| b == b',').count() == 1 && !text.contains('.') {
-        return iterscope_decimal::parse(&text.replace(',', "."));
+        return parsed(&text.replace(',', "."));
     }
     None
+}
+
+/// The number that digits, a point and an exponent make, infinite where it is too large; words such as `inf` are none.
+pub(crate) fn parsed(text: &str) -> Option<f64> {
+    let digits = text.trim_start_matches(['-', '+']);
+    digits.starts_with(|c: char| c.is_ascii_digit() || c == '.').then(|| text.parse().ok())?
 }
 
 /// A number of at most 15 digits without an exponent: its digits and the power of ten are exact, so the quotient is the

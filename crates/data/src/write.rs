@@ -2,7 +2,6 @@
 
 use iterscope_core::Artifact;
 use iterscope_core::artifact::Cell;
-use iterscope_decimal::{Short, ShortExponential};
 
 #[cfg(feature = "json")]
 use crate::json;
@@ -116,9 +115,9 @@ pub(crate) fn push_number(out: &mut String, value: f64) {
     let size = value.abs();
     // A string takes everything.
     let _ = if size == 0.0 || size.is_nan() || (1e-4..1e16).contains(&size) {
-        write!(out, "{}", Short(value))
+        write!(out, "{value}")
     } else {
-        write!(out, "{}", ShortExponential(value))
+        write!(out, "{value:e}")
     };
 }
 

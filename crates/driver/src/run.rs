@@ -7,7 +7,6 @@ use iterscope_core::{
     Artifact, BuildError, Change, Extent, Picture, Prediction, Progress, SeriesInfo, State, StepError, Stepper, Stop,
     StopRule, Value, turning_point,
 };
-use iterscope_decimal::{Short, ShortExponential};
 
 use crate::{Checkpoints, Clock, History, next_sample};
 
@@ -230,25 +229,19 @@ impl Run {
         let last = own.and_then(|own| self.values.get(self.plan.series + own.diagnostic));
         let met = if own.is_some() { last.is_some_and(|v| *v <= rtol) } else { fell(&&named) };
         let mut words = match stop {
-            Stop::Converged if met => format!("Converged: the {what} is at most {}.", ShortExponential(rtol)),
+            Stop::Converged if met => format!("Converged: the {what} is at most {rtol:e}."),
             Stop::Converged => "Converged by the method's own criterion.".into(),
             Stop::TimeReached => {
-                format!("The time {} was reached.", Short(self.plan.stepper.clock().unwrap_or_default()))
+                format!("The time {} was reached.", self.plan.stepper.clock().unwrap_or_default())
             }
             Stop::MaxSteps if self.plan.headline().is_none() => format!("The limit of {max_steps} steps was reached."),
-            Stop::MaxSteps => format!(
-                "The limit of {max_steps} steps was reached before the {what} fell to {}.",
-                ShortExponential(rtol)
-            ),
+            Stop::MaxSteps => format!("The limit of {max_steps} steps was reached before the {what} fell to {rtol:e}."),
             Stop::Stagnated => format!("Stagnated: further steps no longer reduce the {what}."),
             Stop::Diverged if self.left_range => {
                 "Diverged: the iterate left every range in which it has a meaning.".into()
             }
             Stop::Diverged => {
-                format!(
-                    "Diverged: the {what} grew by more than a factor of {} or is not finite.",
-                    ShortExponential(DIVERGED)
-                )
+                format!("Diverged: the {what} grew by more than a factor of {DIVERGED:e} or is not finite.")
             }
             Stop::Breakdown(kind) => format!("Broke down: {}. The last iterate is kept.", kind.words()),
         };

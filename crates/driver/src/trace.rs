@@ -3,7 +3,6 @@
 use std::fmt::Write;
 
 use iterscope_core::Work;
-use iterscope_decimal::{Short, ShortExponential};
 
 use crate::History;
 
@@ -40,13 +39,13 @@ pub fn trace_csv(runs: &[Traced<'_>]) -> String {
         let columns: Vec<Option<usize>> = keys.iter().map(|k| run.keys.iter().position(|own| own == k)).collect();
         for row in run.history.rows() {
             // Writing to a string cannot fail.
-            let _ = write!(out, "{i},{},{},{}", run.method, row.step, Short(row.seconds));
+            let _ = write!(out, "{i},{},{},{}", run.method, row.step, row.seconds);
             for w in row.work.counters() {
                 let _ = write!(out, ",{w}");
             }
             for column in &columns {
                 let _ = match column {
-                    Some(c) => write!(out, ",{}", ShortExponential(row.values[*c])),
+                    Some(c) => write!(out, ",{:e}", row.values[*c]),
                     None => out.write_char(','),
                 };
             }

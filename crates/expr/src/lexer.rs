@@ -120,8 +120,8 @@ fn number(chars: &[char], at: usize) -> Result<(Kind, usize), ExprError> {
         }
     }
     let written: String = chars[at..end].iter().map(|&c| if c == '−' { '-' } else { c }).collect();
-    match iterscope_decimal::parse(&written) {
-        Some(value) if value.is_finite() => Ok((Kind::Number(value), end - at)),
+    match written.parse::<f64>() {
+        Ok(value) if value.is_finite() => Ok((Kind::Number(value), end - at)),
         _ => Err(ExprError::new(at, end - at, "this number is too large")),
     }
 }

@@ -3,8 +3,6 @@
 
 use core::fmt::Write;
 
-use iterscope_decimal::{Short, ShortExponential};
-
 use super::tree::{Binary, Id, Node, Tree, Unary};
 
 /// How tightly a piece of text holds together: it needs brackets where something tighter is asked for.
@@ -215,7 +213,7 @@ pub(super) fn write_pieces(
 /// The shortest decimal text that reads back as the same number.
 pub(super) fn number(x: f64) -> String {
     let size = x.abs();
-    if size == 0.0 || (1e-4..1e15).contains(&size) { Short(x).to_string() } else { ShortExponential(x).to_string() }
+    if size == 0.0 || (1e-4..1e15).contains(&size) { x.to_string() } else { format!("{x:e}") }
 }
 
 fn latex_number(x: f64) -> String {

@@ -205,6 +205,20 @@ fn errors_name_line_and_column() {
     }
 }
 
+#[test]
+fn operators_may_be_multiplied_by_derivatives() {
+    for dimension in 1..4 {
+        for right in ["lap(u) u_x", "lap(u)*u_x*u_x", "u_x*lap(u)*u_x", "2 lap(u) (u_x)", "dx(u^2)*u_x"] {
+            for text in [format!("u_t = {right}"), format!("u_t = u\nv = {right}")] {
+                let s = read(&text, dimension);
+                assert!(s.fields.iter().any(|f| f.kind == FieldKind::Auxiliary) || right.starts_with("u_x"), "{text}");
+                let last = &s.equations[usize::from(text.contains("v ="))];
+                assert!(written(&s, last).contains("u_x"), "{text}: {}", written(&s, last));
+            }
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig {
         cases: 2000, failure_persistence: None, rng_seed: RngSeed::Fixed(1), ..ProptestConfig::default()

@@ -7,7 +7,6 @@ use iterscope_core::{
     Artifact, BuildError, Extent, Instance, Level, MethodInput, Note, Picture, PictureInfo, PictureKind, Referee,
     SeriesInfo, Str,
 };
-use iterscope_decimal::Exponential;
 use iterscope_kernels::banded::BandedLu;
 use iterscope_kernels::{compiled, graph, reduce};
 use iterscope_linear::{Coarsening, Matrix, Operator};
@@ -164,9 +163,8 @@ pub fn check_size(field: &str, rhs: &[f64]) -> Result<(), BuildError> {
     }
     let (what, how) = if largest < 1.0 { ("small", "multiply") } else { ("large", "divide") };
     let why = format!(
-        "is too {what}: the right-hand side has entries up to {}, and methods square them. The equation is linear: {how} \
-         source and boundary values by a power of ten",
-        Exponential(largest, 2)
+        "is too {what}: the right-hand side has entries up to {largest:.2e}, and methods square them. The equation is linear: {how} \
+         source and boundary values by a power of ten"
     );
     Err(BuildError::new(field, why))
 }

@@ -1,7 +1,6 @@
 //! What a person should know about a discrete problem before a method runs on it.
 
 use iterscope_core::{Fix, Note, Params, Severity};
-use iterscope_decimal::Fixed;
 
 use crate::discrete::{Advection, Discrete};
 use crate::linear::Facts;
@@ -29,20 +28,19 @@ fn advection(d: &Discrete) -> Option<Note> {
     if peclet == 0.0 {
         return None;
     }
-    let number = Fixed(peclet, 3);
     if d.advection == Advection::Upwind {
         let text = format!(
-            "Cell Peclet number up to {number}. Upwind differences never oscillate; they add the diffusion |v| h / 2, \
+            "Cell Peclet number up to {peclet:.3}. Upwind differences never oscillate; they add the diffusion |v| h / 2, \
              which makes the scheme first-order accurate."
         );
         return Some(Note::new(Severity::Info, Some("advection"), text));
     }
     if peclet <= 1.0 {
-        let text = format!("Cell Peclet number up to {number}, at most 1: central differences do not oscillate.");
+        let text = format!("Cell Peclet number up to {peclet:.3}, at most 1: central differences do not oscillate.");
         return Some(Note::new(Severity::Good, Some("advection"), text));
     }
     let text = format!(
-        "Cell Peclet number up to {number}, above 1: central differences may oscillate, and Jacobi, Gauss-Seidel and \
+        "Cell Peclet number up to {peclet:.3}, above 1: central differences may oscillate, and Jacobi, Gauss-Seidel and \
          SOR may diverge. Take upwind differences or a finer mesh."
     );
     let mut note = Note::new(Severity::Warning, Some("advection"), text);

@@ -6,7 +6,6 @@ use std::f64::consts::PI;
 
 use iterscope_core::naming::grouped;
 use iterscope_core::{BuildError, MethodInput, Prediction, Str, Work};
-use iterscope_decimal::{Exponential, Fixed};
 use iterscope_kernels::rng::Rng;
 use iterscope_kernels::{compiled, reduce};
 use iterscope_linear::preconditioners::identity::Identity;
@@ -213,8 +212,7 @@ pub(crate) fn loss_of_dominance(d: &Discrete) -> Option<String> {
     let peclet = d.cell_peclet();
     if d.advection == Advection::Central && peclet > 1.0 {
         return Some(format!(
-            "central differences at cell Peclet numbers up to {} take the diagonal dominance; upwind differences keep it",
-            Fixed(peclet, 2)
+            "central differences at cell Peclet numbers up to {peclet:.2} take the diagonal dominance; upwind differences keep it"
         ));
     }
     let negative = d.reaction.iter().any(|&c| c < 0.0);
@@ -225,7 +223,7 @@ pub(crate) fn loss_of_dominance(d: &Discrete) -> Option<String> {
 fn near_one(rho: f64) -> String {
     let gap = (1.0 - rho).abs();
     let digits = if gap > 0.0 && gap < 0.1 { (-libm::log10(gap)).ceil() as usize + 2 } else { 4 };
-    Fixed(rho, digits.min(12)).to_string()
+    format!("{rho:.*}", digits.min(12))
 }
 
 /// A number of steps with two digits: more would claim too much.
@@ -279,7 +277,7 @@ pub(crate) fn prediction(
     } else {
         let why = why.unwrap_or_else(|| "the spectral radius is not below 1".to_owned());
         let verb = if spectrum.exact { "diverges" } else { "may diverge" };
-        format!("rho = {}{origin}: it {verb}, because {why}.", Fixed(rho, 4))
+        format!("rho = {rho:.4}{origin}: it {verb}, because {why}.")
     };
     p
 }
@@ -367,7 +365,7 @@ fn cg_rate(condition: Condition, known: bool) -> Prediction {
         words: String::new(),
     };
     let most = steps(&p);
-    let kappa = Exponential(kappa, 4);
+    let kappa = format!("{kappa:.4e}");
     p.words = if known {
         let most = if most.starts_with("about") { format!("at most {most}") } else { most };
         format!("The bound from kappa = {kappa}, q = {}: {most}.", near_one(factor))

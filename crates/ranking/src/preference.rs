@@ -5,6 +5,7 @@ use std::any::Any;
 use std::rc::Rc;
 
 use iterscope_core::artifact::Cell;
+use iterscope_core::phase;
 use iterscope_core::{
     Artifact, BuildError, Comparisons, Extent, Instance, Note, Order, Orders, Picture, PictureInfo, PictureKind,
     Referee, SeriesInfo, Severity,
@@ -107,7 +108,10 @@ impl Preference {
             duels,
         };
         let model = Rc::new(OrderModel { contests, estimate: Estimate::Likelihood });
-        let best = if connected { Optimum::find(&model, &joined.groups) } else { None };
+        let best = match connected {
+            true => phase::reference(|| Optimum::find(&model, &joined.groups)),
+            false => None,
+        };
         let best = best.map(|o| {
             let logits: Vec<f64> = table.reference.iter().zip(&o.at.log).map(|(r, s)| r + s / beta).collect();
             let mut policy = vec![0.0; logits.len()];

@@ -8,7 +8,7 @@ use iterscope_catalog::{
 };
 use iterscope_core::{
     Backend, BuildError, Change, DataKind, Dataset, Experiment, Extent, Params, Picture, Prediction, ProblemSpec,
-    RunSpec, StepError, Value,
+    RunSpec, StepError, Value, path,
 };
 use iterscope_data::Format;
 use iterscope_driver::{Clock, Pace, Plan, Race, Run, Status, Traced, trace_csv, trace_hash};
@@ -253,7 +253,7 @@ impl Session {
                 }
             }
             Err((run, error)) => {
-                let error = BuildError::new(format!("runs[{run}]"), error.to_string());
+                let error = BuildError::new(path::run(run), error.to_string());
                 self.say(Event::Refused { error });
                 self.play(false);
             }
@@ -288,7 +288,7 @@ impl Session {
     fn read(&mut self, problem: &ProblemSpec) -> Result<Option<Rc<Dataset>>, BuildError> {
         match (kind_of(problem), &problem.data) {
             (Some(kind), Some(data)) => self.files.read(kind, data, problem.columns.as_deref()).map(Some),
-            (None, Some(_)) => Err(BuildError::new("problem.data", "this problem takes no data")),
+            (None, Some(_)) => Err(BuildError::new(path::DATA, "this problem takes no data")),
             (_, None) => Ok(None),
         }
     }
@@ -365,7 +365,7 @@ impl Session {
         current.playing = false;
         let sought = current.race.seek(step);
         if let Err((i, error)) = sought {
-            let error = BuildError::new(format!("runs[{i}]"), error.to_string());
+            let error = BuildError::new(path::run(i), error.to_string());
             self.say(Event::Refused { error });
         }
         self.tell_live(true);
@@ -381,11 +381,11 @@ impl Session {
     }
 
     fn try_set(&mut self, index: usize, key: &str, value: &Value) -> Result<(), BuildError> {
-        let path = || format!("runs[{index}].params.{key}");
-        let none = |what: &str| BuildError::new(path(), what);
+        let field = || format!("{}{key}", path::run_params(index));
+        let none = |what: &str| BuildError::new(field(), what);
         let current = self.current.as_mut().ok_or_else(|| none("there is no race"))?;
         let spec = current.experiment.runs.get_mut(index).ok_or_else(|| none("there is no such run"))?;
-        let under = |e: BuildError| e.under(&format!("runs[{index}].params."));
+        let under = |e: BuildError| e.under(&path::run_params(index));
         let value = check_live(spec, key, value).map_err(under)?;
         if current.race.runs[index].shown() > 0 {
             current.race.runs[index].set(key, &value).map_err(under)?;
@@ -400,7 +400,7 @@ impl Session {
             let first = |errors: Vec<BuildError>| errors.into_iter().next().unwrap_or_else(|| none("cannot be built"));
             let built = built.map_err(|errors| {
                 let error = first(errors);
-                BuildError { field: error.field.replacen("runs[0]", &format!("runs[{index}]"), 1), ..error }
+                BuildError { field: error.field.replacen(&path::run(0), &path::run(index), 1), ..error }
             })?;
             if let Some(built) = built.into_iter().next() {
                 let (run, known) = lane(&experiment, index, &current.problem, built);

@@ -23,6 +23,11 @@ pub struct ImportError {
     pub message: String,
 }
 
+/// The number that a text is; none where it is infinite.
+fn number(text: &str) -> Option<f64> {
+    text.parse().ok().filter(|x: &f64| x.is_finite())
+}
+
 impl ImportError {
     fn new(message: impl Into<String>) -> Self {
         ImportError { at: None, message: message.into() }

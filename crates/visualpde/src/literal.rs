@@ -1,7 +1,7 @@
 //! JSON, and the object literals of JavaScript as far as code of presets uses them: names without quotes, single quotes,
 //! remarks, commas at the end.
 
-use crate::ImportError;
+use crate::{ImportError, number};
 
 /// A value.
 #[derive(Clone, Debug, PartialEq)]
@@ -195,7 +195,7 @@ impl<'a> Reader<'a> {
         }
         let written: String = self.chars[start..self.at].iter().collect();
         let plain = written.trim_start_matches('+').to_owned();
-        match iterscope_decimal::parse(&plain) {
+        match number(&plain) {
             Some(_) => Ok(Literal::Number(plain)),
             None => Err(ImportError::at(start, format!("`{written}` is no number"))),
         }

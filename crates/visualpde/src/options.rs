@@ -1,7 +1,7 @@
 //! Options of a simulation: from links and code, under long, short and old names, over the defaults.
 
 use crate::literal::{Literal, Reader};
-use crate::{ImportError, lz};
+use crate::{ImportError, lz, number};
 
 /// Options that were given, in the order of the text; of two with one name the later counts.
 pub(crate) type Given = Vec<(String, Literal)>;
@@ -386,7 +386,7 @@ impl Options {
 
     pub(crate) fn number(&self, key: &str) -> Result<f64, ImportError> {
         let text = self.text(key);
-        let value = iterscope_decimal::parse(text.trim()).filter(|x| x.is_finite());
+        let value = number(text.trim());
         value.ok_or_else(|| ImportError::new(format!("the option `{key}` is `{text}`, which is no number")))
     }
 

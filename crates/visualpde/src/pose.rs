@@ -1,13 +1,12 @@
 //! From options to the text of a system and an experiment.
 
-use iterscope_decimal::Short;
 use iterscope_expr::Expr;
 use iterscope_expr::system::{SIDES, TypedSystem};
 use serde_json::{Map, json};
 
 use crate::options::Options;
 use crate::translate::{Names, Place, translate};
-use crate::{ImportError, Imported};
+use crate::{ImportError, Imported, number};
 
 pub(crate) fn pose(options: &Options, mut notes: Vec<String>) -> Result<Imported, ImportError> {
     let count = options.count("numSpecies")?;
@@ -90,12 +89,8 @@ fn names(options: &Options, count: usize, notes: &mut Vec<String>) -> Result<(Na
     }
     let n = (size / step).floor() as usize;
     if size / step - n as f64 > 1e-9 {
-        let taken = Short(size / n as f64);
-        notes.push(format!(
-            "the size {} is no multiple of the step {}: nodes are {taken} apart here",
-            Short(size),
-            Short(step)
-        ));
+        let taken = size / n as f64;
+        notes.push(format!("the size {size} is no multiple of the step {step}: nodes are {taken} apart here"));
     }
     if dimension == 2 && !options.is_true("squareCanvas") {
         notes.push("VisualPDE takes the shape of the domain from the browser's window; a square was taken".into());
@@ -213,7 +208,7 @@ impl Writer<'_> {
             return Ok(terms);
         }
         let coefficient = self.translate(text, Place::Equation)?;
-        if iterscope_decimal::parse(&coefficient) == Some(0.0) {
+        if number(&coefficient) == Some(0.0) {
             return Ok(Vec::new());
         }
         let words = coefficient.split(|c: char| !c.is_alphanumeric() && c != '_');
@@ -259,8 +254,8 @@ impl Writer<'_> {
     /// A slider [least, greatest] or [least, STEP, greatest], widened where its value is outside.
     fn slider(&mut self, name: &str, value: &str, range: &str) -> String {
         let inner = range.trim_start_matches(['[', '(']).trim_end_matches([']', ')']);
-        let numbers: Option<Vec<f64>> = inner.split(',').map(|t| iterscope_decimal::parse(t.trim())).collect();
-        let (Some(numbers), Some(start)) = (numbers, iterscope_decimal::parse(value)) else {
+        let numbers: Option<Vec<f64>> = inner.split(',').map(|t| number(t.trim())).collect();
+        let (Some(numbers), Some(start)) = (numbers, number(value)) else {
             self.notes.push(format!("the range `{range}` of the parameter `{name}` cannot be read and was left out"));
             return format!("{name} = {value}");
         };
@@ -277,8 +272,8 @@ impl Writer<'_> {
             self.notes.push(format!("the value of `{name}` is outside its range, which was widened"));
         }
         match step.filter(|&s| s > 0.0 && s <= high - low) {
-            Some(step) => format!("{name} = {value} in [{}, {}, {}]", Short(low), Short(step), Short(high)),
-            None => format!("{name} = {value} in [{}, {}]", Short(low), Short(high)),
+            Some(step) => format!("{name} = {value} in [{low}, {step}, {high}]"),
+            None => format!("{name} = {value} in [{low}, {high}]"),
         }
     }
 

@@ -4,10 +4,9 @@
 //! between -0.01 and 0.01; `step(edge, x)` has two arguments; names side by side are products; random numbers; sizes of the
 //! domain, which become numbers.
 
-use iterscope_decimal::Short;
 use iterscope_expr::Expr;
 
-use crate::ImportError;
+use crate::{ImportError, number};
 
 /// Where a formula stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -219,8 +218,8 @@ impl Translator<'_> {
     /// A power whose negative bases give what they give there.
     fn raised(&mut self, base: &str, exponent: &str) -> String {
         let constant = Expr::parse(exponent, &[]).ok().map(|e| e.eval(&[])).filter(|x| x.is_finite());
-        let never_negative = ["abs(", "exp(", "sqrt(", "cosh("].iter().any(|f| base.starts_with(f))
-            || iterscope_decimal::parse(base).is_some();
+        let never_negative =
+            ["abs(", "exp(", "sqrt(", "cosh("].iter().any(|f| base.starts_with(f)) || number(base).is_some();
         match constant {
             Some(n) if n == n.trunc() => {}
             _ if never_negative => {}
@@ -308,7 +307,7 @@ impl Translator<'_> {
     /// A name that is no function.
     fn known(&mut self, name: &str) -> Result<Option<String>, ImportError> {
         let found = |text: &str| Ok(Some(text.to_owned()));
-        let number = |x: f64| Ok(Some(Short(x).to_string()));
+        let number = |x: f64| Ok(Some(x.to_string()));
         if self.names.fields.iter().any(|f| f == name) {
             return found(name);
         }

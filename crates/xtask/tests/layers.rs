@@ -9,27 +9,26 @@ use serde_json::Value;
 
 /// Each shipped crate and the crates of this workspace that it may use.
 const LAYERS: &[(&str, &[&str])] = &[
-    ("decimal", &[]),
-    ("core", &["decimal"]),
+    ("core", &[]),
     ("blocks", &[]),
-    ("expr", &["blocks", "decimal"]),
+    ("expr", &["blocks"]),
     ("kernels", &["core"]),
     ("linear", &["core", "kernels"]),
     ("optim", &["core", "kernels"]),
-    ("pde", &["decimal", "core", "expr", "kernels", "linear"]),
-    ("completion", &["decimal", "core", "kernels", "linear", "optim"]),
-    ("ranking", &["decimal", "core", "kernels", "linear", "optim"]),
+    ("pde", &["core", "expr", "kernels", "linear"]),
+    ("completion", &["core", "kernels", "linear", "optim"]),
+    ("ranking", &["core", "kernels", "linear", "optim"]),
     ("gpu", &["core", "kernels", "pde"]),
     ("catalog", &["core", "pde", "completion", "ranking", "gpu"]),
-    ("driver", &["decimal", "core"]),
-    ("data", &["decimal", "core"]),
-    ("visualpde", &["decimal", "expr"]),
-    ("report", &["decimal", "core"]),
+    ("driver", &["core"]),
+    ("data", &["core"]),
+    ("visualpde", &["expr"]),
+    ("report", &["core"]),
     ("protocol", &["core"]),
     ("session", &["core", "catalog", "driver", "data", "report", "protocol"]),
     ("worker", &["core", "catalog", "driver", "protocol", "session"]),
     ("cli", &["core", "catalog", "driver", "data", "report", "visualpde"]),
-    ("web", &["decimal", "core", "protocol"]),
+    ("web", &["core", "protocol"]),
 ];
 
 /// Crates for the people who work on the project: they may use anything, and nothing shipped may use them.

@@ -70,7 +70,7 @@ fn AddMenu() -> impl IntoView {
 /// What is wrong with a run.
 fn errors(app: AppState, uid: u32) -> Vec<BuildError> {
     let Some(index) = app.draft.with(|d| d.runs.iter().position(|r| r.uid == uid)) else { return Vec::new() };
-    let prefix = format!("runs[{index}].");
+    let prefix = iterscope_core::path::in_run(index);
     app.errors.with(|all| all.iter().filter(|e| e.field.starts_with(&prefix)).cloned().collect())
 }
 

@@ -1,6 +1,6 @@
 //! One parameter of the problem, of a run or of a question.
 
-use iterscope_core::{BuildError, Kind, ParamInfo, Value};
+use iterscope_core::{BuildError, Kind, ParamInfo, Value, path};
 use leptos::prelude::*;
 
 use super::brush::BrushInput;
@@ -68,29 +68,19 @@ impl Field {
 
     /// Whether it matters now: what it depends on has the right value, and matters itself.
     pub fn relevant(&self) -> bool {
-        let mut param = self.param;
-        // A schema whose parameters depend on one another in a circle would not end otherwise.
-        for _ in 0..=self.schema.len() {
-            let Some(when) = &param.when else { return true };
-            if !self.value_of(&when.key).is_some_and(|v| when.is.has(&v.to_string())) {
-                return false;
-            }
-            let Some(parent) = self.schema.iter().find(|p| p.key == when.key) else { return true };
-            param = parent;
-        }
-        true
+        self.param.relevant(self.schema, |key| self.value_of(key))
     }
 
     /// What is wrong with it.
     pub fn error(&self) -> Option<BuildError> {
         let path = match self.owner {
-            Owner::Problem => format!("problem.params.{}", self.param.key),
+            Owner::Problem => format!("{}{}", path::PROBLEM_PARAMS, self.param.key),
             Owner::Run(uid) => {
                 let index = self.app.draft.with(|d| d.runs.iter().position(|r| r.uid == uid))?;
-                format!("runs[{index}].params.{}", self.param.key)
+                format!("{}{}", path::run_params(index), self.param.key)
             }
             Owner::Question => {
-                let path = format!("params.{}", self.param.key);
+                let path = format!("{}{}", path::PARAMS, self.param.key);
                 return self.app.answer.with(|a| a.error.clone()).filter(|e| e.field == path);
             }
         };

@@ -48,7 +48,7 @@ pub(super) fn open(text: &str) -> Result<Option<Sheet<'static>>, DataError> {
         let chars: Vec<char> = line.chars().collect();
         let rounds = || (0..).map(|r| ROUNDS + 10 * r).take_while(|from| *from < chars.len());
         if line.starts_with("132 ") {
-            dates = rounds().map(|from| date(&part(&chars, from, from + 8))).collect();
+            dates = dates_of(&part(&chars, ROUNDS, chars.len()));
         }
         if !line.starts_with("001 ") {
             continue;
@@ -152,10 +152,18 @@ pub(super) fn open(text: &str) -> Result<Option<Sheet<'static>>, DataError> {
     Ok(Some(sheet))
 }
 
+/// The dates of the rounds. The format gives each ten columns, as the rounds have; years of four digits and a program that sets
+/// them closer move them, so that their order counts. A round between two others cannot be without one.
+fn dates_of(text: &str) -> Vec<String> {
+    text.split_whitespace().map(date).collect()
+}
+
 /// `23/10/24` or `2023/10/24`, as a date that leaves no doubt.
 fn date(text: &str) -> String {
     let parts: Vec<&str> = text.split(['/', '.', '-']).collect();
+    let digits = parts.iter().all(|p| !p.is_empty() && p.bytes().all(|b| b.is_ascii_digit()));
     match parts[..] {
+        _ if !digits => String::new(),
         [y, m, d] if y.len() == 2 => format!("20{y}-{m}-{d}"),
         [y, m, d] => format!("{y}-{m}-{d}"),
         _ => String::new(),

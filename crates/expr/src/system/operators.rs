@@ -270,7 +270,8 @@ impl Splitter<'_> {
 
     /// Adds to what is no term with derivatives.
     fn rest(&mut self, id: Id, factor: Id) -> Result<(), ExprError> {
-        let id = self.replaced(id)?;
+        // Factors hold operators where a first derivative stands beside them, as in lap(u) u_x.
+        let (id, factor) = (self.replaced(id)?, self.replaced(factor)?);
         let product = self.times(factor, id);
         self.reaction = Some(match self.reaction {
             Some(sum) => self.arena.add(sum, product),

@@ -5,7 +5,6 @@ use iterscope_core::{
     Backend, BuildError, List, Method, MethodInfo, MethodInput, ParamInfo, Prediction, SeriesInfo, Stepper, Str,
     Values, words,
 };
-use iterscope_decimal::{Exponential, Fixed};
 use iterscope_linear::solvers::adi;
 use iterscope_linear::{LinearSolver, Precision, Setup};
 
@@ -79,11 +78,8 @@ fn predict(input: &MethodInput<'_>) -> Option<Prediction> {
     };
     let steps = p.steps_to(1e-8).map_or(String::new(), |n| format!(": about {} steps to 1e-8", grouped(n as usize)));
     p.words = format!(
-        "Both directions have their eigenvalues in [{}, {}]. A cycle of {count} leaves {} of the error where they commute, {} for each step{steps}.",
-        Fixed(a, 2),
-        Fixed(b, 0),
-        Exponential(cycle, 2),
-        Fixed(p.factor, 4)
+        "Both directions have their eigenvalues in [{a:.2}, {b:.0}]. A cycle of {count} leaves {cycle:.2e} of the error where they commute, {:.4} for each step{steps}.",
+        p.factor
     );
     Some(p)
 }

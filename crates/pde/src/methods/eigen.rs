@@ -7,7 +7,6 @@ use iterscope_core::{
     BuildError, CpuStepper, Iteration, MethodInput, Names, Outcome, ParamInfo, Prediction, StateReader, StateWriter,
     Stepper, Str, Value, Work,
 };
-use iterscope_decimal::{Fixed, Short};
 use iterscope_kernels::compiled;
 use iterscope_kernels::rng::Rng;
 use iterscope_linear::eigen::{self, EigenSolver};
@@ -134,7 +133,7 @@ const GROWTH: f64 = 1e12;
 /// The shift is an eigenvalue, or the factors are too large.
 pub fn factors(problem: &EigenProblem, shift: f64) -> Result<Factors<f64>, BuildError> {
     let singular = || {
-        let other = Short(shift - 0.1 * problem.unit);
+        let other = shift - 0.1 * problem.unit;
         let why = format!("is an eigenvalue to working precision; take one beside it, such as {other}");
         BuildError::new("shift", why)
     };
@@ -166,8 +165,7 @@ pub fn below(factors: &Factors<f64>, shift: f64) -> (bool, Option<String>) {
             let them =
                 if count == 1 { "One eigenvalue lies".into() } else { format!("{} eigenvalues lie", grouped(count)) };
             let text = format!(
-                "{them} below the shift {}, by the signs of the pivots: these are modes near it, not the lowest.",
-                Short(shift)
+                "{them} below the shift {shift}, by the signs of the pivots: these are modes near it, not the lowest."
             );
             (false, Some(text))
         }
@@ -240,7 +238,7 @@ pub fn rate(start: f64, factor: f64, bound: bool, label: &str, why: &str) -> Opt
         words: String::new(),
     };
     let steps = p.steps_to(1e-8).map_or(String::new(), |n| format!(": about {} steps to 1e-8", grouped(n as usize)));
-    p.words = format!("{why} = {}{steps}.", Fixed(factor, 4));
+    p.words = format!("{why} = {factor:.4}{steps}.");
     Some(p)
 }
 

@@ -3,7 +3,6 @@
 use iterscope_core::{
     Backend, BuildError, List, Method, MethodInfo, MethodInput, ParamInfo, Prediction, Stepper, Str, Values, words,
 };
-use iterscope_decimal::Short;
 use iterscope_linear::preconditioners::jacobi::Jacobi;
 use iterscope_linear::solvers::richardson::Richardson;
 use iterscope_linear::{LinearSolver, Operator, Precision, Preconditioner, Setup};
@@ -65,7 +64,7 @@ fn predict(input: &MethodInput<'_>) -> Option<Prediction> {
     let rho = spectrum.weighted_jacobi(omega);
     let mut why = theory::loss_of_dominance(d);
     if why.is_none() && omega > 1.0 {
-        why = Some(format!("ω = {} is above 2 / (1 + ρ) of plain Jacobi", Short(omega)));
+        why = Some(format!("ω = {omega} is above 2 / (1 + ρ) of plain Jacobi"));
     }
     let formula = if spectrum.exact && omega == 1.0 && theory::is_poisson(d) { "rho = cos(pi h)" } else { "" };
     Some(theory::prediction(Some(d), &spectrum, rho, formula, why))

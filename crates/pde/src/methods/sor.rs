@@ -4,7 +4,6 @@ use iterscope_core::{
     Backend, BuildError, List, Method, MethodInfo, MethodInput, ParamInfo, Prediction, SeriesInfo, Stepper, Str,
     Values, words,
 };
-use iterscope_decimal::Fixed;
 use iterscope_linear::{LinearSolver, Operator, Precision, Setup};
 
 use super::adaptor::{self, LINEAR, SolverKind};
@@ -108,8 +107,8 @@ fn predict(input: &MethodInput<'_>) -> Option<Prediction> {
         why => why,
     };
     let mut p = theory::prediction(Some(d), &spectrum, spectrum.sor(omega), "", why);
-    p.label = format!("omega = {}, {}", Fixed(omega, 4), p.label);
-    p.words = format!("ω = {} (best: {}). {}", Fixed(omega, 4), Fixed(spectrum.optimal_omega(), 4), p.words);
+    p.label = format!("omega = {omega:.4}, {}", p.label);
+    p.words = format!("ω = {omega:.4} (best: {:.4}). {}", spectrum.optimal_omega(), p.words);
     Some(p)
 }
 

@@ -7,7 +7,6 @@ use iterscope_core::{
     Artifact, BuildError, Cell, Extent, Instance, List, Note, ParamInfo, Picture, PictureInfo, PictureKind, Problem,
     ProblemInfo, ProblemInput, Severity, Str, Values, words,
 };
-use iterscope_decimal::ShortExponential;
 use iterscope_kernels::csr::Csr;
 use iterscope_linear::Matrix;
 
@@ -361,7 +360,7 @@ pub fn build(values: &Values) -> Result<LinearProblem, BuildError> {
 fn hard(plate: &Plate) -> Note {
     let tan = libm::tan(std::f64::consts::PI / (2 * plate.intervals()) as f64);
     let condition = 1.0 / (tan * tan * tan * tan);
-    let rounded = ShortExponential(libm::pow(10.0, (libm::log10(condition) * 10.0).round() / 10.0).round());
+    let rounded = libm::pow(10.0, (libm::log10(condition) * 10.0).round() / 10.0).round();
     let (about, more) = match plate.edges {
         Edges::Supported => (
             "is",
@@ -372,7 +371,7 @@ fn hard(plate: &Plate) -> Note {
         }
     };
     let text = format!(
-        "The matrix is symmetric positive definite, and its condition number {about} the square of that of Poisson's equation, some {rounded}: \
+        "The matrix is symmetric positive definite, and its condition number {about} the square of that of Poisson's equation, some {rounded:e}: \
          conjugate gradients need about as many steps as that one's condition number. {more}"
     );
     Note::new(Severity::Info, None, text)

@@ -8,7 +8,6 @@ use iterscope_core::{
     BuildError, Extent, Instance, Level, List, MethodInput, Note, ParamInfo, Picture, PictureInfo, PictureKind,
     Problem, ProblemInfo, ProblemInput, SeriesInfo, Severity, Str, Values, words,
 };
-use iterscope_decimal::Short;
 use iterscope_expr::Expr;
 use iterscope_kernels::csr::Csr;
 use iterscope_linear::{Coarsening, Matrix};
@@ -188,8 +187,7 @@ fn homogeneous(grid: &Grid, which: usize, condition: &Condition) -> Result<(), B
         if found != 0.0 {
             let at = place(&at[..grid.dimension]);
             let why = format!(
-                "the right side is {} at {at}; eigenmodes need zero there: `u = 0`, `du/dn = 0` or `du/dn + EXPR*u = 0`",
-                Short(found)
+                "the right side is {found} at {at}; eigenmodes need zero there: `u = 0`, `du/dn = 0` or `du/dn + EXPR*u = 0`"
             );
             return Err(BuildError::new(SIDES[which], why));
         }
@@ -211,7 +209,7 @@ fn known(text: &str) -> Result<Vec<f64>, BuildError> {
         if !part.trim().is_empty() {
             let value = Expr::parse(&part, &[]).map_err(|e| BuildError::at("known", e.message, from + e.at))?.eval(&[]);
             if !value.is_finite() || values.last().is_some_and(|&before| before > value) {
-                let why = format!("must be finite and rise, but here is {}", Short(value));
+                let why = format!("must be finite and rise, but here is {value}");
                 return Err(BuildError::at("known", why, from));
             }
             values.push(value);
@@ -335,7 +333,7 @@ fn about(discrete: &Discrete, spectrum: Option<&Spectrum>) -> Note {
                     is small.";
         return Note::new(Severity::Info, Some("n"), text);
     };
-    let shown: Vec<String> = s.lowest.iter().take(4).map(|&v| format!("{}", Short((v * 1e4).round() / 1e4))).collect();
+    let shown: Vec<String> = s.lowest.iter().take(4).map(|&v| ((v * 1e4).round() / 1e4).to_string()).collect();
     let how = if s.formula {
         "follow from a formula"
     } else {

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use iterscope_core::naming::grouped;
+use iterscope_core::phase;
 use iterscope_core::{
     Artifact, BuildError, Cell, DataKind, Dataset, Extent, Instance, List, Mirror, Note, ParamInfo, Picture,
     PictureInfo, PictureKind, Problem, ProblemInfo, ProblemInput, Severity, SparseMatrix, Str, words,
@@ -89,7 +90,7 @@ pub fn build(input: &ProblemInput<'_>) -> Result<LinearProblem, BuildError> {
     linear::check_size(if input.values.text("rhs") == "typed" { "b" } else { "data" }, &rhs)?;
     let mut notes = Vec::new();
     let (facts, factors) = judge(&matrix, data, &mut notes);
-    let direct = reference(&matrix, &rhs, facts, factors, &mut notes);
+    let direct = phase::reference(|| reference(&matrix, &rhs, facts, factors, &mut notes));
     let mut given = Vec::new();
     const EXACT: PictureInfo = PictureInfo::new("exact", "Known solution", PictureKind::Field).signed();
     const DIRECT: PictureInfo = PictureInfo::new("direct", "Reference (direct solve)", PictureKind::Field).signed();

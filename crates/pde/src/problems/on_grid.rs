@@ -4,6 +4,7 @@ use std::ops::Deref;
 use std::rc::Rc;
 
 use iterscope_core::naming::grouped;
+use iterscope_core::phase;
 use iterscope_core::{
     Artifact, BuildError, Extent, Note, ParamInfo, Picture, PictureInfo, PictureKind, Severity, Str, Value, Values,
 };
@@ -225,7 +226,10 @@ impl<D: OnGrid> Parts<D> {
             notes.push(null_space(taken / if whole > 0.0 { whole } else { 1.0 }));
         }
         let exact = exact.map(Rc::new);
-        let solved = if solve { linear::solve_direct(&matrix, &rhs, constants.as_ref()) } else { Direct::TooLarge };
+        let solved = match solve {
+            true => phase::reference(|| linear::solve_direct(&matrix, &rhs, constants.as_ref())),
+            false => Direct::TooLarge,
+        };
         let direct = match solved {
             Direct::Solved(u) => Some(Rc::new(u)),
             Direct::TooLarge => {

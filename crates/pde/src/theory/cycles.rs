@@ -1,7 +1,6 @@
 //! What local Fourier analysis expects of multigrid, for constant coefficients.
 
 use iterscope_core::{MethodInput, Prediction, Str};
-use iterscope_decimal::Fixed;
 use iterscope_linear::fourier::{Couplings, Relaxation, smoothing_factor, two_grid_factor};
 
 use super::steps;
@@ -59,9 +58,7 @@ pub(crate) fn two_grids(input: &MethodInput<'_>) -> Option<Prediction> {
     };
     let rest = if factor < 1.0 { steps(&p) } else { "it diverges".to_owned() };
     p.words = format!(
-        "Local Fourier analysis: a sweep leaves {} of the rough part of the error, a cycle of two grids {} of all of it: {rest}.",
-        Fixed(smoothing, 3),
-        Fixed(factor, 3)
+        "Local Fourier analysis: a sweep leaves {smoothing:.3} of the rough part of the error, a cycle of two grids {factor:.3} of all of it: {rest}."
     );
     Some(p)
 }

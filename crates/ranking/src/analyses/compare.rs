@@ -72,7 +72,8 @@ fn build(input: AnalysisInput<'_>) -> Result<Box<dyn Job>, BuildError> {
     }
     let now = Values::resolve(schema, &base).map_err(|mut e| e.swap_remove(0))?;
     let mut waiting = vec![("as it is".to_owned(), base.clone())];
-    for p in schema.iter().filter(|p| VARIED.contains(&&*p.key) && p.relevant(&now)) {
+    let relevant = |p: &&ParamInfo| p.relevant(schema, |key| now.get(key).cloned());
+    for p in schema.iter().filter(|p| VARIED.contains(&&*p.key)).filter(relevant) {
         let Kind::Choice { options } = &p.kind else { continue };
         for (value, label) in options.iter().filter(|(v, _)| *v != now.text(&p.key)) {
             let mut other = base.clone();

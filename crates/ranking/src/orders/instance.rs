@@ -3,6 +3,7 @@
 use std::any::Any;
 use std::rc::Rc;
 
+use iterscope_core::phase;
 use iterscope_core::{
     BuildError, Instance, Level, Note, Orders, PictureInfo, PictureKind, SeriesInfo, Severity, Str, Values,
 };
@@ -101,7 +102,10 @@ impl OrderInstance {
         let finite = joined.groups_are_strong() || estimate == Estimate::Posterior;
         notes.splice(0..0, existence(&joined, &names, estimate));
         let model = Rc::new(OrderModel { contests, estimate });
-        let optimum = if finite { Optimum::find(&model, &joined.groups).map(Rc::new) } else { None };
+        let optimum = match finite {
+            true => phase::reference(|| Optimum::find(&model, &joined.groups)).map(Rc::new),
+            false => None,
+        };
         if finite && optimum.is_none() {
             let text = "The optimum was not computed beforehand, because that would take long or needs more digits than there \
                         are: the distance to it is not shown. The gradient tells when a run has converged.";

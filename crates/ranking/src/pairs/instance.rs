@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use iterscope_core::{
     BuildError, Comparisons, Encounter, Instance, Level, Note, PictureInfo, PictureKind, SeriesInfo, Severity, Str,
-    Values,
+    Values, phase,
 };
 
 use crate::data::covariates::Covariates;
@@ -98,8 +98,10 @@ impl PairInstance {
         notes.extend(found.notes);
         notes.extend(ignored(&model, !chosen.weights.is_empty()));
         let model = Rc::new(model);
-        let optimum =
-            if found.finite == Some(false) { None } else { Optimum::find(&model, &joined.groups).map(Rc::new) };
+        let optimum = match found.finite {
+            Some(false) => None,
+            _ => phase::reference(|| Optimum::find(&model, &joined.groups)).map(Rc::new),
+        };
         let finite = found.finite.unwrap_or(optimum.is_some() || model.games.pairs.len() > optimum::MOST_PAIRS);
         if finite && optimum.is_none() {
             let text = "The optimum was not computed beforehand, because that would take long or needs more digits than there \

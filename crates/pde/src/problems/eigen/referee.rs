@@ -3,7 +3,6 @@
 use std::rc::Rc;
 
 use iterscope_core::{Artifact, Cell, Extent, Picture, PictureInfo, PictureKind, Referee, SeriesInfo, Str};
-use iterscope_decimal::Short;
 
 use super::EigenProblem;
 use super::spectrum::Spectrum;
@@ -182,9 +181,9 @@ impl ModesReferee {
         let i = values.iter().enumerate().find_map(off)?;
         Some(format!(
             "These are eigenvalues, but not the lowest: {} is the {} of them, and was overlooked; the method has {} there.",
-            Short((known[i] * 1e6).round() / 1e6),
+            (known[i] * 1e6).round() / 1e6,
             ordinal(i + 1),
-            Short((values[i] * 1e6).round() / 1e6)
+            (values[i] * 1e6).round() / 1e6
         ))
     }
 
@@ -290,7 +289,7 @@ impl Referee for ModesReferee {
         });
         let rows: Vec<Vec<Cell>> = rows.collect();
         let values: Vec<f64> = (0..modes.vectors.len()).map(|i| self.residual(modes, i).0).collect();
-        let named = values.iter().enumerate().map(|(i, v)| format!("mode {}: {}", i + 1, Short(*v)));
+        let named = values.iter().enumerate().map(|(i, v)| format!("mode {}: {v}", i + 1));
         let columns = COORDINATES[..self.discrete.grid.dimension].iter().map(|&name| name.to_owned()).chain(named);
         Artifact::Table { columns: columns.collect(), rows }
     }
