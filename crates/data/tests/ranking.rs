@@ -69,7 +69,7 @@ fn readings() -> Vec<(String, Vec<String>)> {
 #[test]
 fn every_file_is_read_as_it_is() {
     let all = readings();
-    assert_eq!(all.len(), 57);
+    assert_eq!(all.len(), 60);
     for (name, expected) in all {
         let data = said(kind_of(&name), &file(&name), None).unwrap_or_else(|e| panic!("{name}: {e}"));
         assert_eq!(lines(&data), expected, "{name}");
@@ -262,6 +262,9 @@ fn details_are_those_of_the_files() {
     let details = read("pro-football-reference.csv");
     assert_eq!(details.advantage, [-1, 1, -1, 1, 1, -1, 1, 1]);
     assert_eq!(details.margin, [1.0, 14.0, 3.0, 0.0, 17.0, 3.0, 17.0, 3.0]);
+    // Rounds a week apart, from 2 January 2024 on.
+    let days = read("club.trf").day;
+    assert_eq!((days.first(), days.last()), (Some(&19_724.0), Some(&19_745.0)));
     // 05/08/2022 is the fifth of August: others are no months.
     assert_eq!(read("fd_E0.csv").day[0], 19_209.0);
     assert_eq!(read("likert.csv").margin, [2.0, 1.0, 0.0, 3.0]);
