@@ -15,6 +15,19 @@ export const tests = [
     },
   },
   {
+    name: 'opened from a file, the page says what to do',
+    // Browsers refuse the module, which is what it is about.
+    expectConsoleErrors: true,
+    run: async ({ page, assert }) => {
+      for (const name of ['index.html', 'embed.html']) {
+        await page.goto(new URL(`../../dist/${name}`, import.meta.url).href);
+        const words = page.locator('#boot-words');
+        await words.filter({ hasText: 'from a server only' }).waitFor();
+        assert.match(await words.textContent(), /python3 -m http\.server/);
+      }
+    },
+  },
+  {
     name: 'the first screen loads what its weight counts, and nothing else',
     run: async ({ browser, url, assert }) => {
       const xtask = process.env.XTASK ?? 'target/debug/xtask';

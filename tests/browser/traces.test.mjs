@@ -1,9 +1,10 @@
 // What a run gives in the browser is what it gives natively: the fingerprints of all traces, for every preset, and so for
 // every method.
 
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { prepare } from './worker.mjs';
 
 const STEPS = 60;
@@ -14,7 +15,53 @@ function short(experiment) {
   return { ...experiment, stop, runs: experiment.runs.map((run) => ({ ...run, backend: 'cpu-f64' })) };
 }
 
+/** Pictures in formats that the page leaves to the browser, written by other programs. */
+const PICTURES = ['plain.gif', 'clear.gif', 'plain.bmp', 'palette.bmp', 'lossless.webp'];
+const FIXTURES = fileURLToPath(new URL('../../crates/data/tests/fixtures/completion/', import.meta.url));
+
 export const tests = [
+  {
+    name: 'pictures in rarer formats are the same runs as natively',
+    gpu: 'off',
+    run: async ({ page, url, assert, native }) => {
+      await prepare(page, url);
+      for (const name of PICTURES) {
+        const bytes = [...(await readFile(path.join(FIXTURES, name)))];
+        const experiment = {
+          schema: 1,
+          problem: { id: 'completion.image', data: name, params: { colour: 'beside', rank: 2, size: 8 } },
+          runs: [{ method: 'completion.als', backend: 'cpu-f64' }],
+          stop: { rtol: 1e-8, max_steps: 20 },
+        };
+        const folder = await mkdtemp(path.join(tmpdir(), 'iterscope-'));
+        try {
+          const file = path.join(folder, 'e.json');
+          await writeFile(file, JSON.stringify(experiment));
+          await writeFile(path.join(folder, name), new Uint8Array(bytes));
+          const expected = JSON.parse(await native('run', file, '--json'));
+          const [found, summary] = await page.evaluate(
+            async ({ bytes, name, experiment }) => {
+              const worker = await iterscopeWorker('completion');
+              try {
+                // One behind the other: the second waits for the first.
+                worker.send({ file: { name } }, [new Uint8Array(bytes)]);
+                const loaded = await worker.load(experiment);
+                await worker.finish();
+                return [JSON.parse(await worker.take('hashes'))[0], loaded.problem.summary];
+              } finally {
+                worker.end();
+              }
+            },
+            { bytes, name, experiment },
+          );
+          assert.equal(summary, expected.summary, name);
+          assert.equal(found, expected.runs[0].trace_hash, name);
+        } finally {
+          await rm(folder, { recursive: true });
+        }
+      }
+    },
+  },
   {
     name: `the first ${STEPS} steps of every preset give the same trace as natively, bit for bit`,
     timeout: 300_000,

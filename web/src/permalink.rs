@@ -63,7 +63,22 @@ pub fn read(query: &str, hash: &str) -> Address {
             _ => flags.push((key, value)),
         }
     }
-    Address { target, flags }
+    let mut address = Address { target, flags };
+    if let Some(parent) = address.flag("parent").filter(|parent| !is_origin(parent)) {
+        let words = format!(
+            "`parent={parent}` names no page: expected the one with which the figure speaks, such as https://example.org"
+        );
+        address.target = Target::Broken(words);
+        address.flags.retain(|(key, _)| key != "parent");
+    }
+    address
+}
+
+/// Whether a text is the origin of one page; those of files have none, and say so.
+fn is_origin(text: &str) -> bool {
+    let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':' | '[' | ']');
+    text == "null" || host.is_some_and(|host| !host.is_empty() && host.chars().all(plain))
 }
 
 /// The shortest hash, without `#`, that holds `experiment`.
@@ -216,6 +231,19 @@ mod tests {
         assert_eq!(address.flag("autoplay"), Some("0"));
         assert_eq!(address.flag("parent"), Some("https://a.example"));
         assert_eq!(read("", "#").target, Target::Nothing);
+    }
+
+    #[test]
+    fn a_figure_speaks_with_one_page_and_not_with_all() {
+        for parent in ["*", "", "/", "https://", "https://a.example/page", "javascript:alert(1)", "https://*.example"] {
+            let address = read(&format!("?parent={}", percent_encode(parent)), "#preset=p.one");
+            assert!(matches!(&address.target, Target::Broken(words) if words.contains("names no page")), "{parent}");
+            assert_eq!(address.flag("parent"), None, "{parent}");
+        }
+        for parent in ["https://a.example", "http://localhost:8080", "http://[::1]:80", "null"] {
+            let address = read(&format!("?parent={parent}"), "#preset=p.one");
+            assert_eq!((address.flag("parent"), address.target), (Some(parent), Target::Preset("p.one".into())));
+        }
     }
 
     #[test]

@@ -11,3 +11,14 @@
   }
   if (theme === "light" || theme === "dark") document.documentElement.dataset.theme = theme;
 })();
+// Opened as a file there are no modules, so that nothing else would come: said in the place of the words that wait for them.
+if (location.protocol === "file:") {
+  addEventListener("DOMContentLoaded", () => {
+    const words = document.getElementById("boot-words");
+    if (words) {
+      words.textContent =
+        "Browsers run this page from a server only, not from a file. Serve its folder, for instance by" +
+        " “python3 -m http.server” in it, and open http://localhost:8000; or put it on any static host.";
+    }
+  });
+}

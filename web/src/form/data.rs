@@ -38,7 +38,7 @@ fn example(kind: DataKind) -> &'static str {
 fn accepted(kind: DataKind) -> &'static str {
     match kind {
         DataKind::Matrix => ".mtx,.txt,.gz,.zip,text/plain",
-        DataKind::Image => "image/png,image/jpeg",
+        DataKind::Image => "image/png,image/jpeg,image/gif,image/bmp,image/webp",
         DataKind::Comparisons | DataKind::Orders => ".csv,.tsv,.txt,.gz,.zip,text/csv,text/plain",
         DataKind::Ratings | DataKind::Table => {
             ".csv,.tsv,.txt,.dat,.data,.mtx,.npy,.npz,.mat,.gct,.arff,.phy,.gz,.zip,text/csv,text/plain"
