@@ -11,7 +11,6 @@ use iterscope_core::{
     BuildError, Fix, Instance, List, Note, ParamInfo, Params, Problem, ProblemInfo, ProblemInput, Severity, Str,
     Values, words,
 };
-use iterscope_decimal::Fixed;
 
 use crate::boundary::Condition;
 use crate::flux::Equation;
@@ -94,7 +93,7 @@ pub fn build(values: &Values) -> Result<NonlinearProblem, BuildError> {
     let plain = values.text("exact").trim().is_empty() && values.text("source").trim() == "0";
     let (mut notes, mut unsolvable) = (Vec::new(), None);
     if let Some((fold, length)) = fold(&setup.equation).filter(|_| plain) {
-        let (dimension, shown) = (setup.equation.grid.dimension, Fixed(fold, 4));
+        let (dimension, shown) = (setup.equation.grid.dimension, format!("{fold:.4}"));
         let within = if length == 1.0 { String::new() } else { " for a box of this size".to_owned() };
         let below = |part: f64| {
             let value = (1e4 * part * fold).floor() / 1e4;

@@ -8,7 +8,6 @@ use std::rc::Rc;
 use iterscope_core::{
     BuildError, Instance, List, Note, ParamInfo, Problem, ProblemInfo, ProblemInput, Severity, Str, Values, words,
 };
-use iterscope_decimal::Short;
 
 use crate::nonlinear::model::Law;
 use crate::nonlinear::{NonlinearProblem, Setup, parameters};
@@ -84,9 +83,8 @@ pub fn build(values: &Values) -> Result<NonlinearProblem, BuildError> {
     let (p, epsilon) = (values.real("p"), values.real("epsilon"));
     let setup = Setup::read(values, Rc::new(Power { p, floor: epsilon * epsilon }), "1")?;
     let text = format!(
-        "Where the slope is small the regularisation ε = {} takes over: the solution differs from that of the p-Laplace equation itself by a little, \
-         the more the larger ε is.",
-        Short(epsilon)
+        "Where the slope is small the regularisation ε = {epsilon} takes over: the solution differs from that of the p-Laplace equation itself by a little, \
+         the more the larger ε is."
     );
     let mut notes = vec![Note::new(Severity::Info, Some("epsilon"), text)];
     let text = if p >= 3.0 {
