@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use iterscope_core::{
-    Breakdown, BuildError, List, Method, MethodInfo, MethodInput, Outcome, ParamInfo, StateReader, StateWriter,
+    Breakdown, BuildError, List, Method, MethodInfo, MethodInput, Names, Outcome, ParamInfo, StateReader, StateWriter,
     Stepper, Stop, Str, Value, Values, Work, words,
 };
 use iterscope_kernels::csr::Csr;
@@ -12,10 +12,10 @@ use iterscope_linear::solvers::gmres::Gmres;
 use iterscope_linear::solvers::lsqr::Lsqr;
 use iterscope_linear::{LinearSolver, Matrix, Preconditioner, Setup};
 
+use super::BACKENDS;
 use super::implicit::Newton;
 use super::runge_kutta::add;
 use super::slab::{self, DIAGNOSTICS, INTERVALS, SPAN, SlabMethod, Tools};
-use super::{BACKENDS, EVOLUTION};
 use crate::methods::adaptor::{FIXED, PRECONDITIONER};
 use crate::system::{Part, System};
 use crate::time::problem::Evolution;
@@ -37,6 +37,9 @@ static PARAMS: &[ParamInfo] = &[
     FIXED,
 ];
 
+/// The problems whose equations are linear as they stand, and typed ones, which may be.
+const LINEAR: Names = Names::Static(&["pde.system", "pde.heat", "pde.wave", "pde.advection", "pde.schroedinger"]);
+
 /// The method.
 pub static METHOD: Method = Method {
     info: MethodInfo {
@@ -54,7 +57,7 @@ pub static METHOD: Method = Method {
              its residual; no network here)",
         ),
         params: List::Borrowed(PARAMS),
-        problems: EVOLUTION,
+        problems: LINEAR,
         diagnostics: List::Borrowed(DIAGNOSTICS),
         backends: BACKENDS,
         step: words(
