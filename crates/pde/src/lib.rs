@@ -60,6 +60,8 @@ pub static FAMILY: Family = Family {
         &methods::nonlinear_cg::METHOD,
         &methods::fas::METHOD,
         &methods::halpern::METHOD,
+        &methods::gcrodr::METHOD,
+        &methods::sor_bandit::METHOD,
         &methods::time::euler::METHOD,
         &methods::time::rk4::METHOD,
         &methods::time::implicit_euler::METHOD,

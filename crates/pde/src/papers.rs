@@ -17,6 +17,7 @@ use crate::theory;
 
 mod fixed_point;
 mod nonlinear;
+mod sequences;
 mod slab;
 mod steady;
 
@@ -192,6 +193,10 @@ pub static CHECKS: &[PaperCheck] = &[
         preset: Some("pde.p-laplace"),
         run: || found(nonlinear::rates()),
     },
+    sequences::COUNTS,
+    sequences::LEARNING,
+    sequences::TRUE_GOAL,
+    sequences::RECYCLING,
 ];
 
 /// A set-up that cannot be built is a claim that fails, with words.

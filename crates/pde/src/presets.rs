@@ -10,6 +10,7 @@ mod multigrid;
 mod nonlinear;
 mod plate;
 mod poisson;
+mod sequence;
 mod slab;
 mod time;
 
@@ -22,6 +23,7 @@ const LISTS: &[&[Preset]] = &[
     krylov::PRESETS,
     multigrid::PRESETS,
     matrix::PRESETS,
+    sequence::PRESETS,
     eigen::PRESETS,
     plate::PRESETS,
     direct::PRESETS,

@@ -12,6 +12,7 @@ pub mod minimal_surface;
 pub mod on_grid;
 pub mod p_laplace;
 pub mod poisson;
+pub mod sequence;
 
 const STEADY: &[&Problem] = &[
     &advection_diffusion::PROBLEM,
@@ -22,6 +23,7 @@ const STEADY: &[&Problem] = &[
     &bratu::PROBLEM,
     &minimal_surface::PROBLEM,
     &p_laplace::PROBLEM,
+    &sequence::PROBLEM,
 ];
 
 /// All of them, the default first.

@@ -11,5 +11,6 @@ mod plate;
 mod poisson;
 mod predictions;
 mod problem;
+mod sequences;
 mod slab;
 mod time;
