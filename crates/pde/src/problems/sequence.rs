@@ -355,10 +355,18 @@ impl Referee for SequenceReferee {
         }
         let (steps, rest) = rest.split_at(s.systems());
         let values = if key == "choice" { &rest[..s.systems()] } else { steps };
-        let solved = || steps.iter().enumerate().filter(|(_, n)| **n > 0.0).map(|(t, _)| t);
-        out.start(PictureKind::Scatter, solved().count(), 1);
-        out.aux.extend(solved().map(|t| s.parameters[t][0] as f32));
-        out.values.extend(solved().map(|t| values[t] as f32));
+        let solved = steps.iter().enumerate().filter(|(_, n)| **n > 0.0);
+        let mut points: Vec<[f64; 2]> = solved.map(|(t, _)| [s.parameters[t][0], values[t]]).collect();
+        if points.is_empty() {
+            points.push([s.parameters[rest[s.systems() + 1] as usize][0], 0.0]);
+        }
+        // Where there are more than can be told apart, means over neighbours.
+        points.sort_by(|a, b| a[0].total_cmp(&b[0]));
+        let block = points.len().div_ceil((extent.width as usize).max(1));
+        let mean = |points: &[[f64; 2]], i: usize| points.iter().map(|p| p[i]).sum::<f64>() / points.len() as f64;
+        out.start(PictureKind::Scatter, points.len().div_ceil(block), 1);
+        out.aux.extend(points.chunks(block).map(|p| mean(p, 0) as f32));
+        out.values.extend(points.chunks(block).map(|p| mean(p, 1) as f32));
         out.fit_range();
     }
 

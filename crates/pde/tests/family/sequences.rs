@@ -69,6 +69,23 @@ fn a_run_goes_on_from_a_checkpoint_as_if_nothing_had_been() {
 }
 
 #[test]
+fn pictures_are_never_empty_and_no_larger_than_asked_for() {
+    let bench = bench(r#""n": 5, "systems": 100"#);
+    let extent = iterscope_core::Extent { width: 40, height: 30 };
+    let mut stepper = bench.stepper(5);
+    for steps in [1, 3000] {
+        stepper.advance(steps).expect("the CPU does not fail");
+        for info in bench.instance.pictures() {
+            let mut picture = iterscope_core::Picture::default();
+            stepper.picture(&info.key, extent, &mut picture).expect("the CPU does not fail");
+            assert_eq!(picture.kind, info.kind);
+            assert!((1..=40).contains(&picture.width), "{} {}", info.key, picture.width);
+            assert_eq!(picture.values.len(), (picture.width * picture.height) as usize, "{}", info.key);
+        }
+    }
+}
+
+#[test]
 fn wrong_ones_are_refused_at_the_field() {
     let json = |params: &str, run: &str| {
         format!(r#"{{"schema": 1, "problem": {{"id": "pde.sequence", "params": {{{params}}}}}, "runs": [{run}]}}"#)
