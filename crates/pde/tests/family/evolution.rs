@@ -294,3 +294,45 @@ fn domains_have_their_edge_and_their_derivative() {
     again.rate(Part::All, 0.0, &moved(-1.0), &mut up);
     assert_eq!(up, down);
 }
+
+#[test]
+fn explicit_runs_of_presets_last_to_their_end_unless_they_are_there_to_fail() {
+    let fail = [
+        ("pde.heat-limit", 0.00026),
+        ("pde.carried-around-central", 0.0025),
+        ("pde.packet", 0.001),
+        ("pde.kaps", 0.003),
+    ];
+    let ids = iterscope_pde::problems::evolution::IDS;
+    let mut seen = 0;
+    for preset in FAMILY.presets {
+        let json: serde_json::Value = serde_json::from_str(preset.json).unwrap();
+        let (id, until) = (json["problem"]["id"].as_str().unwrap(), json["stop"]["until"].as_f64());
+        let (true, Some(until)) = (ids.contains(&id), until) else { continue };
+        let params =
+            if json["problem"]["params"].is_null() { "{}".into() } else { json["problem"]["params"].to_string() };
+        for run in json["runs"].as_array().unwrap() {
+            let (method, dt) = (run["method"].as_str().unwrap(), run["params"]["dt"].as_f64());
+            let (true, Some(dt)) = (["pde.euler", "pde.rk4"].contains(&method), dt) else { continue };
+            let steps = (until / dt).ceil();
+            assert!(
+                steps <= json["stop"]["max_steps"].as_f64().unwrap(),
+                "{}: {method} is stopped before its end",
+                preset.id
+            );
+            let mut run = Run::new(named(id, &params));
+            let before = run.series("max");
+            let steps = steps as usize;
+            if method == "pde.euler" {
+                run.euler(dt, steps)
+            } else {
+                run.rk4(dt, steps)
+            };
+            let after = run.series("max");
+            let lasts = after.is_finite() && after < 100.0 * before.max(1.0);
+            assert_eq!(lasts, !fail.contains(&(preset.id, dt)), "{}: {method} with {dt}: {after}", preset.id);
+            seen += 1;
+        }
+    }
+    assert!(seen > 20, "{seen}");
+}
