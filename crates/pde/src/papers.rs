@@ -16,8 +16,8 @@ use crate::referee::{ENERGY, EXACT, RESIDUAL};
 use crate::theory;
 
 mod fixed_point;
+mod integrators;
 mod nonlinear;
-mod sequences;
 mod slab;
 mod steady;
 
@@ -193,10 +193,10 @@ pub static CHECKS: &[PaperCheck] = &[
         preset: Some("pde.p-laplace"),
         run: || found(nonlinear::rates()),
     },
-    sequences::COUNTS,
-    sequences::LEARNING,
-    sequences::TRUE_GOAL,
-    sequences::RECYCLING,
+    integrators::LIMITS,
+    integrators::RKC,
+    integrators::ORDERS,
+    integrators::KAPS,
 ];
 
 /// A set-up that cannot be built is a claim that fails, with words.

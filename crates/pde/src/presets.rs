@@ -4,13 +4,13 @@ use iterscope_core::Preset;
 
 mod direct;
 mod eigen;
+mod integrators;
 mod krylov;
 mod matrix;
 mod multigrid;
 mod nonlinear;
 mod plate;
 mod poisson;
-mod sequence;
 mod slab;
 mod time;
 
@@ -23,13 +23,13 @@ const LISTS: &[&[Preset]] = &[
     krylov::PRESETS,
     multigrid::PRESETS,
     matrix::PRESETS,
-    sequence::PRESETS,
     eigen::PRESETS,
     plate::PRESETS,
     direct::PRESETS,
     slab::PRESETS,
     time::PRESETS,
     nonlinear::PRESETS,
+    integrators::PRESETS,
 ];
 
 const FLOW: &[Preset] = &[

@@ -12,7 +12,6 @@ pub mod minimal_surface;
 pub mod on_grid;
 pub mod p_laplace;
 pub mod poisson;
-pub mod sequence;
 
 const STEADY: &[&Problem] = &[
     &advection_diffusion::PROBLEM,
@@ -23,7 +22,6 @@ const STEADY: &[&Problem] = &[
     &bratu::PROBLEM,
     &minimal_surface::PROBLEM,
     &p_laplace::PROBLEM,
-    &sequence::PROBLEM,
 ];
 
 /// All of them, the default first.

@@ -3,8 +3,11 @@
 //! The way of the data: [`iterscope_expr::system::TypedSystem`] (plain data from text) is put on a [`mesh::Mesh`] by [`semidiscrete::SemiDiscrete`], a
 //! [`crate::system::System`]; a [`stepper::TimeStepper`] takes a [`stepper::Moment`] of it forward; [`referee`] looks at moments.
 
+pub mod adaptive;
 pub mod boundary;
+pub mod complex;
 pub mod domain;
+pub mod exponential;
 pub mod formulas;
 pub mod mesh;
 pub mod operators;
@@ -12,4 +15,6 @@ pub mod problem;
 pub mod referee;
 pub mod semidiscrete;
 mod sparsity;
+pub mod spectrum;
+pub mod stability;
 pub mod stepper;

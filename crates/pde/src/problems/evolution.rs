@@ -71,7 +71,7 @@ evolution! {
     };
 
     BURGERS: params, build, "pde.burgers", "Burgers' equation",
-    "What is high runs faster, so fronts steepen until viscosity holds them. The front from 1 to 0 moves with the speed 1/2: its exact solution is known.",
+    "What is high runs faster, so fronts steepen until viscosity holds them. The front from 1 to 0 moves with the speed 1/2, exactly, in any conservative form.",
     r"\partial_t u + \partial_x \left(\tfrac{1}{2} u^2\right) = \nu\, \partial_{xx} u",
     Defaults {
         equations: "u_t = nu*lap(u) - dx(u^2/2)\nnu = 0.01 in [0.002, 0.1]\nu(0) = (1 - tanh((x - 0.25)/(4*nu)))/2\nleft: u = 1\nright: u = 0",

@@ -70,6 +70,21 @@ impl Mesh {
         [node % nx, node / nx % ny, node / (nx * ny)]
     }
 
+    /// The nodes at most `radius` from `node` along each axis, each once; around joined ends too.
+    pub fn around(&self, node: usize, radius: usize) -> impl Iterator<Item = usize> + '_ {
+        let steps = self.steps(node);
+        let near = move |axis: usize| {
+            let (count, whole) = (self.nodes[axis], self.periodic[axis] && 2 * radius + 1 >= self.nodes[axis]);
+            let (low, high) = match () {
+                () if whole => (0, count),
+                () if self.periodic[axis] => (steps[axis] + count - radius, steps[axis] + count + radius + 1),
+                () => (steps[axis].saturating_sub(radius), (steps[axis] + radius + 1).min(count)),
+            };
+            (low..high).map(move |i| i % count)
+        };
+        near(2).flat_map(move |k| near(1).flat_map(move |j| near(0).map(move |i| self.node([i, j, k]))))
+    }
+
     /// The node at these steps.
     pub fn node(&self, steps: [usize; 3]) -> usize {
         steps[0] + self.nodes[0] * (steps[1] + self.nodes[1] * steps[2])

@@ -1,6 +1,7 @@
 //! An evolution problem: a typed system on a mesh with its start, ready to be integrated.
 
 use std::any::Any;
+use std::cell::OnceCell;
 use std::rc::Rc;
 
 use iterscope_core::naming::grouped;
@@ -14,6 +15,7 @@ use super::boundary;
 use super::formulas::{Measure, domain, exact, measures};
 use super::mesh::Mesh;
 use super::semidiscrete::{Advection, SemiDiscrete, mesh_for};
+use super::spectrum::{Spectrum, spectrum};
 use crate::system::{Part, System};
 
 /// The most values of a state.
@@ -146,6 +148,7 @@ pub struct Evolution {
     pictures: Vec<PictureInfo>,
     notes: Vec<Note>,
     summary: String,
+    spectra: [OnceCell<Spectrum>; 3],
 }
 
 fn placed(e: SystemError) -> BuildError {
@@ -258,6 +261,7 @@ impl Evolution {
             measures,
             notes: Vec::new(),
             summary: String::new(),
+            spectra: Default::default(),
         })
     }
 
@@ -282,6 +286,11 @@ impl Evolution {
         // The first evaluation allocates; those of a step must not.
         system.rate(Part::All, 0.0, &self.start, &mut vec![0.0; self.start.len()]);
         system
+    }
+
+    /// The rates of modes about the start, computed once.
+    pub fn spectrum(&self, part: Part) -> &Spectrum {
+        self.spectra[part as usize].get_or_init(|| spectrum(self, part))
     }
 
     /// The typed system.

@@ -208,7 +208,7 @@ impl Referee for MomentReferee {
             write(self.error(moment.time, &exact));
         }
         // A maximum that does not lose what is no number.
-        let largest = |m: f64, v: &f64| if m.is_nan() || v.abs() <= m { m } else { v.abs() };
+        let largest = |m: f64, v: &f64| if v.abs() <= m { m } else { v.abs() };
         let mesh = self.system.mesh();
         let inside = |f: &usize| {
             self.system.field(*f).iter().enumerate().filter(|(node, _)| mesh.is_inside(*node)).map(|(_, v)| v)

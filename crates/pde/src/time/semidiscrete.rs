@@ -92,6 +92,8 @@ pub struct SemiDiscrete {
     work: [Vec<f64>; 2],
     /// Where fields that follow from others are computed.
     follows: Vec<f64>,
+    /// How derivatives of the parts are found, once they were asked for.
+    plans: [Option<Box<sparsity::Plan>>; 3],
 }
 
 /// How first derivatives are discretised.
@@ -154,6 +156,7 @@ impl SemiDiscrete {
             variables: vec![0.0; typed.symbols.len()],
             work: std::array::from_fn(|_| vec![0.0; frame.len()]),
             follows: vec![0.0; nodes],
+            plans: [None, None, None],
             parameters: typed.parameters.values(|_| None),
             typed: Rc::clone(typed),
             mesh,
@@ -576,7 +579,20 @@ impl System for SemiDiscrete {
     }
 
     fn jacobian(&mut self, part: Part, t: f64, u: &[f64]) -> Csr {
-        sparsity::jacobian(self, part, t, u)
+        let n = self.len();
+        let mut out = Csr { rows: n, cols: n, indptr: Vec::new(), indices: Vec::new(), values: Vec::new() };
+        self.jacobian_into(part, t, u, &mut out);
+        out
+    }
+
+    fn jacobian_into(&mut self, part: Part, t: f64, u: &[f64], out: &mut Csr) {
+        let mut plan = self.plans[part as usize].take();
+        sparsity::jacobian(&mut plan, self, (part, t), u, out);
+        self.plans[part as usize] = plan;
+    }
+
+    fn jacobian_evaluations(&self, part: Part) -> u64 {
+        self.plans[part as usize].as_ref().map_or(0, |plan| plan.evaluations())
     }
 
     fn is_linear(&self, part: Part) -> bool {

@@ -5,6 +5,7 @@
 use iterscope_expr::Expr;
 use iterscope_expr::system::{FieldKind, Symbol, Term, TypedSystem};
 use iterscope_kernels::csr::Csr;
+use iterscope_kernels::rng::Rng;
 
 use super::semidiscrete::{SemiDiscrete, needs};
 use crate::system::{Part, System};
@@ -83,68 +84,222 @@ fn group(i: usize, nodes: usize, width: usize, periodic: bool) -> usize {
     }
 }
 
-/// The derivative of `part` at a moment, by one-sided differences; of a rate that is affine, exact up to rounding.
-pub(super) fn jacobian(system: &mut SemiDiscrete, part: Part, t: f64, u: &[f64]) -> Csr {
-    let mesh = system.mesh().clone();
-    let (n, nodes, radius) = (system.len(), mesh.len(), system.radius());
-    let width = 2 * radius + 1;
-    let fields = n / nodes;
-    let linear = system.is_linear(part);
-    // One and the same matrix to the last bit, where it does not change.
-    let t = if linear { 0.0 } else { t };
-    let base = if linear { vec![0.0; n] } else { u.to_vec() };
-    let (mut shifted, mut at_base, mut rate) = (base.clone(), vec![0.0; n], vec![0.0; n]);
-    system.rate(part, t, &base, &mut at_base);
-    let groups: [usize; 3] = std::array::from_fn(|a| {
-        (0..mesh.nodes[a]).map(|i| group(i, mesh.nodes[a], width, mesh.periodic[a])).max().unwrap_or(0) + 1
-    });
-    let mut triplets: Vec<(u32, u32, f64)> = Vec::new();
-    // The node of a group that is near another one, along each axis.
-    let near = |axis: usize, wanted: usize, i: usize| -> Option<usize> {
-        let count = mesh.nodes[axis] as isize;
-        let reach = radius as isize;
-        let candidates = if mesh.nodes[axis] <= width { 0..count } else { i as isize - reach..i as isize + reach + 1 };
-        candidates
-            .into_iter()
-            .map(|j| if mesh.periodic[axis] { j.rem_euclid(count) } else { j })
-            .filter(|j| (0..count).contains(j))
-            .map(|j| j as usize)
-            .find(|&j| group(j, mesh.nodes[axis], width, mesh.periodic[axis]) == wanted)
-    };
-    for field in 0..fields {
-        let own = &base[field * nodes..][..nodes];
-        let size = own.iter().fold(0.0f64, |m, x| m.max(x.abs()));
-        let floor = if size > 0.0 { size } else { 1.0 };
-        for colour in 0..groups.iter().product::<usize>() {
-            let wanted = [colour % groups[0], colour / groups[0] % groups[1], colour / (groups[0] * groups[1])];
-            let members = |node: usize| {
-                let steps = mesh.steps(node);
-                (0..3).all(|a| group(steps[a], mesh.nodes[a], width, mesh.periodic[a]) == wanted[a])
-            };
-            shifted.copy_from_slice(&base);
-            let mut any = false;
-            for node in (0..nodes).filter(|&node| members(node)) {
-                let place = field * nodes + node;
-                let shift = if linear { 1.0 } else { 1.5e-8 * base[place].abs().max(floor) };
-                shifted[place] = base[place] + shift;
+/// How the derivative of a part is found: its pattern, and the groups of columns that are shifted together.
+pub(super) struct Plan {
+    /// Places of the pattern are in the order of [`Csr::values`]; its values mean nothing.
+    pattern: Csr,
+    /// The group of each column.
+    group: Vec<u32>,
+    groups: u32,
+    /// Row, column and place of each entry, group by group, and where groups begin.
+    entries: Vec<(u32, u32, u32)>,
+    begins: Vec<usize>,
+    base: Vec<f64>,
+    shifted: Vec<f64>,
+    at_base: Vec<f64>,
+    rate: Vec<f64>,
+    /// The last group in which a row had an entry.
+    seen: Vec<u32>,
+}
+
+impl Plan {
+    /// The plan for `part`. Its pattern is what `u` and two random states show, and for every field a node itself.
+    pub(super) fn new(system: &mut SemiDiscrete, part: Part, t: f64, u: &[f64]) -> Plan {
+        let n = system.len();
+        let (group, groups) = grouped_columns(system);
+        let mut places: Vec<(u32, u32, f64)> = Vec::new();
+        let nodes = system.mesh().len();
+        for (row, field) in system.state_fields().to_vec().into_iter().enumerate() {
+            let through = reached(system.typed(), field);
+            for (column, other) in system.state_fields().iter().enumerate() {
+                if row == column || (part != Part::Stiff && through.contains(other)) {
+                    places.extend((0..nodes).map(|k| ((row * nodes + k) as u32, (column * nodes + k) as u32, 1.0)));
+                }
+            }
+        }
+        let empty = Csr { rows: n, cols: n, indptr: vec![0; n + 1], indices: Vec::new(), values: Vec::new() };
+        let mut plan = Plan {
+            pattern: empty,
+            group,
+            groups,
+            entries: Vec::new(),
+            begins: Vec::new(),
+            base: vec![0.0; n],
+            shifted: vec![0.0; n],
+            at_base: vec![0.0; n],
+            rate: vec![0.0; n],
+            seen: vec![u32::MAX; n],
+        };
+        plan.find(system, part, t, u, &mut places);
+        if !system.is_linear(part) {
+            let mut rng = Rng::new(1);
+            let largest = u.iter().fold(0.0f64, |m, x| m.max(x.abs()));
+            let size = if largest > 0.0 && largest.is_finite() { largest } else { 1.0 };
+            for lower in [0.0, -1.0] {
+                let random: Vec<f64> = (0..n).map(|_| size * (lower + (1.0 - lower) * rng.uniform())).collect();
+                plan.find(system, part, t, &random, &mut places);
+            }
+        }
+        plan.adopt(&places);
+        plan
+    }
+
+    /// Takes what was found as the pattern.
+    fn adopt(&mut self, places: &[(u32, u32, f64)]) {
+        let n = self.base.len();
+        self.pattern = Csr::from_triplets(n, n, places).expect("places are within");
+        let mut entries: Vec<(u32, u32, u32)> = Vec::with_capacity(self.pattern.nnz());
+        for row in 0..n {
+            let begin = self.pattern.indptr[row];
+            let (columns, _) = self.pattern.row(row);
+            entries.extend(columns.iter().enumerate().map(|(k, &column)| (row as u32, column, begin + k as u32)));
+        }
+        entries.sort_by_key(|&(row, column, _)| (self.group[column as usize], row));
+        self.begins = (0..=self.groups)
+            .map(|g| entries.partition_point(|&(_, column, _)| self.group[column as usize] < g))
+            .collect();
+        self.entries = entries;
+    }
+
+    /// Sets the base of differences, and the rate there.
+    fn begin(&mut self, system: &mut SemiDiscrete, part: Part, t: f64, u: &[f64]) {
+        if system.is_linear(part) {
+            self.base.fill(0.0)
+        } else {
+            self.base.copy_from_slice(u)
+        }
+        system.rate(part, t, &self.base, &mut self.at_base);
+        self.seen.fill(u32::MAX);
+    }
+
+    /// The rate where the columns of a group are shifted; whether there are any.
+    fn shift(&mut self, system: &mut SemiDiscrete, (part, t, group): (Part, f64, u32)) -> bool {
+        let (linear, nodes) = (system.is_linear(part), system.mesh().len());
+        self.shifted.copy_from_slice(&self.base);
+        let mut any = false;
+        for (base, (shifted, groups)) in
+            self.base.chunks_exact(nodes).zip(self.shifted.chunks_exact_mut(nodes).zip(self.group.chunks_exact(nodes)))
+        {
+            let size = base.iter().fold(0.0f64, |m, x| m.max(x.abs()));
+            let floor = if size > 0.0 { size } else { 1.0 };
+            for ((b, s), _) in base.iter().zip(shifted).zip(groups).filter(|(_, g)| **g == group) {
+                *s = b + if linear { 1.0 } else { 1.5e-8 * b.abs().max(floor) };
                 any = true;
             }
-            if !any {
+        }
+        if any {
+            system.rate(part, t, &self.shifted, &mut self.rate);
+        }
+        any
+    }
+
+    /// Adds the places where the derivative at `u` is not zero.
+    fn find(&mut self, system: &mut SemiDiscrete, part: Part, t: f64, u: &[f64], places: &mut Vec<(u32, u32, f64)>) {
+        self.begin(system, part, t, u);
+        let (mesh, radius) = (system.mesh().clone(), system.radius());
+        let nodes = mesh.len();
+        for group in 0..self.groups {
+            if !self.shift(system, (part, t, group)) {
                 continue;
             }
-            system.rate(part, t, &shifted, &mut rate);
-            for row in 0..n {
-                let change = rate[row] - at_base[row];
-                if change == 0.0 || change.is_nan() {
-                    continue;
-                }
-                let steps = mesh.steps(row % nodes);
-                let found: [Option<usize>; 3] = std::array::from_fn(|a| near(a, wanted[a], steps[a]));
-                let [Some(i), Some(j), Some(k)] = found else { continue };
-                let column = field * nodes + mesh.node([i, j, k]);
-                triplets.push((row as u32, column as u32, change / (shifted[column] - base[column])));
+            // Where the rate is no number in itself, nothing is learnt.
+            let changed = |&row: &usize| self.rate[row] != self.at_base[row] && !self.at_base[row].is_nan();
+            for row in (0..self.rate.len()).filter(changed) {
+                let near = |field: usize| mesh.around(row % nodes, radius).map(move |node| field * nodes + node);
+                let found = (0..self.base.len() / nodes).flat_map(near).find(|&c| self.group[c] == group);
+                places.extend(found.map(|column| (row as u32, column as u32, 1.0)));
             }
         }
     }
-    Csr::from_triplets(n, n, &triplets).expect("places are within and occur once")
+
+    /// Writes the derivative at `u`; false where it has an entry outside the pattern.
+    fn fill(&mut self, system: &mut SemiDiscrete, part: Part, t: f64, u: &[f64], out: &mut [f64]) -> bool {
+        self.begin(system, part, t, u);
+        let mut complete = true;
+        for group in 0..self.groups {
+            if !self.shift(system, (part, t, group)) {
+                continue;
+            }
+            for &(row, column, place) in &self.entries[self.begins[group as usize]..self.begins[group as usize + 1]] {
+                let (row, column) = (row as usize, column as usize);
+                let change = self.rate[row] - self.at_base[row];
+                out[place as usize] = change / (self.shifted[column] - self.base[column]);
+                self.seen[row] = group;
+            }
+            let missed = |((r, b), s): ((&f64, &f64), &u32)| r != b && *s != group;
+            complete &= !self.rate.iter().zip(&self.at_base).zip(&self.seen).any(missed);
+        }
+        complete
+    }
+
+    /// Evaluations of the rate for one derivative.
+    pub(super) fn evaluations(&self) -> u64 {
+        u64::from(self.groups) + 1
+    }
+}
+
+/// Fields that the rate of a field depends on, through others too.
+fn reached(typed: &TypedSystem, field: usize) -> Vec<usize> {
+    let mut found = needs(typed, field);
+    let mut next = 0;
+    while next < found.len() {
+        let f = found[next];
+        if matches!(typed.fields[f].kind, FieldKind::Algebraic | FieldKind::Auxiliary) {
+            let more = needs(typed, f);
+            more.into_iter().for_each(|m| {
+                if !found.contains(&m) {
+                    found.push(m)
+                }
+            });
+        }
+        next += 1;
+    }
+    found
+}
+
+/// The group of each column, and the number of groups: no row has two columns of a group.
+fn grouped_columns(system: &SemiDiscrete) -> (Vec<u32>, u32) {
+    let mesh = system.mesh();
+    let (nodes, width) = (mesh.len(), 2 * system.radius() + 1);
+    let along = |axis: usize, i: usize| group(i, mesh.nodes[axis], width, mesh.periodic[axis]);
+    let counts: [usize; 3] =
+        std::array::from_fn(|axis| (0..mesh.nodes[axis]).map(|i| along(axis, i)).max().unwrap_or(0) + 1);
+    let of_node = |node: usize| {
+        let [i, j, k] = mesh.steps(node);
+        along(0, i) + counts[0] * (along(1, j) + counts[1] * along(2, k))
+    };
+    let each: usize = counts.iter().product();
+    let fields = system.len() / nodes;
+    let group = (0..fields).flat_map(|f| (0..nodes).map(move |node| (f, node)));
+    (group.map(|(f, node)| (f * each + of_node(node)) as u32).collect(), (fields * each) as u32)
+}
+
+/// The derivative of `part` at a moment, by one-sided differences; of a rate that is affine, exact up to rounding and the same at all
+/// times. `out` keeps its memory where it has the pattern already.
+pub(super) fn jacobian(
+    plan: &mut Option<Box<Plan>>,
+    system: &mut SemiDiscrete,
+    (part, t): (Part, f64),
+    u: &[f64],
+    out: &mut Csr,
+) {
+    let t = if system.is_linear(part) { 0.0 } else { t };
+    let plan = plan.get_or_insert_with(|| Box::new(Plan::new(system, part, t, u)));
+    loop {
+        if out.indptr != plan.pattern.indptr || out.indices != plan.pattern.indices {
+            out.clone_from(&plan.pattern);
+        }
+        if plan.fill(system, part, t, u, &mut out.values) {
+            return;
+        }
+        // Something matters here that did not in the states that were looked at.
+        let mut places: Vec<(u32, u32, f64)> = Vec::with_capacity(plan.entries.len());
+        places.extend(plan.entries.iter().map(|&(row, column, _)| (row, column, 1.0)));
+        plan.find(system, part, t, u, &mut places);
+        let known = plan.pattern.nnz();
+        plan.adopt(&places);
+        if plan.pattern.nnz() == known {
+            return;
+        }
+    }
 }

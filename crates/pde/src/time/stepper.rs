@@ -23,6 +23,15 @@ pub struct Moment {
 
 /// One integrator. It allocates when it is made, and where an implicit method meets another matrix.
 pub trait TimeStepper {
+    /// Takes the memory that steps will need of a system, once before the first.
+    ///
+    /// # Errors
+    /// What was chosen does not fit the system.
+    fn prepare(&mut self, system: &mut dyn System, start: &[f64]) -> Result<(), BuildError> {
+        let _ = (system, start);
+        Ok(())
+    }
+
     /// Does one step from `t`, which must not go beyond `end`, and returns the time it came to.
     ///
     /// # Errors
@@ -43,6 +52,9 @@ pub trait TimeStepper {
         Err(BuildError::new(key, "cannot change while running"))
     }
 
+    /// Forgets what it keeps from former steps, because the state or the system was changed from outside: the next step is as the first.
+    fn forget(&mut self) {}
+
     /// Writes everything that the next steps depend on, beside the state.
     fn save(&self, out: &mut StateWriter);
 
@@ -52,6 +64,15 @@ pub trait TimeStepper {
 
 /// An integrator whose step is given from outside.
 pub trait FixedStep {
+    /// As [`TimeStepper::prepare`].
+    ///
+    /// # Errors
+    /// What was chosen does not fit the system.
+    fn prepare(&mut self, system: &mut dyn System, start: &[f64]) -> Result<(), BuildError> {
+        let _ = (system, start);
+        Ok(())
+    }
+
     /// Does one step of length `dt` from `t`.
     ///
     /// # Errors
@@ -72,7 +93,7 @@ pub trait FixedStep {
         Err(BuildError::new(key, "cannot change while running"))
     }
 
-    /// Forgets what it keeps from former steps: the next one is as the first.
+    /// As [`TimeStepper::forget`].
     fn forget(&mut self) {}
 
     /// Writes what the next steps depend on, such as former rates.
@@ -114,6 +135,10 @@ impl<S: FixedStep> Fixed<S> {
 }
 
 impl<S: FixedStep> TimeStepper for Fixed<S> {
+    fn prepare(&mut self, system: &mut dyn System, start: &[f64]) -> Result<(), BuildError> {
+        self.inner.prepare(system, start)
+    }
+
     fn step(&mut self, system: &mut dyn System, t: f64, end: f64, u: &mut [f64], work: &mut Work) -> Result<f64, Stop> {
         let regular = self.origin + (self.count + 1) as f64 * self.dt;
         // A last step that is shorter by rounding alone is no step of its own.
@@ -137,6 +162,10 @@ impl<S: FixedStep> TimeStepper for Fixed<S> {
         (self.origin, self.count) = (self.origin + self.count as f64 * self.dt, 0);
         self.dt = dt;
         Ok(())
+    }
+
+    fn forget(&mut self) {
+        self.inner.forget();
     }
 
     fn save(&self, out: &mut StateWriter) {
@@ -166,10 +195,12 @@ struct Course {
 ///
 /// # Errors
 /// The problem is not one in time.
-pub fn build(stepper: Box<dyn TimeStepper>, input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
+pub fn build(mut stepper: Box<dyn TimeStepper>, input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
     let problem = input.downcast::<Evolution>()?;
     let moment = Moment { time: 0.0, values: problem.start.to_vec(), slab: Vec::new() };
-    let course = Course { system: problem.system(), stepper, moment, end: f64::INFINITY };
+    let mut system = problem.system();
+    stepper.prepare(&mut system, &problem.start)?;
+    let course = Course { system, stepper, moment, end: f64::INFINITY };
     Ok(CpuStepper::boxed(course, MomentReferee::new(problem)))
 }
 

@@ -5,12 +5,17 @@ mod bench;
 mod direct;
 mod eigen;
 mod evolution;
+mod integrators;
 mod methods;
 mod nonlinear;
 mod plate;
 mod poisson;
 mod predictions;
 mod problem;
-mod sequences;
 mod slab;
 mod time;
+
+use iterscope_testkit::Counting;
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;

@@ -2,10 +2,8 @@
 
 use iterscope_core::{BuildError, List, Method, MethodInfo, MethodInput, Stepper, Str, words};
 
-use super::runge_kutta::{RungeKutta, Tableau};
+use super::runge_kutta::{Tableau, build_fixed};
 use super::{BACKENDS, EVOLUTION, EXPLICIT};
-use crate::time::problem::Evolution;
-use crate::time::stepper::{Fixed, build};
 
 /// One stage.
 pub static TABLEAU: Tableau = Tableau { a: &[&[]], b: &[1.0], c: &[0.0] };
@@ -28,9 +26,6 @@ pub static METHOD: Method = Method {
         limits: words("Stable for real rates down to -2/dt only, and for no oscillation without damping."),
         plateaus: false,
     },
-    build: |input: &MethodInput<'_>| -> Result<Box<dyn Stepper>, BuildError> {
-        let n = input.downcast::<Evolution>()?.start.len();
-        build(Box::new(Fixed::new(RungeKutta::new(TABLEAU, n), input.values.real("dt"))), input)
-    },
-    predict: None,
+    build: |input: &MethodInput<'_>| -> Result<Box<dyn Stepper>, BuildError> { build_fixed(TABLEAU, input) },
+    predict: Some(|input| TABLEAU.predict(input)),
 };

@@ -1,18 +1,20 @@
 //! The equations of implicit steps, solved by Newton's method.
 
-use iterscope_core::{Breakdown, BuildError, ParamInfo, SeriesInfo, StateReader, StateWriter, Stop, Values, Work};
+use iterscope_core::{
+    Breakdown, BuildError, MethodInput, ParamInfo, SeriesInfo, StateReader, StateWriter, Stop, Values, Work,
+};
 use iterscope_kernels::compiled::norm2;
-use iterscope_kernels::csr::Csr;
-use iterscope_linear::inner_solver::InnerSolver;
 
+use super::shifted::Shifted;
 use crate::system::{Part, System};
+use crate::time::problem::Evolution;
 use crate::time::stepper::DT;
 
-/// The residual of a stage, as a part of the right-hand side, at which Newton's method ends.
+/// The residual of a stage, as a part of its terms, at which Newton's method ends.
 const TOLERANCE: f64 = 1e-11;
 /// The most iterations for one stage.
 const MOST: usize = 25;
-/// A slower decrease of the residual than by this factor makes the matrix anew.
+/// A slower decrease of the residual than by this factor takes the Jacobian anew.
 const SLOW: f64 = 0.1;
 
 /// The choice of the linear solver inside.
@@ -21,21 +23,19 @@ pub const SOLVER: ParamInfo = iterscope_linear::inner_solver::ANY;
 /// The parameters of an implicit method with a fixed step.
 pub static PARAMS: &[ParamInfo] = &[DT, SOLVER];
 
-/// What methods with [`Newton`] show beside the referee's series.
-pub static DIAGNOSTICS: &[SeriesInfo] = &[
-    SeriesInfo::new("newton", "Newton iterations", "Iterations of Newton's method in the last step").linear(),
-    SeriesInfo::new("inner", "Linear iterations", "Steps of the linear solver in the last step").linear(),
-];
+/// Newton iterations of a step.
+pub const NEWTON: SeriesInfo =
+    SeriesInfo::new("newton", "Newton iterations", "Iterations of Newton's method in the last step").linear();
+/// Linear iterations of a step.
+pub const INNER: SeriesInfo =
+    SeriesInfo::new("inner", "Linear iterations", "Steps of the linear solver in the last step").linear();
 
-/// Newton's method for `u - gamma F(t, u) = b`. The matrix is kept from stage to stage while it serves.
+/// What methods with [`Newton`] show beside the referee's series.
+pub static DIAGNOSTICS: &[SeriesInfo] = &[NEWTON, INNER];
+
+/// Newton's method for `u - gamma F(t, u) = b`. The Jacobian is that of the step's beginning, and taken anew where that is too slow.
 pub struct Newton {
-    /// What the solver's matrix is of, where it is of something: part, time and `gamma`.
-    shift: Option<(Part, f64, f64)>,
-    /// The state that it was made at.
-    at: Vec<f64>,
-    /// The matrix has to be made anew of what was saved.
-    stale: bool,
-    solver: InnerSolver,
+    matrix: Shifted,
     residual: Vec<f64>,
     correction: Vec<f64>,
     iterations: u64,
@@ -43,18 +43,38 @@ pub struct Newton {
 }
 
 impl Newton {
-    /// For states of `n` values, with the linear solver chosen in `values`.
+    /// For states of `n` values, with the linear solver chosen in `values`, and memory that is taken when it is needed.
     ///
     /// # Errors
     /// There is no such solver.
-    pub fn new(n: usize, values: &Values) -> Result<Newton, BuildError> {
-        let solver = InnerSolver::build(values)?;
-        let (residual, correction, at) = (vec![0.0; n], vec![0.0; n], vec![0.0; n]);
-        Ok(Newton { shift: None, at, stale: false, solver, residual, correction, iterations: 0, inner: 0 })
+    pub fn new(n: usize, values: &Values, part: Part) -> Result<Newton, BuildError> {
+        Ok(Newton::with(Shifted::new(values, (None, 1), part, 0.0)?, n))
     }
 
-    /// Begins the count of iterations anew.
-    pub fn begin_step(&mut self) {
+    /// For a part of the problem of `input`; `gamma` is what most steps will have. It wants [`Newton::prepare`].
+    ///
+    /// # Errors
+    /// As [`Shifted::of`].
+    pub fn of(input: &MethodInput<'_>, part: Part, gamma: f64) -> Result<Newton, BuildError> {
+        let n = input.downcast::<Evolution>()?.start.len();
+        Ok(Newton::with(Shifted::of(input, part, gamma)?, n))
+    }
+
+    fn with(matrix: Shifted, n: usize) -> Newton {
+        Newton { matrix, residual: vec![0.0; n], correction: vec![0.0; n], iterations: 0, inner: 0 }
+    }
+
+    /// Takes the Jacobian at the start of a run, and the memory for all others.
+    ///
+    /// # Errors
+    /// As [`Shifted::prepare`].
+    pub fn prepare(&mut self, system: &mut dyn System, start: &[f64]) -> Result<(), BuildError> {
+        self.matrix.prepare(system, start)
+    }
+
+    /// Begins a step: the Jacobian will be that of the state it begins with, and the count of iterations is anew.
+    pub fn begin_step(&mut self, system: &dyn System) {
+        self.matrix.outdated(system);
         (self.iterations, self.inner) = (0, 0);
     }
 
@@ -63,21 +83,21 @@ impl Newton {
         (out[0], out[1]) = (self.iterations as f64, self.inner as f64);
     }
 
-    /// Replaces the guess `u` by the solution of `u - gamma F(part, t, u) = b`.
+    /// Replaces the guess `u` by the solution of `u - gamma F(t, u) = b`.
     ///
     /// # Errors
     /// The matrix is singular, or no solution was found.
     pub fn solve(
         &mut self,
         system: &mut dyn System,
-        (part, t, gamma): (Part, f64, f64),
+        (t, gamma): (f64, f64),
         b: &[f64],
         u: &mut [f64],
         work: &mut Work,
     ) -> Result<(), Stop> {
+        let part = self.matrix.part();
         let scale = norm2(b).max(norm2(u)).max(f64::MIN_POSITIVE);
-        let mut last = f64::INFINITY;
-        let mut fresh = false;
+        let (mut last, mut best) = (f64::INFINITY, f64::INFINITY);
         for _ in 0..MOST {
             system.rate(part, t, u, &mut self.residual);
             work.operator += 1;
@@ -89,83 +109,44 @@ impl Newton {
             if size.is_nan() {
                 return Err(Stop::Diverged);
             }
-            if size <= TOLERANCE * scale {
+            // Where it falls no more, rounding is all that is left.
+            if size <= TOLERANCE * scale || (size >= 0.5 * last && size <= 1e3 * TOLERANCE * scale) {
                 return Ok(());
             }
-            // Rounding is all that is left.
-            if fresh && size >= 0.5 * last && size <= 1e3 * TOLERANCE * scale {
-                return Ok(());
+            if size > SLOW * last {
+                self.matrix.outdated(system);
             }
-            if self.stale {
-                self.make_matrix(system, work)?;
-            }
-            let serves = self.shift.is_some_and(|(p, _, g)| (p, g) == (part, gamma))
-                && (system.is_linear(part) || size <= SLOW * last || last.is_infinite());
-            if !serves {
-                self.shift = Some((part, t, gamma));
-                self.at.copy_from_slice(u);
-                self.make_matrix(system, work)?;
-                fresh = true;
-            }
-            self.correction.fill(0.0);
-            let tolerance = self.solver.tolerance();
-            self.inner += u64::from(self.solver.solve(&self.residual, &mut self.correction, tolerance, work)?);
+            self.matrix.linearise(system, t, u, work);
+            self.matrix.shift(gamma, work)?;
+            let solved = self.matrix.solve(&self.residual, &mut self.correction, work);
+            self.inner += self.matrix.take_inner();
+            solved?;
             self.iterations += 1;
             u.iter_mut().zip(&self.correction).for_each(|(u, d)| *u += d);
+            best = f64::min(best, size);
+            if size > 1e4 * best {
+                break;
+            }
             last = size;
         }
         Err(Stop::Breakdown(Breakdown::NoConvergence))
     }
 
-    fn make_matrix(&mut self, system: &mut dyn System, work: &mut Work) -> Result<(), Stop> {
-        self.stale = false;
-        let Some((part, t, gamma)) = self.shift else { return Ok(()) };
-        let matrix = shifted(&system.jacobian(part, t, &self.at), gamma);
-        self.solver.set_matrix(&matrix, work).map_err(|_| Stop::Breakdown(Breakdown::Singular))
-    }
-
-    /// Forgets the matrix, so that what comes does not depend on what was.
+    /// As [`crate::time::stepper::TimeStepper::forget`].
     pub fn forget(&mut self) {
-        (self.shift, self.stale) = (None, false);
+        self.matrix.forget();
     }
 
-    /// Writes what the matrix is of: a run that is continued has the same one.
+    /// Writes what the next steps depend on.
     pub fn save(&self, out: &mut StateWriter) {
-        let (part, t, gamma) =
-            self.shift.map_or((0.0, 0.0, 0.0), |(part, t, gamma)| (1.0 + part as u8 as f64, t, gamma));
-        [part, t, gamma].into_iter().for_each(|x| out.real(x));
-        out.slice(&self.at);
+        self.matrix.save(out);
+        out.bits(self.iterations);
+        out.bits(self.inner);
     }
 
-    /// Reads what [`Newton::save`] wrote.
+    /// Reads what was written.
     pub fn load(&mut self, from: &mut StateReader<'_>) {
-        let [part, t, gamma] = std::array::from_fn(|_| from.real());
-        let part = match part as u8 {
-            1 => Some(Part::All),
-            2 => Some(Part::Stiff),
-            3 => Some(Part::Rest),
-            _ => None,
-        };
-        self.shift = part.map(|part| (part, t, gamma));
-        self.stale = part.is_some();
-        from.slice(&mut self.at);
+        self.matrix.load(from);
+        (self.iterations, self.inner) = (from.bits(), from.bits());
     }
-}
-
-/// `I - gamma J`
-pub fn shifted(jacobian: &Csr, gamma: f64) -> Csr {
-    let n = jacobian.rows;
-    let mut triplets: Vec<(u32, u32, f64)> = Vec::with_capacity(jacobian.nnz() + n);
-    for i in 0..n {
-        let mut diagonal = 1.0;
-        for (j, value) in jacobian.row_iter(i) {
-            if i == j {
-                diagonal -= gamma * value;
-            } else {
-                triplets.push((i as u32, j as u32, -gamma * value));
-            }
-        }
-        triplets.push((i as u32, i as u32, diagonal));
-    }
-    Csr::from_triplets(n, n, &triplets).expect("places are within and occur once")
 }

@@ -7,7 +7,9 @@ use iterscope_core::{
 use super::implicit::{DIAGNOSTICS, Newton, PARAMS};
 use super::{BACKENDS, EVOLUTION};
 use crate::system::{Part, System};
+use crate::time::complex::Complex;
 use crate::time::problem::Evolution;
+use crate::time::stability::{Region, predict};
 use crate::time::stepper::{Fixed, FixedStep, build};
 
 /// The method.
@@ -31,12 +33,17 @@ pub static METHOD: Method = Method {
         plateaus: false,
     },
     build: |input: &MethodInput<'_>| -> Result<Box<dyn Stepper>, BuildError> {
-        let n = input.downcast::<Evolution>()?.start.len();
-        let inner = ImplicitEuler::new(Newton::new(n, input.values)?, n);
-        build(Box::new(Fixed::new(inner, input.values.real("dt"))), input)
+        let (n, dt) = (input.downcast::<Evolution>()?.start.len(), input.values.real("dt"));
+        let inner = ImplicitEuler::new(Newton::of(input, Part::All, dt)?, n);
+        build(Box::new(Fixed::new(inner, dt)), input)
     },
-    predict: None,
+    predict: Some(|input| predict(input, &factor, Region::Everything, Part::All)),
 };
+
+/// `1 / (1 - z)`
+pub fn factor(z: Complex) -> f64 {
+    1.0 / (Complex::ONE - z).abs()
+}
 
 /// The method on states.
 pub struct ImplicitEuler {
@@ -53,9 +60,13 @@ impl ImplicitEuler {
 
 impl FixedStep for ImplicitEuler {
     fn step(&mut self, system: &mut dyn System, t: f64, dt: f64, u: &mut [f64], work: &mut Work) -> Result<(), Stop> {
-        self.newton.begin_step();
+        self.newton.begin_step(system);
         self.before.copy_from_slice(u);
-        self.newton.solve(system, (Part::All, t + dt, dt), &self.before, u, work)
+        self.newton.solve(system, (t + dt, dt), &self.before, u, work)
+    }
+
+    fn prepare(&mut self, system: &mut dyn System, start: &[f64]) -> Result<(), BuildError> {
+        self.newton.prepare(system, start)
     }
 
     fn diagnostics(&self, out: &mut [f64]) {

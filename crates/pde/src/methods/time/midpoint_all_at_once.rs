@@ -103,10 +103,10 @@ impl Midpoint {
 
 impl FixedStep for Midpoint {
     fn step(&mut self, system: &mut dyn System, t: f64, dt: f64, u: &mut [f64], work: &mut Work) -> Result<(), Stop> {
-        self.newton.begin_step();
+        self.newton.begin_step(system);
         self.before.copy_from_slice(u);
         // The middle solves an implicit Euler step of half the length; the end lies as far beyond it.
-        self.newton.solve(system, (Part::All, t + 0.5 * dt, 0.5 * dt), &self.before, u, work)?;
+        self.newton.solve(system, (t + 0.5 * dt, 0.5 * dt), &self.before, u, work)?;
         u.iter_mut().zip(&self.before).for_each(|(u, before)| *u = 2.0 * *u - before);
         Ok(())
     }

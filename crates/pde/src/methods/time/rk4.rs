@@ -2,10 +2,8 @@
 
 use iterscope_core::{BuildError, List, Method, MethodInfo, MethodInput, Stepper, Str, words};
 
-use super::runge_kutta::{RungeKutta, Tableau};
+use super::runge_kutta::{Tableau, build_fixed};
 use super::{BACKENDS, EVOLUTION, EXPLICIT};
-use crate::time::problem::Evolution;
-use crate::time::stepper::{Fixed, build};
 
 /// Four stages, of fourth order.
 pub static TABLEAU: Tableau = Tableau {
@@ -34,9 +32,6 @@ pub static METHOD: Method = Method {
         limits: words("Stable for real rates down to -2.785/dt, for oscillations up to 2.828/dt."),
         plateaus: false,
     },
-    build: |input: &MethodInput<'_>| -> Result<Box<dyn Stepper>, BuildError> {
-        let n = input.downcast::<Evolution>()?.start.len();
-        build(Box::new(Fixed::new(RungeKutta::new(TABLEAU, n), input.values.real("dt"))), input)
-    },
-    predict: None,
+    build: |input: &MethodInput<'_>| -> Result<Box<dyn Stepper>, BuildError> { build_fixed(TABLEAU, input) },
+    predict: Some(|input| TABLEAU.predict(input)),
 };

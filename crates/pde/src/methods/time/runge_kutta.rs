@@ -1,9 +1,11 @@
 //! Explicit Runge-Kutta methods with a fixed step, from their tableaux.
 
-use iterscope_core::{Stop, Work};
+use iterscope_core::{BuildError, MethodInput, Prediction, Stepper, Stop, Work};
 
 use crate::system::{Part, System};
-use crate::time::stepper::FixedStep;
+use crate::time::problem::Evolution;
+use crate::time::stability::{self, Region, polynomial};
+use crate::time::stepper::{Fixed, FixedStep, build};
 
 /// A tableau: `a` row by row below the diagonal, weights `b`, nodes `c`.
 #[derive(Clone, Copy, Debug)]
@@ -29,6 +31,23 @@ impl Tableau {
         }
         out
     }
+
+    /// What is expected of the method with steps `dt`.
+    pub fn predict(&self, input: &MethodInput<'_>) -> Option<Prediction> {
+        let (coefficients, stages) = (self.polynomial(), self.b.len() as f64);
+        // No polynomial of this degree is stable farther out on the real axis.
+        let region = Region::Upto(2.0 * stages * stages + 1.0);
+        stability::predict(input, &|z| polynomial(&coefficients, z).abs(), region, Part::All)
+    }
+}
+
+/// A run of a tableau's method with fixed steps.
+///
+/// # Errors
+/// The problem is not one in time.
+pub fn build_fixed(tableau: Tableau, input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
+    let n = input.downcast::<Evolution>()?.start.len();
+    build(Box::new(Fixed::new(RungeKutta::new(tableau, n), input.values.real("dt"))), input)
 }
 
 /// The method of a tableau.

@@ -13,7 +13,7 @@ use super::implicit::Newton;
 use super::midpoint_all_at_once::Midpoint;
 use super::runge_kutta::RungeKutta;
 use super::{euler, implicit_euler, rk4};
-use crate::system::System;
+use crate::system::{Part, System};
 use crate::time::problem::Evolution;
 use crate::time::referee::MomentReferee;
 use crate::time::semidiscrete::SemiDiscrete;
@@ -89,8 +89,10 @@ impl Propagator {
     pub fn new(name: &str, steps: usize, n: usize) -> Result<Propagator, BuildError> {
         let integrator: Box<dyn FixedStep> = match name {
             "euler" => Box::new(RungeKutta::new(euler::TABLEAU, n)),
-            "implicit-euler" => Box::new(implicit_euler::ImplicitEuler::new(Newton::new(n, &Values::default())?, n)),
-            MIDPOINT => Box::new(Midpoint::new(Newton::new(n, &Values::default())?, n)),
+            "implicit-euler" => {
+                Box::new(implicit_euler::ImplicitEuler::new(Newton::new(n, &Values::default(), Part::All)?, n))
+            }
+            MIDPOINT => Box::new(Midpoint::new(Newton::new(n, &Values::default(), Part::All)?, n)),
             _ => Box::new(RungeKutta::new(rk4::TABLEAU, n)),
         };
         Ok(Propagator { integrator, steps })
