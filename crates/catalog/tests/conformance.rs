@@ -158,7 +158,7 @@ fn every_preset_runs_and_every_method_is_in_one() {
             stepper.measure(&mut out).expect("the CPU does not fail");
         }
         assert!(!preset.summary.is_empty(), "{}: no reason to look at it", preset.id);
-        let View { series, picture } = &experiment.view;
+        let View { series, picture, .. } = &experiment.view;
         let methods = experiment.runs.iter().map(|spec| catalog.method(&spec.method).expect("a known method"));
         let all: Vec<_> =
             problem.instance.series().iter().cloned().chain(methods.flat_map(|m| m.diagnostics.to_vec())).collect();

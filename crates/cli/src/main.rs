@@ -9,6 +9,7 @@ mod out;
 mod phases;
 mod run;
 mod site;
+mod sweep;
 mod watch;
 
 use std::path::PathBuf;
@@ -33,6 +34,8 @@ enum Command {
     Run(run::Args),
     /// Asks about a problem or a run: intervals, fit, stability, predictions.
     Ask(ask::Args),
+    /// Runs an experiment again and again while one or two of its numbers vary.
+    Sweep(sweep::Args),
     /// Makes an experiment of a simulation of VisualPDE.
     Import(import::Args),
     /// Measures what the sources of the methods claim.
@@ -68,6 +71,7 @@ fn main() -> ExitCode {
         Command::List(args) => list::list(&args),
         Command::Run(args) => run::run(&args),
         Command::Ask(args) => ask::answer(&args),
+        Command::Sweep(args) => sweep::sweep(&args),
         Command::Import(args) => import::import(&args),
         Command::Check(args) => check::check(&args),
         Command::Site { folder } => site::write(&folder),

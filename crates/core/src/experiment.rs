@@ -4,9 +4,9 @@
 use std::fmt;
 
 use serde::de::{self, MapAccess, Visitor};
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::{Backend, BuildError, CatalogInfo, Columns, FamilyInfo, ParamInfo, Params, Value, path};
+use crate::{Backend, BuildError, CatalogInfo, Columns, FamilyInfo, ParamInfo, Params, SweepSpec, Value, path};
 
 /// The schema version that this program writes, and the newest it reads.
 pub const SCHEMA: u32 = 1;
@@ -39,7 +39,7 @@ pub struct Experiment {
 }
 
 /// What is looked at first; what is not named is what the problem proposes. It changes no run.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(remote = "Self", deny_unknown_fields, default, expecting = "an object")]
 pub struct View {
     /// Key of the series in the chart.
@@ -48,6 +48,9 @@ pub struct View {
     /// Key of the picture.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub picture: String,
+    /// A sweep.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sweep: Option<SweepSpec>,
 }
 
 impl View {
@@ -180,7 +183,7 @@ fn is_auto(backend: &Backend) -> bool {
 
 /// Reads structs from objects alone, with every key looked at. What serde derives would take a list of the fields in their order
 /// as well, so that `[]` would be a stop rule.
-struct Object<D>(D);
+pub(crate) struct Object<D>(pub(crate) D);
 
 impl<'de, D: Deserializer<'de>> Deserializer<'de> for Object<D> {
     type Error = D::Error;
@@ -198,17 +201,19 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Object<D> {
 macro_rules! objects {
     ($($object:ty),*) => {$(
         impl<'de> Deserialize<'de> for $object {
-            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                <$object>::deserialize(Object(deserializer))
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                <$object>::deserialize($crate::experiment::Object(deserializer))
             }
         }
         impl Serialize for $object {
-            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 <$object>::serialize(self, serializer)
             }
         }
     )*};
 }
+
+pub(crate) use objects;
 
 objects!(Experiment, ProblemSpec, RunSpec, StopRule, Change, View);
 

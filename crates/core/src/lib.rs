@@ -24,6 +24,7 @@ pub mod report;
 pub mod snapshots;
 pub mod stepper;
 pub mod survey;
+pub mod sweep;
 pub mod value;
 
 pub use analysis::{Analysis, AnalysisInfo, AnalysisInput, Fresh, Job, RunInput, Subject};
@@ -49,6 +50,7 @@ pub use report::{Axis, Block, Heading, Mark, Plot, Report, Sheet};
 pub use snapshots::Snapshots;
 pub use stepper::{Breakdown, Checkpoint, Criterion, Progress, State, Stepper, Stop, Work};
 pub use survey::{CHOICES, Choice, Columns, LeftOut, Reading, Remark, Role, Survey, SurveyColumn};
+pub use sweep::{Measure, Place, SweepAxis, SweepSpec};
 pub use value::{Params, Value};
 
 /// Text that is either part of the program or was received.

@@ -172,7 +172,20 @@ pub enum Mark {
         /// Colour.
         tone: usize,
     },
-    /// A grid of coloured cells, cell `(row, column)` with its middle at `(x[column], y[row])`, evenly spaced.
+    /// Points that open experiments, over the curve that goes through them.
+    Doors {
+        /// Abscissas.
+        x: Vec<f64>,
+        /// Ordinates.
+        y: Vec<f64>,
+        /// What each point is, shown when it is pointed at.
+        names: Vec<String>,
+        /// What each point opens.
+        opens: Vec<Option<Experiment>>,
+        /// Colour.
+        tone: usize,
+    },
+    /// A grid of coloured cells, cell `(row, column)` at `(x[column], y[row])`; cells end half-way to their neighbours.
     Heat {
         /// Middles of the columns.
         x: Vec<f64>,
@@ -182,6 +195,10 @@ pub enum Mark {
         values: Vec<f64>,
         /// What the colour means.
         label: String,
+        /// How values become colours.
+        scale: Scale,
+        /// What each cell is, shown when it is pointed at; empty for the value alone.
+        names: Vec<String>,
         /// An experiment for each cell that opens one, row by row; empty for none.
         opens: Vec<Option<Experiment>>,
     },

@@ -76,6 +76,19 @@ const FLOW: &[Preset] = &[
   "stop": { "max_steps": 20000 } }"#,
     },
     Preset {
+        id: "pde.omega-against-n",
+        label: "The best ω for every grid",
+        summary: "Every cell is a whole run of SOR: ω to the right, the grid upwards. The valley of the fewest steps moves towards 2 as the grid becomes finer, as \
+                  Young's formula 2 / (1 + sin(π/n)) says; to its left the price of a wrong ω is steep.",
+        json: r#"{ "schema": 1,
+  "problem": { "id": "pde.advection-diffusion", "params": { "n": 32 } },
+  "runs": [ { "method": "pde.sor", "params": { "omega": 1.8 } } ],
+  "stop": { "max_steps": 1500 },
+  "view": { "sweep": { "axes": [
+    { "place": "runs[0].omega", "from": 1, "to": 1.98, "points": 25 },
+    { "place": "problem.n", "from": 8, "to": 64, "points": 8, "log": true } ] } } }"#,
+    },
+    Preset {
         id: "pde.sor-race",
         label: "SOR, six values of ω",
         summary: "One method, six relaxations. Steps to the same residual fall by more than ten times up to the best ω and rise \

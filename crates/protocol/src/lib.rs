@@ -10,7 +10,7 @@ pub use crossing::{from_js, to_js};
 
 use iterscope_core::{
     Backend, BuildError, Change, Experiment, Extent, Level, Note, Params, PictureInfo, PictureKind, Prediction, Remark,
-    SeriesInfo, Stop, Survey, Value,
+    SeriesInfo, Stop, Survey, SweepSpec, Value,
 };
 use serde::{Deserialize, Serialize};
 
@@ -129,6 +129,14 @@ pub enum Request {
         /// Its parameters; the rest have their defaults.
         params: Params,
     },
+    /// Starts a sweep of the experiment of the current race, in place of what is answered. Answered by [`Event::Answer`], as a
+    /// question is.
+    Sweep {
+        /// Chosen by the page, growing; the tickets of questions and sweeps are the same.
+        ticket: u32,
+        /// What varies.
+        spec: SweepSpec,
+    },
     /// Destroys the graphics device, as a driver reset would.
     LoseDevice,
 }
@@ -166,7 +174,7 @@ pub enum Export {
     },
     /// All traces as CSV.
     Trace,
-    /// The answer to the last question.
+    /// The answer to the last question, or the last sweep.
     Answer {
         /// `md`, `csv`, `json`, `svg` or `html`.
         format: String,
@@ -252,7 +260,7 @@ pub enum Event {
         /// Where it runs now.
         backend: Backend,
     },
-    /// What is known of the answer to a [`Request::Ask`].
+    /// What is known of the answer to a [`Request::Ask`] or a [`Request::Sweep`].
     Answer {
         /// Of the request.
         ticket: u32,

@@ -44,6 +44,11 @@ impl Ruler {
         Ruler { low: range.0, high: range.1, log, from, to }
     }
 
+    /// Whether it is logarithmic.
+    pub fn is_log(&self) -> bool {
+        self.log
+    }
+
     /// The place of a value; none where the axis cannot show it.
     pub fn at(&self, value: f64) -> Option<f64> {
         let v = if self.log { value.log10() } else { value };
@@ -206,7 +211,7 @@ fn ranges(plot: &Plot) -> ((f64, f64), (f64, f64)) {
     let (mut xs, mut ys) = (Range::new(&plot.x), Range::new(&plot.y));
     for mark in &plot.marks {
         match mark {
-            Mark::Line { x, y, .. } | Mark::Points { x, y, .. } => {
+            Mark::Line { x, y, .. } | Mark::Points { x, y, .. } | Mark::Doors { x, y, .. } => {
                 xs.add(x);
                 ys.add(y);
             }
@@ -226,8 +231,8 @@ fn ranges(plot: &Plot) -> ((f64, f64), (f64, f64)) {
                 ys.add(high);
             }
             Mark::Heat { x, y, .. } => {
-                xs.add(&outer(x));
-                ys.add(&outer(y));
+                edges(x, xs.log).into_iter().for_each(|(a, b)| xs.add(&[a, b]));
+                edges(y, ys.log).into_iter().for_each(|(a, b)| ys.add(&[a, b]));
             }
             Mark::Rule { at, vertical: true, .. } => xs.add(&[*at]),
             Mark::Rule { at, vertical: false, .. } => ys.add(&[*at]),
@@ -237,15 +242,30 @@ fn ranges(plot: &Plot) -> ((f64, f64), (f64, f64)) {
     ((xs.low, xs.high), (ys.low, ys.high))
 }
 
-/// Half the distance of neighbours among evenly spaced middles.
-pub fn half(middles: &[f64]) -> f64 {
-    match middles {
-        [a, b, ..] => 0.5 * (b - a).abs(),
-        _ => 0.5,
-    }
+/// Where the cells of a grid begin and end: half-way to their neighbours, by ratio on a logarithmic axis.
+pub fn edges(middles: &[f64], log: bool) -> Vec<(f64, f64)> {
+    let place = |v: f64| if log { v.log10() } else { v };
+    let value = |v: f64| if log { 10f64.powf(v) } else { v };
+    let at: Vec<f64> = middles.iter().map(|v| place(*v)).collect();
+    let last = at.len().saturating_sub(1);
+    let gap = |k: usize| if last == 0 { 1.0 } else { at[k + 1] - at[k] };
+    (0..at.len())
+        .map(|k| {
+            let (before, after) = (gap(k.saturating_sub(1)), gap(k.min(last.saturating_sub(1))));
+            (value(at[k] - 0.5 * before), value(at[k] + 0.5 * after))
+        })
+        .collect()
 }
 
-fn outer(middles: &[f64]) -> [f64; 2] {
-    let (low, high) = middles.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(lo, hi), &v| (lo.min(v), hi.max(v)));
-    [low - half(middles), high + half(middles)]
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cells_meet_half_way() {
+        assert_eq!(edges(&[1.0, 2.0, 4.0], false), [(0.5, 1.5), (1.5, 3.0), (3.0, 5.0)]);
+        let log = edges(&[1.0, 100.0], true);
+        assert!((log[0].0 - 0.1).abs() < 1e-12 && (log[0].1 - 10.0).abs() < 1e-12 && log[0].1 == log[1].0);
+        assert_eq!((edges(&[7.0], false), edges(&[], false)), (vec![(6.5, 7.5)], vec![]));
+    }
 }

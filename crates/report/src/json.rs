@@ -59,6 +59,9 @@ fn mark(mark: &Mark) -> String {
         Mark::Band { label, x, low, high, .. } => {
             ("band", vec![("label", text(label)), ("x", numbers(x)), ("low", numbers(low)), ("high", numbers(high))])
         }
+        Mark::Doors { x, y, names, .. } => {
+            ("points", vec![("x", numbers(x)), ("y", numbers(y)), ("names", list(names, |name| text(name)))])
+        }
         Mark::Heat { x, y, values, label, .. } => {
             ("heat", vec![("label", text(label)), ("x", numbers(x)), ("y", numbers(y)), ("values", numbers(values))])
         }

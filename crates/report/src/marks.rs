@@ -1,9 +1,9 @@
 //! One mark after the other, as elements of a picture.
 
 use iterscope_core::colour::Map;
-use iterscope_core::{Experiment, Mark};
+use iterscope_core::{Experiment, Mark, Scale};
 
-use crate::frame::{Frame, LETTER, half};
+use crate::frame::{Frame, LETTER, edges};
 use crate::html::escape;
 use crate::number::{place, significant};
 
@@ -49,8 +49,11 @@ pub fn draw(out: &mut String, frame: &Frame, mark: &Mark, opens: Option<&mut Vec
                 coordinates(out, &a);
             }
         }
-        Mark::Heat { x, y, values, label, opens: experiments } => {
-            heat(out, frame, (x, y), values, label, (experiments, opens));
+        Mark::Doors { x, y, names, opens: experiments, tone } => {
+            doors(out, frame, (x, y), (names, *tone), (experiments, opens));
+        }
+        Mark::Heat { x, y, values, label, scale, names, opens: experiments } => {
+            heat(out, frame, (x, y), &Cells { values, label, scale: *scale, names }, (experiments, opens));
         }
         Mark::Rule { label, at, vertical } => rule(out, frame, label, *at, *vertical),
         Mark::Diagonal => diagonal(out, frame),
@@ -172,42 +175,87 @@ pub fn cut(name: &str) -> String {
     name.chars().take(29).chain(['…']).collect()
 }
 
+/// Makes the element that was begun a link to an experiment, where there is one.
+fn open(out: &mut String, opens: Option<&mut Vec<Experiment>>, experiment: Option<&Option<Experiment>>) {
+    if let (Some(list), Some(Some(experiment))) = (opens, experiment) {
+        out.push_str(&format!(" data-open=\"{}\" tabindex=\"0\" role=\"link\"", list.len()));
+        list.push(experiment.clone());
+    }
+}
+
+type Opens<'a, 'b> = (&'a [Option<Experiment>], Option<&'b mut Vec<Experiment>>);
+
+fn doors(
+    out: &mut String,
+    frame: &Frame,
+    (xs, ys): (&[f64], &[f64]),
+    (names, tone): (&[String], usize),
+    (experiments, mut opens): Opens<'_, '_>,
+) {
+    for (k, (x, y)) in xs.iter().zip(ys).enumerate() {
+        let Some((x, y)) = frame.at(*x, *y) else { continue };
+        out.push_str(&format!("<circle class=\"dot t{}\" r=\"4\"", tone % 6));
+        attribute(out, "cx", x);
+        attribute(out, "cy", y);
+        open(out, opens.as_deref_mut(), experiments.get(k));
+        out.push_str("><title>");
+        escape(out, names.get(k).map_or("", String::as_str));
+        out.push_str("</title></circle>");
+    }
+}
+
+/// What the cells of a grid hold.
+struct Cells<'a> {
+    values: &'a [f64],
+    label: &'a str,
+    scale: Scale,
+    names: &'a [String],
+}
+
+/// The least and the largest value of a grid, as its colours take them.
+pub fn heat_range(values: &[f64], scale: Scale) -> Option<(f64, f64)> {
+    let shown = |v: &&f64| v.is_finite() && (scale == Scale::Linear || **v > 0.0);
+    let ends = |(lo, hi): (f64, f64), v: &f64| (lo.min(*v), hi.max(*v));
+    let (low, high) = values.iter().filter(shown).fold((f64::INFINITY, f64::NEG_INFINITY), ends);
+    (low <= high).then_some((low, high))
+}
+
 fn heat(
     out: &mut String,
     frame: &Frame,
     (xs, ys): (&[f64], &[f64]),
-    values: &[f64],
-    label: &str,
-    (experiments, mut opens): (&[Option<Experiment>], Option<&mut Vec<Experiment>>),
+    cells: &Cells<'_>,
+    (experiments, mut opens): Opens<'_, '_>,
 ) {
-    let finite = values.iter().filter(|v| v.is_finite());
-    let (low, high) = finite.fold((f64::INFINITY, f64::NEG_INFINITY), |(lo, hi), &v| (lo.min(v), hi.max(v)));
+    let place = |v: f64| if cells.scale == Scale::Log { v.log10() } else { v };
+    let range = heat_range(cells.values, cells.scale);
+    let (low, high) = range.map_or((0.0, 1.0), |(low, high)| (place(low), place(high)));
     let colours = Map::Viridis.table();
-    let (dx, dy) = (half(xs), half(ys));
-    for (r, y) in ys.iter().enumerate() {
-        for (c, x) in xs.iter().enumerate() {
+    let (columns, rows) = (edges(xs, frame.x.is_log()), edges(ys, frame.y.is_log()));
+    for (r, (bottom, top)) in rows.into_iter().enumerate() {
+        for (c, (left, right)) in columns.iter().enumerate() {
             let k = r * xs.len() + c;
-            let value = values.get(k).copied().unwrap_or(f64::NAN);
-            let corners = (frame.at(x - dx, y - dy), frame.at(x + dx, y + dy));
+            let value = cells.values.get(k).copied().unwrap_or(f64::NAN);
+            let corners = (frame.at(*left, bottom), frame.at(*right, top));
             let (Some(a), Some(b)) = corners else { continue };
             out.push_str("<rect class=\"cell\"");
             attribute(out, "x", a.0.min(b.0));
             attribute(out, "y", a.1.min(b.1));
             attribute(out, "width", (a.0 - b.0).abs() + 0.3);
             attribute(out, "height", (a.1 - b.1).abs() + 0.3);
-            if value.is_finite() {
-                let part = if high > low { (value - low) / (high - low) } else { 1.0 };
+            if place(value).is_finite() {
+                let part = if high > low { (place(value) - low) / (high - low) } else { 1.0 };
                 let [red, green, blue] = colours[(part * 255.0).round() as usize];
                 out.push_str(&format!(" fill=\"#{red:02x}{green:02x}{blue:02x}\""));
             } else {
                 out.push_str(" fill=\"none\"");
             }
-            if let (Some(list), Some(Some(experiment))) = (opens.as_deref_mut(), experiments.get(k)) {
-                out.push_str(&format!(" data-open=\"{}\" tabindex=\"0\" role=\"link\"", list.len()));
-                list.push(experiment.clone());
-            }
+            open(out, opens.as_deref_mut(), experiments.get(k));
             out.push_str("><title>");
-            escape(out, &format!("{label} {}", significant(value, 3)));
+            match cells.names.get(k) {
+                Some(name) => escape(out, name),
+                None => escape(out, &format!("{} {}", cells.label, significant(value, 3))),
+            }
             out.push_str("</title></rect>");
         }
     }

@@ -1,11 +1,12 @@
 //! Plots as scalable pictures.
 
-use iterscope_core::{Experiment, Mark, Plot, Report};
+use iterscope_core::colour::Map;
+use iterscope_core::{Experiment, Mark, Plot, Report, Scale};
 
 use crate::frame::{Frame, LETTER};
 use crate::html::escape;
 use crate::marks::{self, cut, write};
-use crate::number::place;
+use crate::number::{place, significant};
 
 /// The look of a picture that stands alone; a page has its own.
 pub const STYLE: &str = "svg{font:12px system-ui,sans-serif}.grid{stroke:#8883;fill:none}text{fill:#444}.name{font-size:11px}\
@@ -88,11 +89,37 @@ fn labelled(mark: &Mark) -> Option<(&str, usize)> {
 }
 
 fn has_legend(plot: &Plot) -> bool {
-    plot.marks.iter().any(|m| labelled(m).is_some())
+    plot.marks.iter().any(|m| labelled(m).is_some() || matches!(m, Mark::Heat { .. }))
+}
+
+/// The colours of a grid with the values at their ends; returns where they end.
+fn colour_bar(out: &mut String, from: f64, (values, label, scale): (&[f64], &str, Scale)) -> f64 {
+    let Some((low, high)) = marks::heat_range(values, scale) else { return from };
+    let (low, high) = (significant(low, 3), significant(high, 3));
+    let mut x = from;
+    write(out, "name", "start", (x, 17.0), label);
+    x += LETTER * label.chars().count() as f64 + 8.0;
+    write(out, "name", "start", (x, 17.0), &low);
+    x += LETTER * low.chars().count() as f64 + 5.0;
+    for [red, green, blue] in Map::Viridis.table().into_iter().step_by(5) {
+        out.push_str(&format!(
+            "<rect fill=\"#{red:02x}{green:02x}{blue:02x}\" width=\"2.3\" height=\"10\" y=\"8\" x=\""
+        ));
+        place(out, x);
+        out.push_str("\"/>");
+        x += 2.0;
+    }
+    write(out, "name", "start", (x + 5.0, 17.0), &high);
+    x + 25.0 + LETTER * high.chars().count() as f64
 }
 
 fn legend(out: &mut String, plot: &Plot, frame: &Frame) {
     let mut x = frame.area[0];
+    for mark in &plot.marks {
+        if let Mark::Heat { values, label, scale, .. } = mark {
+            x = colour_bar(out, x, (values, label, *scale));
+        }
+    }
     for (label, tone) in plot.marks.iter().filter_map(labelled) {
         out.push_str(&format!("<rect class=\"key t{tone}\" width=\"10\" height=\"10\" y=\"8\" x=\""));
         place(out, x);

@@ -36,7 +36,16 @@ fn every_mark(name: &str) -> Plot {
         x: Axis::linear(name),
         y: Axis::named(name, names.clone()),
         marks: vec![
-            Mark::Heat { x: two(), y: vec![0.0], values: vec![1.0, f64::NAN], label: name.to_owned(), opens },
+            Mark::Heat {
+                x: two(),
+                y: vec![0.0],
+                values: vec![1.0, f64::NAN],
+                label: name.to_owned(),
+                scale: Scale::Linear,
+                names: vec![],
+                opens: opens.clone(),
+            },
+            Mark::Doors { x: two(), y: two(), names: names.clone(), opens, tone: 7 },
             Mark::Band { label: name.to_owned(), x: two(), low: two(), high: two(), tone: 1 },
             Mark::Edges { from: vec![(0.0, 0.0)], to: vec![(1.0, 1.0)], weight: vec![99.0], tone: 2 },
             Mark::Points { label: name.to_owned(), x: two(), y: two(), names, tones: vec![3], named: true },

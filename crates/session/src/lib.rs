@@ -1,6 +1,5 @@
 //! What the worker does with requests, without JavaScript.
 
-#[cfg_attr(not(feature = "analyses"), path = "no_answer.rs")]
 mod answer;
 mod data;
 mod pictures;

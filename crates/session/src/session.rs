@@ -8,7 +8,7 @@ use iterscope_catalog::{
 };
 use iterscope_core::{
     Backend, BuildError, Change, DataKind, Dataset, Experiment, Extent, Params, Picture, Prediction, ProblemSpec,
-    RunSpec, StepError, Value, path,
+    RunSpec, StepError, SweepSpec, Value, path,
 };
 use iterscope_data::Format;
 use iterscope_driver::{Clock, Pace, Plan, Race, Run, Status, Traced, trace_csv, trace_hash};
@@ -186,6 +186,7 @@ impl Session {
                 Err(error) => self.say(Event::Refused { error }),
             },
             Request::Ask { ticket, analysis, run, params } => self.ask(ticket, &analysis, run as usize, &params),
+            Request::Sweep { ticket, spec } => self.sweep(ticket, &spec),
             Request::LoseDevice => self.devices.lose(),
         }
     }
@@ -215,6 +216,15 @@ impl Session {
             spec.params.clone_from(&known.params);
         }
         if let Some(event) = self.asked.start(ticket, &experiment, about, shown, (analysis, params)) {
+            self.say(event);
+        }
+    }
+
+    /// Starts a sweep.
+    fn sweep(&mut self, ticket: u32, spec: &SweepSpec) {
+        self.asked.stop();
+        let Some(current) = &self.current else { return };
+        if let Some(event) = self.asked.start_sweep(ticket, &current.experiment, current.data.clone(), spec) {
             self.say(event);
         }
     }
@@ -310,7 +320,7 @@ impl Session {
         };
         let run_facts = built.iter().map(|b| run_facts(&experiment, b)).collect();
         let (race, runs) = race(&experiment, &problem, built);
-        self.asked.stop();
+        self.asked.leave_race();
         self.set_ticket = 0;
         self.current = Some(Current { experiment, problem, data, race, runs, playing: false });
         self.given();

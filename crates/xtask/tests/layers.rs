@@ -15,7 +15,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("kernels", &["core"]),
     ("linear", &["core", "kernels"]),
     ("optim", &["core", "kernels"]),
-    ("pde", &["core", "expr", "kernels", "linear"]),
+    ("pde", &["core", "blocks", "expr", "kernels", "linear"]),
     ("completion", &["core", "kernels", "linear", "optim"]),
     ("ranking", &["core", "kernels", "linear", "optim"]),
     ("gpu", &["core", "kernels", "pde"]),
@@ -25,9 +25,10 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("visualpde", &["expr"]),
     ("report", &["core"]),
     ("protocol", &["core"]),
-    ("session", &["core", "catalog", "driver", "data", "report", "protocol"]),
+    ("sweep", &["core", "catalog", "driver", "report"]),
+    ("session", &["core", "catalog", "driver", "data", "report", "protocol", "sweep"]),
     ("worker", &["core", "catalog", "driver", "protocol", "session"]),
-    ("cli", &["core", "catalog", "driver", "data", "report", "visualpde"]),
+    ("cli", &["core", "catalog", "driver", "data", "report", "sweep", "visualpde"]),
     ("web", &["core", "protocol"]),
 ];
 

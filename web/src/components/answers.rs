@@ -17,42 +17,64 @@ use crate::ui::{Choice, Icon, Select, SmallButton};
 const FORMATS: [(&str, &str); 5] =
     [("md", "Text"), ("csv", "Table (CSV)"), ("svg", "Picture (SVG)"), ("json", "JSON"), ("html", "Page (HTML)")];
 
-/// The choice between the chart and the answers.
+/// What stands below the pictures.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Tab {
+    Chart,
+    Answers,
+    Sweep,
+}
+
+/// The choice between the chart, the answers and the sweeps.
 #[component]
 pub fn AnswerTabs() -> impl IntoView {
     let app = use_app();
     let none = Memo::new(move |_| app.questions().is_empty());
-    let show = move |answers: bool| {
-        app.asking.set(answers);
+    let current = move || match (app.sweeping.get(), app.asking.get()) {
+        (true, _) => Tab::Sweep,
+        (_, true) => Tab::Answers,
+        _ => Tab::Chart,
+    };
+    let show = move |tab: Tab| {
         app.dialog.set(None);
-        if answers {
+        if tab == Tab::Sweep {
+            return app.show_sweeps();
+        }
+        let swept = app.sweeping.get_untracked();
+        app.sweeping.set(false);
+        app.asking.set(tab == Tab::Answers);
+        if tab == Tab::Answers {
+            app.stop_asking();
             app.ask();
-        } else {
+        } else if !swept {
+            // A sweep goes on while the chart is looked at.
             app.stop_asking();
         }
     };
-    let tab = |answers: bool, label: &'static str| {
+    let tab = |tab: Tab, label: &'static str, hidden: Signal<bool>| {
         view! {
             <button
                 type="button"
-                aria-pressed=move || (app.asking.get() == answers).to_string()
-                on:click=move |_| show(answers)
+                class:gone=hidden
+                aria-pressed=move || (current() == tab).to_string()
+                on:click=move |_| show(tab)
             >
                 {label}
             </button>
         }
     };
     view! {
-        <div class="segments tabs" role="group" aria-label="Chart or answers" class:gone=none>
-            {tab(false, "Convergence")}
-            {tab(true, "Answers")}
+        <div class="segments tabs" role="group" aria-label="Chart, answers or sweep">
+            {tab(Tab::Chart, "Convergence", Signal::stored(false))}
+            {tab(Tab::Answers, "Answers", none.into())}
+            {tab(Tab::Sweep, "Sweep", Signal::stored(false))}
         </div>
     }
 }
 
-/// The section that stands in the chart's place while somebody asks.
+/// What is known of the answer, with how far it is.
 #[component]
-pub fn Answers() -> impl IntoView {
+pub fn AnswerBody() -> impl IntoView {
     let app = use_app();
     let press = move |target: Option<web_sys::EventTarget>| {
         let element = target.and_then(|t| t.dyn_into::<Element>().ok());
@@ -76,30 +98,41 @@ pub fn Answers() -> impl IntoView {
             set_style(&done, "width", &format!("{:.0}%", 100.0 * share));
         }
     });
-    let current = Memo::new(move |_| app.current_question().map(|a| a.id.as_ref()));
-    let question = move || {
-        current.with(|_| ());
-        untrack(|| app.current_question()).map(|analysis| view! { <QuestionForm analysis/> })
-    };
+    // What belongs to a field is shown there.
     let error = move || {
-        let error = app.answer.with(|a| a.error.clone()).filter(|e| !e.field.starts_with("params."));
+        let error = app.answer.with(|a| a.error.clone());
+        let error = error.filter(|e| !e.field.starts_with("params.") && !e.field.starts_with("axes["));
         error.map(|e| view! { <p class="note warning">{e.message}</p> })
     };
     // Made by the solvers from texts that are escaped there.
     let html = Memo::new(move |_| app.answer.with(|a| a.html.clone()));
     view! {
+        <div class="progress" class:gone=move || { share.get() >= 1.0 }><div node_ref=done></div></div>
+        {error}
+        <div
+            class="answer"
+            aria-live="polite"
+            inner_html=move || html.get()
+            on:click=move |ev| press(ev.target())
+            on:keydown=key
+        ></div>
+    }
+}
+
+/// The section that stands in the chart's place while somebody asks.
+#[component]
+pub fn Answers() -> impl IntoView {
+    let app = use_app();
+    let current = Memo::new(move |_| app.current_question().map(|a| a.id.as_ref()));
+    let question = move || {
+        current.with(|_| ());
+        untrack(|| app.current_question()).map(|analysis| view! { <QuestionForm analysis/> })
+    };
+    view! {
         <section class="answers" aria-label="Answers">
             <AnswersHead/>
             {question}
-            <div class="progress" class:gone=move || { share.get() >= 1.0 }><div node_ref=done></div></div>
-            {error}
-            <div
-                class="answer"
-                aria-live="polite"
-                inner_html=move || html.get()
-                on:click=move |ev| press(ev.target())
-                on:keydown=key
-            ></div>
+            <AnswerBody/>
         </section>
     }
 }
@@ -143,7 +176,7 @@ fn AnswersHead() -> impl IntoView {
 
 /// The answer as a file.
 #[component]
-fn SaveAnswer() -> impl IntoView {
+pub fn SaveAnswer() -> impl IntoView {
     let app = use_app();
     let open = RwSignal::new(false);
     let format = move |(format, label): (&'static str, &'static str)| {

@@ -10,6 +10,7 @@ mod dialogs;
 mod header;
 mod notices;
 mod stage;
+mod sweep;
 mod transport;
 
 pub use announcer::Announcer;

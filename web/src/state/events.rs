@@ -130,10 +130,11 @@ impl AppState {
         });
         if self.requests.with_value(|r| r.opened) {
             // What was looked at before is of another experiment.
-            let View { series, picture } = race.draft.view.clone();
+            let View { series, picture, sweep } = race.draft.view.clone();
             self.picture.set(picture);
             self.series.set(series);
             self.scale.set(None);
+            self.open_sweep(sweep);
         }
         keep_or_first(self.picture, race.problem.pictures.iter().map(|p| p.key.as_ref()));
         self.fit_axis(&race);

@@ -9,6 +9,7 @@ mod names;
 mod questions;
 mod race;
 pub mod schema;
+mod sweep;
 pub mod trace;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,6 +27,7 @@ pub use edit::{PACES, Urgency};
 pub use names::{RunName, backend_name};
 pub use questions::{Answer, Question};
 pub use race::Race;
+pub use sweep::{Number, SweepForm};
 use trace::{Axis, Trace};
 
 use crate::browser::remembered;
@@ -232,6 +234,10 @@ pub struct AppState {
     pub survey: RwSignal<Survey>,
     /// The answers stand in the chart's place.
     pub asking: RwSignal<bool>,
+    /// The sweeps stand in the chart's place.
+    pub sweeping: RwSignal<bool>,
+    /// What is swept.
+    pub sweep: RwSignal<SweepForm>,
     /// What is asked.
     pub question: RwSignal<Question>,
     /// What is known of the answer.
@@ -302,6 +308,8 @@ impl AppState {
             reading: RwSignal::new(None),
             survey: RwSignal::default(),
             asking: RwSignal::new(false),
+            sweeping: RwSignal::new(false),
+            sweep: RwSignal::default(),
             question: RwSignal::default(),
             answer: RwSignal::new(Answer { share: 1.0, ..Answer::default() }),
             math: RwSignal::default(),

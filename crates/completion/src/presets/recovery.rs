@@ -12,7 +12,8 @@ pub const PRESETS: &[Preset] = &[
         json: r#"{"schema":1,"problem":{"id":"completion.low-rank"},
             "runs":[{"method":"completion.als"},{"method":"completion.robust-altmin"},
                 {"method":"completion.robust-altmin","params":{"solver":"warm","q":1}},{"method":"completion.gd-small-init"}],
-            "seed":3,"stop":{"rtol":1e-9,"max_steps":3000}}"#,
+            "seed":3,"stop":{"rtol":1e-9,"max_steps":3000},
+            "view":{"series":"error.all.rel"}}"#,
     },
     Preset {
         id: "completion.one-mode-at-a-time",
@@ -24,7 +25,8 @@ pub const PRESETS: &[Preset] = &[
             "runs":[{"method":"completion.gd-small-init","params":{"eta":0.01}},
                 {"method":"completion.gd-small-init","params":{"alpha":1e-6,"eta":0.01}},
                 {"method":"completion.gd-small-init","params":{"eta":0.01,"rank":2}}],
-            "seed":11,"stop":{"rtol":1e-6,"max_steps":3000}}"#,
+            "seed":11,"stop":{"rtol":1e-6,"max_steps":3000},
+            "view":{"picture":"singular-history"}}"#,
     },
     Preset {
         id: "completion.overfitting",
@@ -38,7 +40,8 @@ pub const PRESETS: &[Preset] = &[
             "runs":[{"method":"completion.als"},{"method":"completion.als","params":{"rank":12}},
                 {"method":"completion.als","params":{"rank":12,"ridge":3}},
                 {"method":"completion.gd-small-init","params":{"rank":12}}],
-            "seed":5,"stop":{"rtol":1e-6,"max_steps":400}}"#,
+            "seed":5,"stop":{"rtol":1e-6,"max_steps":400},
+            "view":{"series":"error.all.rel"}}"#,
     },
     Preset {
         id: "completion.ill-conditioned-descent",
@@ -141,7 +144,7 @@ pub const PRESETS: &[Preset] = &[
     Preset {
         id: "completion.spectrum-by-step",
         label: "Watch the spectrum appear",
-        summary: "Choose the picture of singular values by step: steps go to the right, the largest value stands on top, and full \
+        summary: "The pictures show singular values by step: steps go to the right, the largest value stands on top, and full \
                   colour is its true size. Gradient descent from a small start lights one band after the other, the third near \
                   step 125; soft-impute on a path of falling λ does so in thirty steps, reweighted least squares in five, all at \
                   once. Alternating least squares with eight columns lights bands at first that are not there.",
@@ -150,7 +153,8 @@ pub const PRESETS: &[Preset] = &[
             "runs":[{"method":"completion.gd-small-init"},
                 {"method":"completion.soft-impute","params":{"lambda":0.001,"path":60}},{"method":"completion.hm-irls"},
                 {"method":"completion.als"},{"method":"completion.als","params":{"rank":8}}],
-            "seed":3,"stop":{"rtol":1e-6,"max_steps":600}}"#,
+            "seed":3,"stop":{"rtol":1e-6,"max_steps":600},
+            "view":{"picture":"singular-history"}}"#,
     },
     Preset {
         id: "completion.change-the-rank",
@@ -162,12 +166,13 @@ pub const PRESETS: &[Preset] = &[
             "runs":[{"method":"completion.als","params":{"rank":2}},
                 {"method":"completion.ccd","params":{"rank":2,"ridge":0.01}},
                 {"method":"completion.gd-small-init","params":{"rank":2}}],
-            "seed":3,"stop":{"rtol":1e-6,"max_steps":2000}}"#,
+            "seed":3,"stop":{"rtol":1e-6,"max_steps":2000},
+            "view":{"picture":"singular-history"}}"#,
     },
     Preset {
         id: "completion.angles",
-        label: "PrincipalAngles that close",
-        summary: "Choose the angle to the true columns, as a sine. With the right rank it goes to zero as fast as the error. With rank 2 \
+        label: "Principal angles that close",
+        summary: "The chart shows the angle to the true columns, as a sine. With the right rank it goes to zero as fast as the error. With rank 2 \
                   two directions come within five degrees of the true space and stay there. With rank 4 the surplus column takes \
                   part in everything: from sweep 5 to 20 the angle rests near 27°. Gradient descent keeps it at 90° until \
                   the last direction has come, near step 180, when the error has long fallen below a fifth.",
@@ -175,6 +180,19 @@ pub const PRESETS: &[Preset] = &[
             "runs":[{"method":"completion.als"},{"method":"completion.als","params":{"rank":2}},
                 {"method":"completion.als","params":{"rank":4}},{"method":"completion.riemannian-cg"},
                 {"method":"completion.gd-small-init"}],
-            "seed":3,"stop":{"rtol":1e-9,"max_steps":1000}}"#,
+            "seed":3,"stop":{"rtol":1e-9,"max_steps":1000},
+            "view":{"series":"angle.left"}}"#,
+    },
+    Preset {
+        id: "completion.rank-against-sampling",
+        label: "Rank against sampling rate",
+        summary: "Every cell is a whole run of alternating least squares on another matrix: its rank upwards, the share that is seen to the right. Where too \
+                  little is seen for the rank, the error on all entries stays of the size of the matrix; a sharp edge parts that from exact recovery.",
+        json: r#"{"schema":1,"problem":{"id":"completion.low-rank","params":{"rows":60,"cols":50,"rank":3,"sampling":0.3}},
+            "runs":[{"method":"completion.als"}],
+            "seed":3,"stop":{"rtol":1e-9,"max_steps":100},
+            "view":{"series":"error.all.rel","sweep":{"axes":[
+                {"place":"problem.sampling","from":0.05,"to":0.8,"points":16},
+                {"place":"problem.rank","from":1,"to":12,"points":12}],"measure":"final","series":"error.all.rel"}}}"#,
     },
 ];

@@ -81,6 +81,8 @@ impl PhaseMap {
                     y,
                     values: self.found.iter().map(share).collect(),
                     label: "recovered".into(),
+                    scale: Scale::Linear,
+                    names: Vec::new(),
                     opens: (0..self.found.len()).map(|c| Some(self.experiment(c))).collect(),
                 },
                 Mark::Line {
