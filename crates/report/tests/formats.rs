@@ -1,7 +1,7 @@
 //! What every format makes of a report, hostile text included.
 
 use iterscope_core::artifact::Cell;
-use iterscope_core::{Axis, Experiment, Heading, Mark, Plot, Report, Sheet};
+use iterscope_core::{Axis, Experiment, Heading, Mark, Plot, Report, Scale, Sheet};
 use iterscope_report::{Format, encode, html, svg};
 use proptest::prelude::*;
 

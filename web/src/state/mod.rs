@@ -27,7 +27,7 @@ pub use edit::{PACES, Urgency};
 pub use names::{RunName, backend_name};
 pub use questions::{Answer, Question};
 pub use race::Race;
-pub use sweep::{Number, SweepForm};
+pub use sweep::SweepForm;
 use trace::{Axis, Trace};
 
 use crate::browser::remembered;

@@ -1,7 +1,7 @@
 //! What is told of the cells.
 
 use iterscope_core::artifact::Cell;
-use iterscope_core::{Axis, Heading, Mark, Plot, Report, Sheet, Value};
+use iterscope_core::{Axis, Heading, Mark, Plot, Report, Scale, Sheet, Value};
 
 use super::{Found, LOST, PhaseMap};
 
