@@ -30,7 +30,6 @@ pub const PRESETS: &[Preset] = &[
   "problem": { "id": "pde.system", "params": { "dimension": "1", "n": 128,
     "equations": "u_t = u_xx + 20*(u - u^3)\nu(0) = sin(pi*x) + 0.3*sin(4*pi*x)\nall: u = 0" } },
   "runs": [
-    { "method": "pde.implicit-euler", "params": { "dt": 0.002 } },
     { "method": "pde.crank-nicolson", "params": { "dt": 0.002 } },
     { "method": "pde.bdf2", "params": { "dt": 0.002 } },
     { "method": "pde.sdirk", "params": { "dt": 0.002 } },

@@ -249,6 +249,7 @@ impl SlabIteration {
         if std::mem::replace(&mut self.is_marched, true) {
             return;
         }
+        self.forget();
         let last = self.times.len() - 1;
         for (i, t) in self.times.iter_mut().enumerate() {
             *t = self.span * i as f64 / last as f64;
@@ -273,11 +274,18 @@ impl SlabIteration {
             return;
         }
         self.march();
+        self.forget();
         (self.start, self.sequential) = (Work::default(), 0);
         let mut work = Work::default();
         self.failed = self.with(|method, tools, slab| method.begin(tools, slab, &mut work)).err();
         self.start = work;
         self.looked = false;
+    }
+
+    /// Looking at the slab must not change how it goes on, nor what was before a reset.
+    fn forget(&mut self) {
+        self.fine.integrator.forget();
+        self.coarse.integrator.forget();
     }
 
     fn with<R>(&mut self, act: impl FnOnce(&mut dyn SlabMethod, &mut Tools<'_>, &mut [Vec<f64>]) -> R) -> R {
@@ -328,9 +336,7 @@ impl Iteration for SlabIteration {
         work.flops += start.flops;
         work.bytes += start.bytes;
         self.looked = false;
-        // Looking at the slab must not change how it goes on.
-        self.fine.integrator.forget();
-        self.coarse.integrator.forget();
+        self.forget();
         let done = self.with(|method, tools, slab| method.iterate(tools, slab, work));
         match done {
             Err(stop) => Outcome::Stop(stop),
