@@ -242,7 +242,8 @@ mod tests {
         }
         for parent in ["https://a.example", "http://localhost:8080", "http://[::1]:80", "null"] {
             let address = read(&format!("?parent={parent}"), "#preset=p.one");
-            assert_eq!((address.flag("parent"), address.target), (Some(parent), Target::Preset("p.one".into())));
+            assert_eq!(address.flag("parent"), Some(parent));
+            assert_eq!(address.target, Target::Preset("p.one".into()));
         }
     }
 
