@@ -188,7 +188,7 @@ pub const PRESETS: &[Preset] = &[
         label: "Rank against sampling rate",
         summary: "Every cell is a whole run of alternating least squares on another matrix: its rank upwards, the share that is seen to the right. Where too \
                   little is seen for the rank, the error on all entries stays of the size of the matrix; a sharp edge parts that from exact recovery.",
-        json: r#"{"schema":1,"problem":{"id":"completion.low-rank","params":{"rows":60,"cols":50,"rank":3,"sampling":0.3}},
+        json: r#"{"schema":1,"problem":{"id":"completion.low-rank","params":{"rows":60,"cols":50,"rank":3}},
             "runs":[{"method":"completion.als"}],
             "seed":3,"stop":{"rtol":1e-9,"max_steps":100},
             "view":{"series":"error.all.rel","sweep":{"axes":[
