@@ -50,7 +50,7 @@ pub static METHOD: Method = Method {
              system, which a Krylov method solves.",
         ),
         math: words(
-            r"\frac{U_{i+1} - U_i}{\Delta t} = F\!\left(t_{i+1/2}, \frac{U_{i+1} + U_i}{2}\right), \quad i = 0, \dots, N - 1",
+            r"\frac{U_{i+1} - U_i}{\Delta t} = F\left(t_{i+1/2}, \frac{U_{i+1} + U_i}{2}\right), \quad i = 0, \dots, N - 1",
         ),
         citation: words(
             "J. Wang, Z. Chen, D. Luo, Z. Zhao, V. M. Hur and B. K. Clark, Spacetime neural network for high dimensional quantum dynamics, 2021 (the rule and \
