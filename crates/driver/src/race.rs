@@ -111,7 +111,7 @@ impl Race {
                 let timed = self.is_timed();
                 let target = self.target;
                 let lags = |r: &Run| match r.clock().filter(|_| timed) {
-                    Some(clock) => clock + r.mean_time_step().unwrap_or(0.0) <= target,
+                    Some(clock) => r.mean_time_step().is_some_and(|dt| clock + dt <= target),
                     None => (r.shown() as f64) + 1.0 <= target,
                 };
                 let lagging = self.runs.iter().any(|r| r.status() == Status::Ready && lags(r));
@@ -120,7 +120,7 @@ impl Race {
                 }
                 match timed {
                     // The first step says how long steps are.
-                    true if self.runs.iter().all(|r| r.shown() == 0) => Goal::Step(1),
+                    true if self.runs.iter().any(|r| r.status() == Status::Ready && r.shown() == 0) => Goal::Step(1),
                     true => Goal::Time(self.target),
                     false => Goal::Step(self.target as u64),
                 }
