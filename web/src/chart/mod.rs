@@ -308,6 +308,8 @@ fn limits(chart: ChartState, log: bool) -> Option<(Span, Span)> {
     let shown: Vec<bool> = race.draft.runs.iter().map(|run| app.visible(run.uid)).collect();
     app.data.with_value(|data| {
         let (mut end, mut lo, mut hi, mut start) = (0.0f64, f64::INFINITY, f64::NEG_INFINITY, 0.0f64);
+        // The largest value of the run that stays lowest: an error may begin at nothing.
+        let mut calm = f64::INFINITY;
         for (i, trace) in data.traces.iter().enumerate().filter(|(i, _)| shown.get(*i) == Some(&true)) {
             let Some(series) = race.series_index(i, &key) else { continue };
             let rows = trace.len();
@@ -319,6 +321,7 @@ fn limits(chart: ChartState, log: bool) -> Option<(Span, Span)> {
             if first.is_finite() {
                 start = start.max(first.abs());
             }
+            let mut largest = 0.0f64;
             for row in 0..rows {
                 let (x, y) = (trace.x(row, axis), trace.y(row, series));
                 if !y.is_finite() || (log && y <= 0.0) || zoom.is_some_and(|z| x < z.0 || x > z.1) {
@@ -326,7 +329,9 @@ fn limits(chart: ChartState, log: bool) -> Option<(Span, Span)> {
                 }
                 lo = lo.min(y);
                 hi = hi.max(y);
+                largest = largest.max(y.abs());
             }
+            calm = calm.min(largest);
         }
         for level in race.problem.levels.iter().filter(|l| l.series == key && (!log || l.value > 0.0)) {
             lo = lo.min(level.value);
@@ -334,7 +339,8 @@ fn limits(chart: ChartState, log: bool) -> Option<(Span, Span)> {
         }
         // A run that diverges must not press the others flat.
         if start > 0.0 {
-            hi = hi.min(start * if log { ABOVE } else { 10.0 }).max(lo);
+            let usual = if calm.is_finite() { start.max(calm) } else { start };
+            hi = hi.min(usual * if log { ABOVE } else { 10.0 }).max(lo);
         }
         let x = zoom.unwrap_or((0.0, scale::nice_ceil(end)));
         let y = if log { scale::log_range(lo, hi) } else { scale::linear_range(lo, hi) };
