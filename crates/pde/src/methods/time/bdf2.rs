@@ -4,14 +4,14 @@ use iterscope_core::{
     BuildError, List, Method, MethodInfo, MethodInput, StateReader, StateWriter, Stepper, Stop, Str, Work, words,
 };
 
-use super::implicit::{DIAGNOSTICS, Newton, PARAMS};
+use super::implicit::{DIAGNOSTICS, Implicit, Newton, PARAMS, Scheme};
 use super::sdirk::Stages;
 use super::{BACKENDS, EVOLUTION};
 use crate::system::{Part, System};
 use crate::time::complex::{Complex, largest_root};
 use crate::time::problem::Evolution;
 use crate::time::stability::{Region, predict};
-use crate::time::stepper::{Fixed, FixedStep, build};
+use crate::time::stepper::{Fixed, build};
 
 /// The method.
 pub static METHOD: Method = Method {
@@ -39,14 +39,9 @@ pub static METHOD: Method = Method {
     },
     build: |input: &MethodInput<'_>| -> Result<Box<dyn Stepper>, BuildError> {
         let (n, dt) = (input.downcast::<Evolution>()?.start.len(), input.values.real("dt"));
-        let inner = Bdf2 {
-            newton: Newton::of(input, Part::All, 2.0 / 3.0 * dt)?,
-            stages: Stages::new(n),
-            before: vec![0.0; n],
-            known: vec![0.0; n],
-            last: 0.0,
-        };
-        build(Box::new(Fixed::new(inner, dt)), input)
+        let newton = Newton::of(input, Part::All, 2.0 / 3.0 * dt)?;
+        let inner = Bdf2 { stages: Stages::new(n), before: vec![0.0; n], known: vec![0.0; n], last: 0.0 };
+        build(Box::new(Fixed::new(Implicit::new(newton, inner), dt)), input)
     },
     predict: Some(|input| predict(input, &factor, Region::Everything, Part::All)),
 };
@@ -57,7 +52,6 @@ pub fn factor(z: Complex) -> f64 {
 }
 
 struct Bdf2 {
-    newton: Newton,
     stages: Stages,
     before: Vec<f64>,
     known: Vec<f64>,
@@ -65,12 +59,18 @@ struct Bdf2 {
     last: f64,
 }
 
-impl FixedStep for Bdf2 {
-    fn step(&mut self, system: &mut dyn System, t: f64, dt: f64, u: &mut [f64], work: &mut Work) -> Result<(), Stop> {
-        self.newton.begin_step(system);
+impl Scheme for Bdf2 {
+    fn step(
+        &mut self,
+        newton: &mut Newton,
+        system: &mut dyn System,
+        (t, dt): (f64, f64),
+        u: &mut [f64],
+        work: &mut Work,
+    ) -> Result<(), Stop> {
         if self.last == 0.0 {
             self.before.copy_from_slice(u);
-            self.stages.step(&mut self.newton, system, (t, dt), u, work)?;
+            self.stages.step(newton, system, (t, dt), u, work)?;
         } else {
             let r = dt / self.last;
             let below = 1.0 + 2.0 * r;
@@ -82,33 +82,22 @@ impl FixedStep for Bdf2 {
                 *before = std::mem::replace(u, guess);
             }
             let gamma = (1.0 + r) / below * dt;
-            self.newton.solve(system, (t + dt, gamma), &self.known, u, work)?;
+            newton.solve(system, (t + dt, gamma), &self.known, u, work)?;
         }
         self.last = dt;
         Ok(())
     }
 
-    fn prepare(&mut self, system: &mut dyn System, start: &[f64]) -> Result<(), BuildError> {
-        self.newton.prepare(system, start)
-    }
-
-    fn diagnostics(&self, out: &mut [f64]) {
-        self.newton.diagnostics(out);
-    }
-
     fn forget(&mut self) {
-        self.newton.forget();
         self.last = 0.0;
     }
 
     fn save(&self, out: &mut StateWriter) {
-        self.newton.save(out);
         out.real(self.last);
         out.slice(&self.before);
     }
 
     fn load(&mut self, from: &mut StateReader<'_>) {
-        self.newton.load(from);
         self.last = from.real();
         from.slice(&mut self.before);
     }

@@ -1,17 +1,15 @@
 //! The method of Crank and Nicolson.
 
-use iterscope_core::{
-    BuildError, List, Method, MethodInfo, MethodInput, StateReader, StateWriter, Stepper, Stop, Str, Work, words,
-};
+use iterscope_core::{BuildError, List, Method, MethodInfo, MethodInput, Stepper, Stop, Str, Work, words};
 
-use super::implicit::{DIAGNOSTICS, Newton, PARAMS};
+use super::implicit::{DIAGNOSTICS, Implicit, Newton, PARAMS, Scheme};
 use super::runge_kutta::{add, count};
 use super::{BACKENDS, EVOLUTION};
 use crate::system::{Part, System};
 use crate::time::complex::Complex;
 use crate::time::problem::Evolution;
 use crate::time::stability::{Region, predict};
-use crate::time::stepper::{Fixed, FixedStep, build};
+use crate::time::stepper::{Fixed, build};
 
 /// The method.
 pub static METHOD: Method = Method {
@@ -38,8 +36,8 @@ pub static METHOD: Method = Method {
     build: |input: &MethodInput<'_>| -> Result<Box<dyn Stepper>, BuildError> {
         let (n, dt) = (input.downcast::<Evolution>()?.start.len(), input.values.real("dt"));
         let newton = Newton::of(input, Part::All, 0.5 * dt)?;
-        let inner = CrankNicolson { newton, before: vec![0.0; n], rate: vec![0.0; n] };
-        build(Box::new(Fixed::new(inner, dt)), input)
+        let inner = CrankNicolson { before: vec![0.0; n], rate: vec![0.0; n] };
+        build(Box::new(Fixed::new(Implicit::new(newton, inner), dt)), input)
     },
     predict: Some(|input| predict(input, &factor, Region::Everything, Part::All)),
 };
@@ -51,38 +49,23 @@ pub fn factor(z: Complex) -> f64 {
 }
 
 struct CrankNicolson {
-    newton: Newton,
     before: Vec<f64>,
     rate: Vec<f64>,
 }
 
-impl FixedStep for CrankNicolson {
-    fn step(&mut self, system: &mut dyn System, t: f64, dt: f64, u: &mut [f64], work: &mut Work) -> Result<(), Stop> {
-        self.newton.begin_step(system);
+impl Scheme for CrankNicolson {
+    fn step(
+        &mut self,
+        newton: &mut Newton,
+        system: &mut dyn System,
+        (t, dt): (f64, f64),
+        u: &mut [f64],
+        work: &mut Work,
+    ) -> Result<(), Stop> {
         system.rate(Part::All, t, u, &mut self.rate);
         count(work, system, 1, u.len());
         self.before.copy_from_slice(u);
         add(&mut self.before, 0.5 * dt, &self.rate);
-        self.newton.solve(system, (t + dt, 0.5 * dt), &self.before, u, work)
-    }
-
-    fn prepare(&mut self, system: &mut dyn System, start: &[f64]) -> Result<(), BuildError> {
-        self.newton.prepare(system, start)
-    }
-
-    fn diagnostics(&self, out: &mut [f64]) {
-        self.newton.diagnostics(out);
-    }
-
-    fn forget(&mut self) {
-        self.newton.forget();
-    }
-
-    fn save(&self, out: &mut StateWriter) {
-        self.newton.save(out);
-    }
-
-    fn load(&mut self, from: &mut StateReader<'_>) {
-        self.newton.load(from);
+        newton.solve(system, (t + dt, 0.5 * dt), &self.before, u, work)
     }
 }

@@ -1,18 +1,17 @@
 //! Implicit-explicit methods: what is stiff is taken implicitly, the rest explicitly.
 
 use iterscope_core::{
-    BuildError, List, Method, MethodInfo, MethodInput, ParamInfo, Prediction, StateReader, StateWriter, Stepper, Stop,
-    Str, Work, words,
+    BuildError, List, Method, MethodInfo, MethodInput, ParamInfo, Prediction, Stepper, Stop, Str, Work, words,
 };
 
-use super::implicit::{DIAGNOSTICS, Newton, SOLVER};
+use super::implicit::{DIAGNOSTICS, Implicit, Newton, SOLVER, Scheme};
 use super::runge_kutta::{add, count};
 use super::sdirk::GAMMA;
 use super::{BACKENDS, EVOLUTION};
 use crate::system::{Part, System};
 use crate::time::problem::Evolution;
 use crate::time::stability::{Region, polynomial, predict};
-use crate::time::stepper::{DT, Fixed, FixedStep, build};
+use crate::time::stepper::{DT, Fixed, build};
 
 static PARAMS: &[ParamInfo] = &[
     DT,
@@ -55,8 +54,8 @@ pub static METHOD: Method = Method {
         let second = input.values.text("order") == "2";
         let newton = Newton::of(input, Part::Stiff, if second { GAMMA * dt } else { dt })?;
         let zero = || vec![0.0; n];
-        let inner = Imex { second, newton, known: zero(), next: zero(), rate: zero(), stiff: zero() };
-        build(Box::new(Fixed::new(inner, dt)), input)
+        let inner = Imex { second, known: zero(), next: zero(), rate: zero(), stiff: zero() };
+        build(Box::new(Fixed::new(Implicit::new(newton, inner), dt)), input)
     },
     predict: Some(expect),
 };
@@ -69,7 +68,6 @@ fn expect(input: &MethodInput<'_>) -> Option<Prediction> {
 
 struct Imex {
     second: bool,
-    newton: Newton,
     /// What is known of the last stage's equation, and of the next one's.
     known: Vec<f64>,
     next: Vec<f64>,
@@ -77,25 +75,27 @@ struct Imex {
     stiff: Vec<f64>,
 }
 
-impl FixedStep for Imex {
-    fn prepare(&mut self, system: &mut dyn System, start: &[f64]) -> Result<(), BuildError> {
-        self.newton.prepare(system, start)
-    }
-
-    fn step(&mut self, system: &mut dyn System, t: f64, dt: f64, u: &mut [f64], work: &mut Work) -> Result<(), Stop> {
-        self.newton.begin_step(system);
+impl Scheme for Imex {
+    fn step(
+        &mut self,
+        newton: &mut Newton,
+        system: &mut dyn System,
+        (t, dt): (f64, f64),
+        u: &mut [f64],
+        work: &mut Work,
+    ) -> Result<(), Stop> {
         system.rate(Part::Rest, t, u, &mut self.rate);
         count(work, system, 1, u.len());
         self.known.copy_from_slice(u);
         if !self.second {
             add(&mut self.known, dt, &self.rate);
-            return self.newton.solve(system, (t + dt, dt), &self.known, u, work);
+            return newton.solve(system, (t + dt, dt), &self.known, u, work);
         }
         let (gamma, delta) = (GAMMA * dt, 1.0 - 0.5 / GAMMA);
         self.next.copy_from_slice(u);
         add(&mut self.next, dt * delta, &self.rate);
         add(&mut self.known, gamma, &self.rate);
-        self.newton.solve(system, (t + gamma, gamma), &self.known, u, work)?;
+        newton.solve(system, (t + gamma, gamma), &self.known, u, work)?;
         // gamma S(U_2), by the equation that was solved.
         for ((s, u), known) in self.stiff.iter_mut().zip(&*u).zip(&self.known) {
             *s = u - known;
@@ -104,22 +104,6 @@ impl FixedStep for Imex {
         system.rate(Part::Rest, t + gamma, u, &mut self.rate);
         count(work, system, 1, u.len());
         add(&mut self.next, dt * (1.0 - delta), &self.rate);
-        self.newton.solve(system, (t + dt, gamma), &self.next, u, work)
-    }
-
-    fn diagnostics(&self, out: &mut [f64]) {
-        self.newton.diagnostics(out);
-    }
-
-    fn forget(&mut self) {
-        self.newton.forget();
-    }
-
-    fn save(&self, out: &mut StateWriter) {
-        self.newton.save(out);
-    }
-
-    fn load(&mut self, from: &mut StateReader<'_>) {
-        self.newton.load(from);
+        newton.solve(system, (t + dt, gamma), &self.next, u, work)
     }
 }

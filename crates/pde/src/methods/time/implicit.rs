@@ -8,7 +8,7 @@ use iterscope_kernels::compiled::norm2;
 use super::shifted::Shifted;
 use crate::system::{Part, System};
 use crate::time::problem::Evolution;
-use crate::time::stepper::DT;
+use crate::time::stepper::{DT, FixedStep};
 
 /// The residual of a stage, as a part of its terms, at which Newton's method ends.
 const TOLERANCE: f64 = 1e-11;
@@ -148,5 +148,77 @@ impl Newton {
     pub fn load(&mut self, from: &mut StateReader<'_>) {
         self.matrix.load(from);
         (self.iterations, self.inner) = (from.bits(), from.bits());
+    }
+}
+
+/// What is particular to an implicit method: its stages, and what it keeps of former steps. Allocates nothing in [`Scheme::step`].
+pub trait Scheme {
+    /// Does one step from a time, of a length; `newton` has begun it.
+    ///
+    /// # Errors
+    /// As [`Newton::solve`].
+    fn step(
+        &mut self,
+        newton: &mut Newton,
+        system: &mut dyn System,
+        interval: (f64, f64),
+        u: &mut [f64],
+        work: &mut Work,
+    ) -> Result<(), Stop>;
+
+    /// As [`FixedStep::forget`].
+    fn forget(&mut self) {}
+
+    /// Writes what the next steps depend on.
+    fn save(&self, out: &mut StateWriter) {
+        let _ = out;
+    }
+
+    /// Reads what was written.
+    fn load(&mut self, from: &mut StateReader<'_>) {
+        let _ = from;
+    }
+}
+
+/// A scheme with the Newton's method that solves its stages.
+pub struct Implicit<S> {
+    newton: Newton,
+    scheme: S,
+}
+
+impl<S: Scheme> Implicit<S> {
+    /// Joins them.
+    pub fn new(newton: Newton, scheme: S) -> Implicit<S> {
+        Implicit { newton, scheme }
+    }
+}
+
+impl<S: Scheme> FixedStep for Implicit<S> {
+    fn step(&mut self, system: &mut dyn System, t: f64, dt: f64, u: &mut [f64], work: &mut Work) -> Result<(), Stop> {
+        self.newton.begin_step(system);
+        self.scheme.step(&mut self.newton, system, (t, dt), u, work)
+    }
+
+    fn prepare(&mut self, system: &mut dyn System, start: &[f64]) -> Result<(), BuildError> {
+        self.newton.prepare(system, start)
+    }
+
+    fn diagnostics(&self, out: &mut [f64]) {
+        self.newton.diagnostics(out);
+    }
+
+    fn forget(&mut self) {
+        self.newton.forget();
+        self.scheme.forget();
+    }
+
+    fn save(&self, out: &mut StateWriter) {
+        self.newton.save(out);
+        self.scheme.save(out);
+    }
+
+    fn load(&mut self, from: &mut StateReader<'_>) {
+        self.newton.load(from);
+        self.scheme.load(from);
     }
 }

@@ -1,16 +1,14 @@
 //! Euler's implicit method.
 
-use iterscope_core::{
-    BuildError, List, Method, MethodInfo, MethodInput, StateReader, StateWriter, Stepper, Stop, Str, Work, words,
-};
+use iterscope_core::{BuildError, List, Method, MethodInfo, MethodInput, Stepper, Stop, Str, Work, words};
 
-use super::implicit::{DIAGNOSTICS, Newton, PARAMS};
+use super::implicit::{DIAGNOSTICS, Implicit, Newton, PARAMS, Scheme};
 use super::{BACKENDS, EVOLUTION};
 use crate::system::{Part, System};
 use crate::time::complex::Complex;
 use crate::time::problem::Evolution;
 use crate::time::stability::{Region, predict};
-use crate::time::stepper::{Fixed, FixedStep, build};
+use crate::time::stepper::{Fixed, build};
 
 /// The method.
 pub static METHOD: Method = Method {
@@ -34,7 +32,7 @@ pub static METHOD: Method = Method {
     },
     build: |input: &MethodInput<'_>| -> Result<Box<dyn Stepper>, BuildError> {
         let (n, dt) = (input.downcast::<Evolution>()?.start.len(), input.values.real("dt"));
-        let inner = ImplicitEuler::new(Newton::of(input, Part::All, dt)?, n);
+        let inner = Implicit::new(Newton::of(input, Part::All, dt)?, ImplicitEuler::new(n));
         build(Box::new(Fixed::new(inner, dt)), input)
     },
     predict: Some(|input| predict(input, &factor, Region::Everything, Part::All)),
@@ -47,41 +45,26 @@ pub fn factor(z: Complex) -> f64 {
 
 /// The method on states.
 pub struct ImplicitEuler {
-    newton: Newton,
     before: Vec<f64>,
 }
 
 impl ImplicitEuler {
     /// For states of `n` values.
-    pub fn new(newton: Newton, n: usize) -> ImplicitEuler {
-        ImplicitEuler { newton, before: vec![0.0; n] }
+    pub fn new(n: usize) -> ImplicitEuler {
+        ImplicitEuler { before: vec![0.0; n] }
     }
 }
 
-impl FixedStep for ImplicitEuler {
-    fn step(&mut self, system: &mut dyn System, t: f64, dt: f64, u: &mut [f64], work: &mut Work) -> Result<(), Stop> {
-        self.newton.begin_step(system);
+impl Scheme for ImplicitEuler {
+    fn step(
+        &mut self,
+        newton: &mut Newton,
+        system: &mut dyn System,
+        (t, dt): (f64, f64),
+        u: &mut [f64],
+        work: &mut Work,
+    ) -> Result<(), Stop> {
         self.before.copy_from_slice(u);
-        self.newton.solve(system, (t + dt, dt), &self.before, u, work)
-    }
-
-    fn prepare(&mut self, system: &mut dyn System, start: &[f64]) -> Result<(), BuildError> {
-        self.newton.prepare(system, start)
-    }
-
-    fn diagnostics(&self, out: &mut [f64]) {
-        self.newton.diagnostics(out);
-    }
-
-    fn forget(&mut self) {
-        self.newton.forget();
-    }
-
-    fn save(&self, out: &mut StateWriter) {
-        self.newton.save(out);
-    }
-
-    fn load(&mut self, from: &mut StateReader<'_>) {
-        self.newton.load(from);
+        newton.solve(system, (t + dt, dt), &self.before, u, work)
     }
 }

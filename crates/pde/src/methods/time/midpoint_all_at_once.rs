@@ -13,13 +13,12 @@ use iterscope_linear::solvers::lsqr::Lsqr;
 use iterscope_linear::{LinearSolver, Matrix, Preconditioner, Setup};
 
 use super::BACKENDS;
-use super::implicit::Newton;
+use super::implicit::{Newton, Scheme};
 use super::runge_kutta::add;
 use super::slab::{self, DIAGNOSTICS, INTERVALS, SPAN, SlabMethod, Tools};
 use crate::methods::adaptor::{FIXED, PRECONDITIONER};
 use crate::system::{Part, System};
 use crate::time::problem::Evolution;
-use crate::time::stepper::FixedStep;
 
 static PARAMS: &[ParamInfo] = &[
     SPAN,
@@ -90,29 +89,30 @@ const MOST: usize = 400_000;
 
 /// The rule as an integrator.
 pub struct Midpoint {
-    newton: Newton,
     before: Vec<f64>,
 }
 
 impl Midpoint {
     /// For states of `n` values.
-    pub fn new(newton: Newton, n: usize) -> Midpoint {
-        Midpoint { newton, before: vec![0.0; n] }
+    pub fn new(n: usize) -> Midpoint {
+        Midpoint { before: vec![0.0; n] }
     }
 }
 
-impl FixedStep for Midpoint {
-    fn step(&mut self, system: &mut dyn System, t: f64, dt: f64, u: &mut [f64], work: &mut Work) -> Result<(), Stop> {
-        self.newton.begin_step(system);
+impl Scheme for Midpoint {
+    fn step(
+        &mut self,
+        newton: &mut Newton,
+        system: &mut dyn System,
+        (t, dt): (f64, f64),
+        u: &mut [f64],
+        work: &mut Work,
+    ) -> Result<(), Stop> {
         self.before.copy_from_slice(u);
         // The middle solves an implicit Euler step of half the length; the end lies as far beyond it.
-        self.newton.solve(system, (t + 0.5 * dt, 0.5 * dt), &self.before, u, work)?;
+        newton.solve(system, (t + 0.5 * dt, 0.5 * dt), &self.before, u, work)?;
         u.iter_mut().zip(&self.before).for_each(|(u, before)| *u = 2.0 * *u - before);
         Ok(())
-    }
-
-    fn forget(&mut self) {
-        self.newton.forget();
     }
 }
 

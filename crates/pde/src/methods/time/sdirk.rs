@@ -1,17 +1,15 @@
 //! A singly diagonally implicit Runge-Kutta method of two stages.
 
-use iterscope_core::{
-    BuildError, List, Method, MethodInfo, MethodInput, StateReader, StateWriter, Stepper, Stop, Str, Work, words,
-};
+use iterscope_core::{BuildError, List, Method, MethodInfo, MethodInput, Stepper, Stop, Str, Work, words};
 
-use super::implicit::{DIAGNOSTICS, Newton, PARAMS};
+use super::implicit::{DIAGNOSTICS, Implicit, Newton, PARAMS, Scheme};
 use super::runge_kutta::add;
 use super::{BACKENDS, EVOLUTION};
 use crate::system::{Part, System};
 use crate::time::complex::Complex;
 use crate::time::problem::Evolution;
 use crate::time::stability::{Region, predict};
-use crate::time::stepper::{Fixed, FixedStep, build};
+use crate::time::stepper::{Fixed, build};
 
 /// The method.
 pub static METHOD: Method = Method {
@@ -39,7 +37,7 @@ pub static METHOD: Method = Method {
     },
     build: |input: &MethodInput<'_>| -> Result<Box<dyn Stepper>, BuildError> {
         let (n, dt) = (input.downcast::<Evolution>()?.start.len(), input.values.real("dt"));
-        let inner = Sdirk { newton: Newton::of(input, Part::All, GAMMA * dt)?, stages: Stages::new(n) };
+        let inner = Implicit::new(Newton::of(input, Part::All, GAMMA * dt)?, Stages::new(n));
         build(Box::new(Fixed::new(inner, dt)), input)
     },
     predict: Some(|input| predict(input, &factor, Region::Everything, Part::All)),
@@ -65,9 +63,10 @@ impl Stages {
     pub fn new(n: usize) -> Stages {
         Stages { before: vec![0.0; n], first: vec![0.0; n] }
     }
+}
 
-    /// One step; `newton` has begun it.
-    pub fn step(
+impl Scheme for Stages {
+    fn step(
         &mut self,
         newton: &mut Newton,
         system: &mut dyn System,
@@ -84,37 +83,5 @@ impl Stages {
         }
         add(&mut self.before, 1.0 - GAMMA, &self.first);
         newton.solve(system, (t + dt, gamma), &self.before, u, work)
-    }
-}
-
-struct Sdirk {
-    newton: Newton,
-    stages: Stages,
-}
-
-impl FixedStep for Sdirk {
-    fn step(&mut self, system: &mut dyn System, t: f64, dt: f64, u: &mut [f64], work: &mut Work) -> Result<(), Stop> {
-        self.newton.begin_step(system);
-        self.stages.step(&mut self.newton, system, (t, dt), u, work)
-    }
-
-    fn prepare(&mut self, system: &mut dyn System, start: &[f64]) -> Result<(), BuildError> {
-        self.newton.prepare(system, start)
-    }
-
-    fn diagnostics(&self, out: &mut [f64]) {
-        self.newton.diagnostics(out);
-    }
-
-    fn forget(&mut self) {
-        self.newton.forget();
-    }
-
-    fn save(&self, out: &mut StateWriter) {
-        self.newton.save(out);
-    }
-
-    fn load(&mut self, from: &mut StateReader<'_>) {
-        self.newton.load(from);
     }
 }

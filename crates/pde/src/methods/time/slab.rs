@@ -9,7 +9,7 @@ use iterscope_core::{
 };
 use iterscope_kernels::compiled::{norm2, norm2_diff};
 
-use super::implicit::Newton;
+use super::implicit::{Implicit, Newton};
 use super::midpoint_all_at_once::Midpoint;
 use super::runge_kutta::RungeKutta;
 use super::{euler, implicit_euler, rk4};
@@ -87,12 +87,11 @@ impl Propagator {
     /// # Errors
     /// Its linear solver cannot be made.
     pub fn new(name: &str, steps: usize, n: usize) -> Result<Propagator, BuildError> {
+        let newton = || Newton::new(n, &Values::default(), Part::All);
         let integrator: Box<dyn FixedStep> = match name {
             "euler" => Box::new(RungeKutta::new(euler::TABLEAU, n)),
-            "implicit-euler" => {
-                Box::new(implicit_euler::ImplicitEuler::new(Newton::new(n, &Values::default(), Part::All)?, n))
-            }
-            MIDPOINT => Box::new(Midpoint::new(Newton::new(n, &Values::default(), Part::All)?, n)),
+            "implicit-euler" => Box::new(Implicit::new(newton()?, implicit_euler::ImplicitEuler::new(n))),
+            MIDPOINT => Box::new(Implicit::new(newton()?, Midpoint::new(n))),
             _ => Box::new(RungeKutta::new(rk4::TABLEAU, n)),
         };
         Ok(Propagator { integrator, steps })
