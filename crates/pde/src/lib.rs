@@ -4,6 +4,7 @@ use iterscope_core::Family;
 
 pub use iterscope_kernels::stencil::Stencil;
 
+pub mod analyses;
 pub mod assembly;
 pub mod boundary;
 pub mod coarsening;
@@ -94,6 +95,6 @@ pub static FAMILY: Family = Family {
     // The page reads presets, and what the checks found, from files made when it is built; its module goes without.
     components: methods::COMPONENTS,
     presets: if cfg!(target_arch = "wasm32") { &[] } else { presets::PRESETS },
-    analyses: &[],
+    analyses: analyses::ANALYSES,
     checks: if cfg!(target_arch = "wasm32") { &[] } else { papers::CHECKS },
 };

@@ -1,6 +1,7 @@
 //! What every linear problem of the family shows to the methods, and the instance of those with a matrix of their own.
 
 use std::any::Any;
+use std::ops::Deref;
 use std::rc::Rc;
 
 use iterscope_core::{
@@ -13,6 +14,7 @@ use iterscope_linear::{Coarsening, Matrix, Operator};
 
 use crate::discrete::Discrete;
 use crate::grid::Grid;
+use crate::layout::Layout;
 use crate::problems::{advection_diffusion, poisson};
 use crate::{equation, flux, referee};
 
@@ -95,6 +97,8 @@ pub struct LinearProblem {
     pub view: Box<dyn Fn() -> Box<dyn View>>,
     /// What it was made of.
     pub origin: Origin,
+    /// Where its unknowns lie, where that is on the nodes of a grid.
+    pub nodes: Option<Rc<dyn Deref<Target = Layout>>>,
     /// Size and kind in a few words.
     pub summary: String,
     /// What to know before running.
@@ -237,13 +241,23 @@ impl LinearProblem {
         }
     }
 
+    /// Where its unknowns lie, where that is on the nodes of a grid.
+    pub fn layout(&self) -> Option<&Layout> {
+        self.nodes.as_ref().map(|nodes| &***nodes)
+    }
+
     /// The same problem with so many intervals along every axis, without a reference.
-    pub fn on(&self, intervals: usize) -> Option<LinearProblem> {
-        let intervals = self.grid().filter(|_| intervals >= 2)?.with_intervals(intervals).intervals;
+    ///
+    /// # Errors
+    /// It lies on no grid, or the grid does not fit it.
+    pub fn on(&self, intervals: usize) -> Result<LinearProblem, BuildError> {
+        let grid = self.grid().filter(|_| intervals >= 2);
+        let grid = grid.ok_or_else(|| BuildError::new("n", "there is no such grid for this problem"))?;
+        let intervals = grid.with_intervals(intervals).intervals;
         match &self.origin {
-            Origin::Flux(equation) => poisson::of(equation.on(intervals), false).ok(),
-            Origin::Nodal(equation, _) => advection_diffusion::of(equation.on(intervals), false).ok(),
-            Origin::Plate | Origin::Matrix => None,
+            Origin::Flux(equation) => poisson::of(equation.on(intervals), false),
+            Origin::Nodal(equation, _) => advection_diffusion::of(equation.on(intervals), false),
+            Origin::Plate | Origin::Matrix => Err(BuildError::new("n", "there is no such grid for this problem")),
         }
     }
 
@@ -375,6 +389,10 @@ impl LinearReferee {
 
 impl Referee for LinearReferee {
     type Iterate = [f64];
+
+    fn snapshot(&self, u: &[f64]) -> Option<Rc<dyn Any>> {
+        Some(Rc::new(u.to_vec()))
+    }
 
     fn series(&self) -> usize {
         self.series

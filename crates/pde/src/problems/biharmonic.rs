@@ -346,6 +346,7 @@ pub fn build(values: &Values) -> Result<LinearProblem, BuildError> {
             Box::new(PlateView { plate: Rc::clone(&plate), work: [vec![0.0; nodes], vec![0.0; nodes]] })
         }),
         origin: Origin::Plate,
+        nodes: None,
         notes,
         levels,
         given,

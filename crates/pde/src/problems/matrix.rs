@@ -119,6 +119,7 @@ pub fn build(input: &ProblemInput<'_>) -> Result<LinearProblem, BuildError> {
         direct,
         view,
         origin: Origin::Matrix,
+        nodes: None,
         summary,
         notes,
         levels: Vec::new(),

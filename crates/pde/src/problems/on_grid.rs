@@ -274,6 +274,7 @@ impl<D: OnGrid> Parts<D> {
             direct,
             view,
             origin,
+            nodes: Some(discrete),
             summary,
             notes,
             levels,

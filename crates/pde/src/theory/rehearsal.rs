@@ -52,7 +52,7 @@ pub(crate) fn rehearse(kind: &impl SolverKind, input: &MethodInput<'_>) -> Optio
         let near = intervals >> halvings;
         (near, if near / 2 >= COARSEST { near / 2 } else { thirds(near) })
     };
-    let [Some(fine), Some(coarse)] = [near, far].map(|n| problem.on(n)) else { return None };
+    let [Ok(fine), Ok(coarse)] = [near, far].map(|n| problem.on(n)) else { return None };
     let runs = [Run::of(kind, &fine, input)?, Run::of(kind, &coarse, input)?];
     let names = [fine.grid()?.size(), coarse.grid()?.size()];
     let log = |a: usize, b: usize| libm::log(a as f64 / b as f64);

@@ -1,0 +1,13 @@
+//! What can be asked beside the race, one file each.
+
+mod refinement;
+mod solve;
+mod trial;
+
+#[cfg(test)]
+pub(crate) mod test_support;
+
+use iterscope_core::Analysis;
+
+/// All of them, in the order in which they are offered.
+pub static ANALYSES: &[&Analysis] = &[&refinement::REFINEMENT];
