@@ -3,10 +3,11 @@
 use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::atomic::AtomicBool;
+use std::time::Instant;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use iterscope_catalog::{BuiltRun, Shown, ask, build_problem, build_runs, check_changes, check_runs};
-use iterscope_core::{Artifact, BuildError, Params, Report, Str, Value};
+use iterscope_core::{Artifact, BuildError, Params, Report, Str, Value, clock};
 use iterscope_driver::{Plan, Run};
 use iterscope_report::encode;
 
@@ -72,6 +73,8 @@ pub fn answer(args: &Args) -> Result<(), Failure> {
         experiment.runs[args.run].params = experiment.params_at(args.run, shown.step);
         experiment.changes.clear();
     }
+    let begun = Instant::now();
+    clock::lend(Some(Box::new(move || begun.elapsed().as_secs_f64())));
     let mut answer = ask(&experiment, &problem, data, shown, question)?;
     watch.at(&answer.analysis.info.label);
     let style = ProgressStyle::with_template("{msg} {bar:32} {percent} % {elapsed}");

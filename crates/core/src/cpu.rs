@@ -60,6 +60,17 @@ pub trait Iteration {
         Err(BuildError::new(key, "cannot change while running"))
     }
 
+    /// Draws picture `key` of what the method itself has and no iterate tells; false where it has none of that key.
+    fn picture(&mut self, key: &str, extent: Extent, out: &mut Picture) -> bool {
+        let _ = (key, extent, out);
+        false
+    }
+
+    /// Bytes that the method holds beside its problem; none where it does not count them.
+    fn memory(&self) -> Option<usize> {
+        None
+    }
+
     /// Writes everything that the next steps depend on, live parameters included.
     fn save(&self, out: &mut StateWriter);
 
@@ -261,7 +272,9 @@ impl<R: Referee> Stepper for CpuStepper<R> {
 
     fn picture(&mut self, key: &str, extent: Extent, out: &mut Picture) -> Result<Progress, StepError> {
         self.referee.at(self.step);
-        self.referee.picture(key, self.iteration.iterate(), extent, out);
+        if !self.iteration.picture(key, extent, out) {
+            self.referee.picture(key, self.iteration.iterate(), extent, out);
+        }
         Ok(Progress::Advanced)
     }
 
@@ -304,6 +317,10 @@ impl<R: Referee> Stepper for CpuStepper<R> {
 
     fn result(&mut self) -> Result<Artifact, StepError> {
         Ok(self.referee.result(self.iteration.iterate()))
+    }
+
+    fn memory(&self) -> Option<usize> {
+        self.iteration.memory()
     }
 
     fn snapshot(&mut self) -> Option<Rc<dyn Any>> {

@@ -5,6 +5,7 @@
 pub mod analysis;
 pub mod artifact;
 pub mod check;
+pub mod clock;
 pub mod colour;
 pub mod component;
 pub mod cpu;

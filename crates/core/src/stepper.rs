@@ -223,6 +223,11 @@ pub trait Stepper {
     /// What a person takes away from the current iterate.
     fn result(&mut self) -> Result<Artifact, StepError>;
 
+    /// Bytes that the method holds beside its problem; none where it does not count them.
+    fn memory(&self) -> Option<usize> {
+        None
+    }
+
     /// A clone of the current iterate as the family's own type, for analyses; none where the family has no analyses.
     fn snapshot(&mut self) -> Option<Rc<dyn Any>> {
         None

@@ -86,6 +86,20 @@ impl<T: Scalar> Factors<T> {
         Factors { symmetric: None, general: None, is_symmetric: false }
     }
 
+    /// Bytes that they hold.
+    pub fn memory(&self) -> usize {
+        let symmetric = self.symmetric.as_ref().map_or(0, |s| {
+            let n = s.work.len();
+            // An entry has its row; an unknown its places in the order, the tree and the columns, and its pivot.
+            s.ldl.entries() * (size_of::<T>() + 4) + n * (3 * 4 + 8 + 2 * size_of::<T>())
+        });
+        let general = self.general.as_ref().map_or(0, |g| {
+            let n = g.work.len();
+            n * (8 * (3 * g.lu.width() + 1) + 8 + 3 * 4)
+        });
+        symmetric + general
+    }
+
     /// The factors of another matrix with the same pattern, with the bits that [`Factors::new`] gives, in the memory of earlier ones. It
     /// allocates where a symmetric matrix needs pivoting for the first time, or is followed by one that is not. After an error they are
     /// of no use.

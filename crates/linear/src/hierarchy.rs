@@ -13,6 +13,7 @@ use iterscope_kernels::compiled;
 use iterscope_kernels::csr::Csr;
 
 use crate::factors::Factors;
+use crate::memory::{self, Many};
 use crate::solvers::norm;
 use crate::transfer::Transfer;
 use crate::{Matrix, Operator, Preconditioner, Scalar};
@@ -156,6 +157,19 @@ impl<T: Scalar> Hierarchy<T> {
         let entries = |m: &Matrix<T>| m.rows().nnz() as f64;
         let all: f64 = self.levels.iter().map(|l| entries(&l.matrix)).sum::<f64>() + entries(&self.coarsest.matrix);
         all / entries(self.levels.first().map_or(&self.coarsest.matrix, |l| &l.matrix))
+    }
+
+    /// Bytes that all levels hold, the matrix of the finest left out.
+    pub fn memory(&self) -> usize {
+        let one = |l: &Level<T>| {
+            let smoothers: usize = l.smoothers.iter().map(|s| s.memory()).sum();
+            let vectors = memory::held(&[&Many(&l.below), &Many(&l.scratch), &Many(&l.krylov)]);
+            smoothers + vectors + l.transfer.memory()
+        };
+        let coarser = self.levels.iter().skip(1).map(|l| l.matrix.memory());
+        let levels: usize = self.levels.iter().map(one).chain(coarser).sum();
+        let last = if self.levels.is_empty() { 0 } else { self.coarsest.matrix.memory() };
+        levels + last + self.coarsest.factors.memory()
     }
 
     /// The matrix of a level, the finest first.

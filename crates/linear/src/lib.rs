@@ -9,6 +9,7 @@ pub mod fourier;
 pub mod hierarchy;
 pub mod inner_solver;
 pub mod matrix;
+pub mod memory;
 pub mod operator;
 pub mod precision;
 pub mod preconditioner;

@@ -6,6 +6,7 @@ use std::fmt;
 use iterscope_kernels::csr::Csr;
 use iterscope_kernels::stencil::Stencil;
 
+use crate::memory::Held;
 use crate::{Cost, Operator, Scalar};
 
 /// How the entries are stored.
@@ -85,6 +86,18 @@ impl<T: Scalar> Matrix<T> {
     /// The transposed matrix by rows.
     pub fn transposed(&self) -> &Csr<T> {
         self.transpose.get_or_init(|| self.rows().transpose())
+    }
+
+    /// Bytes that it holds, with what was made when it was asked for.
+    pub fn memory(&self) -> usize {
+        let own = match &self.storage {
+            Storage::Stencil(s) => {
+                s.centre.held() + s.links.iter().map(|l| l.lower.held() + l.upper.held()).sum::<usize>()
+            }
+            Storage::Rows(rows) => rows.held(),
+        };
+        let made = |cell: &OnceCell<Csr<T>>| cell.get().map_or(0, Held::held);
+        own + made(&self.rows) + made(&self.transpose)
     }
 
     /// The same matrix in another precision.

@@ -38,6 +38,9 @@ pub trait Preconditioner<T: Scalar> {
         false
     }
 
+    /// Bytes that it holds beyond the matrix.
+    fn memory(&self) -> usize;
+
     /// Changes a live parameter.
     ///
     /// # Errors

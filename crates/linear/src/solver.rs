@@ -2,6 +2,7 @@
 
 use iterscope_core::{BuildError, Outcome, StateReader, StateWriter, Value, Work};
 
+use crate::spectrum::Coefficients;
 use crate::{Operator, Preconditioner, Scalar};
 
 /// An iteration for `A x = b`. Everything is allocated when it is made; [`LinearSolver::step`] allocates nothing.
@@ -20,6 +21,14 @@ pub trait LinearSolver<T: Scalar> {
 
     /// The method's own cheap estimate of `||b - A x||` in the Euclidean norm, not preconditioned; NaN where it has none.
     fn residual(&self) -> T;
+
+    /// Bytes that it holds, the matrix and the right-hand side left out.
+    fn memory(&self) -> usize;
+
+    /// What its coefficients tell of the eigenvalues of `M^-1 A`, where they do.
+    fn coefficients(&self) -> Option<&Coefficients> {
+        None
+    }
 
     /// Values of the method's own diagnostics.
     fn diagnostics(&self, out: &mut [f64]) {

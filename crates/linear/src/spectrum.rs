@@ -1,5 +1,7 @@
 //! What can be learned about eigenvalues without computing them: circles that hold them, and Ritz values of Lanczos' process.
 
+use std::f64::consts::PI;
+
 use iterscope_core::{StateReader, StateWriter, Work};
 use iterscope_kernels::compiled;
 use iterscope_kernels::csr::Csr;
@@ -7,7 +9,7 @@ use iterscope_kernels::rng::Rng;
 use iterscope_kernels::tridiagonal;
 
 use crate::state::{get_count, put_count};
-use crate::{Operator, Preconditioner, Scalar};
+use crate::{Matrix, Operator, Preconditioner, Scalar};
 
 /// An interval that holds the real parts of all eigenvalues: the union of the circles around the diagonal with the sums of the other
 /// magnitudes of each row as radii (S. Gerschgorin, Über die Abgrenzung der Eigenwerte einer Matrix, Izvestija Akademii Nauk SSSR 7, 1931).
@@ -25,6 +27,33 @@ pub fn gershgorin<T: Scalar>(a: &Csr<T>) -> [f64; 2] {
         bounds = [bounds[0].min(centre - radius), bounds[1].max(centre + radius)];
     }
     bounds
+}
+
+/// The eigenvalues of a matrix whose modes are sines, by their half waves along the axes of the box.
+///
+/// # Errors
+/// Its modes are others; why, in a few words.
+pub fn by_sines<T: Scalar>(a: &Matrix<T>, shape: &[usize]) -> Result<Vec<f64>, &'static str> {
+    let fits = shape.iter().product::<usize>() == a.len();
+    let Some(stencil) = a.stencil().filter(|_| fits) else { return Err("here the unknowns form no such box") };
+    if stencil.links.len() != shape.len() {
+        return Err("here unknowns are coupled beyond the axes");
+    }
+    let centre = stencil.centre[0];
+    let mut constant = stencil.centre.iter().all(|&c| c == centre);
+    let mut values = vec![centre.to_f64(); stencil.len()];
+    for (&m, link) in shape.iter().zip(&stencil.links) {
+        let coupling = if m > 1 { link.upper[0] } else { T::ZERO };
+        let wave = |j: usize| 2.0 * coupling.to_f64() * libm::cos(PI * j as f64 / (m + 1) as f64);
+        let waves: Vec<f64> = (1..=m).map(wave).collect();
+        for (k, value) in values.iter_mut().enumerate() {
+            let at = k / link.stride % m;
+            constant &= at == 0 || link.lower[k] == coupling;
+            constant &= at + 1 == m || link.upper[k] == coupling;
+            *value += waves[at];
+        }
+    }
+    if constant { Ok(values) } else { Err("here they vary") }
 }
 
 /// The coefficients of conjugate gradients, which are those of Lanczos' process in other clothes: steps `alpha` and ratios `beta`

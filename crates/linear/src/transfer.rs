@@ -2,6 +2,7 @@
 
 use iterscope_kernels::csr::Csr;
 
+use crate::memory::Held;
 use crate::{Scalar, Side};
 
 /// How two levels are joined.
@@ -199,6 +200,14 @@ fn taps<T: Scalar>(m: usize, mc: usize, sides: [Side; 2]) -> Vec<Taps<T>> {
 }
 
 impl<T: Scalar> Transfer<T> {
+    /// Bytes that it holds.
+    pub fn memory(&self) -> usize {
+        match self {
+            Transfer::Boxes(boxes) => boxes.axes.iter().map(|taps| size_of_val(&taps[..])).sum(),
+            Transfer::Rows { prolong, restrict } => prolong.held() + restrict.held(),
+        }
+    }
+
     /// A prolongation with its transpose.
     pub fn rows(prolong: Csr<T>) -> Self {
         let restrict = prolong.transpose();

@@ -1,5 +1,6 @@
 //! What can be asked beside the race, one file each.
 
+mod pairs;
 mod refinement;
 mod solve;
 mod trial;
@@ -10,4 +11,4 @@ pub(crate) mod test_support;
 use iterscope_core::Analysis;
 
 /// All of them, in the order in which they are offered.
-pub static ANALYSES: &[&Analysis] = &[&refinement::REFINEMENT];
+pub static ANALYSES: &[&Analysis] = &[&refinement::REFINEMENT, &pairs::PAIRS];

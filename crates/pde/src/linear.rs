@@ -13,9 +13,11 @@ use iterscope_kernels::{compiled, graph, reduce};
 use iterscope_linear::{Coarsening, Matrix, Operator};
 
 use crate::discrete::Discrete;
+use crate::frequencies::{self, Frequencies};
 use crate::grid::Grid;
 use crate::layout::Layout;
 use crate::problems::{advection_diffusion, poisson};
+use crate::ritz::{self, Excited};
 use crate::{equation, flux, referee};
 
 /// What is known of a matrix before a method runs.
@@ -107,6 +109,8 @@ pub struct LinearProblem {
     pub levels: Vec<Level>,
     /// Pictures of the problem itself, with their values at the unknowns and whether known values belong to them.
     pub given: Vec<(PictureInfo, Rc<Vec<f64>>, bool)>,
+    /// The eigenvalues that Krylov methods can meet, where the matrix is symmetric.
+    pub(crate) excited: Option<Rc<Excited>>,
     pub(crate) series: Vec<SeriesInfo>,
     pub(crate) pictures: Vec<PictureInfo>,
     pub(crate) given_pictures: Vec<PictureInfo>,
@@ -277,6 +281,13 @@ impl LinearProblem {
         let view = (self.view)();
         let drawn = |info: PictureInfo| info.of_kind(view.kind());
         self.pictures = self.pictures.into_iter().map(drawn).collect();
+        if let Some(shape) = frequencies::shape(&self).filter(|_| exact || direct) {
+            self.pictures.push(frequencies::info(shape.len()));
+        }
+        if self.facts.symmetric {
+            self.excited = Some(Rc::new(Excited::new(&self.matrix, &self.rhs, self.shape.as_ref())));
+            self.pictures.push(ritz::info(self.facts.positive_definite));
+        }
         self.given_pictures = view.own_pictures().to_vec();
         self.given_pictures.extend(self.given.iter().map(|(info, ..)| drawn(info.clone())));
         self
@@ -322,6 +333,12 @@ struct LinearReferee {
     exact: Option<Rc<Vec<f64>>>,
     direct: Option<Rc<Vec<f64>>>,
     truth: Picture,
+    /// Made when it is first drawn.
+    frequencies: Option<Frequencies>,
+    /// The box of [`LinearReferee::frequencies`], where there is one.
+    shape: Option<Vec<usize>>,
+    excited: Option<Rc<Excited>>,
+    definite: bool,
     work: Vec<f64>,
     energy: Option<f64>,
     image: Vec<f64>,
@@ -344,6 +361,10 @@ impl LinearReferee {
             exact: p.exact.clone(),
             direct: p.direct.clone(),
             truth: Picture::default(),
+            frequencies: None,
+            shape: frequencies::shape(p).cloned(),
+            excited: p.excited.clone(),
+            definite: p.facts.positive_definite,
             work: vec![0.0; n],
             energy: None,
             image: vec![0.0; n],
@@ -420,6 +441,19 @@ impl Referee for LinearReferee {
 
     fn picture(&mut self, key: &str, u: &[f64], extent: Extent, out: &mut Picture) {
         match key {
+            frequencies::KEY => {
+                let Some(truth) = self.direct.clone().or(self.exact.clone()) else { return };
+                let Some(shape) = &self.shape else { return };
+                let mut frequencies = self.frequencies.take().unwrap_or_else(|| Frequencies::new(shape, &truth));
+                self.difference(u, &truth);
+                frequencies.draw(&self.work, extent, out);
+                self.frequencies = Some(frequencies);
+            }
+            // The method knows none: the eigenvalues alone.
+            ritz::KEY => {
+                let eigenvalues = self.excited.as_ref().map_or(&[][..], |e| e.values());
+                ritz::draw(None, eigenvalues, self.definite, extent, out);
+            }
             "residual" => {
                 self.residual(u);
                 self.view.draw(&self.work, false, extent, out);

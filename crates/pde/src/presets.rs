@@ -12,6 +12,7 @@ mod nonlinear;
 mod plate;
 mod poisson;
 mod slab;
+mod spectra;
 mod time;
 
 /// The presets, the default first.
@@ -22,6 +23,7 @@ const LISTS: &[&[Preset]] = &[
     poisson::PRESETS,
     krylov::PRESETS,
     multigrid::PRESETS,
+    spectra::PRESETS,
     matrix::PRESETS,
     eigen::PRESETS,
     plate::PRESETS,

@@ -70,7 +70,9 @@ fn scope() -> DedicatedWorkerGlobalScope {
 }
 
 fn begin(scope: DedicatedWorkerGlobalScope, devices: Devices, waiting: &Array) -> Result<(), JsValue> {
-    let clock = Stopwatch(scope.performance().ok_or("this worker has no clock")?);
+    let performance = scope.performance().ok_or("this worker has no clock")?;
+    let clock = Stopwatch(performance.clone());
+    iterscope_core::clock::lend(Some(Box::new(move || performance.now() / 1000.0)));
     let shell = Rc::new(Shell {
         scope: scope.clone(),
         session: RefCell::new(Session::new(clock, devices)),

@@ -224,6 +224,10 @@ impl<T: Scalar> Preconditioner<T> for Aggregation<T> {
         self.levels.is_symmetric()
     }
 
+    fn memory(&self) -> usize {
+        self.levels.memory()
+    }
+
     fn save(&self, out: &mut StateWriter) {
         self.levels.save(out);
     }

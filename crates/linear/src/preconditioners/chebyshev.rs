@@ -13,6 +13,7 @@ use iterscope_kernels::compiled;
 
 use super::jacobi::Jacobi;
 use super::{ROLE, count};
+use crate::memory::held;
 use crate::spectrum;
 use crate::{Matrix, Operator, Preconditioner, PreconditionerKind, Scalar, Setup};
 
@@ -146,5 +147,9 @@ impl<T: Scalar> Preconditioner<T> for Polynomial<T> {
         a.residual(b, x, &mut self.r);
         a.cost().count(work);
         self.steps(x, work);
+    }
+
+    fn memory(&self) -> usize {
+        held(&[&self.inverse, &self.r, &self.d, &self.q])
     }
 }

@@ -12,6 +12,7 @@ use iterscope_core::{BuildError, ComponentInfo, ParamInfo, StateReader, StateWri
 use iterscope_kernels::csr::Csr;
 
 use super::{ROLE, count};
+use crate::memory::held;
 use crate::{Matrix, Operator, Preconditioner, PreconditionerKind, Scalar, Setup};
 
 static PARAMS: &[ParamInfo] = &[
@@ -214,6 +215,10 @@ impl<T: Scalar> Preconditioner<T> for GaussSeidel<T> {
     fn set(&mut self, key: &str, value: &Value) -> Result<(), BuildError> {
         self.omega = T::from_f64(super::live_real(PARAMS, key, value)?);
         Ok(())
+    }
+
+    fn memory(&self) -> usize {
+        held(&[&self.inverse])
     }
 
     fn save(&self, out: &mut StateWriter) {

@@ -69,4 +69,8 @@ impl<T: Scalar> Preconditioner<T> for Ic0<T> {
         let (flops, bytes) = self.0.cost();
         count(work, flops, bytes);
     }
+
+    fn memory(&self) -> usize {
+        self.0.memory()
+    }
 }

@@ -26,4 +26,8 @@ impl<T: Scalar> Preconditioner<T> for Identity {
     fn is_identity(&self) -> bool {
         true
     }
+
+    fn memory(&self) -> usize {
+        0
+    }
 }

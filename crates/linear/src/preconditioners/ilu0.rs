@@ -69,4 +69,8 @@ impl<T: Scalar> Preconditioner<T> for Ilu0<T> {
     fn is_symmetric(&self) -> bool {
         self.symmetric
     }
+
+    fn memory(&self) -> usize {
+        self.factors.memory()
+    }
 }

@@ -3,6 +3,7 @@
 use iterscope_kernels::csr::Csr;
 use iterscope_kernels::rng::Rng;
 
+use crate::memory::held;
 use crate::solvers::norm;
 use crate::{Matrix, Operator, Scalar};
 
@@ -22,6 +23,11 @@ pub(crate) struct Incomplete<T> {
 }
 
 impl<T: Scalar> Incomplete<T> {
+    /// Bytes that it holds.
+    pub fn memory(&self) -> usize {
+        held(&[&self.factors, &self.diagonal, &self.inverse])
+    }
+
     /// Factorises `A + shift diag(A)`. `None` where a diagonal entry is not stored.
     pub fn new(matrix: &Matrix<T>, shift: f64) -> Option<Self> {
         let mut factors = matrix.rows().clone();

@@ -130,4 +130,8 @@ impl<T: Scalar> Preconditioner<T> for Inner<T> {
     fn is_symmetric(&self) -> bool {
         false
     }
+
+    fn memory(&self) -> usize {
+        self.solver.memory() + self.own.memory()
+    }
 }

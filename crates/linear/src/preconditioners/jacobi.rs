@@ -6,6 +6,7 @@ use iterscope_core::{BuildError, ComponentInfo, ParamInfo, StateReader, StateWri
 
 use iterscope_kernels::compiled;
 
+use crate::memory::held;
 use crate::preconditioners::ROLE;
 use crate::{Matrix, Operator, Preconditioner, PreconditionerKind, Scalar, Setup};
 
@@ -82,6 +83,10 @@ impl<T: Scalar> Preconditioner<T> for Jacobi<T> {
     fn set(&mut self, key: &str, value: &Value) -> Result<(), BuildError> {
         self.omega = T::from_f64(super::live_real(PARAMS, key, value)?);
         Ok(())
+    }
+
+    fn memory(&self) -> usize {
+        held(&[&self.inverse])
     }
 
     fn save(&self, out: &mut StateWriter) {

@@ -11,6 +11,7 @@ use std::rc::Rc;
 use iterscope_core::{BuildError, ComponentInfo, ParamInfo, Values, Work};
 
 use super::{ROLE, count};
+use crate::memory::held;
 use crate::{Matrix, Operator, Preconditioner, PreconditionerKind, Scalar, Setup};
 
 static PARAMS: &[ParamInfo] = &[
@@ -216,5 +217,10 @@ impl<T: Scalar> Preconditioner<T> for Lines<T> {
 
     fn is_symmetric(&self) -> bool {
         self.order == Order::Symmetric
+    }
+
+    fn memory(&self) -> usize {
+        let axes: usize = self.axes.iter().map(|a| held(&[&a.starts, &a.lower, &a.upper, &a.inverse])).sum();
+        held(&[&axes, &self.line])
     }
 }

@@ -354,6 +354,10 @@ impl<T: Scalar> Preconditioner<T> for Multigrid<T> {
         self.mirrored && self.levels.is_symmetric()
     }
 
+    fn memory(&self) -> usize {
+        self.levels.memory()
+    }
+
     fn save(&self, out: &mut StateWriter) {
         self.levels.save(out);
     }

@@ -16,6 +16,7 @@ use iterscope_kernels::compiled;
 use iterscope_kernels::rng::Rng;
 
 use super::{ROLE, count};
+use crate::memory::held;
 use crate::{Matrix, Operator, Preconditioner, PreconditionerKind, Scalar, Setup};
 
 /// Up to so many unknowns the traces are exact, by a product for each unknown.
@@ -146,5 +147,9 @@ impl<T: Scalar> Preconditioner<T> for Symmetric<T> {
         }
         let (cost, degree, n) = (self.matrix.cost(), rest.len() as u64, r.len() as u64);
         count(work, degree * (cost.flops + 2 * n) + n, degree * cost.bytes + 2 * n * size_of::<T>() as u64);
+    }
+
+    fn memory(&self) -> usize {
+        held(&[&self.coefficients, &self.q])
     }
 }

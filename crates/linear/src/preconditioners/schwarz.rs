@@ -16,6 +16,7 @@ use iterscope_kernels::csr::Csr;
 
 use super::{ROLE, count};
 use crate::factors::{Factors, part};
+use crate::memory::{Held, held};
 use crate::transfer::Transfer;
 use crate::{Matrix, Operator, Preconditioner, PreconditionerKind, Scalar, Setup};
 
@@ -305,6 +306,12 @@ impl<T: Scalar> Preconditioner<T> for Schwarz<T> {
     fn set(&mut self, key: &str, value: &Value) -> Result<(), BuildError> {
         self.omega = T::from_f64(super::live_real(PARAMS, key, value)?);
         Ok(())
+    }
+
+    fn memory(&self) -> usize {
+        let parts: usize = self.parts.iter().map(|p| p.members.held() + p.factors.memory()).sum();
+        let coarse = self.coarse.as_ref().map_or(0, |(transfer, factors)| transfer.memory() + factors.memory());
+        held(&[&parts, &coarse, &self.local, &self.sums, &self.r])
     }
 
     fn save(&self, out: &mut StateWriter) {

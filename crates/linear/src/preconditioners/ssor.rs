@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use iterscope_core::{BuildError, ComponentInfo, ParamInfo, StateReader, StateWriter, Value, Values, Work};
 
+use crate::memory::held;
 use crate::preconditioners::ROLE;
 use crate::{Matrix, Operator, Preconditioner, PreconditionerKind, Scalar, Setup};
 
@@ -75,6 +76,10 @@ impl<T: Scalar> Preconditioner<T> for Ssor<T> {
     fn set(&mut self, key: &str, value: &Value) -> Result<(), BuildError> {
         self.omega = T::from_f64(super::live_real(PARAMS, key, value)?);
         Ok(())
+    }
+
+    fn memory(&self) -> usize {
+        held(&[&self.inverse])
     }
 
     fn save(&self, out: &mut StateWriter) {

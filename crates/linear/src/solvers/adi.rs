@@ -13,6 +13,7 @@ use iterscope_core::{BuildError, Outcome, StateReader, StateWriter, Work};
 use iterscope_kernels::stencil::{Link, Stencil};
 
 use super::{count, norm};
+use crate::memory::{Many, held};
 use crate::state::{get, get_count, put, put_count};
 use crate::{LinearSolver, Operator, Preconditioner, Scalar, Setup, Side};
 
@@ -331,6 +332,11 @@ impl<T: Scalar> LinearSolver<T> for Adi<T> {
         if let Some(out) = out.first_mut() {
             *out = self.shifts[(self.next + self.shifts.len() - 1) % self.shifts.len()].to_f64();
         }
+    }
+
+    fn memory(&self) -> usize {
+        let parts: usize = self.parts.iter().map(|p| held(&[&p.centre, &p.lower, &p.upper])).sum();
+        held(&[&parts, &self.x, &self.side, &Many(&self.line), &self.r])
     }
 
     fn save(&self, out: &mut StateWriter) {

@@ -9,6 +9,7 @@ use iterscope_core::{Breakdown, Outcome, StateReader, StateWriter, Stop, Work};
 use iterscope_kernels::compiled;
 
 use super::{count, first_residual, norm};
+use crate::memory::{Many, held};
 use crate::state::{get, put};
 use crate::{LinearSolver, Operator, Preconditioner, Scalar};
 
@@ -108,6 +109,10 @@ impl<T: Scalar> LinearSolver<T> for BiCgStab<T> {
 
     fn residual(&self) -> T {
         norm(&self.r)
+    }
+
+    fn memory(&self) -> usize {
+        held(&[&self.x, &self.shadow, &self.r, &self.p, &self.v, &self.t, &Many(&self.made)])
     }
 
     fn save(&self, out: &mut StateWriter) {

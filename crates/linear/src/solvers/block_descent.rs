@@ -13,6 +13,7 @@ use iterscope_kernels::rng::Rng;
 
 use super::{first_residual, norm};
 use crate::factors::{Factors, part};
+use crate::memory::{Held, held};
 use crate::state::{get, put, put_count};
 use crate::{LinearSolver, Matrix, Operator, Preconditioner, Scalar};
 
@@ -247,6 +248,11 @@ impl<T: Scalar> LinearSolver<T> for BlockDescent<T> {
         if let Some(out) = out.first_mut() {
             *out = self.last().map_or(f64::NAN, |k| (k % self.blocks.len().max(1)) as f64);
         }
+    }
+
+    fn memory(&self) -> usize {
+        let blocks: usize = self.blocks.iter().map(|b| b.members.held() + b.factors.memory()).sum();
+        held(&[&blocks, &self.inverse, &self.x, &self.r, &self.local])
     }
 
     fn save(&self, out: &mut StateWriter) {

@@ -10,6 +10,7 @@
 use iterscope_core::{Breakdown, Outcome, StateReader, StateWriter, Stop, Work};
 use iterscope_kernels::compiled;
 
+use crate::memory::held;
 use crate::spectrum::Coefficients;
 use crate::state::{get, put};
 use crate::{LinearSolver, Operator, Preconditioner, Scalar};
@@ -45,11 +46,6 @@ impl<T: Scalar> ConjugateGradients<T> {
             rr: T::ZERO,
             coefficients: Coefficients::new(KEPT),
         }
-    }
-
-    /// The coefficients of the first [`KEPT`] steps, whose Ritz values approximate eigenvalues of `M^-1 A`.
-    pub fn coefficients(&self) -> &Coefficients {
-        &self.coefficients
     }
 }
 
@@ -114,6 +110,15 @@ impl<T: Scalar> LinearSolver<T> for ConjugateGradients<T> {
 
     fn residual(&self) -> T {
         self.rr.sqrt()
+    }
+
+    /// Those of the first [`KEPT`] steps.
+    fn coefficients(&self) -> Option<&Coefficients> {
+        Some(&self.coefficients)
+    }
+
+    fn memory(&self) -> usize {
+        held(&[&self.x, &self.r, &self.z, &self.p, &self.q])
     }
 
     fn save(&self, out: &mut StateWriter) {

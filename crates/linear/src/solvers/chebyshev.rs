@@ -9,6 +9,7 @@
 use iterscope_core::{Breakdown, Outcome, StateReader, StateWriter, Stop, Work};
 
 use super::{count, first_residual, norm};
+use crate::memory::held;
 use crate::state::{get, put};
 use crate::{LinearSolver, Operator, Preconditioner, Scalar, spectrum};
 
@@ -125,6 +126,10 @@ impl<T: Scalar> LinearSolver<T> for Chebyshev<T> {
         for (out, value) in out.iter_mut().zip(self.interval()) {
             *out = value;
         }
+    }
+
+    fn memory(&self) -> usize {
+        held(&[&self.x, &self.r, &self.z, &self.d])
     }
 
     fn save(&self, out: &mut StateWriter) {

@@ -13,6 +13,8 @@ use iterscope_kernels::sine::SineTransform;
 
 use super::norm;
 use crate::factors::{Factors, Refused};
+use crate::memory::{Held, held};
+use crate::spectrum::by_sines;
 use crate::state::{get, put};
 use crate::{LinearSolver, Matrix, Operator, Preconditioner, Scalar, Setup};
 
@@ -44,50 +46,16 @@ impl<T: Scalar> Sines<T> {
                 ),
             )
         };
-        let (Some(stencil), Ok(shape)) = (setup.matrix.stencil(), setup.boxed()) else {
-            return Err(refuse("here the unknowns form no such box"));
-        };
-        if stencil.links.len() != shape.len() {
-            return Err(refuse("here unknowns are coupled beyond the axes"));
+        let shape = setup.boxed().map_err(|_| refuse("here the unknowns form no such box"))?;
+        let values = by_sines(setup.matrix, shape).map_err(refuse)?;
+        let size = setup.matrix.diagonal().first().map_or(1.0, |d| d.to_f64().abs());
+        if values.iter().any(|value| value.abs() <= 1e-14 * size) {
+            return Err(singular());
         }
-        let centre = stencil.centre[0];
-        let mut constant = stencil.centre.iter().all(|&c| c == centre);
-        let (mut couplings, mut strides) = (Vec::new(), Vec::new());
-        for (axis, link) in stencil.links.iter().enumerate() {
-            let (m, stride) = (shape[axis], link.stride);
-            let coupling = if m > 1 { link.upper[0] } else { T::ZERO };
-            for k in 0..stencil.len() {
-                let at = k / stride % m;
-                constant &= at == 0 || link.lower[k] == coupling;
-                constant &= at + 1 == m || link.upper[k] == coupling;
-            }
-            couplings.push(coupling.to_f64());
-            strides.push(stride);
-        }
-        if !constant {
-            return Err(refuse("here they vary"));
-        }
-        let mut scale = 1.0;
-        let waves: Vec<Vec<f64>> = shape
-            .iter()
-            .zip(&couplings)
-            .map(|(&m, &c)| {
-                scale *= 2.0 / (m + 1) as f64;
-                (1..=m).map(|j| 2.0 * c * libm::cos(std::f64::consts::PI * j as f64 / (m + 1) as f64)).collect()
-            })
-            .collect();
-        let mut inverse = Vec::with_capacity(stencil.len());
-        for k in 0..stencil.len() {
-            let mut value = centre.to_f64();
-            for (axis, &stride) in strides.iter().enumerate() {
-                value += waves[axis][k / stride % shape[axis]];
-            }
-            if value.abs() <= 1e-14 * centre.to_f64().abs() {
-                return Err(singular());
-            }
-            inverse.push(T::from_f64(scale / value));
-        }
-        let transforms = shape.iter().zip(&strides).map(|(&m, &stride)| (SineTransform::new(m), stride)).collect();
+        let scale = shape.iter().fold(1.0, |scale, &m| scale * (2.0 / (m + 1) as f64));
+        let inverse = values.into_iter().map(|value| T::from_f64(scale / value)).collect();
+        let strides = (0..shape.len()).map(|axis| shape[..axis].iter().product());
+        let transforms = shape.iter().zip(strides).map(|(&m, stride)| (SineTransform::new(m), stride)).collect();
         Ok(Sines { transforms, inverse })
     }
 
@@ -224,6 +192,14 @@ impl<T: Scalar> LinearSolver<T> for Direct<T> {
         for (out, value) in out.iter_mut().zip([self.fill, self.negative]) {
             *out = value;
         }
+    }
+
+    fn memory(&self) -> usize {
+        let kind = match &self.kind {
+            Kind::Factors(factors) => factors.memory(),
+            Kind::Sines(sines) => sines.inverse.held(),
+        };
+        held(&[&kind, &self.x, &self.r, &self.z])
     }
 
     fn save(&self, out: &mut StateWriter) {

@@ -15,6 +15,7 @@ use iterscope_core::{BuildError, Outcome, StateReader, StateWriter, Stop, Value,
 use iterscope_kernels::compiled;
 
 use super::{count, norm};
+use crate::memory::held;
 use crate::state::{get, get_count, put, put_count};
 use crate::{LinearSolver, Operator, Preconditioner, Scalar};
 
@@ -134,6 +135,10 @@ impl<T: Scalar> LinearSolver<T> for FixedPoint<T> {
             None => return Err(BuildError::new(key, "cannot change while running")),
         }
         Ok(())
+    }
+
+    fn memory(&self) -> usize {
+        held(&[&self.x, &self.first, &self.r, &self.z, &self.earlier])
     }
 
     fn save(&self, out: &mut StateWriter) {

@@ -14,6 +14,7 @@ use iterscope_kernels::compiled;
 use iterscope_kernels::dense::{a_b, at_b, solve_upper, thin_qr};
 
 use super::{count, norm};
+use crate::memory::{Held, Many, held};
 use crate::state::{get, get_count, put, put_count};
 use crate::{LinearSolver, Operator, Preconditioner, Scalar};
 
@@ -441,6 +442,23 @@ impl<T: Scalar> LinearSolver<T> for GcroDr<T> {
         for (out, value) in out.iter_mut().zip([self.done, self.cycles, self.kept]) {
             *out = value as f64;
         }
+    }
+
+    fn memory(&self) -> usize {
+        let fresh: usize = self.fresh.iter().map(|v| Many(v).held()).sum();
+        held(&[
+            &self.x,
+            &self.shown,
+            &self.r,
+            &Many(&self.u),
+            &Many(&self.c),
+            &Many(&self.basis),
+            &Many(&self.made_u),
+            &Many(&self.made),
+            &self.g,
+            &self.triangle,
+            &fresh,
+        ])
     }
 
     fn save(&self, out: &mut StateWriter) {

@@ -11,6 +11,7 @@ use iterscope_core::{Breakdown, Outcome, StateReader, StateWriter, Stop, Work};
 use iterscope_kernels::compiled;
 
 use super::{count, norm};
+use crate::memory::{Many, held};
 use crate::state::{get, get_count, put, put_count};
 use crate::{LinearSolver, Operator, Preconditioner, Scalar};
 
@@ -202,6 +203,10 @@ impl<T: Scalar> LinearSolver<T> for Gmres<T> {
         for (out, value) in out.iter_mut().zip([self.done as f64, self.cycles as f64, self.factor]) {
             *out = value;
         }
+    }
+
+    fn memory(&self) -> usize {
+        held(&[&self.x, &self.shown, &Many(&self.basis), &Many(&self.made), &self.triangle])
     }
 
     fn save(&self, out: &mut StateWriter) {

@@ -11,6 +11,7 @@ use iterscope_kernels::compiled;
 use iterscope_kernels::rng::Rng;
 
 use super::{count, first_residual, norm};
+use crate::memory::{Many, held};
 use crate::state::{get, get_count, put, put_count};
 use crate::{LinearSolver, Operator, Preconditioner, Scalar};
 
@@ -192,6 +193,10 @@ impl<T: Scalar> LinearSolver<T> for Idr<T> {
 
     fn residual(&self) -> T {
         norm(&self.r)
+    }
+
+    fn memory(&self) -> usize {
+        held(&[&self.x, &self.r, &Many(&self.p), &Many(&self.g), &Many(&self.u), &self.v, &self.made])
     }
 
     fn save(&self, out: &mut StateWriter) {

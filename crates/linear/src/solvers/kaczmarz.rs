@@ -12,6 +12,7 @@ use std::rc::Rc;
 use iterscope_core::{Outcome, StateReader, StateWriter, Work};
 use iterscope_kernels::rng::Rng;
 
+use crate::memory::held;
 use crate::state::{get, put};
 use crate::{LinearSolver, Matrix, Operator, Preconditioner, Scalar};
 
@@ -96,6 +97,10 @@ impl<T: Scalar> LinearSolver<T> for Kaczmarz<T> {
 
     fn residual(&self) -> T {
         T::from_f64(f64::NAN)
+    }
+
+    fn memory(&self) -> usize {
+        held(&[&self.inverse, &self.sums, &self.x])
     }
 
     fn save(&self, out: &mut StateWriter) {

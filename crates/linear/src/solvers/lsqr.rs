@@ -9,6 +9,7 @@ use iterscope_core::{Outcome, StateReader, StateWriter, Stop, Work};
 use iterscope_kernels::compiled;
 
 use super::{count, first_residual, norm};
+use crate::memory::held;
 use crate::state::{get, put};
 use crate::{LinearSolver, Operator, Preconditioner, Scalar};
 
@@ -94,6 +95,10 @@ impl<T: Scalar> LinearSolver<T> for Lsqr<T> {
 
     fn residual(&self) -> T {
         self.phi.abs()
+    }
+
+    fn memory(&self) -> usize {
+        held(&[&self.x, &self.u, &self.v, &self.w, &self.t])
     }
 
     fn save(&self, out: &mut StateWriter) {

@@ -12,6 +12,7 @@ use iterscope_core::{Breakdown, Outcome, StateReader, StateWriter, Stop, Work};
 use iterscope_kernels::compiled;
 
 use super::{count, first_residual, norm};
+use crate::memory::{Many, held};
 use crate::state::{get, put};
 use crate::{LinearSolver, Operator, Preconditioner, Scalar};
 
@@ -145,6 +146,10 @@ impl<T: Scalar> LinearSolver<T> for MinRes<T> {
 
     fn residual(&self) -> T {
         self.norm
+    }
+
+    fn memory(&self) -> usize {
+        held(&[&self.x, &self.r, &Many(&self.v), &self.z, &Many(&self.w), &self.q])
     }
 
     fn save(&self, out: &mut StateWriter) {

@@ -5,6 +5,7 @@
 use iterscope_core::{BuildError, Outcome, StateReader, StateWriter, Value, Work};
 use iterscope_kernels::compiled;
 
+use crate::memory::{Many, held};
 use crate::state::{get, put};
 use crate::{LinearSolver, Operator, Preconditioner, Scalar};
 
@@ -55,6 +56,10 @@ impl<T: Scalar> LinearSolver<T> for Richardson<T> {
             None => return Err(BuildError::new(key, "cannot change while running")),
         }
         Ok(())
+    }
+
+    fn memory(&self) -> usize {
+        held(&[&self.x, &Many(&self.scratch)])
     }
 
     fn save(&self, out: &mut StateWriter) {

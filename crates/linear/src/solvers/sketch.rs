@@ -12,6 +12,7 @@ use iterscope_core::{Outcome, StateReader, StateWriter, Work};
 use iterscope_kernels::compiled;
 use iterscope_kernels::rng::Rng;
 
+use crate::memory::{Many, held};
 use crate::state::{get, put};
 use crate::{LinearSolver, Matrix, Operator, Preconditioner, Scalar};
 
@@ -188,6 +189,10 @@ impl<T: Scalar> LinearSolver<T> for Sketch<T> {
 
     fn residual(&self) -> T {
         T::from_f64(f64::NAN)
+    }
+
+    fn memory(&self) -> usize {
+        held(&[&self.x, &self.rows, &Many(&self.images), &self.weights, &self.gram])
     }
 
     fn save(&self, out: &mut StateWriter) {

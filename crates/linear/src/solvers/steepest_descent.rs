@@ -9,6 +9,7 @@ use iterscope_core::{Breakdown, Outcome, StateReader, StateWriter, Stop, Work};
 use iterscope_kernels::compiled;
 
 use super::{count, first_residual, norm};
+use crate::memory::held;
 use crate::state::{get, put};
 use crate::{LinearSolver, Operator, Preconditioner, Scalar};
 
@@ -60,6 +61,10 @@ impl<T: Scalar> LinearSolver<T> for SteepestDescent<T> {
 
     fn residual(&self) -> T {
         norm(&self.r)
+    }
+
+    fn memory(&self) -> usize {
+        held(&[&self.x, &self.r, &self.z, &self.q])
     }
 
     fn save(&self, out: &mut StateWriter) {

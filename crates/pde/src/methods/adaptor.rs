@@ -3,8 +3,8 @@
 use std::rc::Rc;
 
 use iterscope_core::{
-    Backend, BuildError, CpuStepper, Iteration, MethodInput, Names, Outcome, ParamInfo, StateReader, StateWriter,
-    Stepper, Value, Values, Work,
+    Backend, BuildError, CpuStepper, Extent, Iteration, MethodInput, Names, Outcome, ParamInfo, Picture, StateReader,
+    StateWriter, Stepper, Value, Values, Work,
 };
 use iterscope_kernels::compiled;
 use iterscope_linear::preconditioners::{KINDS, identity::Identity};
@@ -13,6 +13,7 @@ use iterscope_linear::{LinearSolver, Matrix, Precision, Preconditioner, Setup};
 use crate::coarsening;
 use crate::linear::{self, LinearProblem};
 use crate::problems::{advection_diffusion, biharmonic, matrix, poisson};
+use crate::ritz::{self, Excited};
 
 /// The problems that linear methods run on.
 pub const LINEAR: Names = Names::Static(&[advection_diffusion::ID, poisson::ID, biharmonic::ID, matrix::ID]);
@@ -149,6 +150,8 @@ pub struct LinearIteration<T: Precision> {
     /// What starting cost, counted with the first step.
     start: Work,
     shown: Vec<f64>,
+    excited: Option<Rc<Excited>>,
+    definite: bool,
 }
 
 impl<T: Precision> LinearIteration<T> {
@@ -175,7 +178,19 @@ impl<T: Precision> LinearIteration<T> {
         let size = compiled::norm2(&problem.rhs);
         let rhs_norm = if size > 0.0 { size } else { 1.0 };
         let (stationary, shown) = (kind_is_stationary(kind), vec![0.0; n]);
-        Ok(LinearIteration { matrix, rhs, solver, preconditioner, stationary, rhs_norm, start, shown })
+        let (excited, definite) = (problem.excited.clone(), problem.facts.positive_definite);
+        Ok(LinearIteration {
+            matrix,
+            rhs,
+            solver,
+            preconditioner,
+            stationary,
+            rhs_norm,
+            start,
+            shown,
+            excited,
+            definite,
+        })
     }
 }
 
@@ -208,6 +223,21 @@ impl<T: Precision> Iteration for LinearIteration<T> {
             None if self.stationary => self.preconditioner.set(key, value),
             None => self.solver.set(key, value),
         }
+    }
+
+    fn picture(&mut self, key: &str, extent: Extent, out: &mut Picture) -> bool {
+        let (Some(coefficients), Some(excited)) = (self.solver.coefficients(), &self.excited) else { return false };
+        if key != ritz::KEY {
+            return false;
+        }
+        // Of a preconditioned matrix the eigenvalues are others.
+        let eigenvalues = if self.preconditioner.is_identity() { excited.values() } else { &[] };
+        ritz::draw(Some(coefficients), eigenvalues, self.definite, extent, out);
+        true
+    }
+
+    fn memory(&self) -> Option<usize> {
+        Some(self.solver.memory() + self.preconditioner.memory())
     }
 
     fn save(&self, out: &mut StateWriter) {

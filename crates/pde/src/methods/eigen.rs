@@ -11,6 +11,7 @@ use iterscope_kernels::compiled;
 use iterscope_kernels::rng::Rng;
 use iterscope_linear::eigen::{self, EigenSolver};
 use iterscope_linear::factors::{Factors, Refused};
+use iterscope_linear::memory::held;
 use iterscope_linear::preconditioners::identity::Identity;
 use iterscope_linear::{Matrix, Preconditioner, Setup};
 
@@ -53,7 +54,7 @@ impl EigenIteration {
             root: problem.root.clone(),
             solver,
             preconditioner: Box::new(Identity),
-            shown: Modes { values: Vec::new(), vectors: Vec::new(), wanted, lowest },
+            shown: Modes { values: Vec::new(), vectors: Vec::new(), ritz: Vec::new(), wanted, lowest },
             remark: None,
         }
     }
@@ -90,6 +91,8 @@ impl Iteration for EigenIteration {
         let mut order: Vec<usize> = (0..values.len()).collect();
         order.sort_by(|&i, &j| values[i].total_cmp(&values[j]));
         self.shown.values = order.iter().map(|&i| values[i]).collect();
+        self.shown.ritz.clear();
+        self.shown.ritz.extend_from_slice(self.solver.ritz());
         let vectors = self.solver.vectors();
         self.shown.vectors.resize(vectors.len(), Vec::new());
         for (place, shown) in self.shown.vectors.iter_mut().enumerate() {
@@ -189,6 +192,10 @@ impl Preconditioner<f64> for Weighted {
         for (z, w) in z.iter_mut().zip(self.root.iter()) {
             *z *= w;
         }
+    }
+
+    fn memory(&self) -> usize {
+        self.inner.memory() + held(&[&self.scaled])
     }
 
     fn set(&mut self, key: &str, value: &Value) -> Result<(), BuildError> {

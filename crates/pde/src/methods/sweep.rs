@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use iterscope_core::{BuildError, Outcome, ParamInfo, StateReader, StateWriter, Value, Work};
+use iterscope_linear::memory::held;
 use iterscope_linear::{LinearSolver, Matrix, Operator, Preconditioner, Scalar, Setup};
 
 use super::live;
@@ -88,6 +89,10 @@ impl<T: Scalar> LinearSolver<T> for Sweep<T> {
             self.omega = T::from_f64(omega);
         }
         Ok(())
+    }
+
+    fn memory(&self) -> usize {
+        held(&[&self.inverse, &self.x])
     }
 
     fn save(&self, out: &mut StateWriter) {

@@ -350,6 +350,7 @@ pub fn build(values: &Values) -> Result<LinearProblem, BuildError> {
         notes,
         levels,
         given,
+        excited: None,
         series: Vec::new(),
         pictures: Vec::new(),
         given_pictures: Vec::new(),

@@ -314,7 +314,7 @@ pub fn build(values: &Values) -> Result<EigenProblem, BuildError> {
         coarsening,
         modes,
         series: referee::series(modes, spectrum.is_some(), !exact.is_empty()),
-        pictures: referee::pictures(modes, kind),
+        pictures: referee::pictures(modes, kind, spectrum.as_deref()),
         spectrum,
         exact: Rc::new(exact),
         unit,

@@ -124,6 +124,7 @@ pub fn build(input: &ProblemInput<'_>) -> Result<LinearProblem, BuildError> {
         notes,
         levels: Vec::new(),
         given,
+        excited: None,
         series: Vec::new(),
         pictures: Vec::new(),
         given_pictures: Vec::new(),

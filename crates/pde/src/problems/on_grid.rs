@@ -279,6 +279,7 @@ impl<D: OnGrid> Parts<D> {
             notes,
             levels,
             given,
+            excited: None,
             series: Vec::new(),
             pictures: Vec::new(),
             given_pictures: Vec::new(),

@@ -2,13 +2,14 @@
 
 use std::rc::Rc;
 
-use iterscope_core::{Artifact, Cell, Extent, Picture, PictureInfo, PictureKind, Referee, SeriesInfo, Str};
+use iterscope_core::{Artifact, Cell, Extent, Picture, PictureInfo, PictureKind, Referee, SeriesInfo, Snapshots, Str};
 
 use super::EigenProblem;
 use super::spectrum::Spectrum;
 use crate::flux::Discrete;
 use crate::grid::COORDINATES;
 use crate::layout::KNOWN;
+use crate::ritz;
 
 /// Key of the headline series.
 pub const RESIDUAL: &str = "residual.eigen.rel";
@@ -49,6 +50,8 @@ pub struct Modes {
     pub values: Vec<f64>,
     /// Their values at the unknowns, of length one in the norm of W.
     pub vectors: Vec<Vec<f64>>,
+    /// All Ritz values that the method has, rising.
+    pub ritz: Vec<f64>,
     /// How many the method is to find.
     pub wanted: usize,
     /// They are to be the lowest; else those nearest to a shift.
@@ -72,14 +75,19 @@ pub(super) fn series(modes: usize, discrete: bool, exact: bool) -> Vec<SeriesInf
 }
 
 /// The pictures of a problem with so many modes, which are drawn as this kind.
-pub(super) fn pictures(modes: usize, kind: PictureKind) -> Vec<PictureInfo> {
+pub(super) fn pictures(modes: usize, kind: PictureKind, spectrum: Option<&Spectrum>) -> Vec<PictureInfo> {
     let mode = |i: usize| PictureInfo {
         key: Str::Owned(format!("mode{i}")),
         label: Str::Owned(format!("mode {i}")),
         ..PictureInfo::new("", "", kind).signed()
     };
     let residual = PictureInfo::new("residual", "residual of the worst mode", kind).signed();
-    (1..=modes).map(mode).chain([residual]).collect()
+    (1..=modes).map(mode).chain([residual, ritz::info(is_definite(spectrum))]).collect()
+}
+
+/// Whether all eigenvalues are known to be positive.
+fn is_definite(spectrum: Option<&Spectrum>) -> bool {
+    spectrum.is_some_and(|s| s.lowest.first().is_some_and(|lowest| *lowest > 0.0))
 }
 
 /// The largest relative difference between values in order, as far as both go.
@@ -97,6 +105,9 @@ pub struct ModesReferee {
     modes: usize,
     series: usize,
     work: Vec<f64>,
+    step: u64,
+    /// Steps with the Ritz values that were seen at them.
+    past: Snapshots<(f64, Vec<f64>)>,
     /// What the last measurement found to be amiss.
     overlooked: Option<String>,
 }
@@ -112,6 +123,8 @@ impl ModesReferee {
             modes: problem.modes,
             series: problem.series.len(),
             work: vec![0.0; problem.len()],
+            step: 0,
+            past: Snapshots::default(),
             overlooked: None,
         }
     }
@@ -219,6 +232,14 @@ impl Referee for ModesReferee {
         self.series
     }
 
+    fn at(&mut self, step: u64) {
+        self.step = step;
+    }
+
+    fn forget_after(&mut self, step: u64) {
+        self.past.forget_after(step);
+    }
+
     fn measure(&mut self, modes: &Modes, out: &mut [f64]) {
         let mut places = out.iter_mut();
         let mut write = |value: f64| *places.next().expect("a place for every series") = value;
@@ -252,9 +273,19 @@ impl Referee for ModesReferee {
             write(values.get(i).copied().unwrap_or(f64::NAN));
         }
         self.overlooked = self.look(modes, &values, residual);
+        self.past.record(self.step, || (self.step as f64, modes.ritz.clone()));
     }
 
     fn picture(&mut self, key: &str, modes: &Modes, extent: Extent, out: &mut Picture) {
+        if key == ritz::KEY {
+            let now = (self.step as f64, modes.ritz.clone());
+            let columns = self.past.columns(self.step, &now, extent.width);
+            let seen: Vec<(f64, Vec<f64>)> = columns.into_iter().flatten().cloned().collect();
+            let eigenvalues = self.spectrum.as_ref().map_or(&[][..], |s| &s.lowest);
+            let log = is_definite(self.spectrum.as_deref());
+            ritz::draw_seen(&seen, eigenvalues, log, extent, out);
+            return;
+        }
         if key == "residual" {
             let (worst, _) = self.worst(modes);
             self.residual(modes, worst);

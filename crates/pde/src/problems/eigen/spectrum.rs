@@ -142,6 +142,10 @@ pub fn gershgorin(matrix: &Matrix<f64>) -> [f64; 2] {
 struct Exact(Factors<f64>);
 
 impl Preconditioner<f64> for Exact {
+    fn memory(&self) -> usize {
+        self.0.memory()
+    }
+
     fn apply(&mut self, r: &[f64], z: &mut [f64], _: &mut Work) {
         z.copy_from_slice(r);
         self.0.solve(z);
