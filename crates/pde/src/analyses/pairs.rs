@@ -9,6 +9,7 @@ use iterscope_core::{
     Job, Kind, List, Mark, Method, ParamInfo, Params, Plot, Progress, Report, RunSpec, Scale, Sheet, Stop, Str,
     Subject, clock, words,
 };
+use iterscope_linear::Operator;
 use iterscope_linear::preconditioners::KINDS;
 
 use super::trial::Trial;
@@ -32,7 +33,7 @@ const PARAMS: &[ParamInfo] = &[
         0.0,
     ),
     ParamInfo::int("steps", "Steps", "The most steps of each pair", [1, 100_000], 1000).log(),
-    ParamInfo::int("work", "Work", "The most million floating-point operations of each pair", [1, 1_000_000], 500)
+    ParamInfo::int("work", "Work", "The most work of each pair, in products with the matrix", [1, 10_000_000], 1000)
         .log(),
     ParamInfo::switch(
         "alone",
@@ -114,7 +115,7 @@ fn misfit(info: &ComponentInfo, needs: &[String]) -> Option<String> {
 }
 
 fn build(input: AnalysisInput<'_>) -> Result<Box<dyn Job>, BuildError> {
-    input.downcast::<LinearProblem>()?;
+    let unit = input.downcast::<LinearProblem>()?.matrix.cost().flops.max(1);
     let v = input.values;
     let id = input.experiment.problem.id.as_str();
     let (mut pairs, mut rows) = (Vec::new(), Vec::new());
@@ -138,7 +139,8 @@ fn build(input: AnalysisInput<'_>) -> Result<Box<dyn Job>, BuildError> {
         instance: Rc::clone(input.instance),
         experiment: input.experiment.clone(),
         tolerance,
-        most: (v.size("steps") as u64, v.size("work") as u64 * 1_000_000),
+        most: (v.size("steps") as u64, v.size("work") as u64),
+        unit,
         pairs,
         rows,
         found: Vec::new(),
@@ -176,8 +178,10 @@ struct Pairs {
     instance: Rc<dyn Instance>,
     experiment: Experiment,
     tolerance: f64,
-    /// Steps and operations.
+    /// Steps, and work in products.
     most: (u64, u64),
+    /// Operations of a product.
+    unit: u64,
     pairs: Vec<Pair>,
     /// Methods that take a preconditioner.
     rows: Vec<&'static Method>,
@@ -279,8 +283,8 @@ impl Pairs {
             if steps >= self.most.0 {
                 break Some(End::Short(format!("not within {} steps", grouped(steps))));
             }
-            if flops >= self.most.1 {
-                break Some(End::Short(format!("not within {} million operations", grouped(self.most.1 / 1_000_000))));
+            if flops / self.unit >= self.most.1 {
+                break Some(End::Short(format!("not within the work of {} products", grouped(self.most.1))));
             }
             if flops - from >= budget {
                 break None;
@@ -300,6 +304,11 @@ impl Pairs {
             self.running = None;
         }
         Ok((work.flops - from).max(PIECE / 1000))
+    }
+
+    /// Work in products.
+    fn units(&self, found: &Found) -> f64 {
+        found.flops as f64 / self.unit as f64
     }
 
     fn done(&self) -> impl Iterator<Item = (&Pair, &Found)> {
@@ -334,7 +343,7 @@ impl Pairs {
         };
         let mut best = Vec::new();
         if let Some((pair, f)) = least(|f| f.flops as f64) {
-            best.push(format!("least work: {} ({:.3} million operations)", pair.name(), f.flops as f64 / 1e6));
+            best.push(format!("least work: {} (that of {:.1} products)", pair.name(), self.units(f)));
         }
         if let Some((pair, f)) = least(|f| f.seconds) {
             best.push(format!("least time: {} ({:.2e} s)", pair.name(), f.seconds));
@@ -355,8 +364,8 @@ impl Pairs {
             let cell = pair.row * KINDS.len() + p;
             let what = match &f.end {
                 End::Converged => {
-                    values[cell] = f.flops as f64 / 1e6;
-                    format!("{} steps, {:.3} million operations", grouped(f.steps), values[cell])
+                    values[cell] = self.units(f);
+                    format!("{} steps, the work of {:.1} products", grouped(f.steps), values[cell])
                 }
                 End::Short(why) | End::Refused(why) => why.clone(),
             };
@@ -368,7 +377,7 @@ impl Pairs {
         let mut x = Axis::named("preconditioner", labels(KINDS.iter().map(|k| k.info.label.as_ref()).collect()));
         x.flipped = false;
         Plot {
-            caption: "Million floating-point operations until the residual was small enough. A cell without a colour did not get there; pointing at it \
+            caption: "Work until the residual was small enough, in products with the matrix. A cell without a colour did not get there; pointing at it \
                       says why. A cell opens its pair."
                 .into(),
             x,
@@ -377,7 +386,7 @@ impl Pairs {
                 x: at(KINDS.len()),
                 y: at(self.rows.len()),
                 values,
-                label: "million operations".into(),
+                label: "work, in products".into(),
                 scale: Scale::Log,
                 names,
                 opens,
@@ -392,7 +401,7 @@ impl Pairs {
             ("how it ended", 0),
             ("steps", 0),
             ("products with A", 0),
-            ("million operations", 4),
+            ("work, in products", 4),
             ("seconds", 3),
             ("memory, MB", 3),
             ("residual", 2),
@@ -417,7 +426,7 @@ impl Pairs {
                 Cell::Text(how),
                 Cell::Int(f.steps as i64),
                 Cell::Int(f.products as i64),
-                Cell::Real(if matches!(f.end, End::Refused(_)) { f64::NAN } else { f.flops as f64 / 1e6 }),
+                Cell::Real(if matches!(f.end, End::Refused(_)) { f64::NAN } else { self.units(f) }),
                 Cell::Real(f.seconds),
                 Cell::Real(f.memory / 1e6),
                 Cell::Real(f.residual),
@@ -455,7 +464,7 @@ mod tests {
     /// `crates/linear/tests/oracles/ell-01-poisson-cg-pcg.json`.
     #[test]
     fn pairs_agree_with_another_program_and_reasons_are_given() {
-        let report = asked("pde.poisson", &[], &[("work", 40.into())]);
+        let report = asked("pde.poisson", &[], &[("work", 400.into()), ("alone", false.into())]);
         let known = [("none", 118), ("Jacobi", 118), ("IC(0)", 51)];
         for (solver, preconditioner, steps) in
             known.map(|(p, n)| ("Conjugate gradients", p, n)).into_iter().chain([("MINRES", "none", 117)])
@@ -466,7 +475,7 @@ mod tests {
                 "{solver} with {preconditioner}: {end} {own}"
             );
         }
-        assert_eq!(pair(&report, "Direct", ""), ("converged".to_owned(), 1));
+
         let (multigrid, _) = pair(&report, "Conjugate gradients", "multigrid");
         assert_eq!(multigrid, "converged");
         let (end, _) = pair(&report, "Conjugate gradients", "inner solver");
@@ -483,7 +492,8 @@ mod tests {
     #[test]
     fn what_does_not_get_there_says_how() {
         let given = [("n", 16.into()), ("reaction", "-150".into())];
-        let report = asked("pde.poisson", &given, &[("steps", 200.into()), ("alone", false.into())]);
+        let report = asked("pde.poisson", &given, &[("steps", 200.into())]);
+        assert_eq!(pair(&report, "Direct", ""), ("converged".to_owned(), 1));
         let (end, _) = pair(&report, "Conjugate gradients", "none");
         assert!(end.starts_with("broke down: the operator is not symmetric positive definite"), "{end}");
         let (end, steps) = pair(&report, "Steepest descent", "none");
