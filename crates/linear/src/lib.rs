@@ -17,6 +17,7 @@ pub mod preconditioners;
 pub mod solver;
 pub mod solvers;
 pub mod spectrum;
+pub mod splitting;
 mod state;
 pub mod transfer;
 

@@ -82,6 +82,12 @@ pub trait Coarsening<T: Scalar> {
     /// The lower and the upper side of each axis.
     fn sides(&self) -> &[[Side; 2]];
 
+    /// The matrix of the same problem on the same box with these numbers of intervals along the axes, where it is to be had.
+    fn on(&self, intervals: &[usize]) -> Option<Rc<Matrix<T>>> {
+        let _ = intervals;
+        None
+    }
+
     /// The same problem on a coarser box, where there is one: along each axis it has every second node or the same nodes.
     fn coarser(&self) -> Option<Coarser<T>>;
 }

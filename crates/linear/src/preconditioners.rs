@@ -2,6 +2,7 @@
 
 pub mod aggregation;
 pub mod chebyshev;
+pub mod domain_splitting;
 pub mod gauss_seidel;
 pub mod ic0;
 pub mod identity;
@@ -9,6 +10,7 @@ pub mod ilu0;
 mod incomplete;
 pub mod inner;
 pub mod jacobi;
+pub mod learned;
 pub mod line;
 pub mod multigrid;
 pub mod polynomial;
@@ -36,6 +38,8 @@ pub static KINDS: &[&PreconditionerKind] = &[
     &schwarz::KIND,
     &multigrid::KIND,
     &aggregation::KIND,
+    &domain_splitting::KIND,
+    &learned::KIND,
     &inner::KIND,
 ];
 

@@ -8,6 +8,7 @@ use iterscope_core::Work;
 use iterscope_kernels::csr::Csr;
 use iterscope_kernels::rng::Rng;
 use iterscope_linear::preconditioners::KINDS;
+use iterscope_linear::preconditioners::learned::Learned;
 use iterscope_linear::preconditioners::polynomial::Symmetric;
 use iterscope_linear::solvers::bicgstab::BiCgStab;
 use iterscope_linear::solvers::cg::ConjugateGradients;
@@ -320,4 +321,24 @@ fn an_inner_solver_helps_the_flexible_method() {
             .field
             .starts_with("preconditioner.")
     );
+}
+
+/// Figures of an independent program in NumPy; what is learned depends on the draw by 0.02, the steps by one.
+#[test]
+fn a_learned_factor_is_as_good_as_its_examples() {
+    for (n, solutions, weights, steps) in [
+        (32, true, [1.6913, 0.7337], 22),
+        (64, true, [1.6734, 0.7522], 31),
+        (32, false, [1.8883, 0.4912], 32),
+        (64, false, [1.8875, 0.4914], 58),
+    ] {
+        let (a, b) = (poisson(n), vec![1.0; (n - 1) * (n - 1)]);
+        let mut m = Learned::new(&Setup::new(&a), solutions, 16).unwrap();
+        // The figures are for a diagonal of 4 and couplings of -1.
+        let [d, e] = m.weights();
+        let own = [2.0 * d, 0.5 * e];
+        assert!((own[0] - weights[0]).abs() < 0.03 && (own[1] - weights[1]).abs() < 0.03, "{n} {solutions}: {own:?}");
+        let run = run(&mut ConjugateGradients::new(b.len()), &*a, &mut m, &b, 1e-8, 200);
+        assert!(run.residual <= 1e-8 && run.steps.abs_diff(steps) <= 1, "{n} {solutions}: {}", run.steps);
+    }
 }

@@ -14,8 +14,8 @@ struct Boxed {
     make: Rc<Make>,
 }
 
-/// Makes the matrix and the shape of the box of so many intervals along every axis.
-pub type Make = dyn Fn(usize) -> Option<(Rc<Matrix<f64>>, Vec<usize>)>;
+/// Makes the matrix and the shape of the box of so many intervals along each axis; 0 beyond the dimension.
+pub type Make = dyn Fn([usize; 3]) -> Option<(Rc<Matrix<f64>>, Vec<usize>)>;
 
 impl Coarsening<f64> for Boxed {
     fn shape(&self) -> &[usize] {
@@ -26,12 +26,19 @@ impl Coarsening<f64> for Boxed {
         &self.sides
     }
 
+    fn on(&self, intervals: &[usize]) -> Option<Rc<Matrix<f64>>> {
+        let mut all = [0; 3];
+        all.get_mut(..intervals.len())?.copy_from_slice(intervals);
+        Some((self.make)(all)?.0)
+    }
+
     fn coarser(&self) -> Option<Coarser<f64>> {
         if !self.intervals.is_multiple_of(2) || self.intervals < 4 {
             return None;
         }
         let intervals = self.intervals / 2;
-        let (matrix, shape) = (self.make)(intervals)?;
+        let along = |axis: usize| if axis < self.shape.len() { intervals } else { 0 };
+        let (matrix, shape) = (self.make)([0, 1, 2].map(along))?;
         let coarser = Boxed { shape, sides: self.sides.clone(), intervals, make: Rc::clone(&self.make) };
         Some((matrix, Rc::new(coarser)))
     }
@@ -51,7 +58,12 @@ pub fn given_sides(
     make: impl Fn(usize) -> Option<(Rc<Matrix<f64>>, Vec<usize>)> + 'static,
 ) -> Rc<dyn Coarsening<f64>> {
     let sides = vec![[Side::Given; 2]; shape.len()];
-    Rc::new(Boxed { shape: shape.to_vec(), sides, intervals, make: Rc::new(make) })
+    let dimension = shape.len();
+    let equal = move |n: [usize; 3]| {
+        let same = n[..dimension].iter().all(|m| *m == n[0]);
+        same.then(|| make(n[0])).flatten()
+    };
+    Rc::new(Boxed { shape: shape.to_vec(), sides, intervals, make: Rc::new(equal) })
 }
 
 /// The same boxes with matrices in another precision.
@@ -70,6 +82,10 @@ impl<T: Scalar> Coarsening<T> for Cast {
 
     fn sides(&self) -> &[[Side; 2]] {
         self.inner.sides()
+    }
+
+    fn on(&self, intervals: &[usize]) -> Option<Rc<Matrix<T>>> {
+        Some(Rc::new(self.inner.on(intervals)?.cast()))
     }
 
     fn coarser(&self) -> Option<Coarser<T>> {

@@ -17,6 +17,7 @@ use crate::theory;
 
 mod fixed_point;
 mod integrators;
+mod learned;
 mod nonlinear;
 mod slab;
 mod steady;
@@ -197,6 +198,7 @@ pub static CHECKS: &[PaperCheck] = &[
     integrators::RKC,
     integrators::ORDERS,
     integrators::KAPS,
+    learned::FACTOR,
 ];
 
 /// A set-up that cannot be built is a claim that fails, with words.

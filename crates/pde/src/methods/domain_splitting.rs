@@ -1,22 +1,20 @@
 //! Two-level domain splitting.
 
+use std::rc::Rc;
+
 use iterscope_core::{
     Backend, BuildError, CpuStepper, Iteration, List, Method, MethodInfo, MethodInput, Names, Outcome, ParamInfo,
     SeriesInfo, StateReader, StateWriter, Stepper, Stop, Str, Work, words,
 };
 use iterscope_kernels::rng::Rng;
 use iterscope_kernels::{compiled, reduce};
-use iterscope_linear::Operator;
+use iterscope_linear::splitting::mesh::Mesh;
+use iterscope_linear::splitting::{Splitting, check_division};
+use iterscope_linear::{Matrix, Operator};
 
-use self::boxes::Boxes;
-use self::mesh::Mesh;
-use self::strip::{Axis, Strip};
+use crate::equation::Equation;
 use crate::linear::{self, Direct, LinearProblem};
 use crate::problems::advection_diffusion::{ID, relative_distance};
-
-mod boxes;
-mod mesh;
-mod strip;
 
 /// The longest step along the correction.
 const LONGEST: f64 = 10.0;
@@ -111,9 +109,9 @@ pub struct StartErrors {
 
 /// The refinement; step 0 is the merged and filled start.
 pub struct DomainSplitting {
-    mesh: Mesh,
-    strips: [Strip; 2],
-    boxes: Boxes,
+    matrix: Rc<Matrix<f64>>,
+    rhs: Rc<Vec<f64>>,
+    splitting: Splitting,
     pick: Pick,
     rng: Rng,
     /// Refinements done.
@@ -125,7 +123,21 @@ pub struct DomainSplitting {
     r: Vec<f64>,
     correction: Vec<f64>,
     work: Vec<f64>,
-    corners: Vec<f64>,
+}
+
+/// The equation on a mesh of its own.
+struct Own {
+    mesh: Mesh,
+    rhs: Vec<f64>,
+    exact: Option<Vec<f64>>,
+}
+
+impl Own {
+    fn new(equation: &Equation, nx: usize, ny: usize) -> Result<Own, BuildError> {
+        let discrete = equation.on([nx, ny, 0]).discretise()?;
+        let (matrix, rhs) = discrete.assemble()?;
+        Ok(Own { mesh: Mesh::new(&Rc::new(matrix), nx, ny)?, rhs, exact: discrete.exact })
+    }
 }
 
 impl DomainSplitting {
@@ -144,66 +156,63 @@ impl DomainSplitting {
             let why = "needs the whole rectangle with values given on all sides: take two dimensions, no domain and `u = EXPR` everywhere";
             return Err(BuildError::new("method", why));
         };
-        let mesh = Mesh::of(discrete, &problem.matrix, &problem.rhs)?;
-        let (fine, n) = (mesh.nx, mesh.len());
+        let [nx, ny, _] = discrete.grid.intervals;
+        let mesh = Mesh::new(&problem.matrix, nx, ny)?;
+        let (fine, n) = (nx, mesh.len());
         check_division(coarse, fine)?;
-        let (x, error_x) = Strip::new(equation, Axis::X, coarse, fine)?;
-        let (y, error_y) = Strip::new(equation, Axis::Y, coarse, fine)?;
-        let small = Mesh::new(equation, coarse, coarse)?;
-        let Direct::Solved(on_coarse) = linear::solve_direct(&small.matrix, &small.rhs, None) else {
+        let own = [Own::new(equation, fine, coarse)?, Own::new(equation, coarse, fine)?];
+        let mut splitting = Splitting::new(&mesh, [&own[0].mesh, &own[1].mesh], coarse)?;
+        for (strip, own) in splitting.strips.iter_mut().zip(&own) {
+            strip.solve_own(&own.rhs);
+        }
+        let small = Own::new(equation, coarse, coarse)?;
+        let Direct::Solved(on_coarse) = linear::solve_direct(&small.mesh.matrix, &small.rhs, None) else {
             return Err(BuildError::new("coarse", "the matrix of the coarse mesh is singular"));
         };
 
         let points = (coarse - 1) * (coarse - 1);
         let (mut of_x, mut of_y) = (vec![0.0; points], vec![0.0; points]);
-        x.coarse_values(&mut of_x);
-        y.coarse_values(&mut of_y);
+        splitting.strips[0].coarse_values(&mut of_x);
+        splitting.strips[1].coarse_values(&mut of_y);
         // Richardson: the weights for which the errors of order h_x^2 and of order h_y^2 cancel.
         let (hf, hc) = (1.0 / fine as f64, 1.0 / coarse as f64);
         let weight = hc * hc / (hf * hf + hc * hc);
         let target: Vec<f64> =
             (0..points).map(|p| (on_coarse[p] - weight * (of_x[p] + of_y[p])) / (1.0 - 2.0 * weight)).collect();
-        let errors = match (error_x, error_y, &small.exact) {
+        let off = |axis: usize| {
+            let strip = &splitting.strips[axis];
+            own[axis].exact.as_ref().map(|exact| relative_distance(&strip.values, &strip.ordered(exact)))
+        };
+        let errors = match (off(0), off(1), &small.exact) {
             (Some(x), Some(y), Some(exact)) => Some(StartErrors {
                 meshes: [x, y, relative_distance(&on_coarse, exact)],
                 extrapolated: relative_distance(&target, exact),
             }),
             _ => None,
         };
+        splitting.corners = target;
 
         let zeros = || vec![0.0; n];
-        let mut splitting = DomainSplitting {
-            boxes: Boxes::new(&mesh, coarse)?,
-            strips: [x, y],
+        let (matrix, rhs) = (Rc::clone(&problem.matrix), Rc::clone(&problem.rhs));
+        let (mut u, mut work) = (zeros(), zeros());
+        splitting.merge(&mut u);
+        matrix.residual(&rhs, &u, &mut work);
+        splitting.boxes.add_solutions(&work, &mut u);
+        let method = DomainSplitting {
+            matrix,
+            rhs,
+            splitting,
             pick,
             rng: Rng::new(seed),
             count: 0,
             gamma: 1.0,
             stuck: [false; 2],
-            u: zeros(),
+            u,
             r: zeros(),
             correction: zeros(),
-            work: zeros(),
-            corners: target,
-            mesh,
+            work,
         };
-        splitting.merge();
-        let DomainSplitting { mesh, boxes, correction, work, .. } = &mut splitting;
-        mesh.residual(correction, work);
-        boxes.add_solutions(work, correction);
-        std::mem::swap(&mut splitting.u, &mut splitting.correction);
-        Ok((splitting, errors))
-    }
-
-    /// Bends both functions to the values in `corners` and lays them on the skeleton of `correction`, zero in the boxes.
-    fn merge(&mut self) {
-        self.correction.fill(0.0);
-        for strip in &mut self.strips {
-            strip.bend(&self.corners);
-        }
-        // At the coarse points both agree but for rounding: the one fine in x is laid last and stays.
-        self.strips[1].paste(&mut self.correction);
-        self.strips[0].paste(&mut self.correction);
+        Ok((method, errors))
     }
 
     fn next_pick(&mut self) -> usize {
@@ -225,43 +234,19 @@ impl DomainSplitting {
     }
 }
 
-fn check_division(coarse: usize, fine: usize) -> Result<(), BuildError> {
-    if coarse < fine && fine.is_multiple_of(coarse) {
-        return Ok(());
-    }
-    let fitting: Vec<usize> = (2..fine).filter(|c| fine.is_multiple_of(*c)).collect();
-    let below = fitting.iter().rev().find(|c| **c < coarse);
-    let above = fitting.iter().find(|c| **c > coarse);
-    let near = match (below, above) {
-        (Some(a), Some(b)) => format!("take {a} or {b}"),
-        (Some(a), None) | (None, Some(a)) => format!("take {a}"),
-        (None, None) => "n has no divisor: change n".to_owned(),
-    };
-    Err(BuildError::new("coarse", format!("must be a proper divisor of n = {fine}, and {coarse} is not: {near}")))
-}
-
 impl Iteration for DomainSplitting {
     type Iterate = [f64];
 
     fn step(&mut self, work: &mut Work) -> Outcome {
         let pick = self.next_pick();
         self.count += 1;
-        self.mesh.residual(&self.u, &mut self.r);
-        for strip in &mut self.strips {
-            strip.solve_residual(&self.r);
-        }
-        // Plain norms of vectors of different length, as in the source.
-        let (first, second) = (compiled::norm2(&self.strips[0].values), compiled::norm2(&self.strips[1].values));
-        if second > 0.0 {
-            reduce::scale(first / second, &mut self.strips[1].values);
-        }
-        self.strips[pick].coarse_values(&mut self.corners);
-        self.merge();
-        self.mesh.matrix.apply(&self.correction, &mut self.work);
+        self.matrix.residual(&self.rhs, &self.u, &mut self.r);
+        self.splitting.skeleton(&self.r, pick, true, &mut self.correction);
+        self.matrix.apply(&self.correction, &mut self.work);
         reduce::scale(-1.0, &mut self.work);
-        self.boxes.add_solutions(&self.work, &mut self.correction);
+        self.splitting.boxes.add_solutions(&self.work, &mut self.correction);
 
-        self.mesh.matrix.apply(&self.correction, &mut self.work);
+        self.matrix.apply(&self.correction, &mut self.work);
         let (along, size) = (compiled::dot(&self.r, &self.work), compiled::dot(&self.work, &self.work));
         self.gamma = if size > 0.0 { (along / size).clamp(0.0, LONGEST) } else { 0.0 };
         compiled::axpy(self.gamma, &self.correction, &mut self.u);
@@ -269,7 +254,7 @@ impl Iteration for DomainSplitting {
         let n = self.u.len() as u64;
         work.operator += 3;
         work.preconditioner += 1;
-        work.flops += 34 * n + self.boxes.flops() + self.strips.iter().map(Strip::flops).sum::<u64>();
+        work.flops += 34 * n + self.splitting.flops();
         work.bytes += 8 * 34 * n;
         if self.gamma > 0.0 {
             self.stuck = [false; 2];
@@ -291,6 +276,10 @@ impl Iteration for DomainSplitting {
 
     fn diagnostics(&self, out: &mut [f64]) {
         out[0] = self.gamma;
+    }
+
+    fn memory(&self) -> Option<usize> {
+        Some(self.splitting.memory() + 8 * 4 * self.u.len())
     }
 
     fn save(&self, out: &mut StateWriter) {

@@ -90,4 +90,33 @@ pub const PRESETS: &[Preset] = &[
   "stop": { "max_steps": 300 },
   "view": { "picture": "error" } }"#,
     },
+    Preset {
+        id: "pde.learned-factor",
+        label: "A factor that learned",
+        summary: "One triangular factor with two numbers in it, learned twice: from solutions of random right-hand sides, and from noise. The first is as smooth as what it will \
+                  be asked for, and needs little more than half of the steps of the second, fewer than incomplete Cholesky.",
+        json: r#"{ "schema": 1,
+  "problem": { "id": "pde.poisson", "params": {} },
+  "runs": [
+    { "method": "pde.cg", "params": { "preconditioner": "learned" } },
+    { "method": "pde.cg", "params": { "preconditioner": "ic0" } },
+    { "method": "pde.cg", "params": { "preconditioner": "learned", "preconditioner.examples": "noise" } },
+    { "method": "pde.cg" } ] }"#,
+    },
+    Preset {
+        id: "pde.split-preconditioner",
+        label: "Domain splitting with GMRES",
+        summary: "Domain splitting by itself reaches the accuracy of the mesh in one step and then hardly moves. As a preconditioner it gives GMRES the same directions, and GMRES, which \
+                  combines all of them, goes on to the solution of the discrete problem.",
+        json: r#"{ "schema": 1,
+  "problem": { "id": "pde.advection-diffusion", "params": {
+    "n": 100, "velocity_x": "2 - x", "velocity_y": "1", "exact": "sin(pi*x + pi*y)" } },
+  "runs": [
+    { "method": "pde.domain-splitting", "params": { "coarse": 5 } },
+    { "method": "pde.gmres", "params": { "preconditioner": "domain-splitting", "preconditioner.coarse": 5 } },
+    { "method": "pde.gmres", "params": { "preconditioner": "domain-splitting", "preconditioner.coarse": 20 } },
+    { "method": "pde.gmres", "params": { "preconditioner": "ilu0" } },
+    { "method": "pde.gmres" } ],
+  "stop": { "max_steps": 200 } }"#,
+    },
 ];

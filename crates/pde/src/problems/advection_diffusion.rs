@@ -159,8 +159,8 @@ pub fn of(equation: Equation, reference: bool) -> Result<LinearProblem, BuildErr
     let solve = reference && affordable && (untied.is_none() || definite);
     let equation = Rc::new(equation);
     let whole = Rc::clone(&equation);
-    let make = move |n| {
-        let discrete = whole.on(whole.grid.with_intervals(n).intervals).discretise().ok()?;
+    let make = move |intervals| {
+        let discrete = whole.on(intervals).discretise().ok()?;
         Some((Rc::new(discrete.assemble().ok()?.0), discrete.shape.clone()?))
     };
     let parts = Parts {

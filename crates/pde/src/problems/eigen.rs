@@ -290,8 +290,8 @@ pub fn build(values: &Values) -> Result<EigenProblem, BuildError> {
         _ => Vec::new(),
     };
     let shape = discrete.shape.clone().filter(|_| plain.stencil().is_some());
-    let make = move |n| {
-        let discrete = Equation { grid: equation.grid.with_intervals(n), ..equation.clone() }.discretise().ok()?;
+    let make = move |intervals| {
+        let discrete = equation.on(intervals).discretise().ok()?;
         Some((Rc::new(discrete.assemble().ok()?.0), discrete.shape.clone()?))
     };
     let coarsening = shape.as_ref().map(|_| coarsening::of(&discrete, Rc::new(make)));

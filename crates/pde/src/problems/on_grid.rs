@@ -208,7 +208,7 @@ pub struct Parts<D> {
     pub notes: Vec<Note>,
     /// Pictures of the coefficients.
     pub given: Given,
-    /// Makes the matrix and the shape of the box of so many intervals along every axis.
+    /// Makes the matrix and the shape of the box of so many intervals along each axis.
     pub make: Rc<Make>,
 }
 

@@ -281,3 +281,25 @@ fn domain_splitting_stalls_with_a_fixed_pick_and_refuses_a_mesh_that_does_not_fi
         assert!((values[bench.place(EXACT)] - error).abs() < 1e-4 * error, "step {step}: {values:?}");
     }
 }
+
+#[test]
+fn domain_splitting_as_a_preconditioner_goes_on_where_the_iteration_stalls() {
+    let runs = r#"{"method": "pde.gmres", "params": {"restart": 100}},
+      {"method": "pde.gmres", "params": {"preconditioner": "domain-splitting"}},
+      {"method": "pde.fgmres", "params": {"preconditioner": "domain-splitting", "preconditioner.alike": true}},
+      {"method": "pde.gmres", "params": {"preconditioner": "domain-splitting", "preconditioner.alike": true}},
+      {"method": "pde.gmres", "params": {"preconditioner": "domain-splitting", "preconditioner.coarse": 5}}"#;
+    let bench = Bench::of(r#""n": 32, "velocity_x": "2 - x", "velocity_y": "1", "exact": "sin(pi*x + pi*y)""#, runs);
+    let steps = |run: usize| {
+        let ended = bench.run(run);
+        assert_eq!(ended.stop, Stop::Converged, "{run}: {ended:?}");
+        ended.steps
+    };
+    let plain = steps(0);
+    let [split, flexible] = [1, 2].map(steps);
+    assert!(3 * split < plain && 3 * flexible < plain, "{plain} {split} {flexible}");
+    let changing = bench.try_stepper(3).err().expect("not the same map each time");
+    assert!(changing.field.starts_with("preconditioner"), "{changing}");
+    let wrong = bench.try_stepper(4).err().expect("does not divide");
+    assert_eq!(wrong.field, "preconditioner.coarse");
+}

@@ -58,6 +58,12 @@ impl Boxes {
         }
     }
 
+    /// Bytes that the factors hold.
+    pub fn memory(&self) -> usize {
+        let side = self.ratio - 1;
+        self.factors.len() * side * side * (8 * (3 * side + 1) + 4)
+    }
+
     /// Floating-point operations of one [`Boxes::add_solutions`].
     pub fn flops(&self) -> u64 {
         let side = self.ratio as u64 - 1;

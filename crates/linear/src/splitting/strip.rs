@@ -1,4 +1,4 @@
-//! The equation on an anisotropic sub-mesh: fine along one axis, coarse along the other.
+//! The matrix of an anisotropic sub-mesh: fine along one axis, coarse along the other.
 
 use iterscope_core::BuildError;
 use iterscope_kernels::banded::BandedLu;
@@ -6,8 +6,7 @@ use iterscope_kernels::compiled;
 use iterscope_kernels::spline::interpolation_matrix;
 
 use super::mesh::Mesh;
-use crate::equation::Equation;
-use crate::problems::advection_diffusion::relative_distance;
+use crate::memory::held;
 
 /// The order of the correcting spline: degree 4.
 const ORDER: usize = 5;
@@ -28,6 +27,8 @@ pub struct Strip {
     lu: BandedLu,
     /// The function at hand.
     pub values: Vec<f64>,
+    /// The unknown of the sub-mesh's own numbering at each value.
+    own: Vec<usize>,
     /// The unknown of the fine mesh at each value.
     nodes: Vec<usize>,
     /// The place of each coarse point among the values.
@@ -38,34 +39,19 @@ pub struct Strip {
 }
 
 impl Strip {
-    /// Assembles and factorises; `values` becomes the solution of the equation on the sub-mesh. Returns its relative error
-    /// too, where the exact solution is known.
+    /// Factorises the matrix of the sub-mesh.
     ///
     /// # Errors
-    /// The matrix of the sub-mesh is singular.
-    pub fn new(
-        equation: &Equation,
-        axis: Axis,
-        coarse: usize,
-        fine: usize,
-    ) -> Result<(Strip, Option<f64>), BuildError> {
+    /// It is singular.
+    pub fn new(mesh: &Mesh, axis: Axis, coarse: usize, fine: usize) -> Result<Strip, BuildError> {
         let along_x = axis == Axis::X;
-        let (nx, ny) = if along_x { (fine, coarse) } else { (coarse, fine) };
-        let d = Mesh::new(equation, nx, ny)?;
         let (length, lines, ratio) = (fine - 1, coarse - 1, fine / coarse);
-        // The unknown of the sub-mesh's own discretisation at value `q`.
+        // The unknown of the sub-mesh's own numbering at value `q`.
         let own = |q: usize| {
             let (f, c) = (q / lines, q % lines);
             if along_x { c * length + f } else { f * lines + c }
         };
-        let lu = factor(&d, lines, own)?;
-        let mut values: Vec<f64> = (0..d.len()).map(|q| d.rhs[own(q)]).collect();
-        lu.solve(&mut values);
-        let error = d.exact.as_ref().map(|exact| {
-            let exact: Vec<f64> = (0..d.len()).map(|q| exact[own(q)]).collect();
-            relative_distance(&values, &exact)
-        });
-
+        let lu = factor(mesh, lines, own)?;
         let on_line = |c: usize| (c + 1) * ratio - 1;
         let nodes = (0..length * lines)
             .map(|q| {
@@ -79,16 +65,36 @@ impl Strip {
                 if along_x { on_line(x) * lines + y } else { on_line(y) * lines + x }
             })
             .collect();
-        let strip = Strip {
+        Ok(Strip {
             coarse,
             lu,
-            values,
+            values: vec![0.0; length * lines],
+            own: (0..length * lines).map(own).collect(),
             nodes,
             corners,
             spline: spline(coarse, fine),
             mismatch: vec![0.0; lines * lines],
-        };
-        Ok((strip, error))
+        })
+    }
+
+    /// `values` becomes the solution with a right-hand side in the sub-mesh's own numbering.
+    pub fn solve_own(&mut self, rhs: &[f64]) {
+        for (value, &k) in self.values.iter_mut().zip(&self.own) {
+            *value = rhs[k];
+        }
+        self.lu.solve(&mut self.values);
+    }
+
+    /// Brings values in the sub-mesh's own numbering into the order of `values`.
+    pub fn ordered(&self, own: &[f64]) -> Vec<f64> {
+        self.own.iter().map(|&k| own[k]).collect()
+    }
+
+    /// Bytes that it holds.
+    pub fn memory(&self) -> usize {
+        let n = self.values.len();
+        let factors = n * (8 * (3 * self.lu.width() + 1) + 4);
+        held(&[&factors, &self.values, &self.own, &self.nodes, &self.corners, &self.spline, &self.mismatch])
     }
 
     /// The function's values at the coarse points.
