@@ -11,6 +11,8 @@
 use std::rc::Rc;
 
 use iterscope_core::{BuildError, ComponentInfo, ParamInfo, StateReader, StateWriter, Values, Work};
+use iterscope_kernels::csr::Csr;
+use iterscope_kernels::stencil::Stencil;
 
 use super::ROLE;
 use super::chebyshev::Polynomial;
@@ -264,14 +266,32 @@ fn smoothers<T: Scalar>(
     })
 }
 
-/// The matrix of the coarser box where that of the finer has constant coefficients along the axes and given values on all sides: the symmetric
-/// part of a coupling is a second difference and scales with the square of the interval, the rest is a first difference, and the
-/// sum of a row away from the sides is a reaction.
-fn constant<T: Scalar>(matrix: &Matrix<T>, fine: &[usize], coarse: &[usize], sides: &[[Side; 2]]) -> Option<Matrix<T>> {
-    if sides.iter().flatten().any(|s| *s != Side::Given) {
+/// The row that all rows of a stencil on a box are, cut at its sides: the diagonal entry, and the lower and the upper coupling along each axis.
+fn uniform_stencil<T: Scalar>(stencil: &Stencil<T>, shape: &[usize]) -> Option<(T, Vec<[T; 2]>)> {
+    if stencil.links.len() != shape.len() || shape.iter().any(|&m| m < 3) {
         return None;
     }
-    let rows = matrix.rows();
+    let centre = stencil.centre[0];
+    if stencil.centre.iter().any(|&c| c != centre) {
+        return None;
+    }
+    let mut links = Vec::with_capacity(shape.len());
+    for (link, &m) in stencil.links.iter().zip(shape) {
+        let s = link.stride;
+        let [lower, upper] = [link.lower[s], link.upper[0]];
+        for (block, (low, up)) in link.lower.chunks(s).zip(link.upper.chunks(s)).enumerate().map(|(b, c)| (b % m, c)) {
+            let [l, u] = [if block == 0 { T::ZERO } else { lower }, if block + 1 == m { T::ZERO } else { upper }];
+            if low.iter().any(|&x| x != l) || up.iter().any(|&x| x != u) {
+                return None;
+            }
+        }
+        links.push([lower, upper]);
+    }
+    Some((centre, links))
+}
+
+/// The same of a matrix by rows.
+fn uniform_rows<T: Scalar>(rows: &Csr<T>, fine: &[usize]) -> Option<(T, Vec<[T; 2]>)> {
     let strides: Vec<usize> = (0..fine.len()).map(|a| fine[..a].iter().product()).collect();
     // The row of an unknown away from all sides, where there is one on each axis.
     let middle: usize = fine.iter().zip(&strides).map(|(&m, &s)| m / 2 * s).sum();
@@ -300,6 +320,20 @@ fn constant<T: Scalar>(matrix: &Matrix<T>, fine: &[usize], coarse: &[usize], sid
             return None;
         }
     }
+    Some((centre, links))
+}
+
+/// The matrix of the coarser box where that of the finer has constant coefficients along the axes and given values on all sides: the symmetric
+/// part of a coupling is a second difference and scales with the square of the interval, the rest is a first difference, and the
+/// sum of a row away from the sides is a reaction.
+fn constant<T: Scalar>(matrix: &Matrix<T>, fine: &[usize], coarse: &[usize], sides: &[[Side; 2]]) -> Option<Matrix<T>> {
+    if sides.iter().flatten().any(|s| *s != Side::Given) {
+        return None;
+    }
+    let (centre, links) = match matrix.stencil() {
+        Some(stencil) => uniform_stencil(stencil, fine)?,
+        None => uniform_rows(matrix.rows(), fine)?,
+    };
     let mut reaction = centre;
     links.iter().flatten().for_each(|&v| reaction += v);
     let mut own = reaction;
@@ -320,7 +354,7 @@ fn constant<T: Scalar>(matrix: &Matrix<T>, fine: &[usize], coarse: &[usize], sid
         .collect();
     let n: usize = coarse.iter().product();
     let strides: Vec<usize> = (0..coarse.len()).map(|a| coarse[..a].iter().product()).collect();
-    let mut stencil = iterscope_kernels::stencil::Stencil::zero(n, &strides);
+    let mut stencil = Stencil::zero(n, &strides);
     stencil.centre.fill(own);
     for ((link, value), (&m, &s)) in stencil.links.iter_mut().zip(&links).zip(coarse.iter().zip(&strides)) {
         for k in 0..n {
