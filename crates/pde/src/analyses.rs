@@ -1,6 +1,7 @@
 //! What can be asked beside the race, one file each.
 
 mod pairs;
+mod reduced_basis;
 mod refinement;
 mod solve;
 mod trial;
@@ -11,4 +12,4 @@ pub(crate) mod test_support;
 use iterscope_core::Analysis;
 
 /// All of them, in the order in which they are offered.
-pub static ANALYSES: &[&Analysis] = &[&refinement::REFINEMENT, &pairs::PAIRS];
+pub static ANALYSES: &[&Analysis] = &[&refinement::REFINEMENT, &pairs::PAIRS, &reduced_basis::REDUCED_BASIS];

@@ -2,7 +2,7 @@
 //! Mathematics of Computation 31, 1977).
 //!
 //! Nonlinear Gauss-Seidel smooths; the coarse grid solves for the whole approximation, `F_H(v) = F_H(I u) - R F_h(u)`, and the difference `v - I u` is
-//! interpolated back. No derivative of the system is ever formed. A full cycle begins on the coarsest grid, and a few cycles later is at
+//! interpolated back, shortened where it would raise the energy. No derivative of the system is ever formed. A full cycle begins on the coarsest grid, and a few cycles later is at
 //! the accuracy of the finest.
 //!
 //! One step is one cycle: 4/3 of the work on the finest grid for a V-cycle in two dimensions.
@@ -21,8 +21,10 @@ use crate::nonlinear::{self, NonlinearProblem};
 
 /// The most sweeps on the coarsest grid, and what they must leave of its residual.
 const COARSEST: (usize, f64) = (50, 1e-3);
-/// How often a correction of one unknown is halved that does not lower its residual.
+/// How often a correction of one unknown is halved that does not lower its residual, and one from the coarse grid that raises the energy.
 const HALVINGS: usize = 6;
+/// What the energy may rise by, relative to it: rounding.
+const ROUNDING: f64 = 1e-10;
 
 static PARAMS: &[ParamInfo] = &[
     ParamInfo::choice(
@@ -82,7 +84,8 @@ pub static METHOD: Method = Method {
         ),
         limits: words(
             "Needs a whole box, and best a number of intervals that is a power of two. Near a fold the coarse grids, whose folds lie lower, have no solution and lead \
-             astray. Where the diffusion varies by orders of magnitude from node to node, as for large p, point relaxation and linear interpolation lose their effect.",
+             astray. Where the diffusion varies by orders of magnitude from node to node, as for large p, point relaxation and linear interpolation lose their effect: \
+             corrections that would raise the energy are shortened or left out, and what remains are sweeps.",
         ),
         plateaus: false,
     },
@@ -138,6 +141,7 @@ struct Level {
     down: Option<(Transfer<f64>, Vec<u32>)>,
     /// `I u` of the finer level.
     given: Vec<f64>,
+    finest: bool,
 }
 
 impl Level {
@@ -158,6 +162,7 @@ impl Level {
             given: zeros(),
             order,
             down: None,
+            finest: false,
             model,
         }
     }
@@ -187,6 +192,23 @@ impl Level {
         // Each unknown is looked at from its own corners, before and after.
         work.flops += 4 * self.model.flops();
         work.bytes += 40 * self.u.len() as u64;
+    }
+
+    fn energy(&mut self, work: &mut Work) -> f64 {
+        work.flops += self.model.flops();
+        self.model.energy(&self.u, &mut self.values)
+    }
+
+    /// Halves the way from `given` until the energy is no higher than `before`, and stays at `given` where that does not help: where coarse grids lead
+    /// astray the sweeps go on alone.
+    fn hold_back(&mut self, before: f64, work: &mut Work) {
+        for _ in 0..HALVINGS {
+            if self.energy(work) <= before + ROUNDING * before.abs() {
+                return;
+            }
+            self.u.iter_mut().zip(&self.given).for_each(|(u, given)| *u = 0.5 * (*u + given));
+        }
+        self.u.copy_from_slice(&self.given);
     }
 
     /// `f = F(u) - target`, and its norm.
@@ -233,6 +255,7 @@ impl Fas {
             levels.push(Level::new(coarse, options.red_black));
         }
         levels[0].u.copy_from_slice(&problem.initial);
+        levels[0].finest = true;
         Ok(Fas { levels, options, full, steps: 0, stopped: None })
     }
 
@@ -301,10 +324,17 @@ fn cycle(levels: &mut [Level], options: Options, kind: Cycle, work: &mut Work) {
         for (given, u) in coarse.given.iter_mut().zip(&coarse.u) {
             *given = u - *given;
         }
-        if let Some((transfer, _)) = &fine.down {
+        let Some((transfer, _)) = &fine.down else { continue };
+        work.flops += transfer.flops();
+        if !fine.finest {
             transfer.prolong_add(&coarse.given, &mut fine.u);
-            work.flops += transfer.flops();
+            continue;
         }
+        // Nothing is given to the finest grid: its place holds the iterate.
+        let before = fine.energy(work);
+        fine.given.copy_from_slice(&fine.u);
+        transfer.prolong_add(&coarse.given, &mut fine.u);
+        fine.hold_back(before, work);
     }
     (0..options.sweeps[1]).for_each(|_| fine.sweep(options.omega, work));
 }
