@@ -30,7 +30,7 @@ const POINTS: usize = 40;
 const LEFT: f64 = 1e-14;
 
 const PARAMS: &[ParamInfo] = &[
-    ParamInfo::real("low", "From", "The smallest parameter, which is added to the reaction", [0.0, 1e6], 1.0).log(),
+    ParamInfo::real("low", "From", "The smallest parameter, which is added to the reaction", [0.0, 1e6], 1.0),
     ParamInfo::real("high", "To", "The largest", [1e-6, 1e7], 50.0).log(),
     ParamInfo::int("training", "Training set", "How many equally spaced parameters are looked at", [10, 1000], 200),
     ParamInfo::int("basis", "Basis", "The most solutions in the basis", [1, 12], 7),
@@ -42,8 +42,7 @@ pub static REDUCED_BASIS: Analysis = Analysis {
         id: Str::Borrowed("pde.reduced-basis"),
         label: Str::Borrowed("How few solutions span all?"),
         summary: words(
-            "Adds a parameter to the reaction, builds a reduced basis by the greedy method, and shows how the error falls with its size: of the best known quality in exponential \
-             steps. Beside it three estimates of the error, of which the usual one levels off at half of the digits.",
+            "Adds a parameter to the reaction, builds a reduced basis by the greedy method, and shows how the error falls with its size: exponentially. Beside it three estimates of the error, of which the usual one levels off at half of the digits.",
         ),
         citation: words(
             "F. Casenave, A. Ern, T. Lelièvre, Accurate and online-efficient evaluation of the a posteriori error bound in the reduced basis method, ESAIM: Mathematical \
