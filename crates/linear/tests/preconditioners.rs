@@ -14,7 +14,7 @@ use iterscope_linear::solvers::bicgstab::BiCgStab;
 use iterscope_linear::solvers::cg::ConjugateGradients;
 use iterscope_linear::solvers::gmres::Gmres;
 use iterscope_linear::solvers::richardson::Richardson;
-use iterscope_linear::{Matrix, Operator, Preconditioner, Setup};
+use iterscope_linear::{Coarsening, Matrix, Operator, Preconditioner, Setup};
 use support::*;
 
 fn cg(a: &Rc<Matrix<f64>>, shape: Option<&[usize]>, name: &str, given: &str) -> Run {
@@ -172,14 +172,18 @@ fn colours_do_not_depend_on_the_order_within() {
 
 #[test]
 fn symmetric_ones_are_symmetric_and_all_repeat_and_converge() {
-    let a = poisson(16);
+    let a = Rc::new(rectangle(16, 16));
+    let geometry: Rc<dyn Coarsening<f64>> = Rc::new(Square([15, 15]));
+    let infos: Vec<_> = KINDS.iter().map(|k| &k.info).collect();
     let n = a.len();
     let (mut x, mut y) = (vec![0.0; n], vec![0.0; n]);
     Rng::new(5).normal_fill(&mut x);
     Rng::new(6).normal_fill(&mut y);
     for kind in KINDS {
         let name = kind.info.name.as_ref();
-        let mut m = preconditioner(name, &a, Some(&[15, 15]), "{}");
+        let values = iterscope_core::component::resolve(&kind.info.params, &infos, &Default::default()).unwrap();
+        let setup = Setup { coarsening: Some(&geometry), ..Setup::new(&a).shaped(&[15, 15]) };
+        let mut m = (kind.build)(&setup, &values).unwrap();
         let (mut mx, mut my, mut again, mut work) = (vec![0.0; n], vec![0.0; n], vec![0.0; n], Work::default());
         m.apply(&x, &mut mx, &mut work);
         m.apply(&y, &mut my, &mut work);
@@ -210,7 +214,9 @@ fn symmetric_ones_are_symmetric_and_all_repeat_and_converge() {
 
 #[test]
 fn single_precision_twins_agree() {
-    let double = poisson(16);
+    let double = Rc::new(rectangle(16, 16));
+    let wide: Rc<dyn Coarsening<f64>> = Rc::new(Square([15, 15]));
+    let narrow: Rc<dyn Coarsening<f32>> = Rc::new(Square([15, 15]));
     let a = Rc::new(double.cast::<f32>());
     let infos: Vec<_> = KINDS.iter().map(|k| &k.info).collect();
     let (mut x, n) = (vec![0.0; double.len()], double.len());
@@ -219,8 +225,9 @@ fn single_precision_twins_agree() {
     for kind in KINDS {
         let values = iterscope_core::component::resolve(&kind.info.params, &infos, &Default::default()).unwrap();
         let shape = Some(&[15usize, 15][..]);
-        let mut single = (kind.build_f32)(&Setup { shape, ..Setup::new(&a) }, &values).unwrap();
-        let mut m = (kind.build)(&Setup { shape, ..Setup::new(&double) }, &values).unwrap();
+        let mut single =
+            (kind.build_f32)(&Setup { shape, coarsening: Some(&narrow), ..Setup::new(&a) }, &values).unwrap();
+        let mut m = (kind.build)(&Setup { shape, coarsening: Some(&wide), ..Setup::new(&double) }, &values).unwrap();
         let (mut z, mut z32) = (vec![0.0; n], vec![0.0f32; n]);
         m.apply(&x, &mut z, &mut Work::default());
         single.apply(&x32, &mut z32, &mut Work::default());

@@ -5,8 +5,9 @@ use std::rc::Rc;
 
 use iterscope_core::{Outcome, Stop, Work};
 use iterscope_kernels::csr::Csr;
+use iterscope_kernels::stencil::Stencil;
 use iterscope_linear::preconditioners::{KINDS, identity::Identity};
-use iterscope_linear::{LinearSolver, Matrix, Operator, Preconditioner, Scalar, Setup};
+use iterscope_linear::{Coarsening, Coarser, LinearSolver, Matrix, Operator, Preconditioner, Scalar, Setup, Side};
 
 /// The expected values of an oracle: made by independent programs, which the file names.
 pub fn oracle(name: &str) -> serde_json::Value {
@@ -171,6 +172,40 @@ pub fn try_preconditioner(
     let given = serde_json::from_str(given).unwrap();
     let values = iterscope_core::component::resolve(&kind.info.params, &infos, &given).unwrap();
     (kind.build)(&Setup { shape, ..Setup::new(matrix) }, &values)
+}
+
+/// The five-point matrix of the unit square with its own numbers of intervals along x and y, as a stencil.
+pub fn rectangle(nx: usize, ny: usize) -> Matrix<f64> {
+    let (m, rows) = (nx - 1, ny - 1);
+    let weights = [nx * nx, ny * ny].map(|w| w as f64);
+    let mut stencil = Stencil::zero(m * rows, &[1, m]);
+    stencil.centre.fill(2.0 * (weights[0] + weights[1]));
+    for k in 0..m * rows {
+        for (axis, (at, size)) in [(k % m, m), (k / m, rows)].into_iter().enumerate() {
+            let link = &mut stencil.links[axis];
+            link.lower[k] = if at > 0 { -weights[axis] } else { 0.0 };
+            link.upper[k] = if at + 1 < size { -weights[axis] } else { 0.0 };
+        }
+    }
+    stencil.into()
+}
+
+/// The unit square with given values on all sides, for what wants the problem on other meshes.
+pub struct Square(pub [usize; 2]);
+
+impl<T: Scalar> Coarsening<T> for Square {
+    fn shape(&self) -> &[usize] {
+        &self.0
+    }
+    fn sides(&self) -> &[[Side; 2]] {
+        &[[Side::Given; 2]; 2]
+    }
+    fn on(&self, intervals: &[usize]) -> Option<Rc<Matrix<T>>> {
+        Some(Rc::new(rectangle(intervals[0], intervals[1]).cast()))
+    }
+    fn coarser(&self) -> Option<Coarser<T>> {
+        None
+    }
 }
 
 /// A count that may differ from an oracle's by so much.
