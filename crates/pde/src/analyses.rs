@@ -3,6 +3,7 @@
 mod pairs;
 mod reduced_basis;
 mod refinement;
+mod smoothing;
 mod solve;
 mod trial;
 
@@ -12,4 +13,5 @@ pub(crate) mod test_support;
 use iterscope_core::Analysis;
 
 /// All of them, in the order in which they are offered.
-pub static ANALYSES: &[&Analysis] = &[&refinement::REFINEMENT, &pairs::PAIRS, &reduced_basis::REDUCED_BASIS];
+pub static ANALYSES: &[&Analysis] =
+    &[&refinement::REFINEMENT, &pairs::PAIRS, &smoothing::SMOOTHING, &reduced_basis::REDUCED_BASIS];

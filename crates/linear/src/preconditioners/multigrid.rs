@@ -266,7 +266,14 @@ fn smoothers<T: Scalar>(
     })
 }
 
-/// The row that all rows of a stencil on a box are, cut at its sides: the diagonal entry, and the lower and the upper coupling along each axis.
+/// The row that all rows of a matrix on a box are, cut at its sides: the diagonal entry, and the lower and the upper coupling along each axis.
+pub fn uniform<T: Scalar>(matrix: &Matrix<T>, shape: &[usize]) -> Option<(T, Vec<[T; 2]>)> {
+    match matrix.stencil() {
+        Some(stencil) => uniform_stencil(stencil, shape),
+        None => uniform_rows(matrix.rows(), shape),
+    }
+}
+
 fn uniform_stencil<T: Scalar>(stencil: &Stencil<T>, shape: &[usize]) -> Option<(T, Vec<[T; 2]>)> {
     if stencil.links.len() != shape.len() || shape.iter().any(|&m| m < 3) {
         return None;
@@ -290,7 +297,6 @@ fn uniform_stencil<T: Scalar>(stencil: &Stencil<T>, shape: &[usize]) -> Option<(
     Some((centre, links))
 }
 
-/// The same of a matrix by rows.
 fn uniform_rows<T: Scalar>(rows: &Csr<T>, fine: &[usize]) -> Option<(T, Vec<[T; 2]>)> {
     let strides: Vec<usize> = (0..fine.len()).map(|a| fine[..a].iter().product()).collect();
     // The row of an unknown away from all sides, where there is one on each axis.
@@ -330,10 +336,7 @@ fn constant<T: Scalar>(matrix: &Matrix<T>, fine: &[usize], coarse: &[usize], sid
     if sides.iter().flatten().any(|s| *s != Side::Given) {
         return None;
     }
-    let (centre, links) = match matrix.stencil() {
-        Some(stencil) => uniform_stencil(stencil, fine)?,
-        None => uniform_rows(matrix.rows(), fine)?,
-    };
+    let (centre, links) = uniform(matrix, fine)?;
     let mut reaction = centre;
     links.iter().flatten().for_each(|&v| reaction += v);
     let mut own = reaction;
