@@ -324,17 +324,18 @@ fn cycle(levels: &mut [Level], options: Options, kind: Cycle, work: &mut Work) {
         for (given, u) in coarse.given.iter_mut().zip(&coarse.u) {
             *given = u - *given;
         }
-        let Some((transfer, _)) = &fine.down else { continue };
-        work.flops += transfer.flops();
-        if !fine.finest {
-            transfer.prolong_add(&coarse.given, &mut fine.u);
-            continue;
-        }
         // Nothing is given to the finest grid: its place holds the iterate.
-        let before = fine.energy(work);
-        fine.given.copy_from_slice(&fine.u);
-        transfer.prolong_add(&coarse.given, &mut fine.u);
-        fine.hold_back(before, work);
+        let before = fine.finest.then(|| fine.energy(work));
+        if before.is_some() {
+            fine.given.copy_from_slice(&fine.u);
+        }
+        if let Some((transfer, _)) = &fine.down {
+            transfer.prolong_add(&coarse.given, &mut fine.u);
+            work.flops += transfer.flops();
+        }
+        if let Some(before) = before {
+            fine.hold_back(before, work);
+        }
     }
     (0..options.sweeps[1]).for_each(|_| fine.sweep(options.omega, work));
 }
