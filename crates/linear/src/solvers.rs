@@ -6,6 +6,7 @@ pub mod block_descent;
 pub mod cg;
 pub mod chebyshev;
 pub mod direct;
+pub mod douglas;
 pub mod fgmres;
 pub mod fixed_point;
 pub mod gcrodr;

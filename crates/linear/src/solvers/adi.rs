@@ -61,21 +61,21 @@ pub fn cycle_factor(shifts: &[f64], a: f64, b: f64) -> f64 {
 }
 
 /// The part of the matrix along one axis.
-struct Part<T> {
-    stride: usize,
-    length: usize,
-    centre: Vec<T>,
-    lower: Vec<T>,
-    upper: Vec<T>,
+pub(super) struct Part<T> {
+    pub stride: usize,
+    pub length: usize,
+    pub centre: Vec<T>,
+    pub lower: Vec<T>,
+    pub upper: Vec<T>,
 }
 
 impl<T: Scalar> Part<T> {
-    fn start(&self, line: usize) -> usize {
+    pub fn start(&self, line: usize) -> usize {
         line / self.stride * self.stride * self.length + line % self.stride
     }
 
     /// The smallest and the largest eigenvalue of all lines; none where they are not real.
-    fn extremes(&self) -> Option<[f64; 2]> {
+    pub fn extremes(&self) -> Option<[f64; 2]> {
         let mut ends = [f64::INFINITY, f64::NEG_INFINITY];
         let lines = self.centre.len() / self.length;
         let (mut diagonal, mut squares) = (vec![0.0; self.length], vec![0.0; self.length]);
@@ -105,6 +105,58 @@ impl<T: Scalar> Part<T> {
         }
         Some(ends)
     }
+}
+
+impl<T: Scalar> Part<T> {
+    /// `out = (part + rho)^-1 side` along every line; `scratch` has two lines.
+    pub fn solve(&self, rho: T, side: &[T], out: &mut [T], [ratio, value]: &mut [Vec<T>; 2]) {
+        let (stride, length) = (self.stride, self.length);
+        for line in 0..side.len() / length {
+            let start = self.start(line);
+            let (mut up, mut before) = (T::ZERO, T::ZERO);
+            for j in 0..length {
+                let k = start + j * stride;
+                let lower = if j > 0 { self.lower[k] } else { T::ZERO };
+                let inverse = T::ONE / (self.centre[k] + rho - lower * up);
+                up = self.upper[k] * inverse;
+                before = (side[k] - lower * before) * inverse;
+                (ratio[j], value[j]) = (up, before);
+            }
+            let mut after = T::ZERO;
+            for j in (0..length).rev() {
+                after = value[j] - if j + 1 < length { ratio[j] * after } else { T::ZERO };
+                out[start + j * stride] = after;
+            }
+        }
+    }
+
+    /// Bytes that it holds.
+    pub fn memory(&self) -> usize {
+        held(&[&self.centre, &self.lower, &self.upper])
+    }
+}
+
+/// The interval of the eigenvalues of all parts.
+///
+/// # Errors
+/// They are not real, or not positive.
+pub(super) fn positive<T: Scalar>(parts: &[Part<T>]) -> Result<[f64; 2], BuildError> {
+    let mut interval = [f64::INFINITY, f64::NEG_INFINITY];
+    for part in parts {
+        let Some([least, most]) = part.extremes() else {
+            let why = "the eigenvalues along the lines are not real: take upwind differences or a finer grid";
+            return Err(BuildError::new("method", why));
+        };
+        interval = [interval[0].min(least), interval[1].max(most)];
+    }
+    if interval[0] > 0.0 && interval[1].is_finite() {
+        return Ok(interval);
+    }
+    let why = format!(
+        "alternating directions need parts with positive eigenvalues, but those along the lines reach down to {:.4e}",
+        interval[0]
+    );
+    Err(BuildError::new("method", why))
 }
 
 /// The eigenvalue of that place of a tridiagonal matrix by Sturm's count, between two bounds.
@@ -217,21 +269,7 @@ impl<T: Scalar> Adi<T> {
             let rest = (stencil.centre[k] - parts[0].centre[k] - parts[1].centre[k]) * half;
             parts.iter_mut().for_each(|p| p.centre[k] += rest);
         }
-        let mut interval = [f64::INFINITY, f64::NEG_INFINITY];
-        for part in &parts {
-            let Some([least, most]) = part.extremes() else {
-                let why = "the eigenvalues along the lines are not real: take upwind differences or a finer grid";
-                return Err(refuse(why));
-            };
-            interval = [interval[0].min(least), interval[1].max(most)];
-        }
-        if !(interval[0] > 0.0 && interval[1].is_finite()) {
-            let why = format!(
-                "alternating directions need parts with positive eigenvalues, but those along the lines reach down to {:.4e}",
-                interval[0]
-            );
-            return Err(refuse(&why));
-        }
+        let interval = positive(&parts)?;
         let shifts = wachspress(interval[0], interval[1], count).into_iter().map(T::from_f64).collect();
         let zeros = |n: usize| vec![T::ZERO; n];
         let longest = width.max(height);
@@ -276,26 +314,7 @@ impl<T: Scalar> Adi<T> {
                 self.side[k] = b[k] - sum;
             }
         }
-        let part = &self.parts[own];
-        let (stride, length) = (part.stride, part.length);
-        let [ratio, value] = &mut self.line;
-        for line in 0..self.x.len() / length {
-            let start = part.start(line);
-            let (mut up, mut before) = (T::ZERO, T::ZERO);
-            for j in 0..length {
-                let k = start + j * stride;
-                let lower = if j > 0 { part.lower[k] } else { T::ZERO };
-                let inverse = T::ONE / (part.centre[k] + rho - lower * up);
-                up = part.upper[k] * inverse;
-                before = (self.side[k] - lower * before) * inverse;
-                (ratio[j], value[j]) = (up, before);
-            }
-            let mut after = T::ZERO;
-            for j in (0..length).rev() {
-                after = value[j] - if j + 1 < length { ratio[j] * after } else { T::ZERO };
-                self.x[start + j * stride] = after;
-            }
-        }
+        self.parts[own].solve(rho, &self.side, &mut self.x, &mut self.line);
     }
 }
 
@@ -335,7 +354,7 @@ impl<T: Scalar> LinearSolver<T> for Adi<T> {
     }
 
     fn memory(&self) -> usize {
-        let parts: usize = self.parts.iter().map(|p| held(&[&p.centre, &p.lower, &p.upper])).sum();
+        let parts: usize = self.parts.iter().map(Part::memory).sum();
         held(&[&parts, &self.x, &self.side, &Many(&self.line), &self.r])
     }
 

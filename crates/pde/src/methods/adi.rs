@@ -5,7 +5,7 @@ use iterscope_core::{
     Backend, BuildError, List, Method, MethodInfo, MethodInput, ParamInfo, Prediction, SeriesInfo, Stepper, Str,
     Values, words,
 };
-use iterscope_linear::solvers::adi;
+use iterscope_linear::solvers::{adi, douglas};
 use iterscope_linear::{LinearSolver, Precision, Setup};
 
 use super::adaptor::{self, NEIGHBOURS, SolverKind};
@@ -37,7 +37,8 @@ pub static METHOD: Method = Method {
         citation: words(
             "D. W. Peaceman and H. H. Rachford, The numerical solution of parabolic and elliptic differential equations, Journal of the Society for \
              Industrial and Applied Mathematics 3, 1955; E. L. Wachspress, Optimum alternating-direction-implicit iteration parameters for a model \
-             problem, Journal of the Society for Industrial and Applied Mathematics 10, 1962",
+             problem, Journal of the Society for Industrial and Applied Mathematics 10, 1962; J. Douglas, Alternating direction methods for three space variables, \
+             Numerische Mathematik 4, 1962",
         ),
         params: List::Borrowed(PARAMS),
         problems: NEIGHBOURS,
@@ -45,7 +46,7 @@ pub static METHOD: Method = Method {
         backends: List::Borrowed(&[Backend::CpuF64, Backend::CpuF32]),
         step: words("a tridiagonal solve along every line of both directions, 32 N flops"),
         limits: words(
-            "Rectangles with given values on all four sides alone. Where the coefficients are not separable, the directions do not commute and a cycle of \
+            "Boxes with given values on all sides alone. In three dimensions it is Douglas' method with the shifts of two, which are not the best there. Where the coefficients are not separable, the directions do not commute and a cycle of \
              several shifts may diverge; one shift converges.",
         ),
         plateaus: false,
@@ -64,9 +65,15 @@ fn predict(input: &MethodInput<'_>) -> Option<Prediction> {
     let (shape, coarsening) = (problem.shape.as_deref(), problem.coarsening.as_ref());
     let setup = Setup { shape, coarsening, ..Setup::new(&problem.matrix) };
     let count = input.values.size("shifts");
-    let solver = adi::Adi::new(&setup, count).ok()?;
-    let [a, b] = solver.interval();
-    let cycle = adi::cycle_factor(&solver.shifts(), a, b);
+    let ([a, b], cycle) = if shape.is_some_and(|shape| shape.len() == 3) {
+        let solver = douglas::Douglas::new(&setup, count).ok()?;
+        let [a, b] = solver.interval();
+        ([a, b], douglas::cycle_factor(&solver.shifts(), a, b))
+    } else {
+        let solver = adi::Adi::new(&setup, count).ok()?;
+        let [a, b] = solver.interval();
+        ([a, b], adi::cycle_factor(&solver.shifts(), a, b))
+    };
     let mut p = Prediction {
         series: Str::Borrowed(RESIDUAL),
         start: 1.0,
@@ -78,7 +85,7 @@ fn predict(input: &MethodInput<'_>) -> Option<Prediction> {
     };
     let steps = p.steps_to(1e-8).map_or(String::new(), |n| format!(": about {} steps to 1e-8", grouped(n as usize)));
     p.words = format!(
-        "Both directions have their eigenvalues in [{a:.2}, {b:.0}]. A cycle of {count} leaves {cycle:.2e} of the error where they commute, {:.4} for each step{steps}.",
+        "The directions have their eigenvalues in [{a:.2}, {b:.0}]. A cycle of {count} leaves {cycle:.2e} of the error where they commute, {:.4} for each step{steps}.",
         p.factor
     );
     Some(p)
@@ -93,6 +100,10 @@ impl SolverKind for Adi {
         setup: &Setup<'_, T>,
         values: &Values,
     ) -> Result<Box<dyn LinearSolver<T>>, BuildError> {
-        Ok(Box::new(adi::Adi::new(setup, values.size("shifts"))?))
+        let shifts = values.size("shifts");
+        if setup.shape.is_some_and(|shape| shape.len() == 3) {
+            return Ok(Box::new(douglas::Douglas::new(setup, shifts)?));
+        }
+        Ok(Box::new(adi::Adi::new(setup, shifts)?))
     }
 }

@@ -21,6 +21,20 @@ pub const PRESETS: &[Preset] = &[
   "stop": { "max_steps": 800 } }"#,
     },
     Preset {
+        id: "pde.directions-in-space",
+        label: "Alternating directions in space",
+        summary: "Lines along x, y and z, one after the other, by Douglas' method, with eight or three shifts that share the spectrum among themselves; beside conjugate gradients and \
+                  multigrid.",
+        json: r#"{ "schema": 1,
+  "problem": { "id": "pde.poisson", "params": { "dimension": "3", "n": 24, "source": "if(sin(40*x*y + 9*z) > 0, 1, -1)" } },
+  "runs": [
+    { "method": "pde.adi" },
+    { "method": "pde.adi", "params": { "shifts": 3 } },
+    { "method": "pde.cg" },
+    { "method": "pde.multigrid" } ],
+  "stop": { "max_steps": 400 } }"#,
+    },
+    Preset {
         id: "pde.elimination",
         label: "Against elimination",
         summary: "One step solves. Look at work and time instead of steps: on 127 by 127 unknowns factors after dissection cost a third of what the steps of plain \

@@ -134,11 +134,28 @@ fn alternating_directions_keep_what_theory_promises() {
 }
 
 #[test]
-fn alternating_directions_need_a_rectangle() {
+fn alternating_directions_in_space_stay_within_their_bound() {
+    let source = r#""dimension": "3", "source": "if(sin(37*x*y + 5*z) > 0, 1, -1)""#;
+    let steps = |n: u32| {
+        let bench = Bench::poisson(&format!(r#""n": {n}, {source}"#), &adi(6));
+        let expected = bench.prediction(0).and_then(|p| p.steps_to(1e-8)).expect("a theory");
+        let ended = bench.run(0);
+        assert!(ended.stop == Stop::Converged && ended.steps <= expected, "{n}: {ended:?}, at most {expected}");
+        ended.steps
+    };
+    let [coarse, fine] = [steps(8), steps(24)];
+    assert!(fine <= 3 * coarse, "{coarse} {fine}");
+    let jumps = r#""dimension": "3", "n": 12, "diffusion": "1 + 4*x*y", "exact": "x*y + z^2""#;
+    assert_eq!(Bench::poisson(jumps, &adi(1)).run(0).stop, Stop::Converged);
+}
+
+#[test]
+fn alternating_directions_need_a_box() {
     for (params, word) in [
         (r#""left": "du/dn = 0""#, "given values on all four sides"),
         (r#""domain": "x + y < 1.5""#, "given values on all four sides"),
-        (r#""dimension": "3", "n": 8"#, "rectangle"),
+        (r#""dimension": "3", "n": 8, "front": "du/dn = 0""#, "given values on all sides"),
+        (r#""dimension": "1", "n": 8"#, "rectangle"),
         (r#""reaction": "-50""#, "positive eigenvalues"),
     ] {
         let (field, why) = refused(&Bench::poisson(params, &adi(4)));
