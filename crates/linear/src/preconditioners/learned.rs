@@ -134,12 +134,8 @@ fn apply(a: &Csr<f64>, x: &[f64], y: &mut [f64]) {
 /// `(E + E') x` and `E E' x` for the part E of the matrix below its diagonal.
 fn products(a: &Csr<f64>, x: &[f64], sum: &mut [f64], twice: &mut [f64]) {
     let n = x.len();
-    let mut upper = vec![0.0; n];
-    for i in 0..n {
-        for (j, v) in a.row_iter(i).filter(|(j, _)| *j > i) {
-            upper[i] += v * x[j];
-        }
-    }
+    let above = |i: usize| a.row_iter(i).filter(|(j, _)| *j > i).map(|(j, v)| v * x[j]).sum::<f64>();
+    let upper: Vec<f64> = (0..n).map(above).collect();
     for i in 0..n {
         (sum[i], twice[i]) = (upper[i], 0.0);
         for (j, v) in a.row_iter(i).filter(|(j, _)| *j < i) {

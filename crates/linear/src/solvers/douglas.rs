@@ -187,10 +187,9 @@ mod tests {
         stencil.centre.fill(2.0 * weights.iter().sum::<f64>());
         let place = |k: usize| [k % m, k / m % m, k / m / m];
         for k in 0..n {
-            for axis in 0..3 {
-                let at = place(k)[axis];
-                stencil.links[axis].lower[k] = if at > 0 { -weights[axis] } else { 0.0 };
-                stencil.links[axis].upper[k] = if at + 1 < m { -weights[axis] } else { 0.0 };
+            for ((link, weight), at) in stencil.links.iter_mut().zip(weights).zip(place(k)) {
+                link.lower[k] = if at > 0 { -weight } else { 0.0 };
+                link.upper[k] = if at + 1 < m { -weight } else { 0.0 };
             }
         }
         let a: Rc<Matrix<f64>> = Rc::new(stencil.into());
