@@ -330,9 +330,12 @@ mod tests {
     #[test]
     fn measured_factors_are_those_of_fourier_analysis() {
         let (report, plane) = factors("pde.poisson", &[("n", 48.into())]);
-        for ([predicted, measured], known) in plane.into_iter().zip([0.6, 1.0, 0.5, 0.25]) {
+        // Fourier analysis knows no sides, which help the sweeps of Gauss-Seidel by some percent on a grid of this size.
+        for ([predicted, measured], (known, sides)) in
+            plane.into_iter().zip([(0.6, 0.02), (1.0, 0.02), (0.5, 0.1), (0.25, 0.1)])
+        {
             assert!((predicted - known).abs() < 5e-3, "{known}: {predicted}");
-            assert!((measured / known - 1.0).abs() < 0.05, "{known}: {measured}");
+            assert!((measured / known - 1.0).abs() < sides, "{known}: {measured}");
         }
         assert_eq!(report.plots().count(), 4);
         let (_, line) = factors("pde.poisson", &[("n", 64.into()), ("dimension", "1".into())]);
