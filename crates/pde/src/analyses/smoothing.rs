@@ -187,7 +187,7 @@ impl Smoothing {
         self.transform(e);
         let scale: f64 = self.shape.iter().map(|m| 2.0 / (m + 1) as f64).product();
         for (k, e) in e.iter_mut().enumerate() {
-            let rough = self.place(k).iter().zip(&self.shape).any(|(j, m)| 2 * (j + 1) >= m + 1);
+            let rough = self.place(k).iter().zip(&self.shape).any(|(j, m)| 2 * (j + 1) > *m);
             *e *= if rough { scale } else { 0.0 };
         }
         self.transform(e);
