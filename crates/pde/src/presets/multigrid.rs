@@ -96,7 +96,7 @@ pub const PRESETS: &[Preset] = &[
         summary: "One triangular factor with two numbers in it, learned twice: from solutions of random right-hand sides, and from noise. The first is as smooth as what it will \
                   be asked for, and needs little more than half of the steps of the second, fewer than incomplete Cholesky.",
         json: r#"{ "schema": 1,
-  "problem": { "id": "pde.poisson", "params": {} },
+  "problem": { "id": "pde.poisson" },
   "runs": [
     { "method": "pde.cg", "params": { "preconditioner": "learned" } },
     { "method": "pde.cg", "params": { "preconditioner": "ic0" } },
