@@ -147,7 +147,11 @@ pub struct Choice {
 /// All questions that a file may leave open.
 pub const CHOICES: &[Choice] = &[
     // Names that differ by case, blanks or the composition of accents only.
-    Choice { key: "names", values: &["apart", "merged"], kinds: &[DataKind::Comparisons, DataKind::Orders] },
+    Choice {
+        key: "names",
+        values: &["apart", "merged"],
+        kinds: &[DataKind::Comparisons, DataKind::Orders, DataKind::Ratings],
+    },
     // Numbers in place of outcomes: 1 for a win; 1 and 2 for the two; 0 and 1 for the two; the sign; a scale from the first
     // to the second.
     Choice {

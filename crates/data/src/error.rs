@@ -36,6 +36,12 @@ impl DataError {
         DataError { readings, ..self }
     }
 
+    /// The same without the place where that is a row which a layout put in front of the file's own.
+    #[cfg(feature = "tables")]
+    pub(crate) fn in_file(self) -> Self {
+        if self.line == Some(0) { DataError { line: None, column: None, ..self } } else { self }
+    }
+
     /// An error of one line.
     pub fn line(line: u64, message: impl Into<String>) -> Self {
         DataError { line: Some(line), ..DataError::file(message) }

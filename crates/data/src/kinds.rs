@@ -41,8 +41,8 @@ impl Kind {
         let sheet = Sheet::of(source, &self.form, self.open, said)?;
         let mut report = Report::of(said);
         report.remarks.extend(source.remarks.iter().cloned());
-        let layout = self.layout(kind, &sheet, &report)?;
-        self.rows(&sheet, &layout, &mut report)
+        let layout = self.layout(kind, &sheet, &report).map_err(DataError::in_file)?;
+        self.rows(&sheet, &layout, &mut report).map_err(DataError::in_file)
     }
 
     fn rows(&self, sheet: &Sheet, layout: &Layout, report: &mut Report) -> Result<Dataset, DataError> {
@@ -91,6 +91,7 @@ impl Kind {
         match result {
             Ok(data) => survey.summary = summary(&data),
             Err(error) => {
+                let error = error.in_file();
                 survey.error = Some(error.to_string());
                 survey.readings = error.readings;
             }

@@ -34,9 +34,9 @@ mod json;
 mod kinds;
 #[cfg(feature = "tables")]
 mod layout;
-#[cfg(feature = "table")]
+#[cfg(feature = "tables")]
 mod layouts;
-#[cfg(any(feature = "comparisons", feature = "orders"))]
+#[cfg(feature = "tables")]
 mod made;
 #[cfg(any(feature = "table", feature = "matrix"))]
 mod market;
@@ -44,7 +44,7 @@ mod market;
 mod matrix;
 #[cfg(feature = "table")]
 mod missing;
-#[cfg(any(feature = "comparisons", feature = "orders"))]
+#[cfg(feature = "tables")]
 mod names;
 #[cfg(feature = "table")]
 mod numbers;
@@ -59,7 +59,7 @@ mod pictures;
 mod preflib;
 #[cfg(feature = "ratings")]
 mod ratings;
-#[cfg(any(feature = "comparisons", feature = "orders"))]
+#[cfg(feature = "tables")]
 mod records;
 #[cfg(feature = "tables")]
 mod report;

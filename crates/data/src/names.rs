@@ -1,8 +1,6 @@
-//! Names that are nearly equal: they differ by case, by blanks, or by how accents are composed.
+//! Names that are nearly equal: they differ by case, by blanks and what cannot be seen, or by how accents are composed.
 
 use std::collections::BTreeMap;
-
-use unicode_normalization::UnicodeNormalization;
 
 use crate::error::quoted;
 use crate::report::Report;
@@ -13,14 +11,27 @@ const NAMED: usize = 5;
 /// What nearly equal names have in common.
 fn key(name: &str) -> String {
     let mut key = String::with_capacity(name.len());
-    let composed: String = if name.is_ascii() { name.to_owned() } else { name.nfc().collect() };
-    for word in composed.split_whitespace() {
+    for word in composed(name).split_whitespace() {
         if !key.is_empty() {
             key.push(' ');
         }
-        key.extend(word.chars().flat_map(char::to_lowercase));
+        // Small letters of capital ones, so that `ß` and `SS` are the same. Some marks have no width.
+        let seen = |c: &char| !matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}');
+        key.extend(word.chars().filter(seen).flat_map(char::to_uppercase).flat_map(char::to_lowercase));
     }
     key
+}
+
+/// A name with its accents composed; names of ratings stay as they are, whose modules in the page do without the tables for that.
+#[cfg(any(feature = "comparisons", feature = "orders"))]
+fn composed(name: &str) -> String {
+    use unicode_normalization::UnicodeNormalization;
+    if name.is_ascii() { name.to_owned() } else { name.nfc().collect() }
+}
+
+#[cfg(not(any(feature = "comparisons", feature = "orders")))]
+fn composed(name: &str) -> &str {
+    name
 }
 
 /// Looks for names that are nearly equal, and says so. Where a person wants them merged, the names become fewer, the first of

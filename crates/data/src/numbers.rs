@@ -2,7 +2,7 @@
 //! percent and of currencies, negative ones in parentheses. All cells of a column, then those of the file, decide what a comma
 //! and a point mean; where they leave it open, a person is asked.
 
-use iterscope_core::Columns;
+use iterscope_core::{Columns, Reading};
 
 use crate::DataError;
 use crate::error::quoted;
@@ -166,7 +166,11 @@ impl Tally {
         };
         self.numbers += 1;
         match (point, with_comma) {
-            (Some(a), Some(b)) if a.to_bits() == b.to_bits() => {}
+            (Some(a), Some(b)) if a.to_bits() == b.to_bits() => {
+                let bare = parts.core.bytes().all(|b| b.is_ascii_digit());
+                self.small += usize::from(bare && a.abs() < 1000.0);
+                self.large += usize::from(bare && a.abs() >= 1000.0);
+            }
             (Some(_), Some(_)) => self.open(usize::from(parts.core.contains(',')), text, line),
             (Some(_), None) => self.certain[0] += 1,
             _ => {
@@ -310,6 +314,10 @@ pub(crate) fn styles(
                 doubts.push((false, "other columns have decimal points", k));
                 false
             }
+            (None, Verdict::Likely(true, _)) if file == Some(false) => {
+                doubts.push((false, "other columns have decimal points", k));
+                false
+            }
             (None, Verdict::Plain) => false,
             (None, Verdict::Likely(comma, why)) => {
                 doubts.push((*comma, why, k));
@@ -450,6 +458,20 @@ impl Codes {
             }
         }
         codes
+    }
+
+    /// The reading in which a word that is no number means missing, beside what a person says already.
+    pub fn reading(&self, word: &str, report: &Report) -> Vec<Reading> {
+        const LONGEST: usize = 20;
+        let can =
+            word.chars().count() <= LONGEST && !word.contains([',', ';', '=']) && !word.chars().any(char::is_control);
+        // What begins like a number is a mistake in one.
+        if !can || word.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '-' | '+' | '.')) {
+            return Vec::new();
+        }
+        let before = report.choice("missing").filter(|said| *said != "none").map(|said| format!("{said},"));
+        let all = format!("{}{word}", before.unwrap_or_default());
+        report.readings("missing", &[(&format!("{} says that nothing is known", quoted(word)), &all)])
     }
 
     /// These numbers mean missing too.

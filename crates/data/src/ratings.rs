@@ -11,6 +11,7 @@ use crate::kinds::Kind;
 use crate::layout::Layout;
 use crate::market::Market;
 use crate::missing;
+use crate::names;
 use crate::numbers::{Codes, Style, Tally, styles};
 use crate::report::Report;
 use crate::rows::Row;
@@ -27,7 +28,7 @@ const LONG: usize = 80;
 
 pub(crate) const KIND: Kind = Kind {
     form: Form { wanted: WANTED, also: Some("::"), ragged: false, header: |row| complete(&known(row)) },
-    open: |text, form| Sheet::open(text, form),
+    open: table::open,
     guess: |sheet, _| guess(sheet),
     check: |roles| {
         let all = complete(roles) || roles.contains(&Role::Value);
@@ -488,8 +489,10 @@ fn by_place(sheet: &Sheet, layout: &mut Layout, profiles: &[Profile], head: &[St
     if layout.header || moved {
         let order: Vec<&str> = layout.roles.iter().map(|r| r.name()).filter(|r| *r != "-").collect();
         let text = match layout.header {
+            // Fields of an array have names, and stand in no line.
             true => format!(
-                "Line {line} was taken as a header of unknown names; the columns were read as {}.",
+                "{} of unknown names; the columns were read as {}.",
+                if line == 0 { "The fields are".to_owned() } else { format!("Line {line} was taken as a header") },
                 order.join(",")
             ),
             false => format!("The columns were read as {}.", order.join(",")),
@@ -593,6 +596,7 @@ fn ratings_of(
     report: &mut Report,
 ) -> Result<(Vec<f64>, Codes), DataError> {
     let codes = Codes::of(&report.said);
+    let words = Report::of(Some(&report.said));
     let pass = |each: &mut dyn FnMut(Row) -> Result<(), DataError>| {
         let mut rows = sheet.rows();
         let header = if layout.header { rows.next()?.map(|row| row.get(column).to_owned()) } else { None };
@@ -603,13 +607,14 @@ fn ratings_of(
     };
     let value = |row: Row, style: Style| {
         let text = row.get(column);
-        let problem = match style.number(text) {
-            Some(value) if value.is_infinite() => format!("the rating {} is not finite", quoted(text)),
+        let (problem, readings) = match style.number(text) {
+            Some(value) if value.is_infinite() => (format!("the rating {} is not finite", quoted(text)), Vec::new()),
             Some(value) => return Ok(value),
             None if is_hole(text) || codes.has_word(text) => return Ok(f64::NAN),
-            None => format!("found {}", quoted(text)),
+            None => (format!("found {}", quoted(text)), codes.reading(text, &words)),
         };
-        Err(row.error(column, format!("{problem}; expected a number such as 4.5 (leave out what is not known)")))
+        let message = format!("{problem}; expected a number such as 4.5 (leave out what is not known)");
+        Err(row.error(column, message).or(readings))
     };
     // Nearly all files need one pass; what it finds wrong may be right with decimal commas.
     let (mut tally, mut values, mut failed) = (Tally::default(), Vec::new(), None);
@@ -624,7 +629,10 @@ fn ratings_of(
         Ok(())
     })?;
     let name = header.filter(|h| !h.is_empty()).map_or_else(|| format!("number {}", column + 1), |h| quoted(&h));
-    let style = styles(&[&tally], &[(column, name)], sheet.delimiter, report)?[0];
+    let style = match sheet.exact {
+        true => Style::default(),
+        false => styles(&[&tally], &[(column, name)], sheet.delimiter, report)?[0],
+    };
     if style != Style::default() {
         values.clear();
         pass(&mut |row| {
@@ -735,7 +743,14 @@ impl Builder {
     /// The ratings. Where a pair comes again all of them stay, with a remark: which of them count is not for a reader to say.
     /// `day` is as long as the entries, or empty.
     pub fn finish(self, day: Vec<f64>, report: &mut Report) -> Ratings {
-        let Builder { users, items, entries, lines } = self;
+        let Builder { users, items, mut entries, lines } = self;
+        let (mut users, mut items) = (users.into_names(), items.into_names());
+        if let Some(new) = names::merge(&mut users, report) {
+            entries.iter_mut().for_each(|e| e.user = new[e.user as usize]);
+        }
+        if let Some(new) = names::merge(&mut items, report) {
+            entries.iter_mut().for_each(|e| e.item = new[e.item as usize]);
+        }
         let pair = |i: u32| (entries[i as usize].user, entries[i as usize].item);
         let mut order: Vec<u32> = (0..entries.len() as u32).collect();
         order.sort_unstable_by_key(|&i| (pair(i), i));
@@ -750,6 +765,6 @@ impl Builder {
                 "{n} rows rate an item again by the same user, the first of them in line {line}: {said}."
             )),
         }
-        Ratings { users: users.into_names(), items: items.into_names(), entries, day, remarks: Vec::new() }
+        Ratings { users, items, entries, day, remarks: Vec::new() }
     }
 }

@@ -16,6 +16,8 @@ const DELIMITERS: [&str; 4] = [",", ";", "\t", "|"];
 const DELIMITER_CHARS: [char; 4] = [',', ';', '\t', '|'];
 /// The fitness of a delimiter with which the first row is a known header.
 const KNOWN: u64 = 1 << 32;
+/// Marks of texts that are more than plain numbers.
+const MARKS: [char; 7] = ['"', '%', '$', '€', '£', '(', '\''];
 /// How many rows decide about the delimiter.
 const SAMPLE: usize = 50;
 
@@ -54,6 +56,8 @@ pub(crate) struct Sheet<'a> {
     pub hint: String,
     /// Whether the first row holds names of columns, where the layout of the file says so.
     pub header: Option<bool>,
+    /// The numbers are written as programs write them.
+    pub exact: bool,
     /// What the columns are for, where the layout of the file says so; the last may hold for all further ones.
     pub roles: Option<(Vec<Role>, bool)>,
     /// What a person says of the file.
@@ -65,6 +69,20 @@ impl<'a> Sheet<'a> {
     #[cfg(feature = "orders")]
     pub fn of_commas(body: &'a str, first_line: u64, names: BTreeMap<u64, String>) -> Self {
         Sheet { names, ragged: true, comments: true, ..Sheet::plain(Cow::Borrowed(body), first_line, ",") }
+    }
+
+    /// A table that was made from another text, whose rows must be as long as this kind of data wants them; that of objects has
+    /// a header.
+    #[cfg(feature = "table")]
+    pub fn of_records(self, form: &Form) -> Self {
+        let header = self.headed.then_some(true);
+        Sheet { ragged: form.ragged, header, exact: !self.body.contains(MARKS), ..self }
+    }
+
+    /// Rows whose cells are separated by one blank each.
+    #[cfg(feature = "comparisons")]
+    pub fn of_blanks(source: Source<'static>) -> Sheet<'static> {
+        Sheet { header: source.header, ..Sheet::plain(source.text, source.first_line, " ") }
     }
 
     fn plain(body: Cow<'a, str>, first_line: u64, delimiter: &'static str) -> Self {
@@ -80,13 +98,13 @@ impl<'a> Sheet<'a> {
             headed: false,
             hint: String::new(),
             header: None,
+            exact: false,
             roles: None,
             said: Columns::default(),
         }
     }
 
     /// A table made from another text, with rows of any length; `lines` says where each of its rows came from.
-    #[cfg(any(feature = "comparisons", feature = "orders"))]
     pub fn made(body: String, lines: Vec<u64>) -> Sheet<'static> {
         Sheet { lines, ragged: true, ..Sheet::plain(Cow::Owned(body), 1, ",") }
     }
@@ -111,7 +129,8 @@ impl<'a> Sheet<'a> {
         };
         // Lines count from where the text begins in the file.
         sheet.first_line = (sheet.first_line + source.first_line).saturating_sub(1);
-        (sheet.header, sheet.roles) = (source.header, source.roles.clone());
+        (sheet.header, sheet.roles) = (source.header.or(sheet.header), source.roles.clone());
+        sheet.exact |= source.exact;
         sheet.said = said.cloned().unwrap_or_default();
         Ok(sheet)
     }

@@ -16,6 +16,8 @@ pub(crate) struct Source<'a> {
     pub header: Option<bool>,
     /// What the columns are for, where the layout says so; the last may hold for all further ones.
     pub roles: Option<(Vec<Role>, bool)>,
+    /// The numbers were written by a program, with points before decimals and nothing between thousands.
+    pub exact: bool,
     /// What was found out on the way.
     pub remarks: Vec<Remark>,
 }
@@ -23,7 +25,15 @@ pub(crate) struct Source<'a> {
 impl<'a> Source<'a> {
     /// A text of which nothing is known.
     pub fn plain(text: impl Into<Cow<'a, str>>) -> Self {
-        Source { text: text.into(), first_line: 1, delimiter: None, header: None, roles: None, remarks: Vec::new() }
+        Source {
+            text: text.into(),
+            first_line: 1,
+            delimiter: None,
+            header: None,
+            roles: None,
+            exact: false,
+            remarks: Vec::new(),
+        }
     }
 
     /// The same, with these remarks before its own.

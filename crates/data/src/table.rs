@@ -7,10 +7,11 @@ use crate::error::quoted;
 use crate::kinds::Kind;
 use crate::layout::Layout;
 use crate::missing;
-use crate::numbers::{Codes, Tally, styles};
+use crate::numbers::{Codes, Style, Tally, styles};
+use crate::records;
 use crate::report::Report;
 use crate::sheet::{Form, Sheet, only_empty_rows};
-use crate::words::{columns, is_hole, plain};
+use crate::words::{Interner, columns, is_hole, plain};
 
 /// What messages ask for.
 pub(crate) const WANTED: &str = "numbers, with holes left empty";
@@ -21,11 +22,19 @@ const TELLING: usize = 4;
 
 pub(crate) const KIND: Kind = Kind {
     form: Form { wanted: WANTED, also: None, ragged: false, header: |_| false },
-    open: |text, form| Sheet::open(text, form),
+    open,
     guess: |sheet, _| guess(sheet),
     check: |roles| if roles.contains(&Role::Value) { Ok(()) } else { Err("no column is `value`") },
     read: |sheet, layout, report| read(sheet, layout, report).map(Dataset::Table),
 };
+
+/// Finds the rows: those of JSON, or of delimited text.
+pub(crate) fn open<'a>(text: &'a str, form: &Form) -> Result<Sheet<'a>, DataError> {
+    match records::open(text)? {
+        Some(sheet) => Ok(sheet.of_records(form)),
+        None => Sheet::open(text, form),
+    }
+}
 
 /// What is known of a column before its role is.
 #[derive(Default)]
@@ -188,7 +197,49 @@ pub(crate) fn guess(sheet: &Sheet) -> Result<Layout, DataError> {
         layout.roles[0] = Role::Name;
     }
     let layout = texts(layout, &all, &head)?;
+    if let Some(error) = list_of_pairs(sheet, &layout, &all, &head)? {
+        return Err(error);
+    }
     Ok(names(sheet, layout, &all, &head))
+}
+
+/// The error of a list: two columns of names that come again and one of numbers, where a table has a column for each.
+fn list_of_pairs(
+    sheet: &Sheet,
+    layout: &Layout,
+    all: &[Column],
+    head: &[String],
+) -> Result<Option<DataError>, DataError> {
+    let (Some(a), [b], 3) = (layout.find(Role::Name), &layout.all(Role::Ignored, all.len())[..], all.len()) else {
+        return Ok(None);
+    };
+    let mut seen = [Interner::default(), Interner::default(), Interner::default()];
+    let mut rows = sheet.rows();
+    if layout.header {
+        rows.next()?;
+    }
+    let mut total = 0;
+    while let Some(row) = rows.next()? {
+        total += 1;
+        let (x, y) = (row.get(a), row.get(*b));
+        seen[0].id(x);
+        seen[1].id(y);
+        seen[2].id(&format!("{x}\0{y}"));
+    }
+    if seen[0].len() == total || seen[1].len() == total || seen[2].len() < total {
+        return Ok(None);
+    }
+    let name = |i: usize| column_name(layout.header, head, i);
+    Ok(Some(DataError::line(
+        1,
+        format!(
+            "each row names two things ({} and {}) and has one number: a list of pairs, not a table. Bring it to a problem of \
+             ratings, or write it with a row for each of the first and a column for each of the second (pivot in pandas, \
+             xtabs in R)",
+            name(a),
+            name(*b)
+        ),
+    )))
 }
 
 /// Leaves out columns of text.
@@ -305,7 +356,10 @@ pub(crate) fn read(sheet: &Sheet, layout: &Layout, report: &mut Report) -> Resul
         }
     }
     let names: Vec<(usize, String)> = kept.iter().copied().zip(table.columns.iter().map(|c| quoted(c))).collect();
-    let styles = styles(&tallies.iter().collect::<Vec<_>>(), &names, sheet.delimiter, report)?;
+    let styles = match sheet.exact {
+        true => vec![Style::default(); kept.len()],
+        false => styles(&tallies.iter().collect::<Vec<_>>(), &names, sheet.delimiter, report)?,
+    };
     let mut rows = sheet.rows();
     if layout.header {
         rows.next()?;
@@ -325,7 +379,7 @@ pub(crate) fn read(sheet: &Sheet, layout: &Layout, report: &mut Report) -> Resul
                 None if is_hole(text) || codes.has_word(text) => f64::NAN,
                 None => {
                     let message = format!("found {}; expected a number such as 4.5, or nothing", quoted(text));
-                    return Err(row.error(i, message));
+                    return Err(row.error(i, message).or(codes.reading(text, report)));
                 }
             };
             table.values.push(value);

@@ -26,7 +26,7 @@ pub(crate) fn check_size(name: &str, bytes: &[u8]) -> Result<(), DataError> {
 
 /// What the first bytes say the file is, where that is not text.
 pub(crate) fn recognise(bytes: &[u8]) -> Option<&'static str> {
-    const KINDS: [(&[u8], &str); 14] = [
+    const KINDS: [(&[u8], &str); 32] = [
         (b"\x89PNG\r\n\x1a\n", "a PNG picture"),
         (b"\xff\xd8\xff", "a JPEG picture"),
         (b"GIF8", "a GIF picture"),
@@ -41,10 +41,49 @@ pub(crate) fn recognise(bytes: &[u8]) -> Option<&'static str> {
         (b"\x93NUMPY", "a NumPy array"),
         (b"PAR1", "a Parquet file"),
         (b"SQLite format 3\0", "an SQLite database"),
+        (b"\0\0\0\x0cjP  ", "a JPEG 2000 picture"),
+        (b"\xff\x4f\xff\x51", "a JPEG 2000 picture"),
+        (b"\0\0\x01\0", "an icon"),
+        (b"8BPS", "a picture of Photoshop"),
+        (b"ARROW1", "a Feather file"),
+        (b"FEA1", "a Feather file"),
+        (b"<stata_dta>", "a file of Stata"),
+        (b"$FL2", "a file of SPSS"),
+        (b"$FL3", "a file of SPSS"),
+        (b"RDX2\n", "data of R"),
+        (b"RDX3\n", "data of R"),
+        (b"X\n\0\0\0", "data of R"),
+        (b"BZh", "a bzip2 archive"),
+        (b"\xfd7zXZ\0", "an xz archive"),
+        (b"\x28\xb5\x2f\xfd", "a Zstandard archive"),
+        (b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
+        (b"Rar!\x1a\x07", "a RAR archive"),
+        (b"\x80\x04\x95", "a pickle of Python"),
     ];
-    let (magic, kind) = KINDS.iter().find(|(magic, _)| bytes.starts_with(magic))?;
-    // Two letters are a weak sign: a table may start with them too.
-    (magic != b"BM" || bytes.iter().take(64).any(|&b| b == 0)).then_some(*kind)
+    let pages = || {
+        let start = String::from_utf8_lossy(&bytes[..bytes.len().min(200)]).trim_start().to_ascii_lowercase();
+        let start = start.trim_start_matches('\u{feff}').to_owned();
+        let begins = |words: &[&str]| words.iter().any(|word| start.starts_with(word));
+        match () {
+            () if begins(&["<svg"]) || begins(&["<?xml"]) && start.contains("<svg") => Some("an SVG drawing"),
+            () if begins(&["<!doctype html", "<html", "<table", "<head", "<body"]) => Some("a page of HTML"),
+            () if begins(&["<?xml"]) => Some("an XML file"),
+            () => None,
+        }
+    };
+    // Boxes of the kind that films have, too.
+    let boxed = || match bytes.get(4..12)? {
+        b"ftypavif" | b"ftypavis" => Some("an AVIF picture"),
+        b"ftypheic" | b"ftypheix" | b"ftypmif1" | b"ftypheim" => Some("a HEIC picture"),
+        _ => None,
+    };
+    let Some((magic, kind)) = KINDS.iter().find(|(magic, _)| bytes.starts_with(magic)) else {
+        return boxed().or_else(pages);
+    };
+    // Few letters are a weak sign: a table may start with them too.
+    (!matches!(*magic, b"BM" | b"BZh" | b"8BPS" | b"FEA1" | b"ARROW1" | b"$FL2" | b"$FL3")
+        || bytes.iter().take(64).any(|&b| b == 0))
+    .then_some(*kind)
 }
 
 /// A text, and what is to say of how it was had.

@@ -1,8 +1,10 @@
 //! ZIP archives, as far as NumPy and others write them: entries that are stored or deflated.
 //! PKWARE, APPNOTE.TXT 6.3.10, sections 4.3 and 4.5.3.
 
+#[cfg(feature = "table")]
+pub(crate) use reading::inflated;
 #[cfg(feature = "tables")]
-pub(crate) use reading::{Entry, entries, inflated, is_zip};
+pub(crate) use reading::{Entry, entries, is_zip};
 
 /// An archive of stored files.
 pub(crate) fn write(files: &[(String, Vec<u8>)]) -> Vec<u8> {

@@ -12,7 +12,7 @@ use web_sys::{DataTransfer, File, HtmlInputElement};
 
 use crate::browser::{document_listener, get};
 use crate::state::{AppState, Notice, Urgency};
-use recognise::recognise;
+use recognise::{recognise, recognise_tables};
 
 /// Text up to this many bytes goes into the address.
 const INLINE: usize = 4096;
@@ -141,7 +141,8 @@ pub fn take_file(app: AppState, file: File) {
             Err(_) => None,
         };
         let start = start.map(|b| Uint8Array::new(&b).to_vec()).unwrap_or_default();
-        let kind = recognise(&name, &start);
+        let wants_no_table = matches!(wanted_kind(app), None | Some(DataKind::Image));
+        let kind = recognise(&name, &start).or_else(|| recognise_tables(&start).filter(|_| wants_no_table));
         match (elsewhere(app, kind), wanted_kind(app)) {
             (Some((family, problem)), wanted) if wanted.is_none() && kind == Some(DataKind::Image) => {
                 // A picture can be nothing else: no question is needed.

@@ -20,7 +20,7 @@ fn expected(kind: DataKind) -> &'static str {
         DataKind::Ratings => "CSV: user,item,rating",
         DataKind::Table => "CSV: numbers with missing values, names of the columns first",
         DataKind::Matrix => "a Matrix Market file (.mtx) of a square matrix",
-        DataKind::Image => "PNG or JPEG",
+        DataKind::Image => "PNG, JPEG, GIF, BMP or WebP",
     }
 }
 

@@ -14,6 +14,18 @@ pub(crate) fn is_mat(bytes: &[u8]) -> bool {
     matches!(bytes.get(124..128), Some([0, 1, b'I', b'M'] | [1, 0, b'M', b'I']))
 }
 
+/// Whether the bytes begin like a file of level 4: the kind of the numbers, the sides, and the name of a matrix.
+pub(crate) fn is_level_4(bytes: &[u8]) -> bool {
+    let word = |at: usize| bytes.get(at..at + 4).map(|b| u32::from_le_bytes([b[0], b[1], b[2], b[3]]));
+    let (Some(kind), Some(imaginary), Some(length)) = (word(0), word(12), word(16)) else { return false };
+    let name = || bytes.get(20..(20 + length as usize)).and_then(<[u8]>::split_last);
+    kind < 60
+        && kind % 10 <= 2
+        && imaginary <= 1
+        && (2..64).contains(&length)
+        && name().is_some_and(|(end, name)| *end == 0 && name.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'_'))
+}
+
 /// Whether the bytes are a file of version 7.3, which is HDF5.
 pub(crate) fn is_hdf(bytes: &[u8]) -> bool {
     bytes.starts_with(b"\x89HDF\r\n\x1a\n") || bytes.get(512..).is_some_and(|b| b.starts_with(b"\x89HDF\r\n\x1a\n"))

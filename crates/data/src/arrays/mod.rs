@@ -154,6 +154,10 @@ pub(crate) fn open(kind: DataKind, bytes: &[u8], said: Option<&Columns>) -> Resu
     } else if mat::is_mat(bytes) {
         let (named, others) = mat::read(bytes)?;
         choose(named, &others, said, &mut remarks)?
+    } else if mat::is_level_4(bytes) {
+        return Err(DataError::file(
+            "this is a MATLAB file of version 4: save it again with save(name, '-v7'), in Python by scipy.io.savemat, or as CSV",
+        ));
     } else if mat::is_hdf(bytes) {
         return Err(DataError::file(
             "this is an HDF5 file, such as MATLAB 7.3 writes: save it again with save(name, '-v7'), or as CSV",
@@ -229,6 +233,11 @@ fn rows(
     if m == 0 || n == 0 {
         return Err(DataError::file(format!("the array has {m} x {n} elements: there is nothing in it")));
     }
+    // Texts are read as in any table.
+    let exact = match &found {
+        Found::Fields(fields) => !fields.iter().any(|(_, cells)| cells.is_text()),
+        _ => !found.of_text(),
+    };
     let mut out = String::new();
     let header = match found {
         Found::Fields(fields) => {
@@ -282,7 +291,7 @@ fn rows(
         Found::Sparse { triplets, .. } => return spread(m, n, &triplets, said, remarks),
     };
     let first_line = u64::from(!header);
-    Ok(Source { first_line, remarks, ..Source::rows(out, ",", Some(header)) })
+    Ok(Source { first_line, exact, remarks, ..Source::rows(out, ",", Some(header)) })
 }
 
 fn within(rows: usize, cols: usize) -> Result<(), DataError> {
@@ -341,7 +350,7 @@ pub(crate) fn spread(
         }
         out.push('\n');
     }
-    Ok(Source { remarks, ..Source::rows(out, ",", Some(false)) })
+    Ok(Source { exact: true, remarks, ..Source::rows(out, ",", Some(false)) })
 }
 
 /// A matrix of Matrix Market as a table.

@@ -112,8 +112,8 @@ pub(super) fn values(
         if let Err(place) = values.binary_search_by(|v| v.total_cmp(&value)) {
             values.insert(place, value);
         }
-        // Shares may be many; what else is as many is no code.
-        if values.len() > MOST && !(0.0..=1.0).contains(&value) {
+        // Shares and differences may be many; what else is as many is no code.
+        if values.len() > MOST && values[0] >= 0.0 && !(0.0..=1.0).contains(&value) {
             return Ok(None);
         }
     }
@@ -162,9 +162,6 @@ pub(super) fn of(
     };
     let has = |value: f64| values.contains(&value);
     if low < 0.0 {
-        if fractions || high > 10.0 || low < -10.0 {
-            return Ok(None);
-        }
         if low < -1.0 || high > 1.0 {
             report.say(format!(
                 "The numbers from {low} to {high} in column {} were read as preferences: above 0 for the first, below for \

@@ -12,10 +12,12 @@ use crate::sheet::Sheet;
 use crate::words::{Interner, columns, is_hole, number, plain};
 
 use super::words::{Side, loose};
-use super::{header, outcome, score};
+use super::{codes, header, outcome, score};
 
 /// How many rows are looked at where they leave no doubt.
 const SAMPLE: usize = 1000;
+/// Of how many columns other readings are offered.
+const OFFERED: usize = 2;
 
 /// What most cells of a column are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -178,6 +180,48 @@ pub(super) fn complete(sheet: &Sheet, report: &Report) -> Result<Option<Layout>,
         return Ok(None);
     }
     finish(sheet, report, &header, roles, &kinds, remarks)
+}
+
+/// The error of a header that names two players and no outcome, with what its columns of numbers could be.
+///
+/// # Errors
+/// A row cannot be taken apart.
+pub(super) fn offer(sheet: &Sheet, report: &Report, error: DataError) -> Result<DataError, DataError> {
+    let mut rows = sheet.rows();
+    let Some(first) = rows.next()? else { return Ok(error) };
+    let header: Vec<String> = first.cells().map(str::to_owned).collect();
+    let roles = header::roles(first);
+    let at = |wanted: Role| roles.iter().position(|r| *r == wanted);
+    // Columns of numbers beside home and away may be anything.
+    let (Some(a), Some(b)) = (at(Role::First), at(Role::Second)) else { return Ok(error) };
+    let tally = Tally::of(sheet, header.len(), true)?;
+    let open =
+        |i: &usize| roles[*i] == Role::Ignored && tally.total > 0 && tally.numbers[*i] + tally.holes[*i] == tally.total;
+    let mut readings = Vec::new();
+    for i in (0..header.len()).filter(open).take(OFFERED) {
+        let mut said = roles.clone();
+        said[i] = Role::Outcome;
+        let layout = Layout::new(true, said.clone());
+        let values = codes::values(sheet, &layout, i, (a, b))?.unwrap_or_default();
+        let (Some(low), Some(high)) = (values.first().copied(), values.last().copied()) else { continue };
+        let name = quoted(&header[i]);
+        let mut reading = |label: String, key: &str, roles: &[Role]| {
+            let columns = report.said.with_roles(true, roles, false);
+            readings.push(Reading::new(label, &if key.is_empty() { columns } else { columns.with("codes", key) }));
+        };
+        if low < 0.0 {
+            reading(format!("{name} is above 0 for the first, below for the second"), "signed", &said);
+        } else if high <= 1.0 {
+            reading(format!("{name} is the share of the first"), "points", &said);
+        } else if low > 0.0 && values.iter().all(|v| v.fract() == 0.0) {
+            reading(format!("{name} is a scale from the first to the second"), "scale", &said);
+        }
+        if low >= 0.0 {
+            (said[a], said[b], said[i]) = (Role::Winner, Role::Loser, Role::Count);
+            reading(format!("{name} counts wins of the first"), "", &said);
+        }
+    }
+    Ok(error.or(readings))
 }
 
 /// Looks for the outcome, where the header names none.
@@ -391,9 +435,11 @@ pub(super) fn layout(sheet: &Sheet, report: &Report) -> Result<Layout, DataError
         [Kind::Outcome, Kind::Number] => (roles[others[0]], roles[others[1]]) = (Role::Outcome, Role::Count),
         [Kind::Number, Kind::Outcome] => (roles[others[0]], roles[others[1]]) = (Role::Count, Role::Outcome),
         [Kind::Number, Kind::Number] if others[0] > names[0] && others[1] + 1 >= names[1] => {
+            (roles[others[0]], roles[others[1]]) = (Role::FirstWins, Role::SecondWins);
+            let wins = report.said.with_roles(header, &roles, false);
             (roles[others[0]], roles[others[1]]) = (Role::FirstScore, Role::SecondScore);
-            let (x, y) = (others[0] + 1, others[1] + 1);
-            remarks.push(format!("Columns {x} and {y} were read as the scores of the two.").into());
+            let text = format!("Columns {} and {} were read as the scores of the two.", others[0] + 1, others[1] + 1);
+            remarks.push(Remark::new(text, vec![Reading::new("they count how often each won", &wins)]));
         }
         _ => return Err(unknown()),
     }

@@ -146,7 +146,7 @@ pub(super) fn layout(row: Row) -> Result<Option<Layout>, DataError> {
         let second = roles.iter().position(|r| matches!(r, Role::Second | Role::Away));
         if let (Some(first), Some(_)) = (first, second) {
             // Short words such as `a`, `b` and `first` may as well be names.
-            if plain(row.get(first)).len() > 5 || plain(row.get(first)) == "home" {
+            if plain(row.get(first)).len() > 5 || matches!(plain(row.get(first)).as_str(), "home" | "left" | "white") {
                 return Err(DataError::line(
                     row.line,
                     "the header names two players but no outcome: add a column named outcome with a, b or tie, or \

@@ -27,7 +27,8 @@ use crate::report::Report;
 #[cfg(feature = "orders")]
 use crate::rows::Row;
 use crate::sheet::{Form, Sheet, only_empty_rows};
-use crate::{preflib, records};
+use crate::source::Source;
+use crate::{layouts, preflib, records};
 
 use fields::Fields;
 use reader::Reader;
@@ -57,6 +58,11 @@ fn open<'a>(text: &'a str, form: &Form) -> Result<Sheet<'a>, DataError> {
     }
     if let Some(sheet) = trf::open(text)? {
         return Ok(sheet);
+    }
+    if let Some(source) = layouts::blanks(&Source::plain(text)) {
+        let mut sheet = Sheet::of_blanks(source);
+        sheet.remarks.push("Blanks separate the columns: nothing else does, and all lines have as many cells.".into());
+        return Ok(crosstable::open(&sheet)?.unwrap_or(sheet));
     }
     let sheet = Sheet::open(text, form)?;
     Ok(crosstable::open(&sheet)?.unwrap_or(sheet))
@@ -120,7 +126,10 @@ fn guess(sheet: &Sheet, report: &Report) -> Result<Layout, DataError> {
         // What the words leave open, the cells may say.
         found => match guess::complete(sheet, report)? {
             Some(layout) => Ok(layout),
-            None => found.and_then(|_| guess::layout(sheet, report)),
+            None => match found {
+                Ok(_) => guess::layout(sheet, report),
+                Err(error) => Err(guess::offer(sheet, report, error)?),
+            },
         },
     }
 }

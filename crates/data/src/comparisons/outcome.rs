@@ -28,13 +28,16 @@ enum Sign {
     Away,
     First,
     Second,
+    /// Left beside `R`, else lost.
+    L,
+    R,
     Zero,
     Two,
     MinusOne,
     Tie,
 }
 
-const SIGNS: [(&str, Sign); 27] = [
+const SIGNS: [(&str, Sign); 28] = [
     ("a", Sign::A),
     ("b", Sign::B),
     ("h", Sign::Home),
@@ -59,7 +62,8 @@ const SIGNS: [(&str, Sign); 27] = [
     ("w", Sign::First),
     ("win", Sign::First),
     ("first", Sign::First),
-    ("l", Sign::Second),
+    ("l", Sign::L),
+    ("r", Sign::R),
     ("loss", Sign::Second),
     ("second", Sign::Second),
 ];
@@ -167,12 +171,22 @@ pub(super) struct Outcomes {
     agree: (u64, u64),
     /// `D` stands for a tie, as it does beside `H` and `A`.
     letters: bool,
+    /// `W` stands beside `L`, which is then for lost.
+    won: bool,
 }
 
 impl Outcomes {
     /// `column` from 0; `home` if the header says home and away.
     pub fn new(column: usize, home: bool) -> Self {
-        Outcomes { readings: Vec::new(), home, column: column as u64 + 1, a: None, agree: (0, 0), letters: false }
+        Outcomes {
+            readings: Vec::new(),
+            home,
+            column: column as u64 + 1,
+            a: None,
+            agree: (0, 0),
+            letters: false,
+            won: false,
+        }
     }
 
     /// Takes what a person says of `A`.
@@ -183,6 +197,7 @@ impl Outcomes {
     /// Takes one more row, as it is written, and the difference of its scores where there is one.
     pub fn push(&mut self, reading: Reading, text: &str, difference: f64) {
         self.letters |= text.eq_ignore_ascii_case("d");
+        self.won |= text.eq_ignore_ascii_case("w");
         if reading.sign == Some(Sign::A) {
             self.agree.0 += u64::from(difference < 0.0);
             self.agree.1 += u64::from(difference > 0.0);
@@ -199,6 +214,18 @@ impl Outcomes {
         let by_sign_only = self.readings.iter().all(|r| r.sign.is_some());
         let by_name_only = self.readings.iter().all(|r| r.named.is_some() || r.sign == Some(Sign::Tie));
         let error = |line: u32, message: String| DataError::at(line.into(), self.column, message);
+        let right = line_of(Sign::R);
+        if let Some(line) = right.filter(|_| !by_name_only) {
+            if self.won {
+                return Err(error(line, "both `R` for right and `W` for won are used: write a, b or tie".into()));
+            }
+            if let Some(line) = line_of(Sign::A).or_else(|| line_of(Sign::B)) {
+                return Err(error(
+                    line,
+                    "letters for a and b stand beside those for left and right: write a, b or tie".into(),
+                ));
+            }
+        }
         let a = if by_name_only && !by_sign_only {
             // No sign but the tie is used, whatever the names look like.
             Outcome::First
@@ -239,8 +266,11 @@ impl Outcomes {
         };
         let meaning = |sign| match sign {
             Sign::A => a,
+            Sign::L if right.is_some() => Outcome::First,
             Sign::Home | Sign::First => Outcome::First,
-            Sign::B | Sign::Away | Sign::Second | Sign::Zero | Sign::Two | Sign::MinusOne => Outcome::Second,
+            Sign::B | Sign::Away | Sign::Second | Sign::L | Sign::R | Sign::Zero | Sign::Two | Sign::MinusOne => {
+                Outcome::Second
+            }
             Sign::Tie => Outcome::Tie,
         };
         self.readings
@@ -323,6 +353,11 @@ mod tests {
         // D stands for a tie beside H and A.
         assert_eq!(home(&["a", "D"]).unwrap(), [Second, Tie]);
         assert!(home(&["H", "b"]).unwrap_err().contains("both `b` and"));
+        // L is left beside R, and lost beside W.
+        assert_eq!(home(&["L", "R", "tie"]).unwrap(), [First, Second, Tie]);
+        assert_eq!(home(&["W", "L", "T"]).unwrap(), [First, Second, Tie]);
+        assert!(home(&["W", "R"]).unwrap_err().contains("both `R` for right"));
+        assert!(home(&["L", "R", "B"]).unwrap_err().contains("beside those for left and right"));
         assert!(home(&["1", "0", "-1"]).unwrap_err().contains("`0` may mean"));
         assert!(home(&["1", "0", "2"]).unwrap_err().starts_with("line 2, column 3: `0` may mean"));
     }

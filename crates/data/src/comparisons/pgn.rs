@@ -46,7 +46,9 @@ pub(super) fn open(text: &str) -> Option<Sheet<'static>> {
                 }
                 in_tags = true;
                 if let (Some(at), Some((_, game))) = (TAGS.iter().position(|(tag, _)| *tag == name), games.last_mut()) {
-                    game[at] = Some(value);
+                    // A question mark stands for what is not known, a hyphen for what there is not.
+                    game[at] =
+                        Some(value).filter(|v| !([WHITE, BLACK].contains(&at) && matches!(v.as_str(), "?" | "-")));
                 }
             }
             None if line.trim().is_empty() => {}

@@ -158,7 +158,9 @@ impl<'l> Reader<'l> {
             }),
             _ => None,
         };
-        if (a.is_empty() || b.is_empty()) && (result.is_some() || a == b) {
+        // In lists of pairings a point without an opponent is a bye; of a winner and a loser both have a name.
+        let pairing = !matches!(self.fields.result, How::First);
+        if (a.is_empty() || b.is_empty()) && (result.is_some() || a == b || pairing) {
             report.leave(row.line, "it has no opponent");
             return true;
         }

@@ -26,7 +26,7 @@ pub(super) struct Score {
 
 /// Whether a cell says that a game does not count.
 pub(super) fn unplayed(text: &str) -> Option<Unplayed> {
-    const OPEN: [&str; 20] = [
+    const OPEN: [&str; 22] = [
         "p",
         "pp",
         "ppd",
@@ -47,8 +47,10 @@ pub(super) fn unplayed(text: &str) -> Option<Unplayed> {
         "inprogress",
         "scheduled",
         "suspended",
+        "susp",
+        "pst",
     ];
-    const NOBODY: [&str; 21] = [
+    const NOBODY: [&str; 22] = [
         "wo",
         "walkover",
         "wover",
@@ -63,6 +65,7 @@ pub(super) fn unplayed(text: &str) -> Option<Unplayed> {
         "ffl",
         "noshow",
         "awarded",
+        "awd",
         "annulled",
         "void",
         "kampflos",

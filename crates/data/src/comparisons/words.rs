@@ -150,7 +150,7 @@ const ITEMS: [&str; 57] = [
 /// From this one on, words of [`ITEMS`] are of numbers in place of names.
 const IDS: usize = 49;
 
-const SCORES: [&str; 17] = [
+const SCORES: [&str; 22] = [
     "score",
     "scores",
     "goals",
@@ -165,6 +165,11 @@ const SCORES: [&str; 17] = [
     "teamscore",
     "teamgoals",
     "teampoints",
+    "teampts",
+    "teamruns",
+    "teamsets",
+    "playerpoints",
+    "playersets",
     "playerscore",
     "finalscore",
     "goalsscored",
@@ -194,7 +199,7 @@ const INDICES: [&str; 18] = [
 
 /// The side in `word` at its beginning, its end, or before an ending such as `id`, and the rest.
 fn sides(word: &str) -> impl Iterator<Item = (Side, String)> {
-    const ENDINGS: [&str; 5] = ["id", "name", "text", "score", "wins"];
+    const ENDINGS: [&str; 10] = ["id", "name", "text", "score", "wins", "goals", "points", "pts", "runs", "sets"];
     SIDES.iter().flat_map(move |(name, side)| {
         let inner = ENDINGS.iter().filter_map(move |end| {
             let rest = word.strip_suffix(end)?.strip_suffix(name)?;

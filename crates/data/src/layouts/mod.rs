@@ -54,6 +54,12 @@ pub(crate) fn rows(kind: DataKind, text: &str) -> Result<Source<'_>, DataError> 
     Ok(source)
 }
 
+/// Rows whose columns are separated by blanks, with the name that R leaves out; `None` where something else separates them.
+pub(crate) fn blanks(source: &Source<'_>) -> Option<Source<'static>> {
+    let found = blanks::rows(source)?;
+    Some(short_header::rows(&found).unwrap_or(found))
+}
+
 /// How many fields a line has between delimiters outside of quotes; a delimiter of one blank means any run of white space.
 pub(crate) fn fields(line: &str, delimiter: char) -> usize {
     let mut count = 1;

@@ -2,6 +2,8 @@
 
 mod places;
 mod ranks;
+mod refuse;
+mod season;
 mod shared;
 mod sushi;
 mod wide;
@@ -79,10 +81,9 @@ fn place_named(cell: &str) -> Option<usize> {
     bare.parse().ok().or_else(|| ordinal().map(|i| i + 1))
 }
 
-/// The roles that a header says; `None` if the row is none.
-fn header(row: Row) -> Option<Vec<Role>> {
-    let mut roles: Vec<Role> = row
-        .cells()
+/// What the words of a header say, one by one.
+fn words(row: Row) -> Vec<Role> {
+    row.cells()
         .map(|cell| match plain(cell).as_str() {
             "race" | "event" | "ballot" | "raceid" | "eventid" | "heat" | "round" | "contest" | "tournament"
             | "session" | "grandprix" | "voter" | "voterid" | "judge" => Role::Event,
@@ -94,7 +95,12 @@ fn header(row: Row) -> Option<Vec<Role>> {
             "count" | "n" | "votes" | "voters" | "ballots" | "weight" | "freq" | "frequency" | "times" => Role::Count,
             _ => Role::Ignored,
         })
-        .collect();
+        .collect()
+}
+
+/// The roles that a header says; `None` if the row is none.
+fn header(row: Row) -> Option<Vec<Role>> {
+    let mut roles = words(row);
     // Numbers in place of names, where there are no names; texts of places, which say more than numbers.
     if !roles.contains(&Role::Item) {
         const IDS: [&str; 9] = [
@@ -187,8 +193,15 @@ fn guess(sheet: &Sheet, report: &Report) -> Result<Layout, DataError> {
                        and place";
         return Err(DataError::line(first.line, message));
     }
+    if let Some(layout) = season::layout(sheet)? {
+        return Ok(layout);
+    }
     if let Some(layout) = ranks::layout(sheet, report)? {
         return Ok(layout);
+    }
+    let said = words(first);
+    if said.contains(&Role::Event) && said.contains(&Role::Item) && !said.contains(&Role::Place) {
+        refuse::no_order(sheet, report)?;
     }
     let (width, line) = (first.len(), first.line);
     let comma = sheet.decimal_comma();
@@ -231,6 +244,7 @@ fn guess(sheet: &Sheet, report: &Report) -> Result<Layout, DataError> {
         );
         return Err(DataError::line(line, message));
     } else {
+        refuse::no_order(sheet, report)?;
         ranked()
     };
     match layout.roles[0] {

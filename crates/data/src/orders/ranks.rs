@@ -59,7 +59,10 @@ pub(super) fn layout(sheet: &Sheet, report: &Report) -> Result<Option<Layout>, D
         for i in 0..width {
             let text = row.get(i);
             match Place::read(text, comma) {
-                Some(Place::At(place)) if place >= 0.0 && place.fract() == 0.0 => largest[i] = largest[i].max(place),
+                // Who share the second and the third place may have 2.5 each.
+                Some(Place::At(place)) if place >= 0.0 && (2.0 * place).fract() == 0.0 => {
+                    largest[i] = largest[i].max(place);
+                }
                 Some(Place::Absent) => {}
                 _ => numbers[i] = false,
             }
@@ -76,7 +79,10 @@ pub(super) fn layout(sheet: &Sheet, report: &Report) -> Result<Option<Layout>, D
     // A column of judges has numbers, each once, or a word over it.
     let judge = |i: usize| {
         JUDGES.contains(&plain(&head[i]).as_str())
-            || i == 0 && total > 1 && distinct[i].len() as u64 == total && largest[i] > width as f64
+            || i == 0
+                && total > 1
+                && distinct[i].len() as u64 == total
+                && (largest[i] > width as f64 || head[0].is_empty())
     };
     let columns: Vec<usize> = (0..width).filter(|&i| numbers[i] && !judge(i)).collect();
     let k = columns.len();
@@ -107,7 +113,7 @@ pub(super) fn layout(sheet: &Sheet, report: &Report) -> Result<Option<Layout>, D
                 continue;
             };
             let at = place as usize;
-            if at > k {
+            if at > k || place.fract() != 0.0 {
                 permutations = false;
                 continue;
             }
@@ -121,7 +127,8 @@ pub(super) fn layout(sheet: &Sheet, report: &Report) -> Result<Option<Layout>, D
     let columns_again = again_in_columns.iter().filter(|again| **again).count() as f64 / k as f64;
     let mut roles = vec![Role::Ignored; width];
     columns.iter().for_each(|&i| roles[i] = Role::Rank);
-    let named_judges = (0..width).any(|i| !columns.contains(&i) && (judge(i) || date::parse(&head[i]).is_some()));
+    let named_judges = (0..width)
+        .any(|i| !columns.contains(&i) && (judge(i) && !head[i].is_empty() || date::parse(&head[i]).is_some()));
     // With names of items in the first column, the columns may be races.
     let items_first = !numbers[0] && distinct[0].len() as u64 == total;
     if header

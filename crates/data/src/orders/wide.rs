@@ -24,6 +24,26 @@ fn count_before(cell: &str) -> Option<(&str, &str)> {
     digits.then(|| (count.trim(), name.trim()))
 }
 
+/// A count behind the last name, as in `Ada > Ben, 12`.
+fn count_behind(cell: &str) -> Option<(&str, &str)> {
+    let (name, count) = cell.rsplit_once([',', ';', '\t'])?;
+    let digits = !count.trim().is_empty() && count.trim().bytes().all(|b| b.is_ascii_digit() || b == b'.');
+    digits.then(|| (name.trim(), count.trim()))
+}
+
+/// Whether every row ends in a count.
+fn all_counted_behind(sheet: &Sheet) -> Result<bool, DataError> {
+    let mut rows = sheet.rows();
+    let mut some = false;
+    while let Some(row) = rows.next()? {
+        some = true;
+        if row.len() == 0 || count_behind(row.get(row.len() - 1)).is_none() {
+            return Ok(false);
+        }
+    }
+    Ok(some)
+}
+
 /// Reads the rows.
 ///
 /// # Errors
@@ -35,9 +55,14 @@ pub(super) fn read(sheet: &Sheet, layout: &Layout, report: &mut Report) -> Resul
     }
     let mut names = Interner::default();
     let mut found = Vec::new();
-    let counted = super::all_counted(sheet)?;
+    let ballots = sheet.delimiter == ">";
+    let counted = ballots || super::all_counted(sheet)?;
+    let behind = ballots && all_counted_behind(sheet)?;
+    if behind {
+        report.say("The numbers behind the ballots were read as counts.");
+    }
     // In ballots, signs between names mean something; in tables they belong to the names.
-    let signs = sheet.delimiter == ">" || !sheet.names.is_empty() || counted;
+    let signs = ballots || !sheet.names.is_empty() || counted;
     let count_column = layout.find(Role::Count);
     while let Some(row) = rows.next()? {
         report.rows += 1;
@@ -57,6 +82,13 @@ pub(super) fn read(sheet: &Sheet, layout: &Layout, report: &mut Report) -> Resul
                 && let Some((before, name)) = count_before(cell)
             {
                 count = read_count(row, i, before, sheet)?;
+                cell = name;
+            }
+            if behind
+                && i + 1 == row.len()
+                && let Some((name, after)) = count_behind(cell)
+            {
+                count = read_count(row, i, after, sheet)?;
                 cell = name;
             }
             if Some(i) == count_column {
