@@ -27,7 +27,10 @@ use hover::{Reading, Tooltip, nearest_run, next_row, reading};
 use plot::{Area, Axes, Frame, LegendEntry};
 
 /// How far above the highest start a diverging curve is followed on a logarithmic axis.
-const ABOVE: f64 = 1e3;
+const ABOVE: f64 = 1e5;
+
+/// A curve is shown from where it first comes this near to its largest value: an error in time begins at nothing.
+const BEGINS: f64 = 1e-5;
 
 /// A selection that is narrower, in CSS pixels, is a slip.
 const SLIP: f64 = 6.0;
@@ -293,7 +296,7 @@ fn draw(chart: ChartState, canvas: &HtmlCanvasElement) {
         Axis::Steps if x.fract() != 0.0 => String::new(),
         Axis::Steps => format::count(x.max(0.0) as u64),
         Axis::Work => format::amount(x),
-        Axis::Simulated => format::value(x),
+        Axis::Simulated => format::tick(x),
         Axis::Time => format::seconds(x),
     };
     frame.axes(&ctx, &Axes { x_label: &x_label, y_label: format::tick, ink: &ink });
@@ -308,6 +311,7 @@ fn limits(chart: ChartState, log: bool) -> Option<(Span, Span)> {
     let shown: Vec<bool> = race.draft.runs.iter().map(|run| app.visible(run.uid)).collect();
     app.data.with_value(|data| {
         let (mut end, mut lo, mut hi, mut start) = (0.0f64, f64::INFINITY, f64::NEG_INFINITY, 0.0f64);
+        let timed = race.is_timed();
         // The largest value of the run that stays lowest: an error may begin at nothing.
         let mut calm = f64::INFINITY;
         for (i, trace) in data.traces.iter().enumerate().filter(|(i, _)| shown.get(*i) == Some(&true)) {
@@ -321,17 +325,18 @@ fn limits(chart: ChartState, log: bool) -> Option<(Span, Span)> {
             if first.is_finite() {
                 start = start.max(first.abs());
             }
-            let mut largest = 0.0f64;
-            for row in 0..rows {
-                let (x, y) = (trace.x(row, axis), trace.y(row, series));
-                if !y.is_finite() || (log && y <= 0.0) || zoom.is_some_and(|z| x < z.0 || x > z.1) {
-                    continue;
-                }
-                lo = lo.min(y);
-                hi = hi.max(y);
-                largest = largest.max(y.abs());
-            }
+            let within = |row: &usize| {
+                let (x, y) = (trace.x(*row, axis), trace.y(*row, series));
+                y.is_finite() && (!log || y > 0.0) && zoom.is_none_or(|z| x >= z.0 && x <= z.1)
+            };
+            let values = || (0..rows).filter(within).map(|row| trace.y(row, series));
+            let largest = values().fold(0.0f64, |largest, y| largest.max(y.abs()));
             calm = calm.min(largest);
+            hi = values().fold(hi, f64::max);
+            // Of a run that diverged the beginning is measured by the highest start, not by where it went.
+            let level = if start > 0.0 { largest.min(start) } else { largest };
+            let begun = values().skip_while(|y| log && timed && *y < BEGINS * level);
+            lo = begun.fold(lo, f64::min);
         }
         for level in race.problem.levels.iter().filter(|l| l.series == key && (!log || l.value > 0.0)) {
             lo = lo.min(level.value);

@@ -49,6 +49,19 @@ fn reading(app: AppState, uid: u32) -> Option<(f64, Option<f64>)> {
     app.value_of(app.index(uid)?, &headline(app)?.key)
 }
 
+/// Whether simulated time goes by in a run.
+fn has_clock(app: AppState, uid: u32) -> bool {
+    app.index(uid).is_some_and(|i| {
+        app.race.with(|race| race.as_ref().is_some_and(|r| r.runs.get(i).is_some_and(|run| run.clock)))
+    })
+}
+
+/// The simulated time at which a run is shown.
+fn time(app: AppState, uid: u32) -> Option<f64> {
+    app.tick.track();
+    app.value_of(app.index(uid)?, SeriesInfo::TIME).map(|(t, _)| t)
+}
+
 /// How a run stopped.
 fn stop_of(app: AppState, uid: u32) -> Option<Stop> {
     match app.status(uid)?.status {
@@ -114,6 +127,8 @@ fn Numbers(uid: u32) -> impl IntoView {
     let step = move || format::count(app.status(uid).map_or(0, |s| s.step));
     let value = move || reading(app, uid).map_or_else(none, |(v, _)| format::value(v));
     let rate = move || reading(app, uid).and_then(|(_, r)| r).map_or_else(none, format::rate);
+    let timed = Memo::new(move |_| has_clock(app, uid));
+    let time = move || time(app, uid).map_or_else(none, format::value);
     view! {
         <dl class="numbers">
             <div><dt>"step"</dt><dd>{step}</dd></div>
@@ -121,10 +136,14 @@ fn Numbers(uid: u32) -> impl IntoView {
                 <dt>{move || headline(app).map(|s| s.label.to_string())}</dt>
                 <dd>{value}</dd>
             </div>
-            <div title="Observed factor per step, over the last tenth of the way">
-                <dt>"rate"</dt>
-                <dd>{rate}</dd>
-            </div>
+            <Show
+                when=move || timed.get()
+                fallback=move || view! {
+                    <div title="Observed factor per step, over the last tenth of the way"><dt>"rate"</dt><dd>{rate}</dd></div>
+                }
+            >
+                <div title="Simulated time"><dt>"time"</dt><dd>{time}</dd></div>
+            </Show>
         </dl>
     }
 }
@@ -148,6 +167,10 @@ fn line(app: AppState, uid: u32) -> Option<(String, String)> {
     app.race.with(|race| {
         let facts = race.as_ref()?.runs.get(index)?;
         let p = facts.prediction.as_ref()?;
+        // Steps in time are stable or not; they do not converge.
+        if facts.clock {
+            return Some((p.words.clone(), p.words.clone()));
+        }
         let steps = facts.predicted_steps.map(|n| format!(", ≈ {} steps", format::count(format::rounded(n))));
         let what = if p.bound { "theory: rate at most" } else { "theory: rate" };
         Some((format!("{what} {}{}", format::rate(p.factor), steps.unwrap_or_default()), p.words.clone()))

@@ -1,5 +1,6 @@
 //! The bottom zone: playing, stepping, scrubbing.
 
+use iterscope_core::SeriesInfo;
 use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
@@ -28,10 +29,21 @@ pub fn Transport() -> impl IntoView {
     view! {
         <footer class="transport" aria-label="Transport">
             <TransportControls/>
-            <output class="count">{move || format!("step {}", format::count(app.shown_step()))}</output>
+            <output class="count">{move || moment(app)}</output>
             <div class="segments pace" role="group" aria-label="Pace">{paces.collect_view()}</div>
             <span class="backend" title=move || reasons(app)>{move || backends(app)}</span>
         </footer>
+    }
+}
+
+/// How far the race is: its simulated time where it has one, else its steps.
+fn moment(app: AppState) -> String {
+    let timed = app.race.with(|race| race.as_ref().filter(|r| r.is_timed()).map(|r| r.runs.len()));
+    app.tick.track();
+    let times = (0..timed.unwrap_or(0)).filter_map(|i| app.value_of(i, SeriesInfo::TIME)).map(|(t, _)| t);
+    match times.reduce(f64::max) {
+        Some(t) => format!("t = {}", format::value(t)),
+        None => format!("step {}", format::count(app.shown_step())),
     }
 }
 

@@ -36,7 +36,8 @@ fn name(run: &DraftRun, draft: &Draft, race: Option<&Race>, catalog: &'static Ca
         return RunName { uid: run.uid, colour: run.colour, short: id.clone(), full: id };
     };
     let alike: Vec<&RunSpec> = draft.runs.iter().map(|r| &r.spec).filter(|s| s.method == run.spec.method).collect();
-    let mut parts: Vec<String> = differing(method, schema_of(catalog, &run.spec), &run.spec, &alike);
+    let own = schema_of(catalog, &run.spec).iter().filter(|p| !shared_by_all(p, run, draft, catalog));
+    let mut parts: Vec<String> = differing(method, own, &run.spec, &alike);
     if alike.iter().any(|s| s.backend != run.spec.backend) {
         let backend = facts.map_or(run.spec.backend, |f| f.backend);
         parts.push(backend_name(backend).to_owned());
@@ -50,11 +51,30 @@ fn name(run: &DraftRun, draft: &Draft, race: Option<&Race>, catalog: &'static Ca
     RunName { uid: run.uid, colour: run.colour, short: parts.join(" "), full }
 }
 
+/// The value of a parameter in a run.
+fn value(spec: &RunSpec, p: &ParamInfo) -> Value {
+    spec.params.get(p.key.as_ref()).cloned().unwrap_or_else(|| p.default.clone())
+}
+
+/// Whether all runs that have a parameter of that name, and there are others, have the same value of it.
+fn shared_by_all(p: &ParamInfo, run: &DraftRun, draft: &Draft, catalog: &'static CatalogInfo) -> bool {
+    let now = value(&run.spec, p);
+    let others = draft.runs.iter().filter(|other| other.uid != run.uid);
+    let mut values = others.filter_map(|other| {
+        let theirs = schema_of(catalog, &other.spec).iter().find(|q| q.key == p.key)?;
+        Some(value(&other.spec, theirs))
+    });
+    values.next().is_some_and(|first| same(&first, &now) && values.all(|other| same(&other, &now)))
+}
+
 /// Parameters by which a run differs from others of its method; where it is alone, from the defaults.
-fn differing(method: &MethodInfo, schema: &[ParamInfo], spec: &RunSpec, alike: &[&RunSpec]) -> Vec<String> {
-    let value =
-        |spec: &RunSpec, p: &ParamInfo| spec.params.get(p.key.as_ref()).cloned().unwrap_or_else(|| p.default.clone());
-    let own = schema.iter().filter(|p| {
+fn differing<'a>(
+    method: &MethodInfo,
+    schema: impl Iterator<Item = &'a ParamInfo>,
+    spec: &RunSpec,
+    alike: &[&RunSpec],
+) -> Vec<String> {
+    let own = schema.filter(|p| {
         let now = value(spec, p);
         if alike.len() > 1 { alike.iter().any(|other| !same(&value(other, p), &now)) } else { !same(&now, &p.default) }
     });
@@ -89,8 +109,14 @@ fn part(p: &ParamInfo, value: &Value) -> String {
         (Kind::Choice { options }, Value::Text(chosen)) => {
             options.iter().find(|(v, _)| *v == chosen).map_or_else(|| chosen.to_string(), |(_, label)| label.to_owned())
         }
-        _ => format!("{} {value}", p.label),
+        _ => format!("{} {value}", symbol(p)),
     }
+}
+
+/// What a parameter is called where there is little room: its label, or the last part of its key where that is shorter.
+fn symbol(p: &ParamInfo) -> &str {
+    let key = p.key.rsplit('.').next().unwrap_or_default();
+    if key.chars().count() < p.label.chars().count() { key } else { &p.label }
 }
 
 /// Where a run computes, in two words.
@@ -110,6 +136,7 @@ mod tests {
 
     const PARAMS: &[ParamInfo] = &[
         ParamInfo::real("omega", "ω", "", [0.0, 2.0], 1.0),
+        ParamInfo::real("dt", "Time step", "", [0.0, 2.0], 1.0),
         ParamInfo::choice("rule", "rule", "", &[("gd", "Gradient descent"), ("adam", "Adam")], "gd"),
     ];
 
@@ -180,5 +207,15 @@ mod tests {
             ["SOR CPU f32", "SOR GPU f32"]
         );
         assert_eq!(names(r#"{"method":"gone"}"#), ["gone"]);
+    }
+
+    #[test]
+    fn what_all_have_in_common_tells_none_from_the_others() {
+        let dt = |method: &str, dt: &str| format!(r#"{{"method":"{method}","params":{{"dt":{dt}}}}}"#);
+        assert_eq!(names(&[dt("sor", "0.5"), dt("opt", "0.5")].join(",")), ["SOR", "First-order optimiser"]);
+        assert_eq!(
+            names(&[dt("sor", "0.5"), dt("opt", "0.25")].join(",")),
+            ["SOR dt 0.5", "First-order optimiser dt 0.25"]
+        );
     }
 }

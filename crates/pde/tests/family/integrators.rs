@@ -354,3 +354,27 @@ fn steps_take_no_memory_and_runs_go_on_bit_for_bit() {
         assert_eq!(state(&mut straight), state(&mut resumed), "{id} after a reset on {problem}");
     }
 }
+
+/// Robertson's reaction begins where the fast terms vanish: the first correction of Newton's method overshoots a thousandfold.
+/// The values are the roots of the step's equations, by bisection with 40 digits.
+#[test]
+fn an_implicit_step_over_a_fast_reaction_is_solved() {
+    let equations =
+        r#""equations": "u_t = -0.04*u + 1e4*v*w\nv_t = 0.04*u - 1e4*v*w - 3e7*v^2\nw_t = 3e7*v^2\nu(0) = 1""#;
+    for (dt, expected) in [
+        (0.1, [0.992_445_823_897_917_8, 3.514_737_067_219_488_4e-5, 0.007_519_028_731_410_06]),
+        (1.0, [0.947_228_635_453_824_7, 2.782_039_610_553_941_5e-5, 0.052_743_544_150_069_68]),
+    ] {
+        let bench = Bench::new(&format!(
+            r#"{{"schema": 1, "problem": {{"id": "pde.ode", "params": {{{equations}}}}},
+                 "runs": [{{"method": "pde.implicit-euler", "params": {{"dt": {dt}}}}}]}}"#
+        ));
+        let mut stepper = bench.stepper(0);
+        stepper.end_at(2.0 * dt);
+        stepper.advance(u32::MAX).unwrap();
+        let found = fields(stepper.as_mut());
+        for (field, want) in found[found.len() - 3..].iter().zip(expected) {
+            assert!((field[0] / want - 1.0).abs() < 1e-7, "{dt}: {field:?} for {want}");
+        }
+    }
+}

@@ -97,7 +97,7 @@ impl Newton {
     ) -> Result<(), Stop> {
         let part = self.matrix.part();
         let scale = norm2(b).max(norm2(u)).max(f64::MIN_POSITIVE);
-        let (mut last, mut best) = (f64::INFINITY, f64::INFINITY);
+        let mut last = f64::INFINITY;
         for _ in 0..MOST {
             system.rate(part, t, u, &mut self.residual);
             work.operator += 1;
@@ -123,10 +123,7 @@ impl Newton {
             solved?;
             self.iterations += 1;
             u.iter_mut().zip(&self.correction).for_each(|(u, d)| *u += d);
-            best = f64::min(best, size);
-            if size > 1e4 * best {
-                break;
-            }
+            // It may grow at first: where the Jacobian of the start knows nothing of a fast reaction, the first correction goes far too far.
             last = size;
         }
         Err(Stop::Breakdown(Breakdown::NoConvergence))
