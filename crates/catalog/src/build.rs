@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use iterscope_core::{
-    Backend, BuildError, Dataset, Experiment, Instance, Method, MethodInput, ParamInfo, Prediction, Problem,
+    Backend, BuildError, Dataset, Experiment, Instance, Method, MethodInput, ParamInfo, Params, Prediction, Problem,
     ProblemInput, RunSpec, SeriesInfo, Stepper, Value, Values, component, path, phase,
 };
 
@@ -175,17 +175,26 @@ fn describe(method: &Method, input: &MethodInput<'_>) -> (String, Option<Predict
     (label(&info.label, &schema, input.values), method.predict.and_then(|predict| predict(input)))
 }
 
-/// The label of a run whose parameters are now those of `spec`, and what theory expects of it; nothing where they do not
-/// fit.
+/// The label of a run whose parameters are now those of `spec`, with these `live` parameters of the problem, and what theory
+/// expects of it; nothing where they do not fit.
 pub fn describe_again(
     spec: &RunSpec,
     problem: &BuiltProblem,
     seed: u64,
     backend: Backend,
+    live: &Params,
 ) -> Option<(String, Option<Prediction>)> {
     let method = methods().find(|m| m.info.id == spec.method.as_str())?;
     let values = component::resolve(&method.info.params, components(method), &spec.params).ok()?;
-    Some(describe(method, &MethodInput { instance: &problem.instance, values: &values, backend, seed }))
+    let changed = if live.is_empty() { None } else { problem.instance.with_live(live) };
+    let instance = changed.as_ref().unwrap_or(&problem.instance);
+    let (label, mut prediction) = describe(method, &MethodInput { instance, values: &values, backend, seed });
+    if let Some(prediction) = prediction.as_mut().filter(|_| changed.is_none() && !live.is_empty()) {
+        prediction
+            .words
+            .push_str(" This is of the problem as it began: with its parameters now it would take long to say.");
+    }
+    Some((label, prediction))
 }
 
 /// The method's label with what differs from the defaults, such as `SOR, ω 1.97`.

@@ -1,6 +1,6 @@
-//! Live parameters of runs, and the changes of them that an experiment records.
+//! Live parameters of runs and of their problem, and the changes of them that an experiment records.
 
-use iterscope_core::{BuildError, Experiment, ParamInfo, Params, RunSpec, Value, component, path};
+use iterscope_core::{BuildError, Experiment, Instance, ParamInfo, Params, RunSpec, Value, component, path};
 
 use crate::{components, methods};
 
@@ -20,6 +20,14 @@ pub fn check_live(spec: &RunSpec, key: &str, value: &Value) -> Result<Value, Bui
     check(&live_params(spec), key, value).map_err(|(e, _)| e)
 }
 
+/// The same for a live parameter of the problem.
+///
+/// # Errors
+/// As [`check_live`].
+pub fn check_live_of_problem(instance: &dyn Instance, key: &str, value: &Value) -> Result<Value, BuildError> {
+    check(instance.live(), key, value).map_err(|(e, _)| e)
+}
+
 /// What is wrong, and whether it is the value.
 fn check(live: &[ParamInfo], key: &str, value: &Value) -> Result<Value, (BuildError, bool)> {
     match live.iter().find(|p| p.key == key) {
@@ -32,15 +40,17 @@ fn check(live: &[ParamInfo], key: &str, value: &Value) -> Result<Value, (BuildEr
     }
 }
 
-/// Brings the changes of an experiment to the types of their parameters.
+/// Brings the changes of an experiment to the types of their parameters; `of_problem` are the live parameters of its problem.
 ///
 /// # Errors
 /// All that cannot be changed, or not to that value.
-pub fn check_changes(experiment: &mut Experiment) -> Result<(), Vec<BuildError>> {
+pub fn check_changes(experiment: &mut Experiment, of_problem: &[ParamInfo]) -> Result<(), Vec<BuildError>> {
     let mut errors = Vec::new();
     for i in 0..experiment.changes.len() {
         let change = &experiment.changes[i];
-        match check(&live_params(&experiment.runs[change.run]), &change.key, &change.value) {
+        let mut live = live_params(&experiment.runs[change.run]);
+        live.extend_from_slice(of_problem);
+        match check(&live, &change.key, &change.value) {
             Ok(value) => experiment.changes[i].value = value,
             Err((e, value)) => {
                 let what = if value { "value" } else { "key" };
@@ -51,8 +61,22 @@ pub fn check_changes(experiment: &mut Experiment) -> Result<(), Vec<BuildError>>
     if errors.is_empty() { Ok(()) } else { Err(errors) }
 }
 
+/// Takes the live parameters of the problem out of those that a run has at some step; the run's own, then the problem's.
+pub fn parted(params: Params, instance: &dyn Instance) -> (Params, Params) {
+    params.into_iter().partition(|(key, _)| !instance.live().iter().any(|p| p.key == *key))
+}
+
 /// The values of all live parameters of a run.
 pub fn live_values(spec: &RunSpec) -> Params {
-    let value = |p: ParamInfo| (p.key.to_string(), spec.params.get(p.key.as_ref()).cloned().unwrap_or(p.default));
-    live_params(spec).into_iter().map(value).collect()
+    values(&live_params(spec), &spec.params)
+}
+
+/// The values of all live parameters of the problem, where some were `changed`.
+pub fn live_values_of_problem(instance: &dyn Instance, changed: &Params) -> Params {
+    values(instance.live(), changed)
+}
+
+fn values(live: &[ParamInfo], given: &Params) -> Params {
+    let value = |p: &ParamInfo| (p.key.to_string(), given.get(p.key.as_ref()).unwrap_or(&p.default).clone());
+    live.iter().map(value).collect()
 }

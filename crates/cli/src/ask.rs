@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
 use indicatif::{ProgressBar, ProgressStyle};
-use iterscope_catalog::{BuiltRun, Shown, ask, build_problem, build_runs, check_changes, check_runs};
+use iterscope_catalog::{BuiltRun, Shown, ask, build_problem, build_runs, check_changes, check_runs, parted};
 use iterscope_core::{Artifact, BuildError, Params, Report, Str, Value, clock};
 use iterscope_driver::{Plan, Run};
 use iterscope_report::encode;
@@ -54,11 +54,11 @@ pub fn answer(args: &Args) -> Result<(), Failure> {
     let outputs: Vec<_> = args.out.iter().map(|path| ("--out", path.as_path())).collect();
     out::check(&inputs, &outputs)?;
     check_runs(&experiment).map_err(Failure::Input)?;
-    check_changes(&mut experiment).map_err(Failure::Input)?;
     let watch = Watch::start("reading the data");
     let data = read_data(&args.file, &args.given, &experiment)?.map(Rc::new);
     watch.at("building the problem");
     let problem = Rc::new(build_problem(&experiment, data.as_deref()).map_err(Failure::Input)?);
+    check_changes(&mut experiment, problem.instance.live()).map_err(Failure::Input)?;
     let built = build_runs(&experiment, &problem, &find_devices(&experiment)).map_err(Failure::Input)?;
     let count = built.len();
     let Some(run) = built.into_iter().nth(args.run) else {
@@ -70,7 +70,8 @@ pub fn answer(args: &Args) -> Result<(), Failure> {
     let shown = if about_run { Some(finished(run, args.run, &experiment, &problem, &watch)?) } else { None };
     if let Some(shown) = &shown {
         // Of the run as it is shown: with the parameters of that step.
-        experiment.runs[args.run].params = experiment.params_at(args.run, shown.step);
+        let params = experiment.params_at(args.run, shown.step);
+        (experiment.runs[args.run].params, _) = parted(params, &*problem.instance);
         experiment.changes.clear();
     }
     let begun = Instant::now();

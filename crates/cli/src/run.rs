@@ -86,7 +86,6 @@ pub fn run(args: &Args) -> Result<(), Failure> {
     let outputs: Vec<_> = outputs.iter().filter_map(|(option, path)| Some((*option, path.as_deref()?))).collect();
     out::check(&inputs, &outputs)?;
     check_runs(&experiment).map_err(Failure::Input)?;
-    check_changes(&mut experiment).map_err(Failure::Input)?;
     let watch = Rc::new(Watch::start("reading the data"));
     let phases = Phases::start(&watch);
     let read_at = Instant::now();
@@ -95,6 +94,7 @@ pub fn run(args: &Args) -> Result<(), Failure> {
     watch.at("building the problem and its runs");
     let built_at = Instant::now();
     let problem = build_problem(&experiment, data.as_ref()).map_err(Failure::Input)?;
+    check_changes(&mut experiment, problem.instance.live()).map_err(Failure::Input)?;
     // The problem holds what it needs of them.
     let remarks = data.map(|d| d.remarks().to_vec()).unwrap_or_default();
     let devices = find_devices(&experiment);
@@ -118,13 +118,14 @@ pub fn run(args: &Args) -> Result<(), Failure> {
         let BuiltRun { method, backend, reason, label, prediction, stepper, fallback } = b;
         let keys: Vec<String> =
             series.iter().chain(method.info.diagnostics.iter()).map(|s| s.key.to_string()).collect();
-        let run_at = Instant::now();
+        let (run_at, referred) = (Instant::now(), phases.seconds().reference);
         let plan =
             Plan::new(stepper, series, method.info.diagnostics.len(), experiment.stop).expecting(prediction.as_ref());
         let changes = experiment.changes_of(index);
         let mut run = Run::new(Plan { plateaus: method.info.plateaus, fallback, index, changes, ..plan });
         let mut said = finish(&mut run, &label, &experiment, &watch, &stop)?;
-        let measure = (run_at.elapsed().as_secs_f64() - run.seconds()).max(0.0);
+        let referred = phases.seconds().reference - referred;
+        let measure = (run_at.elapsed().as_secs_f64() - run.seconds() - referred).max(0.0);
         let made = run.changes().iter().filter(|c| c.step <= run.shown());
         said.extend(made.map(|c| format!("At step {} {} was changed to {}.", c.step, c.key, c.value)));
         let interrupted = run.status() == Status::Ready && stop.load(Ordering::Relaxed);
@@ -197,7 +198,7 @@ pub fn run(args: &Args) -> Result<(), Failure> {
         run: reports.iter().map(|r| r.seconds.run).sum(),
         measure: reports.iter().map(|r| r.seconds.measure).sum(),
         write: write_at.elapsed().as_secs_f64(),
-        ..inside
+        ..phases.seconds()
     };
     if !args.json {
         print(&format!("{}\n", seconds.words()))?;

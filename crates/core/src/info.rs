@@ -114,6 +114,9 @@ impl SeriesInfo {
     /// Key of the series that holds the simulated time, where a problem has one.
     pub const TIME: &'static str = "time";
 
+    /// Key of the series that says how large the iterate is, where a problem has time.
+    pub const LARGEST: &'static str = "max";
+
     /// A series on a logarithmic axis that does not stop the run.
     pub const fn new(key: &'static str, label: &'static str, doc: &'static str) -> Self {
         SeriesInfo {

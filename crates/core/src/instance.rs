@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Extent, Params, Picture, PictureInfo, SeriesInfo, Str};
+use crate::{Extent, ParamInfo, Params, Picture, PictureInfo, SeriesInfo, Str};
 
 /// A problem built from an experiment. Families downcast it to their own type.
 pub trait Instance: 'static {
@@ -37,6 +37,21 @@ pub trait Instance: 'static {
     /// away; none where nothing is held out to measure prediction.
     fn whole(&self, iterate: &dyn Any) -> Option<Rc<dyn Instance>> {
         let _ = iterate;
+        None
+    }
+    /// Parameters of the problem that may change while runs are under way, in all of them; no method has one of these keys.
+    fn live(&self) -> &[ParamInfo] {
+        &[]
+    }
+    /// What is other among the problem's parameters where these values of live parameters hold from the start.
+    fn settled(&self, live: &Params) -> Params {
+        let _ = live;
+        Params::new()
+    }
+    /// The same problem with these values of live parameters from the start, for what theory says of a run in which they were
+    /// changed; none where it would take long to build.
+    fn with_live(&self, live: &Params) -> Option<Rc<dyn Instance>> {
+        let _ = live;
         None
     }
     /// Draws one of [`Instance::given_pictures`]; false if there is none of that key.
@@ -103,7 +118,7 @@ pub struct Level {
 pub struct Prediction {
     /// The series the rate is about.
     pub series: Str,
-    /// Expected value at step 0.
+    /// Expected value at step 0; NaN where theory says something in words and nothing of values.
     pub start: f64,
     /// Expected factor per step; a bound where `bound` is set. With `points`, the factor after the last of them.
     pub factor: f64,

@@ -310,6 +310,14 @@ impl Values {
         if errors.is_empty() { Ok(Values(map)) } else { Err(errors) }
     }
 
+    /// The same with another value, which was checked before.
+    #[must_use]
+    pub fn with(&self, key: &str, checked: Value) -> Values {
+        let mut values = self.clone();
+        values.0.insert(key.to_owned(), checked);
+        values
+    }
+
     /// Values that were checked before.
     pub(crate) fn from_params(checked: Params) -> Values {
         Values(checked)

@@ -25,6 +25,8 @@ pub struct Plan {
     pub stops: Vec<usize>,
     /// Index of the series that holds the simulated time, where there is one.
     pub time: Option<usize>,
+    /// Index of the series that says how large the iterate is, where nothing stops the run.
+    pub size: usize,
     /// When it ends.
     pub rule: StopRule,
     /// What theory says where it expects the run to grow.
@@ -44,6 +46,7 @@ impl Plan {
     pub fn new(stepper: Box<dyn Stepper>, series: &[SeriesInfo], diagnostics: usize, rule: StopRule) -> Self {
         let stops = (0..series.len()).filter(|&i| series[i].stop).collect();
         let time = series.iter().position(|s| s.key == SeriesInfo::TIME);
+        let size = series.iter().position(|s| s.key == SeriesInfo::LARGEST).filter(|_| time.is_some()).unwrap_or(0);
         let (series, width) = (series.len(), series.len() + diagnostics);
         Plan {
             stepper,
@@ -51,6 +54,7 @@ impl Plan {
             series,
             stops,
             time,
+            size,
             rule,
             growth: None,
             plateaus: false,
@@ -221,7 +225,7 @@ impl Run {
         let own = self.plan.stepper.criterion();
         let rtol = own.and_then(|own| own.tolerance).unwrap_or(self.plan.rule.rtol);
         let fell = |&&i: &&usize| self.values.get(i).is_some_and(|v| *v <= rtol);
-        let named = self.plan.stops.iter().find(fell).or(self.plan.stops.first()).copied().unwrap_or(0);
+        let named = self.plan.stops.iter().find(fell).or(self.plan.stops.first()).copied().unwrap_or(self.plan.size);
         let what = match own {
             Some(own) => own.label.to_owned(),
             None => series.get(named).map_or(String::new(), |s| s.label.to_ascii_lowercase()),
@@ -444,7 +448,7 @@ impl Run {
     fn judge(&mut self, step: u64) {
         let Some(&headline) = self.plan.headline().and_then(|i| self.values.get(i)) else {
             // Nothing to converge to: only a limit ends the run, or what is no number.
-            let size = self.values.first().copied().unwrap_or(0.0);
+            let size = self.values.get(self.plan.size).copied().unwrap_or(0.0);
             if step == 0 {
                 self.start = size;
             }

@@ -69,6 +69,7 @@ fn plan(stepper: Box<dyn Stepper>, max_steps: u64) -> Plan {
         series: 1,
         stops: vec![0],
         time: None,
+        size: 0,
         rule: StopRule { rtol: 1e-6, max_steps, until: None },
         growth: None,
         plateaus: false,

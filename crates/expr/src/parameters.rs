@@ -25,6 +25,8 @@ pub struct Parameter {
     pub range: Option<Range>,
     /// The first character of the statement in the whole text.
     pub at: usize,
+    /// The first character of the value in the whole text, and the number of characters.
+    pub place: (usize, usize),
 }
 
 /// Parameters in the order of the text, with the order in which they can be computed.
@@ -167,7 +169,8 @@ impl Parameters {
                     return Err(value.fault("the value is outside its range"));
                 }
             }
-            list.push(Parameter { name: name.text.to_owned(), value: expr, range, at: name.at });
+            let place = (value.at, value.len());
+            list.push(Parameter { name: name.text.to_owned(), value: expr, range, at: name.at, place });
         }
         let order = order(&list)?;
         Ok(Parameters { list, order })
@@ -185,6 +188,21 @@ impl Parameters {
             values[k] = set(k).unwrap_or_else(|| self.list[k].value.eval(&values));
         }
         values
+    }
+
+    /// The text that the parameters were read from, with other values of some of them, which `set` gives by their place in the text.
+    pub fn rewritten(&self, text: &str, set: impl Fn(usize) -> Option<f64>) -> String {
+        let mut characters: Vec<char> = text.chars().collect();
+        let mut places: Vec<(usize, usize)> = self.list.iter().enumerate().map(|(k, p)| (p.place.0, k)).collect();
+        places.sort_unstable();
+        // From the end, so that those before stay where they are.
+        for (at, k) in places.into_iter().rev() {
+            if let Some(value) = set(k) {
+                let new = if value.abs() >= 1e16 { format!("{value:e}") } else { value.to_string() };
+                characters.splice(at..at + self.list[k].place.1, new.chars());
+            }
+        }
+        characters.into_iter().collect()
     }
 }
 

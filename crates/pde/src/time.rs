@@ -5,6 +5,7 @@
 
 pub mod adaptive;
 pub mod boundary;
+pub mod cells;
 pub mod complex;
 pub mod domain;
 pub mod exponential;
@@ -13,6 +14,8 @@ pub mod mesh;
 pub mod operators;
 pub mod problem;
 pub mod referee;
+pub mod reference;
+mod right_side;
 pub mod semidiscrete;
 mod sparsity;
 pub mod spectrum;

@@ -9,8 +9,8 @@ mod crossing;
 pub use crossing::{from_js, to_js};
 
 use iterscope_core::{
-    Backend, BuildError, Change, Experiment, Extent, Level, Note, Params, PictureInfo, PictureKind, Prediction, Remark,
-    SeriesInfo, Stop, Survey, SweepSpec, Value,
+    Backend, BuildError, Change, Experiment, Extent, Level, Note, ParamInfo, Params, PictureInfo, PictureKind,
+    Prediction, Remark, SeriesInfo, Stop, Survey, SweepSpec, Value,
 };
 use serde::{Deserialize, Serialize};
 
@@ -93,6 +93,16 @@ pub enum Request {
         ticket: u32,
         /// Index of the run.
         run: u32,
+        /// Parameter key.
+        key: String,
+        /// New value.
+        value: Value,
+    },
+    /// Changes a live parameter of the problem, from the step shown on in every run that can go on; where none has begun, it is
+    /// another start. Answered as [`Request::Set`].
+    SetProblem {
+        /// Of the same count as those of [`Request::Set`].
+        ticket: u32,
         /// Parameter key.
         key: String,
         /// New value.
@@ -229,8 +239,10 @@ pub enum Event {
     /// The live parameters at the steps shown. Sent after every load, seek, reset and set, and when a recorded change is made or
     /// forgotten.
     Live {
-        /// Of the last [`Request::Set`] since the experiment was loaded; 0 where there was none.
+        /// Of the last [`Request::Set`] or [`Request::SetProblem`] since the experiment was loaded; 0 where there was none.
         ticket: u32,
+        /// The problem.
+        problem: LiveProblem,
         /// Each run.
         runs: Vec<LiveFacts>,
         /// What the experiment records now.
@@ -306,6 +318,8 @@ pub struct ProblemFacts {
     pub labels: Vec<String>,
     /// What reading the data left out and why.
     pub remarks: Vec<Remark>,
+    /// Its parameters that may change while runs are under way, in all of them.
+    pub live: Vec<ParamInfo>,
 }
 
 /// What is known of a run before it starts.
@@ -325,6 +339,17 @@ pub struct RunFacts {
     pub diagnostics: Vec<SeriesInfo>,
     /// Whether simulated time goes by in it.
     pub clock: bool,
+}
+
+/// What is known of the problem at the step shown.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct LiveProblem {
+    /// The parameters it started with, as the experiment has them.
+    pub params: Params,
+    /// The values of its live parameters now, in the first run that can go on.
+    pub values: Params,
+    /// What would be other among its parameters, had these values held from the start.
+    pub settled: Params,
 }
 
 /// What is known of a run at the step shown.

@@ -3,8 +3,8 @@
 use std::rc::Rc;
 
 use iterscope_catalog::{
-    BuiltProblem, BuiltRun, Devices, Shown, build_problem, build_runs, check_changes, check_live, describe_again,
-    live_values, prediction_steps, refit,
+    BuiltProblem, BuiltRun, Devices, Shown, build_problem, build_runs, check_changes, check_live,
+    check_live_of_problem, describe_again, live_values, live_values_of_problem, parted, prediction_steps, refit,
 };
 use iterscope_core::{
     Backend, BuildError, Change, DataKind, Dataset, Experiment, Extent, Params, Picture, Prediction, ProblemSpec,
@@ -12,7 +12,9 @@ use iterscope_core::{
 };
 use iterscope_data::Format;
 use iterscope_driver::{Clock, Pace, Plan, Race, Run, Status, Traced, trace_csv, trace_hash};
-use iterscope_protocol::{self as protocol, Event, Export, LiveFacts, ProblemFacts, Request, RunFacts, RunFrame};
+use iterscope_protocol::{
+    self as protocol, Event, Export, LiveFacts, LiveProblem, ProblemFacts, Request, RunFacts, RunFrame,
+};
 
 use crate::answer::Asked;
 use crate::data::Files;
@@ -166,6 +168,14 @@ impl Session {
                 self.set_ticket = ticket;
                 self.set(run as usize, &key, &value);
             }
+            Request::SetProblem { ticket, key, value } => {
+                self.set_ticket = ticket;
+                if let Err(error) = self.try_set_problem(&key, &value) {
+                    self.say(Event::Refused { error });
+                }
+                self.tell_live(true);
+                self.frame();
+            }
             Request::View { runs, given, extent } => {
                 let new_given = given != self.view.1 || extent != self.view.2;
                 self.view = (runs, given, extent);
@@ -213,7 +223,7 @@ impl Session {
         // Of the run as it is shown: with the parameters of that step.
         let mut experiment = Experiment { changes: Vec::new(), ..current.experiment.clone() };
         for (spec, known) in experiment.runs.iter_mut().zip(&current.runs) {
-            spec.params.clone_from(&known.params);
+            (spec.params, _) = parted(known.params.clone(), &*current.problem.instance);
         }
         if let Some(event) = self.asked.start(ticket, &experiment, about, shown, (analysis, params)) {
             self.say(event);
@@ -283,7 +293,7 @@ impl Session {
             }
         };
         let runs = build_runs(experiment, &problem, &self.devices)?;
-        check_changes(experiment)?;
+        check_changes(experiment, problem.instance.live())?;
         Ok((problem, runs))
     }
 
@@ -317,6 +327,7 @@ impl Session {
             levels: instance.levels().to_vec(),
             labels: instance.labels().to_vec(),
             remarks: remarks.unwrap_or_default(),
+            live: instance.live().to_vec(),
         };
         let run_facts = built.iter().map(|b| run_facts(&experiment, b)).collect();
         let (race, runs) = race(&experiment, &problem, built);
@@ -422,6 +433,38 @@ impl Session {
         Ok(())
     }
 
+    fn try_set_problem(&mut self, key: &str, value: &Value) -> Result<(), BuildError> {
+        let none = |what: &str| BuildError::new(format!("{}{key}", path::PROBLEM_PARAMS), what);
+        let current = self.current.as_mut().ok_or_else(|| none("there is no race"))?;
+        let checked = check_live_of_problem(&*current.problem.instance, key, value);
+        let value = checked.map_err(|e| e.under(path::PROBLEM_PARAMS))?;
+        if current.race.front() > 0 {
+            let mut ready = current.race.runs.iter_mut().filter(|run| run.status() == Status::Ready).peekable();
+            if ready.peek().is_none() {
+                return Err(none("every run has ended: go back to an earlier step, or to the start"));
+            }
+            for run in ready {
+                run.set(key, &value).map_err(|e| e.under(path::PROBLEM_PARAMS))?;
+            }
+            current.race.rest();
+            return Ok(());
+        }
+        // Nothing has been done yet: it is another problem, not a change on the way.
+        let mut experiment = Experiment { changes: Vec::new(), ..current.experiment.clone() };
+        let live = Params::from([(key.to_owned(), value)]);
+        experiment.problem.params.extend(current.problem.instance.settled(&live));
+        let first = |errors: Vec<BuildError>| errors.into_iter().next().unwrap_or_else(|| none("cannot be built"));
+        let (problem, built) = self.build(&mut experiment).map_err(first)?;
+        let (race, runs) = race(&experiment, &problem, built);
+        if let Some(current) = &mut self.current {
+            *current =
+                Current { experiment, problem, race, runs, data: current.data.clone(), playing: current.playing };
+            current.race.rest();
+        }
+        self.given();
+        Ok(())
+    }
+
     /// Says what the live parameters are at the steps shown and what is known of the runs with them: in any case, or if that is
     /// news.
     fn tell_live(&mut self, always: bool) {
@@ -429,17 +472,24 @@ impl Session {
         let changes: Vec<Change> = current.race.runs.iter().flat_map(Run::changes).cloned().collect();
         let mut news = always || changes != current.experiment.changes;
         current.experiment.changes = changes;
-        let experiment = &current.experiment;
+        let (experiment, instance) = (&current.experiment, &*current.problem.instance);
+        let told = current.race.runs.iter().position(|run| run.status() == Status::Ready).unwrap_or(0);
+        let mut of_problem = Params::new();
         let mut runs = Vec::new();
         for (i, (run, known)) in current.race.runs.iter().zip(&mut current.runs).enumerate() {
-            let spec = RunSpec { params: experiment.params_at(i, run.shown()), ..experiment.runs[i].clone() };
-            if spec.params != known.params {
+            let params = experiment.params_at(i, run.shown());
+            let (own, live) = parted(params.clone(), instance);
+            let spec = RunSpec { params: own, ..experiment.runs[i].clone() };
+            if params != known.params {
                 news = true;
-                let described = describe_again(&spec, &current.problem, experiment.seed, known.backend);
+                let described = describe_again(&spec, &current.problem, experiment.seed, known.backend, &live);
                 if let Some((label, prediction)) = described {
                     (known.label, known.prediction) = (label, prediction);
                 }
-                known.params.clone_from(&spec.params);
+                known.params = params;
+            }
+            if i == told {
+                of_problem = live;
             }
             runs.push(LiveFacts {
                 label: known.label.clone(),
@@ -451,7 +501,10 @@ impl Session {
         }
         if news {
             let changes = experiment.changes.clone();
-            self.say(Event::Live { ticket: self.set_ticket, runs, changes });
+            let settled = if of_problem.is_empty() { Params::new() } else { instance.settled(&of_problem) };
+            let values = live_values_of_problem(instance, &of_problem);
+            let problem = LiveProblem { params: experiment.problem.params.clone(), values, settled };
+            self.say(Event::Live { ticket: self.set_ticket, problem, runs, changes });
         }
     }
 

@@ -203,6 +203,106 @@ fn an_experiment_with_changes_repeats_the_run_that_was_changed_by_hand() {
     assert_eq!(fields, ["changes[0].key", "changes[1].value"]);
 }
 
+const HEAT: &str = r#"{ "schema": 1, "problem": { "id": "pde.system", "params": { "dimension": "1", "n": 16,
+    "equations": "u_t = D*lap(u) + a\nD = 1 in [0, 2]\na = 0 in [-1, 1]\nu(0) = sin(pi*x)\nall: u = 0" } },
+    "runs": [ { "method": "pde.euler", "params": { "dt": 0.001 } }, { "method": "pde.crank-nicolson", "params": { "dt": 0.004 } } ],
+    "stop": { "until": 0.1 } }"#;
+
+fn set_problem(session: &mut Session, key: &str, value: f64) -> Vec<Outgoing> {
+    session.handle(Request::SetProblem { ticket: 9, key: key.into(), value: value.into() }, None);
+    session.drain()
+}
+
+/// Run, step and value of a change.
+type Changed = (usize, u64, f64);
+
+/// The last word on the problem's live parameters: values, the text that it began with, the text that it would have, changes.
+fn live_problem(out: &[Outgoing]) -> (Vec<f64>, String, String, Vec<Changed>) {
+    let last = out.iter().rev().find_map(|o| match &o.event {
+        Event::Live { problem, changes, .. } => Some((problem, changes)),
+        _ => None,
+    });
+    let (problem, changes) = last.expect("what the live parameters are");
+    let number = |value: &Value| value.as_real().expect("a number");
+    let text = |params: &iterscope_core::Params| params.get("equations").map_or(String::new(), ToString::to_string);
+    (
+        problem.values.values().map(number).collect(),
+        text(&problem.params),
+        text(&problem.settled),
+        changes.iter().map(|c| (c.run, c.step, number(&c.value))).collect(),
+    )
+}
+
+fn hashes(session: &mut Session) -> Vec<Bulk> {
+    session.handle(Request::Export { what: Export::Hashes }, None);
+    session.drain().remove(0).bulk
+}
+
+#[test]
+fn parameters_of_equations_act_in_all_runs_and_are_recorded() {
+    let mut session = session();
+    let out = load(&mut session, HEAT);
+    let Event::Loaded { problem, .. } = &out[0].event else { panic!("it loads") };
+    assert_eq!(problem.live.iter().map(|p| p.label.as_ref()).collect::<Vec<_>>(), ["D", "a"]);
+    // At the start it is another text.
+    let (values, text, settled, changes) = live_problem(&set_problem(&mut session, "equations.D", 0.5));
+    assert!(text.contains("D = 0.5 in [0, 2]") && settled.is_empty() && changes.is_empty(), "{text}");
+    assert_eq!(values, [0.5, 0.0]);
+    // The first step says how long steps are; from then on they go side by side in time.
+    session.handle(Request::Step { steps: 1 }, None);
+    session.handle(Request::Step { steps: 5 }, None);
+    session.drain();
+    let (values, text, settled, changes) = live_problem(&set_problem(&mut session, "equations.a", 0.75));
+    assert_eq!(values, [0.5, 0.75]);
+    let [(0, first, 0.75), (1, second, 0.75)] = changes[..] else { panic!("one for each run: {changes:?}") };
+    let (ahead, behind) = (0.001 * first as f64, 0.004 * second as f64);
+    assert!(first > 10 && (ahead - behind).abs() < 0.0041, "{ahead} {behind}");
+    assert!(text.contains("a = 0 in") && settled.contains("a = 0.75 in [-1, 1]"), "{settled}");
+    finish(&mut session);
+    let by_hand = hashes(&mut session);
+    // The same as an experiment that records it.
+    let recorded = HEAT.replace("D = 1 in", "D = 0.5 in").replacen(
+        "\"runs\"",
+        &format!(
+            r#""changes": [ {{ "run": 0, "step": {first}, "key": "equations.a", "value": 0.75 }},
+                {{ "run": 1, "step": {second}, "key": "equations.a", "value": 0.75 }} ], "runs""#
+        ),
+        1,
+    );
+    let mut again = self::session();
+    load(&mut again, &recorded);
+    finish(&mut again);
+    assert_eq!(hashes(&mut again), by_hand);
+    // Seeking shows the former value; going on from there forgets the change.
+    again.handle(Request::Seek { step: 10 }, None);
+    let (values, _, _, changes) = live_problem(&again.drain());
+    assert_eq!((values[1], changes.len()), (0.0, 2));
+    again.handle(Request::Step { steps: 1 }, None);
+    assert_eq!(live_problem(&again.drain()).3, []);
+    finish(&mut again);
+    let mut never = self::session();
+    load(&mut never, &HEAT.replace("D = 1 in", "D = 0.5 in"));
+    finish(&mut never);
+    assert_eq!(hashes(&mut again), hashes(&mut never));
+    let refused = |out: Vec<Outgoing>| {
+        let error =
+            out.into_iter().find_map(|o| if let Event::Refused { error } = o.event { Some(error) } else { None });
+        error.map(|e| e.field)
+    };
+    assert_eq!(
+        refused(set_problem(&mut never, "equations.a", 0.5)).as_deref(),
+        Some("problem.params.equations.a"),
+        "all ended"
+    );
+    never.handle(Request::Seek { step: 10 }, None);
+    assert_eq!(refused(set_problem(&mut never, "equations.a", 7.0)).as_deref(), Some("problem.params.equations.a"));
+    assert_eq!(refused(set_problem(&mut never, "equations.b", 0.0)).as_deref(), Some("problem.params.equations.b"));
+    assert_eq!(refused(set_problem(&mut never, "equations.a", 0.5)), None);
+    let wrong = recorded.replacen("equations.a\", \"value\": 0.75 } ]", "equations.c\", \"value\": 0.75 } ]", 1);
+    let Event::Rejected { errors, .. } = &load(&mut never, &wrong)[0].event else { panic!("it is rejected") };
+    assert_eq!(errors[0].field, "changes[1].key");
+}
+
 #[test]
 fn files_are_read_when_they_are_named_and_named_when_they_are_wrong() {
     let ranking = r#"{ "schema": 1, "problem": { "id": "ranking.pairwise", "data": "mine.csv" },

@@ -18,6 +18,8 @@ const PROPOSED: usize = 2000;
 pub enum Owner {
     /// The problem's.
     Problem,
+    /// The problem's, moved in the race that runs.
+    Live,
     /// A run's, by number.
     Run(u32),
     /// The question's.
@@ -43,8 +45,9 @@ impl Field {
         let default = || self.schema.iter().find(|p| p.key == key).map(|p| p.default.clone());
         let set = match self.owner {
             Owner::Problem => self.app.draft.with(|d| d.problem.params.get(key).cloned()),
+            Owner::Live => self.app.live.with(|live| live.problem.values.get(key).cloned()),
             Owner::Run(uid) => {
-                let live = self.app.live.with(|live| live.get(&uid)?.get(key).cloned());
+                let live = self.app.live.with(|live| live.runs.get(&uid)?.get(key).cloned());
                 live.or_else(|| self.app.draft.with(|d| d.run(uid)?.spec.params.get(key).cloned()))
             }
             Owner::Question => self.app.question.with(|q| q.params.get(&q.id)?.get(key).cloned()),
@@ -61,6 +64,7 @@ impl Field {
     pub fn set(&self, value: Value, urgency: Urgency) {
         match self.owner {
             Owner::Problem => self.app.set_problem_param(&self.param.key, value, urgency),
+            Owner::Live => self.app.set_live_param(&self.param.key, value),
             Owner::Run(uid) => self.app.set_run_param(uid, &self.param.key, value, urgency),
             Owner::Question => self.app.set_question_param(&self.param.key, value),
         }
@@ -74,7 +78,7 @@ impl Field {
     /// What is wrong with it.
     pub fn error(&self) -> Option<BuildError> {
         let path = match self.owner {
-            Owner::Problem => format!("{}{}", path::PROBLEM_PARAMS, self.param.key),
+            Owner::Problem | Owner::Live => format!("{}{}", path::PROBLEM_PARAMS, self.param.key),
             Owner::Run(uid) => {
                 let index = self.app.draft.with(|d| d.runs.iter().position(|r| r.uid == uid))?;
                 format!("{}{}", path::run_params(index), self.param.key)
@@ -91,6 +95,7 @@ impl Field {
     pub fn id(&self) -> String {
         match self.owner {
             Owner::Problem => format!("p-{}", self.param.key),
+            Owner::Live => format!("l-{}", self.param.key),
             Owner::Run(uid) => format!("r{uid}-{}", self.param.key),
             Owner::Question => format!("q-{}", self.param.key),
         }

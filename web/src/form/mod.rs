@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
-use crate::state::{AppState, Dialog, use_app};
+use crate::state::{AppState, Dialog, kept, use_app};
 use crate::ui::{Choice, Icon, IconButton, Math, Select, ThemeButton};
 use data::DataField;
 use note::ProblemNotes;
@@ -93,9 +93,19 @@ fn ProblemForm(id: String) -> impl IntoView {
         <div class="equation" title=problem.summary.to_string()><Math id=id/></div>
         {choice}
         <DataField problem/>
+        <LiveParams/>
         <ParamFields owner=Owner::Problem schema=&problem.params/>
     }
     .into_any()
+}
+
+/// Parameters of the problem that act in the race that runs.
+#[component]
+fn LiveParams() -> impl IntoView {
+    let app = use_app();
+    let schema =
+        Memo::new(move |_| app.race.with(|race| race.as_ref().map(|r| r.problem.live.clone()).unwrap_or_default()));
+    move || view! { <ParamFields owner=Owner::Live schema=kept(schema.get())/> }
 }
 
 /// What is wrong and belongs to no field that is shown.

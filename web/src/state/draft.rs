@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use iterscope_core::{Change, Experiment, Params, ProblemSpec, RunSpec, SCHEMA, StopRule, View};
+use iterscope_protocol::LiveProblem;
 
 /// An experiment whose runs keep their number and colour while others come and go.
 #[derive(Clone, Debug, PartialEq)]
@@ -30,6 +31,15 @@ pub struct DraftRun {
     pub spec: RunSpec,
     /// Live parameters that are changed on the way; the index in them does not count.
     pub changes: Vec<Change>,
+}
+
+/// What live parameters are at the step shown. It is the worker's; the forms show it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Live {
+    /// Values of each run, by its number.
+    pub runs: BTreeMap<u32, Params>,
+    /// The problem's.
+    pub problem: LiveProblem,
 }
 
 impl Default for Draft {
@@ -71,20 +81,21 @@ impl Draft {
     }
 
     /// The draft with the values of live parameters that are shown, by the run's number, in place of those that runs start with.
-    pub fn with_live(&self, live: &BTreeMap<u32, Params>) -> Draft {
+    pub fn with_live(&self, live: &Live) -> Draft {
         let mut draft = self.clone();
         for run in &mut draft.runs {
-            run.spec.params.extend(live.get(&run.uid).cloned().unwrap_or_default());
+            run.spec.params.extend(live.runs.get(&run.uid).cloned().unwrap_or_default());
         }
         draft
     }
 
     /// Makes the values of live parameters that are shown those that the runs start with: what is edited is another experiment,
     /// in which nothing was changed on the way.
-    pub fn settle(&mut self, live: &BTreeMap<u32, Params>) {
+    pub fn settle(&mut self, live: &Live) {
+        self.problem.params.extend(live.problem.settled.clone());
         for run in &mut self.runs {
             for change in std::mem::take(&mut run.changes) {
-                if let Some(value) = live.get(&run.uid).and_then(|values| values.get(&change.key)) {
+                if let Some(value) = live.runs.get(&run.uid).and_then(|values| values.get(&change.key)) {
                     run.spec.params.insert(change.key, value.clone());
                 }
             }
@@ -109,7 +120,27 @@ impl Draft {
 
 #[cfg(test)]
 mod tests {
+    use iterscope_core::Value;
+
     use super::*;
+
+    #[test]
+    fn an_edit_keeps_what_sliders_were_moved_to() {
+        let json = r#"{"schema":1,"problem":{"id":"p","params":{"n":4,"text":"a = 1"}},"runs":[{"method":"m"}],
+            "changes":[{"run":0,"step":3,"key":"text.a","value":2},{"run":0,"step":4,"key":"dt","value":5}]}"#;
+        let mut draft = Draft::new(Experiment::from_json(json).unwrap(), &mut 0);
+        let params = |key: &str, value: Value| Params::from([(key.to_owned(), value)]);
+        let problem = LiveProblem {
+            params: Params::new(),
+            values: params("text.a", Value::Int(2)),
+            settled: params("text", "a = 2".into()),
+        };
+        draft.settle(&Live { runs: BTreeMap::from([(1, params("dt", Value::Int(5)))]), problem });
+        let settled = draft.experiment();
+        assert!(settled.changes.is_empty() && settled.problem.params["n"] == Value::Int(4));
+        assert_eq!(settled.problem.params["text"], "a = 2".into());
+        assert_eq!(settled.runs[0].params, params("dt", Value::Int(5)));
+    }
 
     #[test]
     fn colours_stay_with_their_runs() {

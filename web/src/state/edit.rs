@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use iterscope_core::{Backend, DataKind, DataRef, Experiment, Params, ProblemSpec, RunSpec, Survey, Value, View};
+use iterscope_core::{Backend, DataKind, DataRef, Experiment, Params, ProblemSpec, RunSpec, Survey, Value, View, path};
 use iterscope_protocol::{Pace, Request};
 use leptos::prelude::*;
 
@@ -205,7 +205,7 @@ impl AppState {
             Some(index) => {
                 // Shown at once; the worker, whose it is, says what it is then.
                 self.live.update(|live| {
-                    live.entry(uid).or_default().insert(key.to_owned(), value.clone());
+                    live.runs.entry(uid).or_default().insert(key.to_owned(), value.clone());
                 });
                 let ticket = self.requests.try_update_value(|r| {
                     r.set_ticket += 1;
@@ -218,6 +218,29 @@ impl AppState {
                 }
             }
             None => self.edit(urgency, set),
+        }
+    }
+
+    /// Changes a live parameter of the problem in the race that runs.
+    pub fn set_live_param(&self, key: &str, value: Value) {
+        // What was refused of it before is over.
+        let own = |field: &str| field.strip_prefix(path::PROBLEM_PARAMS) == Some(key);
+        self.errors.update(|all| all.retain(|e| !own(&e.field)));
+        let settled = self.requests.with_value(|r| r.pending.is_empty()) && self.errors.with_untracked(Vec::is_empty);
+        if !settled {
+            return;
+        }
+        // Shown at once; the worker, whose it is, says what it is then.
+        self.live.update(|live| {
+            live.problem.values.insert(key.to_owned(), value.clone());
+        });
+        let ticket = self.requests.try_update_value(|r| {
+            r.set_ticket += 1;
+            r.set_ticket
+        });
+        self.workers.send(&Request::SetProblem { ticket: ticket.unwrap_or_default(), key: key.to_owned(), value });
+        if self.wants_to_play.get_untracked() {
+            self.workers.send(&Request::Play);
         }
     }
 

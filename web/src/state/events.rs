@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use iterscope_core::{Change, Extent, SeriesInfo, View};
-use iterscope_protocol::{Event, LiveFacts, PictureShape, ProblemFacts, Request, RunFacts, RunFrame};
+use iterscope_protocol::{Event, LiveFacts, LiveProblem, PictureShape, ProblemFacts, Request, RunFacts, RunFrame};
 use js_sys::{Array, Float32Array, Float64Array, Uint8Array};
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
@@ -12,7 +12,7 @@ use wasm_bindgen_futures::JsFuture;
 
 use super::history::worth_an_entry;
 use super::trace::{Axis, Trace};
-use super::{Answer, AppState, Notice, PictureData, Race, RunStatus};
+use super::{Answer, AppState, Live, Notice, PictureData, Race, RunStatus};
 use crate::browser;
 use crate::worker::Incoming;
 
@@ -63,7 +63,7 @@ impl AppState {
                 self.update_facts(run, |facts| facts.backend = backend);
             }
             Event::Surveyed { survey } => self.survey.set(survey),
-            Event::Live { ticket, runs, changes } => self.take_live(ticket, runs, &changes),
+            Event::Live { ticket, problem, runs, changes } => self.take_live(ticket, problem, runs, &changes),
             Event::Answer { ticket, share, html, opens, error } => {
                 self.show_answer(Answer { ticket, share, html, opens, error, step: 0 });
             }
@@ -171,21 +171,22 @@ impl AppState {
     }
 
     /// Takes in what the live parameters are at the steps shown.
-    fn take_live(&self, ticket: u32, runs: Vec<LiveFacts>, changes: &[Change]) {
+    fn take_live(&self, ticket: u32, problem: LiveProblem, runs: Vec<LiveFacts>, changes: &[Change]) {
         // Where a later change is on its way to the worker, what it says of the one before would jump back.
         if ticket < self.requests.with_value(|r| r.set_ticket) {
             return;
         }
         let Some(mut race) = self.race.get_untracked().filter(|race| race.runs.len() == runs.len()) else { return };
         let former = race.draft.clone();
-        let mut live = BTreeMap::new();
         let now = Arc::make_mut(&mut race);
+        now.draft.problem.params.clone_from(&problem.params);
+        let mut live = Live { runs: BTreeMap::new(), problem };
         for (i, ((facts, known), run)) in runs.into_iter().zip(&mut now.runs).zip(&mut now.draft.runs).enumerate() {
             (known.label, known.prediction, known.predicted_steps) =
                 (facts.label, facts.prediction, facts.predicted_steps);
             run.spec.params = facts.params;
             run.changes = changes.iter().filter(|c| c.run == i).cloned().collect();
-            live.insert(run.uid, facts.values);
+            live.runs.insert(run.uid, facts.values);
         }
         let kept = |c: &Change| changes.iter().any(|d| (d.run, d.step, &d.key) == (c.run, c.step, &c.key));
         if !former.experiment().changes.iter().all(kept) {

@@ -17,16 +17,17 @@ use std::sync::Arc;
 
 use iterscope_core::colour::Palette;
 use iterscope_core::{
-    BuildError, CatalogInfo, Experiment, FamilyInfo, FamilyOutline, Params, PictureInfo, ProblemSpec, Scale, Survey,
+    BuildError, CatalogInfo, Experiment, FamilyInfo, FamilyOutline, PictureInfo, ProblemSpec, Scale, Survey,
 };
 use iterscope_protocol::{PictureShape, Status};
 use leptos::prelude::*;
 
-pub use draft::{Draft, DraftRun};
+pub use draft::{Draft, DraftRun, Live};
 pub use edit::{PACES, Urgency};
 pub use names::{RunName, backend_name};
 pub use questions::{Answer, Question};
 pub use race::Race;
+pub use schema::kept;
 pub use sweep::SweepForm;
 use trace::{Axis, Trace};
 
@@ -166,8 +167,8 @@ pub struct AppState {
     pub gpu: RwSignal<(String, bool)>,
     /// What the forms hold.
     pub draft: RwSignal<Draft>,
-    /// Values of live parameters at the step shown, by the run's number. They are the worker's; the forms show them.
-    pub live: RwSignal<BTreeMap<u32, Params>>,
+    /// What live parameters are at the step shown.
+    pub live: RwSignal<Live>,
     /// What is wrong with it.
     pub errors: RwSignal<Vec<BuildError>>,
     /// The race that is shown.
@@ -262,7 +263,7 @@ impl AppState {
     pub fn new(outlines: &'static [FamilyOutline], known: &'static CatalogInfo, mode: Mode) -> AppState {
         let (draft, race) = (RwSignal::new(Draft::default()), RwSignal::new(None::<Arc<Race>>));
         let known = RwSignal::new(known);
-        let live = RwSignal::new(BTreeMap::new());
+        let live = RwSignal::new(Live::default());
         let names = Memo::new(move |_| {
             let shown = draft.with(|draft| live.with(|live| draft.with_live(live)));
             race.with(|race| names::run_names(&shown, race.as_deref(), known.get()))

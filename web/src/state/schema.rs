@@ -6,7 +6,7 @@ use iterscope_core::{CatalogInfo, Kind, ParamInfo, RunSpec};
 
 thread_local! {
     /// Schemas that were expanded. The forms hold parameters for as long as the page lives; there are as many as combinations of
-    /// components that somebody chose.
+    /// components that somebody chose, and of sliders that somebody typed.
     static EXPANDED: RefCell<Vec<&'static [ParamInfo]>> = const { RefCell::new(Vec::new()) };
 }
 
@@ -18,7 +18,11 @@ pub fn schema_of(catalog: &'static CatalogInfo, spec: &RunSpec) -> &'static [Par
     if !method.params.iter().any(|p| matches!(p.kind, Kind::Component { .. })) {
         return &method.params;
     }
-    let schema = family.schema(method, &spec.params);
+    kept(family.schema(method, &spec.params))
+}
+
+/// A schema that is made while the page lives, for as long as it does.
+pub fn kept(schema: Vec<ParamInfo>) -> &'static [ParamInfo] {
     EXPANDED.with_borrow_mut(|all| {
         if let Some(known) = all.iter().find(|known| ***known == *schema) {
             return *known;

@@ -226,6 +226,11 @@ impl TypedSystem {
         self.symbols.iter().position(|s| *s == symbol)
     }
 
+    /// The place among the parameters of the one with this name that has a range, so that a slider moves it.
+    pub fn slider(&self, name: &str) -> Option<usize> {
+        self.parameters.list.iter().position(|p| p.name == name && p.range.is_some())
+    }
+
     /// The field with this name.
     pub fn field(&self, name: &str) -> Option<usize> {
         self.fields.iter().position(|f| f.name == name)

@@ -28,7 +28,7 @@ pub const PRESETS: &[Preset] = &[
                   splitting differ in how near they come for the same dt, and in what a step costs.",
         json: r#"{ "schema": 1,
   "problem": { "id": "pde.system", "params": { "dimension": "1", "n": 128,
-    "equations": "u_t = u_xx + 20*(u - u^3)\nu(0) = sin(pi*x) + 0.3*sin(4*pi*x)\nall: u = 0" } },
+    "equations": "u_t = u_xx + 20*(u - u^3)\nu(0) = sin(pi*x) + 0.3*sin(4*pi*x)\nall: u = 0", "reference": true } },
   "runs": [
     { "method": "pde.crank-nicolson", "params": { "dt": 0.002 } },
     { "method": "pde.bdf2", "params": { "dt": 0.002 } },
@@ -36,20 +36,22 @@ pub const PRESETS: &[Preset] = &[
     { "method": "pde.imex", "params": { "dt": 0.002 } },
     { "method": "pde.etdrk4", "params": { "dt": 0.002 } },
     { "method": "pde.strang", "params": { "dt": 0.002 } } ],
-  "stop": { "until": 0.1 } }"#,
+  "stop": { "until": 0.1 },
+  "view": { "series": "error.time.l2.rel", "picture": "u" } }"#,
     },
     Preset {
         id: "pde.adaptive-steps",
         label: "Steps as long as the error allows",
         summary: "To the same tolerance: Radau's steps grow with the rest that diffusion brings, Dormand-Prince stays where stability holds it, \
-                  and rejects.",
+                  and rejects. The error is against a reference; ask for work and precision.",
         json: r#"{ "schema": 1,
   "problem": { "id": "pde.system", "params": { "dimension": "1", "n": 64,
-    "equations": "u_t = u_xx + 20*(u - u^3)\nu(0) = where(abs(x - 0.3) < 0.1, 1, 0)\nall: u = 0" } },
+    "equations": "u_t = u_xx + 20*(u - u^3)\nu(0) = where(abs(x - 0.3) < 0.1, 1, 0)\nall: u = 0", "reference": true } },
   "runs": [
     { "method": "pde.dopri5", "params": { "rtol": 1e-5 } },
     { "method": "pde.radau5", "params": { "rtol": 1e-5 } } ],
-  "stop": { "until": 0.5 } }"#,
+  "stop": { "until": 0.5 },
+  "view": { "series": "error.time.l2.rel", "picture": "course.u" } }"#,
     },
     Preset {
         id: "pde.wave-energy",
@@ -65,7 +67,8 @@ pub const PRESETS: &[Preset] = &[
     { "method": "pde.rk4", "params": { "dt": 0.0125 } },
     { "method": "pde.crank-nicolson", "params": { "dt": 0.0125 } },
     { "method": "pde.implicit-euler", "params": { "dt": 0.0125 } } ],
-  "stop": { "until": 50 } }"#,
+  "stop": { "until": 50 },
+  "view": { "series": "measure.energy", "picture": "course.u" } }"#,
     },
     Preset {
         id: "pde.tase",

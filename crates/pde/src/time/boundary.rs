@@ -221,6 +221,20 @@ impl Sides {
         })
     }
 
+    /// What conditions depend on is another: a parameter was changed.
+    pub fn forget(&mut self) {
+        for side in self.sides.iter_mut().chain([&mut self.edge]) {
+            match side {
+                Side::Value(value) => value.known = false,
+                Side::Slope { value, coefficient } => {
+                    value.known = false;
+                    coefficient.iter_mut().for_each(|c| c.known = false);
+                }
+                Side::Periodic | Side::Free(_) => {}
+            }
+        }
+    }
+
     /// Computes what conditions depend on.
     pub fn update(&mut self, point: &Point<'_>, variables: &mut [f64]) {
         for (side, nodes) in self.sides.iter_mut().zip(&self.nodes) {

@@ -1,23 +1,32 @@
 //! An evolution problem: a typed system on a mesh with its start, ready to be integrated.
 
 use std::any::Any;
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 use std::rc::Rc;
 
 use iterscope_core::naming::grouped;
 use iterscope_core::{
-    BuildError, Instance, Note, ParamInfo, PictureInfo, PictureKind, ProblemInput, Scale, SeriesInfo, Severity, Values,
+    BuildError, Fix, Instance, Kind, Note, ParamInfo, Params, PictureInfo, PictureKind, ProblemInput, Scale,
+    SeriesInfo, Severity, Str, Value, Values,
 };
-use iterscope_expr::Expr;
 use iterscope_expr::system::{FieldKind, Symbol, SystemError, TypedSystem};
+use iterscope_expr::{Expr, Parameter};
 
 use super::boundary;
+use super::cells::{Cells, cells};
 use super::formulas::{Measure, domain, exact, measures};
 use super::mesh::Mesh;
-use super::semidiscrete::{Advection, SemiDiscrete, mesh_for};
+use super::reference::{self, Reference};
+use super::right_side::Advection;
+use super::semidiscrete::{SemiDiscrete, mesh_for};
 use super::spectrum::{Spectrum, spectrum};
+use super::stepper::OF_EQUATIONS;
 use crate::system::{Part, System};
 
+/// The most values of a state for which the problem is built anew when a slider moves while it runs.
+const QUICK: usize = 20_000;
+/// The most values of a state for which a compiled system is kept beside those of the runs.
+const SHARED: usize = 1_000_000;
 /// The most values of a state.
 const MOST_VALUES: usize = 16_000_000;
 
@@ -45,7 +54,7 @@ pub struct Defaults {
 }
 
 /// Number of the parameters.
-pub const PARAMS: usize = 13;
+pub const PARAMS: usize = 14;
 
 /// The parameters of a problem in time.
 pub const fn params(d: &Defaults) -> [ParamInfo; PARAMS] {
@@ -97,11 +106,12 @@ pub const fn params(d: &Defaults) -> [ParamInfo; PARAMS] {
             "One a line, such as energy = u_x^2/2: its integral over the domain is shown over time",
             d.measures,
         ),
+        REFERENCE,
     ]
 }
 
 /// Number of the parameters of a system without space.
-pub const ODE_PARAMS: usize = 3;
+pub const ODE_PARAMS: usize = 4;
 
 /// The parameters of a system without space.
 pub const fn ode_params(d: &Defaults) -> [ParamInfo; ODE_PARAMS] {
@@ -119,8 +129,16 @@ pub const fn ode_params(d: &Defaults) -> [ParamInfo; ODE_PARAMS] {
             "One a line, such as energy = (u^2 + v^2)/2: its value is shown over time",
             d.measures,
         ),
+        REFERENCE,
     ]
 }
+
+const REFERENCE: ParamInfo = ParamInfo::switch(
+    "reference",
+    "Reference",
+    "Runs are compared with the same system integrated to tight tolerances: the error of the time stepping alone, without that of the mesh. For up to 4,096 values",
+    false,
+);
 
 const fn exact_solution(default: &'static str) -> ParamInfo {
     ParamInfo::text_of(
@@ -149,6 +167,16 @@ pub struct Evolution {
     notes: Vec<Note>,
     summary: String,
     spectra: [OnceCell<Spectrum>; 3],
+    cells: Cells,
+    /// The system and that with the derivatives that are measured, compiled once, where memory for that is little.
+    compiled: [OnceCell<Box<SemiDiscrete>>; 2],
+    reference: Option<OnceCell<Rc<RefCell<Reference>>>>,
+    live: Vec<ParamInfo>,
+    /// What it was built from.
+    values: Values,
+    seed: u64,
+    /// The same with other values of live parameters, which was asked for last.
+    changed: RefCell<Option<(Params, Rc<dyn Instance>)>>,
 }
 
 fn placed(e: SystemError) -> BuildError {
@@ -206,6 +234,7 @@ impl Evolution {
         };
         let mut evolution = Evolution::on_mesh(typed, mesh, advection, values, seed)?;
         evolution.summary = format!("{} at {sizes} nodes", evolution.shown_names());
+        notes.extend(evolution.peclet_note());
         evolution.notes = notes;
         Ok(evolution)
     }
@@ -232,6 +261,21 @@ impl Evolution {
         Ok(evolution)
     }
 
+    /// The same on a coarser mesh with its number of intervals, where a state has more than so many values.
+    ///
+    /// # Errors
+    /// It cannot be built on that mesh.
+    pub fn with_at_most(&self, values: usize) -> Result<Option<(Evolution, usize)>, BuildError> {
+        let mut n = self.mesh.nodes[0];
+        let mut evolution = None;
+        while evolution.as_ref().map_or(self.start.len(), |e: &Evolution| e.start.len()) > values && n > 2 {
+            n = n * 9 / 10;
+            let coarser = self.values.with("n", Value::Int(n as i64)).with("reference", Value::Bool(false));
+            evolution = Some(Evolution::new(&coarser, self.seed)?);
+        }
+        Ok(evolution.map(|e| (e, n)))
+    }
+
     fn on_mesh(
         typed: TypedSystem,
         mesh: Mesh,
@@ -242,17 +286,31 @@ impl Evolution {
         let typed = Rc::new(typed);
         let mut system = SemiDiscrete::new(&typed, mesh.clone(), advection)?;
         let start = Rc::new(system.start(seed)?);
+        system.complete(0.0, &start);
+        let fields: Vec<Vec<f64>> = (0..typed.fields.len()).map(|f| system.field(f).to_vec()).collect();
+        let in_cells =
+            if mesh.is_point() { Cells::default() } else { cells(&typed, &mesh, system.parameters(), &fields) };
         let exact = exact(&typed, values.text("exact"))?;
         let (equations, measured) = (values.text("equations"), values.text("measures"));
         let formulas: Vec<&str> = measured.split(['\n', '=']).collect();
         let observed = TypedSystem::parse_for(equations, typed.dimension, &formulas).map_err(placed)?;
         let measures = measures(&observed, measured)?;
+        let with_reference = values.bool("reference");
+        if with_reference && start.len() > reference::MOST_VALUES {
+            let most = grouped(reference::MOST_VALUES);
+            let why = format!(
+                "is affordable for up to {most} values, and there are {}: take fewer intervals",
+                grouped(start.len())
+            );
+            return Err(BuildError::new("reference", why));
+        }
         let shown: Vec<usize> = (0..typed.fields.len()).filter(|&f| is_shown(&typed, f)).collect();
         let is_point = mesh.is_point();
         Ok(Evolution {
-            series: series(&typed, is_point, exact.is_some(), &measures),
+            series: series(&typed, is_point, [exact.is_some(), with_reference], &measures),
             pictures: if is_point { phase_plane(&typed) } else { pictures(&typed, &shown) },
             observed: Rc::new(observed),
+            live: sliders(&typed),
             mesh,
             advection,
             typed,
@@ -262,7 +320,40 @@ impl Evolution {
             notes: Vec::new(),
             summary: String::new(),
             spectra: Default::default(),
+            cells: in_cells,
+            compiled: Default::default(),
+            reference: with_reference.then(OnceCell::new),
+            values: values.clone(),
+            seed,
+            changed: RefCell::default(),
         })
+    }
+
+    /// Central differences oscillate behind what is steeper than a cell resolves.
+    fn peclet_note(&self) -> Option<Note> {
+        let peclet = self.cells.peclet;
+        if self.advection == Advection::Upwind || peclet <= 2.0 {
+            return None;
+        }
+        let how = if peclet.is_finite() {
+            format!("The cell Peclet number, speed times spacing over diffusion, reaches {peclet:.3} here")
+        } else {
+            "Something is carried along that does not spread".to_owned()
+        };
+        let text = format!(
+            "{how}: central differences oscillate behind what is steep. Differences against the wind do not, and smear it."
+        );
+        let mut note = Note::new(Severity::Info, Some("advection"), text);
+        note.fixes.push(Fix {
+            label: "Differences against the wind".to_owned(),
+            params: Params::from([("advection".to_owned(), "upwind".into())]),
+        });
+        Some(note)
+    }
+
+    /// Numbers of the cells at the start.
+    pub fn cells(&self) -> Cells {
+        self.cells
     }
 
     fn shown_names(&self) -> String {
@@ -272,20 +363,30 @@ impl Evolution {
 
     /// The system on its mesh, with memory of its own.
     pub fn system(&self) -> SemiDiscrete {
-        self.evaluated(&self.typed)
+        self.evaluated(&self.typed, 0)
     }
 
     /// The same with the derivatives that are measured, which cost time.
     pub fn observed_system(&self) -> SemiDiscrete {
-        self.evaluated(&self.observed)
+        self.evaluated(&self.observed, 1)
     }
 
-    fn evaluated(&self, typed: &Rc<TypedSystem>) -> SemiDiscrete {
-        let built = SemiDiscrete::new(typed, self.mesh.clone(), self.advection);
-        let mut system = built.expect("it was built before, and few formulas are measured");
+    fn evaluated(&self, typed: &Rc<TypedSystem>, place: usize) -> SemiDiscrete {
+        let new = || {
+            let built = SemiDiscrete::new(typed, self.mesh.clone(), self.advection);
+            built.expect("it was built before, and few formulas are measured")
+        };
+        let shared = || (**self.compiled[place].get_or_init(|| Box::new(new()))).clone();
+        let mut system = if self.start.len() <= SHARED { shared() } else { new() };
         // The first evaluation allocates; those of a step must not.
         system.rate(Part::All, 0.0, &self.start, &mut vec![0.0; self.start.len()]);
         system
+    }
+
+    /// What runs are compared with, where that was asked for; all runs share it.
+    pub fn reference(&self) -> Option<Rc<RefCell<Reference>>> {
+        let place = self.reference.as_ref()?;
+        Some(Rc::clone(place.get_or_init(|| Rc::new(RefCell::new(Reference::new(self.system(), &self.start))))))
     }
 
     /// The rates of modes about the start, computed once.
@@ -297,6 +398,23 @@ impl Evolution {
     pub fn typed(&self) -> &TypedSystem {
         &self.typed
     }
+}
+
+/// The parameters that have a range.
+fn sliders(typed: &TypedSystem) -> Vec<ParamInfo> {
+    let of = |p: &Parameter| {
+        let range = p.range?;
+        let doc = "Of the equations: a change acts from the next step on, in all runs";
+        let kind = Kind::Real { min: range.min, max: range.max, log: false };
+        let plain = ParamInfo::real("", "", doc, [0.0, 1.0], p.value.eval(&[])).live();
+        Some(ParamInfo {
+            key: Str::Owned(format!("{OF_EQUATIONS}{}", p.name)),
+            label: Str::Owned(p.name.clone()),
+            kind,
+            ..plain
+        })
+    };
+    typed.parameters.list.iter().filter_map(of).collect()
 }
 
 /// The key of the picture of all values over time.
@@ -316,7 +434,7 @@ pub(super) fn is_shown(typed: &TypedSystem, field: usize) -> bool {
 }
 
 /// Keys of series, in the order in which [`super::referee`] measures.
-fn series(typed: &TypedSystem, is_point: bool, exact: bool, measures: &[Measure]) -> Vec<SeriesInfo> {
+fn series(typed: &TypedSystem, is_point: bool, [exact, reference]: [bool; 2], measures: &[Measure]) -> Vec<SeriesInfo> {
     let owned = |key: String, label: String, doc: String, scale: Scale| SeriesInfo {
         key: key.into(),
         label: label.into(),
@@ -334,7 +452,15 @@ fn series(typed: &TypedSystem, is_point: bool, exact: bool, measures: &[Measure]
         );
         all.push(ERROR);
     }
-    all.push(SeriesInfo::new("max", "Largest value", "The largest size of any field at any node"));
+    if reference {
+        const ERROR: SeriesInfo = SeriesInfo::new(
+            "error.time.l2.rel",
+            "Error of the time stepping",
+            "Norm of the difference of all fields from the same system on this mesh integrated to tight tolerances, as a part of its largest norm so far. The error of the mesh is in both and not in it",
+        );
+        all.push(ERROR);
+    }
+    all.push(SeriesInfo::new(SeriesInfo::LARGEST, "Largest value", "The largest size of any field at any node"));
     all.push(SeriesInfo::new("rate", "Rate of change", "Root mean square of the rates of change: 0 at rest"));
     for (_, field) in typed.fields.iter().enumerate().filter(|(f, _)| is_shown(typed, *f)) {
         let name = &field.name;
@@ -412,5 +538,35 @@ impl Instance for Evolution {
     }
     fn notes(&self) -> &[Note] {
         &self.notes
+    }
+    fn live(&self) -> &[ParamInfo] {
+        &self.live
+    }
+    fn settled(&self, live: &Params) -> Params {
+        let text = self.values.text("equations");
+        let name = |k: usize| self.typed.parameters.list[k].name.as_str();
+        let set = |k: usize| live.get(&format!("{OF_EQUATIONS}{}", name(k)))?.as_real();
+        let other = self.typed.parameters.rewritten(text, set);
+        if other == text {
+            Params::new()
+        } else {
+            Params::from([("equations".to_owned(), Value::from(other.as_str()))])
+        }
+    }
+    fn with_live(&self, live: &Params) -> Option<Rc<dyn Instance>> {
+        if self.start.len() > QUICK {
+            return None;
+        }
+        let mut changed = self.changed.borrow_mut();
+        if let Some((_, known)) = changed.as_ref().filter(|(values, _)| values == live) {
+            return Some(Rc::clone(known));
+        }
+        let settled = self.settled(live).into_iter();
+        let values = settled.fold(self.values.clone(), |values, (key, value)| values.with(&key, value));
+        let built =
+            if self.mesh.is_point() { Evolution::ode(&values, self.seed) } else { Evolution::new(&values, self.seed) };
+        let built: Rc<dyn Instance> = Rc::new(built.ok()?);
+        *changed = Some((live.clone(), Rc::clone(&built)));
+        Some(built)
     }
 }

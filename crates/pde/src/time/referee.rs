@@ -1,5 +1,7 @@
 //! Measures and draws moments of a system: integrals by the trapezoidal rule, errors against an exact solution, pictures in space and over time.
 
+use std::any::Any;
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use iterscope_blocks::{Program, Scratch};
@@ -8,6 +10,8 @@ use iterscope_expr::Expr;
 
 use super::boundary::Point;
 use super::problem::{COMPONENTS, Evolution, PHASE_PLANE, is_shown};
+use super::reference::Reference;
+use super::right_side::varying;
 use super::semidiscrete::SemiDiscrete;
 use super::stepper::Moment;
 use crate::grid::COORDINATES;
@@ -25,7 +29,13 @@ struct Measured {
 pub struct MomentReferee {
     system: SemiDiscrete,
     exact: Option<Rc<Expr>>,
-    largest_exact: f64,
+    /// Steps at which the exact solution's norm was larger than ever before, with it.
+    largest_exact: Vec<(u64, f64)>,
+    reference: Option<Rc<RefCell<Reference>>>,
+    /// What the reference may be wrong by, at the last moment that was compared with it.
+    uncertainty: f64,
+    /// What was last measured is of another system than the reference.
+    is_other: bool,
     /// The exact solution as a curve.
     truth: Picture,
     measures: Vec<Measured>,
@@ -51,7 +61,7 @@ impl MomentReferee {
     pub fn new(problem: &Evolution) -> MomentReferee {
         let system = problem.observed_system();
         let typed = Rc::clone(system.typed());
-        let varying = SemiDiscrete::varying(&typed);
+        let varying = varying(&typed);
         let measures = problem.measures.iter().map(|m| {
             let program = Expr::program(&[&m.integrand], &varying);
             Measured { scratch: program.scratch(), program }
@@ -67,7 +77,10 @@ impl MomentReferee {
             inside: mesh.count_inside(),
             kept,
             exact: problem.exact.clone().map(Rc::new),
-            largest_exact: 0.0,
+            largest_exact: Vec::new(),
+            reference: problem.reference(),
+            uncertainty: f64::NAN,
+            is_other: false,
             truth: Picture::default(),
             measures: measures.collect(),
             values: vec![0.0; system.mesh().len()],
@@ -112,8 +125,14 @@ impl MomentReferee {
             difference += weight * (u - v) * (u - v);
             size += weight * v * v;
         }
-        self.largest_exact = self.largest_exact.max(size.sqrt());
-        difference.sqrt() / if self.largest_exact > 0.0 { self.largest_exact } else { 1.0 }
+        let (step, size) = (self.step, size.sqrt());
+        let largest = self.largest_exact.iter().rev().find(|(s, _)| *s <= step).map_or(0.0, |(_, size)| *size);
+        // Steps that were measured before are known; those sought back to see nothing of what came later.
+        if size > largest && self.largest_exact.last().is_none_or(|(s, _)| *s < step) {
+            self.largest_exact.push((step, size));
+        }
+        let largest = largest.max(size);
+        difference.sqrt() / if largest > 0.0 { largest } else { 1.0 }
     }
 
     /// Keeps the moment for pictures over time.
@@ -197,15 +216,24 @@ impl Referee for MomentReferee {
 
     fn forget_after(&mut self, step: u64) {
         self.course.retain(|(s, ..)| *s <= step);
+        self.largest_exact.retain(|(s, _)| *s <= step);
     }
 
     fn measure(&mut self, moment: &Moment, out: &mut [f64]) {
+        self.system.set_parameters(&moment.live.values);
         let mut rate = std::mem::take(&mut self.rate);
         self.system.rate(Part::All, moment.time, &moment.values, &mut rate);
         let mut values = out.iter_mut();
         let mut write = |value: f64| *values.next().expect("a place for every series") = value;
         if let Some(exact) = self.exact.clone() {
-            write(self.error(moment.time, &exact));
+            write(if moment.live.changed { f64::NAN } else { self.error(moment.time, &exact) });
+        }
+        if let Some(reference) = &self.reference {
+            self.is_other = moment.live.changed;
+            let compared =
+                if self.is_other { None } else { reference.borrow_mut().compare(moment.time, &moment.values) };
+            self.uncertainty = compared.map_or(f64::NAN, |c| c.uncertainty);
+            write(compared.map_or(f64::NAN, |c| c.error));
         }
         // A maximum that does not lose what is no number.
         let largest = |m: f64, v: &f64| if v.abs() <= m { m } else { v.abs() };
@@ -234,7 +262,26 @@ impl Referee for MomentReferee {
         }
     }
 
+    fn snapshot(&self, moment: &Moment) -> Option<Rc<dyn Any>> {
+        Some(Rc::new(moment.clone()))
+    }
+
+    fn remark(&self) -> Option<String> {
+        let reference = self.reference.as_ref()?.borrow();
+        if self.is_other {
+            return Some("After a change of the equations no reference is known, and no error.".to_owned());
+        }
+        if self.uncertainty.is_nan() {
+            return reference.words();
+        }
+        Some(format!(
+            "The reference itself is within {:.0e} of the solution on this mesh.",
+            self.uncertainty.max(1e-12)
+        ))
+    }
+
     fn picture(&mut self, key: &str, moment: &Moment, extent: Extent, out: &mut Picture) {
+        self.system.set_parameters(&moment.live.values);
         self.system.complete(moment.time, &moment.values);
         let typed = Rc::clone(self.system.typed());
         let find = |name: &str| self.shown.iter().position(|&f| typed.fields[f].name == name);
@@ -260,9 +307,10 @@ impl Referee for MomentReferee {
             return;
         }
         let Some(place) = find(key) else { return };
-        if let Some(exact) = self.exact.clone().filter(|_| self.shown[place] == 0 && self.system.mesh().dimension == 1)
-        {
-            self.solve(moment.time, &exact);
+        let known = self.exact.clone().filter(|_| self.shown[place] == 0 && !moment.live.changed);
+        let known = known.filter(|_| self.system.mesh().dimension == 1);
+        if let Some(exact) = &known {
+            self.solve(moment.time, exact);
             let (mesh, values) = (self.system.mesh(), &self.values);
             let value = |node: usize| if mesh.is_inside(node) { values[node] } else { f64::NAN };
             self.truth.line((mesh.nodes[0], 1), extent, |i| mesh.coordinates(i)[0], |_, i| value(i));
@@ -274,7 +322,7 @@ impl Referee for MomentReferee {
         match mesh.dimension {
             1 => {
                 out.line((nx, 1), extent, |i| mesh.coordinates(i)[0], |_, i| value(i));
-                if self.exact.is_some() && self.shown[place] == 0 {
+                if known.is_some() {
                     out.with_truth(&self.truth);
                 }
             }
@@ -284,6 +332,7 @@ impl Referee for MomentReferee {
     }
 
     fn result(&mut self, moment: &Moment) -> Artifact {
+        self.system.set_parameters(&moment.live.values);
         self.system.complete(moment.time, &moment.values);
         let (typed, mesh) = (self.system.typed(), self.system.mesh());
         let names = self.shown.iter().map(|&f| typed.fields[f].name.clone());

@@ -7,8 +7,7 @@ use std::rc::Rc;
 
 use iterscope_blocks::{Input, Program, Scratch};
 use iterscope_core::BuildError;
-use iterscope_expr::Expr;
-use iterscope_expr::system::{Equation, FieldKind, Symbol, Term, TypedSystem};
+use iterscope_expr::system::{FieldKind, Symbol, Term, TypedSystem};
 use iterscope_kernels::csr::Csr;
 use iterscope_kernels::rng::Rng;
 
@@ -16,61 +15,16 @@ use super::boundary::{self, Point, Sides};
 use super::domain::Outside;
 use super::mesh::Mesh;
 use super::operators::{Beyond, Difference, Frame, diffuse, divergence, extend, upwind};
+use super::right_side::{Advection, RightSide, Varying, needs, right_side};
 use super::sparsity;
 use crate::system::{Part, System};
 
 /// The most variables and formulas that a program is run with.
 const MOST: usize = 128;
 
-/// Formulas that are evaluated together at all nodes.
-struct Formulas {
-    program: Program,
-    scratch: Scratch,
-    values: Vec<f64>,
-}
-
-impl Formulas {
-    fn new(exprs: &[&Expr], varying: &[bool], nodes: usize) -> Option<Formulas> {
-        if exprs.is_empty() {
-            return None;
-        }
-        let program = Expr::program(exprs, varying);
-        Some(Formulas { scratch: program.scratch(), values: vec![0.0; exprs.len() * nodes], program })
-    }
-
-    /// The values of formula `k`.
-    fn of(&self, k: usize, nodes: usize) -> &[f64] {
-        &self.values[k * nodes..][..nodes]
-    }
-}
-
-/// A term whose coefficient differs from node to node; `formula` is its place among the formulas.
-enum Varying {
-    Diffusion { of: usize, axes: [usize; 2], formula: usize },
-    Derivative { of: usize, difference: Difference, formula: usize },
-}
-
-/// One right-hand side, ready to be evaluated.
-struct RightSide {
-    /// Terms with the same coefficient everywhere.
-    uniform: Vec<(usize, Difference, Expr)>,
-    /// Their sum, for each field they are of.
-    sums: Vec<(usize, Difference)>,
-    varying: Vec<Varying>,
-    stiff: Option<Formulas>,
-    /// Fluxes, with the places of flux and speed among the formulas of `rest`.
-    fluxes: Vec<(usize, usize, Option<usize>)>,
-    /// First derivatives of own values in the reaction: axis, and the place of the speed.
-    winds: Vec<(usize, usize)>,
-    /// Whether the first formula of `rest` is a reaction.
-    reaction: bool,
-    rest: Option<Formulas>,
-    tau: Option<Expr>,
-    varying_tau: Option<Formulas>,
-}
-
 /// A typed system on a mesh. A state holds the values of its evolving fields at all nodes, one field after the other; where a value is given on the
 /// boundary, the state's is not looked at.
+#[derive(Clone)]
 pub struct SemiDiscrete {
     typed: Rc<TypedSystem>,
     mesh: Mesh,
@@ -94,15 +48,6 @@ pub struct SemiDiscrete {
     follows: Vec<f64>,
     /// How derivatives of the parts are found, once they were asked for.
     plans: [Option<Box<sparsity::Plan>>; 3],
-}
-
-/// How first derivatives are discretised.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Advection {
-    /// Central differences, of second order.
-    Central,
-    /// Against the wind, of first order.
-    Upwind,
 }
 
 impl SemiDiscrete {
@@ -192,6 +137,14 @@ impl SemiDiscrete {
     /// Values of parameters, in the order of the text.
     pub fn parameters(&self) -> &[f64] {
         &self.parameters
+    }
+
+    /// Gives parameters other values, in the order of the text.
+    pub fn set_parameters(&mut self, values: &[f64]) {
+        if self.parameters != values {
+            self.parameters.copy_from_slice(values);
+            self.sides.iter_mut().for_each(Sides::forget);
+        }
     }
 
     /// The state at time 0.
@@ -322,11 +275,6 @@ impl SemiDiscrete {
         run(self, program, scratch, out);
     }
 
-    /// Which variables differ from node to node.
-    pub(super) fn varying(typed: &TypedSystem) -> Vec<bool> {
-        varying(typed)
-    }
-
     fn right_side(&mut self, field: usize, part: Part, out: &mut [f64]) {
         let nodes = self.mesh.len();
         // Taken out, so that it may be written to while the rest is read.
@@ -445,121 +393,12 @@ fn run(system: &SemiDiscrete, program: &Program, scratch: &mut Scratch, out: &mu
     program.run(&inputs[..symbols.len()], scratch, &mut outputs[..count]);
 }
 
-fn varying(typed: &TypedSystem) -> Vec<bool> {
-    let differs = |s: &Symbol| !matches!(s, Symbol::Time | Symbol::Parameter(_) | Symbol::Noise { .. });
-    typed.symbols.iter().map(differs).collect()
-}
-
 /// Random numbers for each node.
 fn noise(symbol: Symbol, seed: u64, nodes: usize) -> Option<Vec<f64>> {
     let Symbol::Noise { normal, stream } = symbol else { return None };
     // Streams far apart in the sequence of seeds.
     let mut rng = Rng::new(seed ^ (u64::from(stream) + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15));
     Some((0..nodes).map(|_| if normal { rng.normal() } else { 2.0 * rng.uniform() - 1.0 }).collect())
-}
-
-/// The fields that an equation's right-hand side needs.
-pub(super) fn needs(typed: &TypedSystem, field: usize) -> Vec<usize> {
-    let Equation { tau, terms, reaction, .. } = &typed.equations[field];
-    let formula = |term: &Term| match term {
-        Term::Diffusion { coefficient, .. } | Term::Derivative { coefficient, .. } => coefficient.clone(),
-        Term::Flux { flux, .. } => flux.clone(),
-    };
-    let formulas: Vec<Expr> = terms.iter().map(formula).chain([tau.clone(), reaction.clone()]).collect();
-    let uses = |f: usize| {
-        let in_terms = terms.iter().any(|t| match t {
-            Term::Diffusion { of, .. } | Term::Derivative { of, .. } => *of == f,
-            Term::Flux { .. } => false,
-        });
-        let in_formulas = typed.symbols.iter().enumerate().any(|(v, s)| {
-            matches!(s, Symbol::Field(g) | Symbol::Derivative { field: g, .. } if *g == f)
-                && formulas.iter().any(|e| e.depends_on(v))
-        });
-        in_terms || in_formulas
-    };
-    (0..typed.fields.len()).filter(|&f| uses(f)).collect()
-}
-
-impl RightSide {
-    fn empty() -> RightSide {
-        RightSide {
-            uniform: Vec::new(),
-            sums: Vec::new(),
-            varying: Vec::new(),
-            stiff: None,
-            fluxes: Vec::new(),
-            winds: Vec::new(),
-            reaction: false,
-            rest: None,
-            tau: None,
-            varying_tau: None,
-        }
-    }
-}
-
-fn right_side(typed: &TypedSystem, field: usize, mesh: &Mesh, frame: &Frame, advection: Advection) -> RightSide {
-    let nodes = mesh.len();
-    let varies = varying(typed);
-    let differs = |e: &Expr| varies.iter().enumerate().any(|(v, &differs)| differs && e.depends_on(v));
-    let own = |e: &Expr, symbol: Symbol| typed.variable(symbol).and_then(|v| e.diff(v).ok());
-    let Equation { tau, terms, reaction, .. } = &typed.equations[field];
-    let mut right = RightSide::empty();
-    let (mut stiff, mut rest): (Vec<&Expr>, Vec<Expr>) = (Vec::new(), Vec::new());
-    let is_zero = reaction.is_constant() && reaction.eval(&[]) == 0.0;
-    if !is_zero {
-        right.reaction = true;
-        rest.push(reaction.clone());
-        for axis in 0..if advection == Advection::Upwind { mesh.dimension } else { 0 } {
-            let mut orders = [0; 3];
-            orders[axis] = 1;
-            if let Some(speed) = own(reaction, Symbol::Derivative { field, orders }) {
-                right.winds.push((axis, rest.len()));
-                rest.push(speed);
-            }
-        }
-    }
-    for term in terms {
-        match term {
-            Term::Diffusion { of, outer, inner, coefficient } if differs(coefficient) => {
-                right.varying.push(Varying::Diffusion { of: *of, axes: [*outer, *inner], formula: stiff.len() });
-                stiff.push(coefficient);
-            }
-            Term::Derivative { of, orders, coefficient } if differs(coefficient) => {
-                let difference = Difference::derivative(*orders, mesh, frame);
-                right.varying.push(Varying::Derivative { of: *of, difference, formula: stiff.len() });
-                stiff.push(coefficient);
-            }
-            Term::Diffusion { of, outer, inner, coefficient } => {
-                let mut orders = [0; 3];
-                orders[*outer] += 1;
-                orders[*inner] += 1;
-                right.uniform.push((*of, Difference::derivative(orders, mesh, frame), coefficient.clone()));
-            }
-            Term::Derivative { of, orders, coefficient } => {
-                right.uniform.push((*of, Difference::derivative(*orders, mesh, frame), coefficient.clone()));
-            }
-            Term::Flux { axis, flux } => {
-                let place = rest.len();
-                rest.push(flux.clone());
-                let speed = own(flux, Symbol::Field(field)).filter(|_| advection == Advection::Upwind);
-                right.fluxes.push((*axis, place, speed.as_ref().map(|_| place + 1)));
-                rest.extend(speed);
-            }
-        }
-    }
-    for (of, ..) in &right.uniform {
-        if !right.sums.iter().any(|(f, _)| f == of) {
-            right.sums.push((*of, Difference::default()));
-        }
-    }
-    right.stiff = Formulas::new(&stiff, &varies, nodes);
-    right.rest = Formulas::new(&rest.iter().collect::<Vec<_>>(), &varies, nodes);
-    if differs(tau) {
-        right.varying_tau = Formulas::new(&[tau], &varies, nodes);
-    } else if !(tau.is_constant() && tau.eval(&[]) == 1.0) {
-        right.tau = Some(tau.clone());
-    }
-    right
 }
 
 impl System for SemiDiscrete {

@@ -7,7 +7,8 @@ use iterscope_expr::system::{FieldKind, Symbol, Term, TypedSystem};
 use iterscope_kernels::csr::Csr;
 use iterscope_kernels::rng::Rng;
 
-use super::semidiscrete::{SemiDiscrete, needs};
+use super::right_side::needs;
+use super::semidiscrete::SemiDiscrete;
 use crate::system::{Part, System};
 
 /// How far from a node, along each axis, values matter for its rates of change.
@@ -85,6 +86,7 @@ fn group(i: usize, nodes: usize, width: usize, periodic: bool) -> usize {
 }
 
 /// How the derivative of a part is found: its pattern, and the groups of columns that are shifted together.
+#[derive(Clone)]
 pub(super) struct Plan {
     /// Places of the pattern are in the order of [`Csr::values`]; its values mean nothing.
     pattern: Csr,

@@ -8,6 +8,7 @@ use iterscope_kernels::{compiled, reduce};
 use super::complex::{Complex, hessenberg_eigenvalues};
 use super::problem::Evolution;
 use super::semidiscrete::SemiDiscrete;
+use super::stepper::Moment;
 use crate::system::{Part, System};
 
 /// Most modes that are found one by one.
@@ -104,15 +105,24 @@ pub fn rough(system: &SemiDiscrete) -> Vec<f64> {
 
 /// The rates of modes about the start.
 pub fn spectrum(problem: &Evolution, part: Part) -> Spectrum {
+    about(problem.system(), part, 0.0, &problem.start)
+}
+
+/// The rates of modes about a moment of a run.
+pub fn spectrum_at(problem: &Evolution, part: Part, moment: &Moment) -> Spectrum {
     let mut system = problem.system();
+    system.set_parameters(&moment.live.values);
+    about(system, part, moment.time, &moment.values)
+}
+
+fn about(mut system: SemiDiscrete, part: Part, t: f64, u: &[f64]) -> Spectrum {
     let start = rough(&system);
-    let u = &problem.start[..];
     match second_order(&system) {
         Some(pairs) if part == Part::All && undamped(&mut system, u, &pairs) => {
-            of_oscillations(&mut system, u, &pairs, &start)
+            of_oscillations(&mut system, (t, u), &pairs, &start)
         }
         _ => {
-            let mut derivative = Derivative::new(&mut system, part, 0.0, u);
+            let mut derivative = Derivative::new(&mut system, part, t, u);
             arnoldi(&start, |v, out| derivative.apply(&mut system, v, out))
         }
     }
@@ -145,7 +155,12 @@ pub fn undamped(system: &mut SemiDiscrete, u: &[f64], pairs: &[(usize, usize)]) 
 }
 
 /// `u'' = F(u)`: rates are the square roots, of both signs, of the eigenvalues of F's derivative.
-fn of_oscillations(system: &mut SemiDiscrete, u: &[f64], pairs: &[(usize, usize)], start: &[f64]) -> Spectrum {
+fn of_oscillations(
+    system: &mut SemiDiscrete,
+    (t, u): (f64, &[f64]),
+    pairs: &[(usize, usize)],
+    start: &[f64],
+) -> Spectrum {
     let nodes = system.mesh().len();
     let (mut full, mut rate) = (vec![0.0; u.len()], vec![0.0; u.len()]);
     let gather = |from: &[f64], out: &mut [f64], velocity: bool| {
@@ -155,7 +170,7 @@ fn of_oscillations(system: &mut SemiDiscrete, u: &[f64], pairs: &[(usize, usize)
     };
     let mut first = vec![0.0; u.len() / 2];
     gather(start, &mut first, false);
-    let mut derivative = Derivative::new(system, Part::All, 0.0, u);
+    let mut derivative = Derivative::new(system, Part::All, t, u);
     let squares = arnoldi(&first, |v, out| {
         for (v, &(x, _)) in v.chunks_exact(nodes).zip(pairs) {
             full[x..x + nodes].copy_from_slice(v);

@@ -138,6 +138,55 @@ pub fn stiffness(spectrum: &Spectrum) -> String {
     }
 }
 
+/// Words on how far things are carried in a step, where they are carried.
+fn courant(problem: &Evolution, dt: f64) -> String {
+    let crossings = problem.cells().crossings;
+    if crossings > 0.0 { format!(" Courant number {}.", short(dt * crossings)) } else { String::new() }
+}
+
+/// Words on what grows by itself about the start.
+fn growing(spectrum: &Spectrum) -> String {
+    let growing = spectrum.rates.iter().fold(0.0f64, |m, z| m.max(z.re));
+    if growing > 0.0 {
+        return format!(" A mode of the problem itself grows at the rate {} about the start.", short(growing));
+    }
+    String::new()
+}
+
+/// What is expected of a method that chooses its steps by their error: how long they may become. No curve, as nobody knows the steps.
+pub fn predict_adaptive(input: &MethodInput<'_>, factor: Factor<'_>, region: Region) -> Option<Prediction> {
+    let problem = input.downcast::<Evolution>().ok()?;
+    let spectrum = problem.spectrum(Part::All);
+    if spectrum.rates.is_empty() {
+        return None;
+    }
+    let found = if spectrum.all { "" } else { " (the fastest modes are estimated)" };
+    let mut words = match judge(spectrum, factor, region, 0.0).limit {
+        Some(limit) if limit > 0.0 => format!(
+            "Steps are as long as the tolerances allow where that is below {}{found}, about the start. Where accuracy would allow more, stability holds them there,              and some are rejected.",
+            short(limit)
+        ),
+        Some(_) => format!(
+            "What should oscillate without damping grows a little with every step{found}, by no more than the tolerances allow: accuracy decides how long steps are."
+        ),
+        None => format!("Every step is stable{found}: accuracy alone decides how long steps are."),
+    };
+    let about = stiffness(spectrum);
+    if !about.is_empty() {
+        words = format!("{words} {about}");
+    }
+    words += &growing(spectrum);
+    Some(Prediction {
+        series: Str::Borrowed("rate"),
+        start: f64::NAN,
+        factor: 1.0,
+        points: Vec::new(),
+        bound: true,
+        label: "the length of steps".to_owned(),
+        words,
+    })
+}
+
 /// What is expected of a method with the parameter `dt`. `part` is what is taken explicitly; the factor of the rest is taken to be at most 1.
 pub fn predict(input: &MethodInput<'_>, factor: Factor<'_>, region: Region, part: Part) -> Option<Prediction> {
     let problem = input.downcast::<Evolution>().ok()?;
@@ -178,10 +227,8 @@ pub fn predict(input: &MethodInput<'_>, factor: Factor<'_>, region: Region, part
     if !about.is_empty() {
         words = format!("{words} {about}");
     }
-    let growing = spectrum.rates.iter().fold(0.0f64, |m, z| m.max(z.re));
-    if growing > 0.0 {
-        words = format!("{words} A mode of the problem itself grows at the rate {} about the start.", short(growing));
-    }
+    words += &courant(problem, dt);
+    words += &growing(spectrum);
     let factor = if unstable { verdict.worst } else { verdict.growth };
     Some(Prediction {
         series: Str::Borrowed("rate"),

@@ -19,6 +19,69 @@ pub struct Moment {
     pub values: Vec<f64>,
     /// Of methods that iterate on all of a course: its states at equal distances from time 0 to [`Moment::time`]; else nothing.
     pub slab: Vec<Vec<f64>>,
+    /// What the system is like at that time.
+    pub live: Live,
+}
+
+/// Parameters of a typed system, of which those with a range may change while a run is under way.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Live {
+    /// All values, in the order of the text.
+    pub values: Vec<f64>,
+    /// They are no longer those of the start: an exact solution is none of this run.
+    pub changed: bool,
+}
+
+/// What the key of a parameter of the equations begins with.
+pub const OF_EQUATIONS: &str = "equations.";
+
+impl Live {
+    /// Those that a system begins with.
+    pub fn of(system: &SemiDiscrete) -> Live {
+        Live { values: system.parameters().to_vec(), changed: false }
+    }
+
+    /// Changes the one with a key such as `equations.a`; nothing where the key is none of this kind, else whether it has another value now.
+    ///
+    /// # Errors
+    /// There is none with a range, or the value is no number.
+    pub fn set(&mut self, system: &mut SemiDiscrete, key: &str, value: &Value) -> Result<Option<bool>, BuildError> {
+        let Some(name) = key.strip_prefix(OF_EQUATIONS) else { return Ok(None) };
+        let wrong = |why: &str| BuildError::new(key, why);
+        let typed = system.typed();
+        let place = typed.slider(name).ok_or_else(|| wrong("is no parameter with a range"))?;
+        let value = value.as_real().ok_or_else(|| wrong("must be a number"))?;
+        if self.values[place] == value {
+            return Ok(Some(false));
+        }
+        // Those that follow from others are computed anew.
+        let ranged = |k: usize| typed.parameters.list[k].range.is_some();
+        let moved = |k: usize| if k == place { Some(value) } else { Some(self.values[k]).filter(|_| ranged(k)) };
+        let values = typed.parameters.values(moved);
+        (self.values, self.changed) = (values, true);
+        system.set_parameters(&self.values);
+        Ok(Some(true))
+    }
+
+    /// Writes them.
+    pub fn save(&self, out: &mut StateWriter) {
+        if !self.values.is_empty() {
+            out.slice(&self.values);
+            out.bits(u64::from(self.changed));
+        }
+    }
+
+    /// Reads them, and gives them to the system; whether it is another one now.
+    pub fn load(&mut self, system: &mut SemiDiscrete, from: &mut StateReader<'_>) -> bool {
+        if self.values.is_empty() {
+            return false;
+        }
+        from.slice(&mut self.values);
+        self.changed = from.bits() != 0;
+        let other = system.parameters() != self.values;
+        system.set_parameters(&self.values);
+        other
+    }
 }
 
 /// One integrator. It allocates when it is made, and where an implicit method meets another matrix.
@@ -197,8 +260,9 @@ struct Course {
 /// The problem is not one in time.
 pub fn build(mut stepper: Box<dyn TimeStepper>, input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
     let problem = input.downcast::<Evolution>()?;
-    let moment = Moment { time: 0.0, values: problem.start.to_vec(), slab: Vec::new() };
     let mut system = problem.system();
+    let live = Live::of(&system);
+    let moment = Moment { time: 0.0, values: problem.start.to_vec(), slab: Vec::new(), live };
     stepper.prepare(&mut system, &problem.start)?;
     let course = Course { system, stepper, moment, end: f64::INFINITY };
     Ok(CpuStepper::boxed(course, MomentReferee::new(problem)))
@@ -239,18 +303,27 @@ impl Iteration for Course {
     }
 
     fn set(&mut self, key: &str, value: &Value) -> Result<(), BuildError> {
-        self.stepper.set(key, value)
+        match self.moment.live.set(&mut self.system, key, value)? {
+            None => return self.stepper.set(key, value),
+            Some(true) => self.stepper.forget(),
+            Some(false) => {}
+        }
+        Ok(())
     }
 
     fn save(&self, out: &mut StateWriter) {
         out.real(self.moment.time);
         out.slice(&self.moment.values);
+        self.moment.live.save(out);
         self.stepper.save(out);
     }
 
     fn load(&mut self, from: &mut StateReader<'_>) {
         self.moment.time = from.real();
         from.slice(&mut self.moment.values);
+        if self.moment.live.load(&mut self.system, from) {
+            self.stepper.forget();
+        }
         self.stepper.load(from);
     }
 }

@@ -7,7 +7,7 @@ use iterscope_pde::FAMILY;
 use iterscope_pde::system::{Part, System};
 use iterscope_pde::time::problem::Evolution;
 use iterscope_pde::time::referee::MomentReferee;
-use iterscope_pde::time::stepper::Moment;
+use iterscope_pde::time::stepper::{Live, Moment};
 
 use crate::time::system;
 
@@ -30,7 +30,8 @@ pub struct Run {
 
 impl Run {
     pub fn new(problem: Evolution) -> Run {
-        let moment = Moment { time: 0.0, values: problem.start.to_vec(), slab: Vec::new() };
+        let live = Live::of(&problem.system());
+        let moment = Moment { time: 0.0, values: problem.start.to_vec(), slab: Vec::new(), live };
         Run { referee: MomentReferee::new(&problem), system: problem.system(), problem, moment }
     }
 

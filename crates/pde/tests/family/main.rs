@@ -1,17 +1,20 @@
 //! The family through its public face.
 
 mod advection;
+mod answers;
 mod bench;
 mod direct;
 mod eigen;
 mod evolution;
 mod integrators;
+mod live;
 mod methods;
 mod nonlinear;
 mod plate;
 mod poisson;
 mod predictions;
 mod problem;
+mod reference;
 mod slab;
 mod time;
 

@@ -10,6 +10,7 @@ use super::{BACKENDS, EVOLUTION};
 use crate::system::{Part, System};
 use crate::time::adaptive::{ATOL, Adaptive, Attempt, Embedded, LENGTH, REJECTED, RTOL};
 use crate::time::problem::Evolution;
+use crate::time::stability::{Region, polynomial, predict_adaptive};
 use crate::time::stepper::build;
 
 static PARAMS: &[ParamInfo] = &[RTOL, ATOL];
@@ -61,7 +62,10 @@ pub static METHOD: Method = Method {
         let n = input.downcast::<Evolution>()?.start.len();
         build(Box::new(Adaptive::new(DormandPrince::new(n), input.values, n)), input)
     },
-    predict: None,
+    predict: Some(|input| {
+        let coefficients = TABLEAU.polynomial();
+        predict_adaptive(input, &|z| polynomial(&coefficients, z).abs(), Region::Upto(8.0))
+    }),
 };
 
 /// The pair; its last rate is the first of the next step.

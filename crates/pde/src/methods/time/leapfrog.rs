@@ -4,6 +4,7 @@ use iterscope_core::{
     BuildError, List, Method, MethodInfo, MethodInput, Prediction, StateReader, StateWriter, Stepper, Stop, Str, Work,
     words,
 };
+use iterscope_expr::system::{FieldKind, Symbol, TypedSystem};
 
 use super::runge_kutta::{add, count};
 use super::{BACKENDS, EVOLUTION, EXPLICIT};
@@ -47,9 +48,11 @@ pub static METHOD: Method = Method {
         let mut system = problem.system();
         match second_order(&system) {
             Some(pairs) => {
-                let damped = !undamped(&mut system, &problem.start, &pairs);
+                // Damping that is nothing now may be turned up.
+                let damped = !undamped(&mut system, &problem.start, &pairs) || may_be_damped(system.typed());
                 let nodes = system.mesh().len();
-                let inner = Staggered { pairs, nodes, damped, rate: vec![0.0; n], known: false };
+                let middle = if damped { vec![0.0; n] } else { Vec::new() };
+                let inner = Staggered { pairs, nodes, damped, rate: vec![0.0; n], middle, known: false };
                 build(Box::new(Fixed::new(inner, dt)), input)
             }
             None => {
@@ -60,6 +63,19 @@ pub static METHOD: Method = Method {
     },
     predict: Some(expect),
 };
+
+/// Whether a velocity stands in the equation of its own rate, with a parameter that a slider moves somewhere in the system.
+fn may_be_damped(typed: &TypedSystem) -> bool {
+    let is_velocity = |f: usize| matches!(typed.fields[f].kind, FieldKind::Velocity(_));
+    let on_velocity = |(_, s): &(usize, &Symbol)| match s {
+        Symbol::Field(f) | Symbol::Derivative { field: f, .. } => is_velocity(*f),
+        _ => false,
+    };
+    let velocities = typed.symbols.iter().enumerate().filter(on_velocity).map(|(v, _)| v).collect::<Vec<_>>();
+    let damps = |f: usize| velocities.iter().any(|&v| typed.equations[f].reaction.depends_on(v));
+    typed.parameters.list.iter().any(|p| p.range.is_some())
+        && (0..typed.fields.len()).any(|f| is_velocity(f) && damps(f))
+}
 
 fn expect(input: &MethodInput<'_>) -> Option<Prediction> {
     let problem = input.downcast::<Evolution>().ok()?;
@@ -84,6 +100,8 @@ struct Staggered {
     nodes: usize,
     damped: bool,
     rate: Vec<f64>,
+    /// The state with the velocities of the middle of the step, where these damp themselves.
+    middle: Vec<f64>,
     /// `rate` belongs to the state.
     known: bool,
 }
@@ -108,16 +126,17 @@ impl FixedStep for Staggered {
                 u[x + k] += dt * u[v + k];
             }
         }
+        if self.damped {
+            self.middle.copy_from_slice(u);
+        }
         system.rate(Part::All, t + dt, u, &mut self.rate);
         count(work, system, 1, u.len());
         self.kick(dt, u);
         // Where it depends on the velocity at the end, that is found by repetition.
         for _ in 0..if self.damped { IMPLICIT } else { 0 } {
-            for &(_, v) in &self.pairs {
-                add(&mut u[v..v + self.nodes], -0.5 * dt, &self.rate[v..v + self.nodes]);
-            }
             system.rate(Part::All, t + dt, u, &mut self.rate);
             count(work, system, 1, u.len());
+            u.copy_from_slice(&self.middle);
             self.kick(dt, u);
         }
         self.known = true;

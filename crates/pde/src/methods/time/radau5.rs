@@ -14,6 +14,7 @@ use super::{BACKENDS, EVOLUTION};
 use crate::system::{Part, System};
 use crate::time::adaptive::{ATOL, Adaptive, Attempt, Embedded, LENGTH, REJECTED, RTOL};
 use crate::time::problem::Evolution;
+use crate::time::stability::{Region, predict_adaptive};
 use crate::time::stepper::build;
 
 /// The most iterations of Newton's method.
@@ -52,7 +53,8 @@ pub static METHOD: Method = Method {
         let n = input.downcast::<Evolution>()?.start.len();
         build(Box::new(Adaptive::new(Radau::new(input, n)?, input.values, n)), input)
     },
-    predict: None,
+    // The method is stable wherever the problem is.
+    predict: Some(|input| predict_adaptive(input, &|_| 0.0, Region::Everything)),
 };
 
 /// Coefficients that follow from the nodes: the inverse of the tableau has a real eigenvalue and a pair of complex ones.

@@ -5,7 +5,7 @@
 
 use iterscope_core::{
     BuildError, CpuStepper, Criterion, Iteration, MethodInput, Outcome, ParamInfo, SeriesInfo, StateReader,
-    StateWriter, Stepper, Stop, Values, Work,
+    StateWriter, Stepper, Stop, Value, Values, Work,
 };
 use iterscope_kernels::compiled::{norm2, norm2_diff};
 
@@ -17,7 +17,7 @@ use crate::system::{Part, System};
 use crate::time::problem::Evolution;
 use crate::time::referee::MomentReferee;
 use crate::time::semidiscrete::SemiDiscrete;
-use crate::time::stepper::{FixedStep, Moment};
+use crate::time::stepper::{FixedStep, Live, Moment};
 
 /// The end of the slab.
 pub const SPAN: ParamInfo = ParamInfo::real(
@@ -222,14 +222,16 @@ pub fn build(method: Box<dyn SlabMethod>, input: &MethodInput<'_>) -> Result<Box
         Propagator::new("euler", 1, n)?
     };
     let slab = vec![problem.start.to_vec(); count + 1];
+    let system = problem.system();
+    let live = Live::of(&system);
     let iteration = SlabIteration {
-        system: problem.system(),
+        system,
         method,
         fine,
         coarse,
         span: values.real("span"),
         times: vec![0.0; count + 1],
-        moment: Moment { time: 0.0, values: problem.start.to_vec(), slab },
+        moment: Moment { time: 0.0, values: problem.start.to_vec(), slab, live },
         marched: vec![problem.start.to_vec(); count + 1],
         is_marched: false,
         begun: false,
@@ -357,6 +359,16 @@ impl Iteration for SlabIteration {
         (self.begun, self.is_marched) = (false, false);
     }
 
+    fn set(&mut self, key: &str, value: &Value) -> Result<(), BuildError> {
+        match self.moment.live.set(&mut self.system, key, value)? {
+            None => return Err(BuildError::new(key, "cannot change while running")),
+            // All of the slab is of another system: it is begun anew.
+            Some(true) => (self.begun, self.is_marched, self.failed) = (false, false, None),
+            Some(false) => {}
+        }
+        Ok(())
+    }
+
     fn diagnostics(&self, out: &mut [f64]) {
         out.copy_from_slice(&self.diagnostics);
     }
@@ -371,6 +383,7 @@ impl Iteration for SlabIteration {
             out.bits(counter);
         }
         out.bits(self.sequential);
+        self.moment.live.save(out);
         for state in &self.moment.slab {
             out.slice(state);
         }
@@ -381,10 +394,13 @@ impl Iteration for SlabIteration {
         let begun = from.real() == 1.0;
         let [operator, preconditioner, inner, flops, bytes] = std::array::from_fn(|_| from.bits());
         let sequential = from.bits();
+        if self.moment.live.load(&mut self.system, from) {
+            self.is_marched = false;
+        }
         for state in &mut self.moment.slab {
             from.slice(state);
         }
-        // Marching and times are those of the span, which a load does not change.
+        // Marching and times are those of the span and the parameters.
         self.march();
         self.with(|method, tools, slab| method.load(tools, slab, from));
         (self.begun, self.failed) = (begun, None);

@@ -1,8 +1,8 @@
 //! Splitting after Strang.
 
 use iterscope_core::{
-    BuildError, List, Method, MethodInfo, MethodInput, SeriesInfo, StateReader, StateWriter, Stepper, Stop, Str, Work,
-    words,
+    BuildError, List, Method, MethodInfo, MethodInput, Prediction, SeriesInfo, StateReader, StateWriter, Stepper, Stop,
+    Str, Work, words,
 };
 
 use super::dopri5::DormandPrince;
@@ -12,6 +12,7 @@ use crate::system::{Part, System};
 use crate::time::adaptive::{Adaptive, Tolerance};
 use crate::time::exponential::Exponential;
 use crate::time::problem::Evolution;
+use crate::time::stability::{Region, predict};
 use crate::time::stepper::{Fixed, FixedStep, TimeStepper, build};
 
 /// What the flows of the parts may be wrong by: far less than the splitting.
@@ -64,8 +65,18 @@ pub static METHOD: Method = Method {
         };
         build(Box::new(Fixed::new(inner, input.values.real("dt"))), input)
     },
-    predict: None,
+    predict: Some(expect),
 };
+
+/// Both parts are followed by themselves, so nearly exactly that it is their exponentials: stable wherever both damp.
+fn expect(input: &MethodInput<'_>) -> Option<Prediction> {
+    let mut p = predict(input, &|z| z.exp().abs(), Region::Everything, Part::All)?;
+    p.words = format!(
+        "Each part is followed nearly exactly: the error is that of splitting them, of second order. {}",
+        p.words
+    );
+    Some(p)
+}
 
 struct Strang {
     linear: Linear,

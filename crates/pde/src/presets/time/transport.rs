@@ -14,34 +14,38 @@ pub const PRESETS: &[Preset] = &[
   "runs": [
     { "method": "pde.euler", "params": { "dt": 0.00024 } },
     { "method": "pde.euler", "params": { "dt": 0.00026 } } ],
-  "stop": { "until": 0.1, "max_steps": 2000 } }"#,
+  "stop": { "until": 0.1, "max_steps": 2000 },
+  "view": { "series": "error.l2.rel", "picture": "u" } }"#,
     },
     Preset {
         id: "pde.heat-large-steps",
         label: "Large steps",
-        summary: "Explicit steps are short because the mesh is fine, not because anything happens fast. The implicit ones are forty times as long: \
-                  stable, but only of first order, so that their error is larger.",
+        summary: "Explicit steps are short because the mesh is fine, not because anything happens fast. RKC and the implicit ones are forty times as long. Implicit \
+                  Euler is only of first order; Crank-Nicolson and RKC are as good as the mesh.",
         json: r#"{ "schema": 1,
   "problem": { "id": "pde.heat" },
   "runs": [
     { "method": "pde.euler", "params": { "dt": 0.00024 } },
-    { "method": "pde.rk4", "params": { "dt": 0.0003 } },
-    { "method": "pde.implicit-euler", "params": { "dt": 0.01 } },
-    { "method": "pde.implicit-euler", "params": { "dt": 0.001 } } ],
-  "stop": { "until": 0.1, "max_steps": 2000 } }"#,
+    { "method": "pde.rkc", "params": { "dt": 0.01 } },
+    { "method": "pde.crank-nicolson", "params": { "dt": 0.01 } },
+    { "method": "pde.implicit-euler", "params": { "dt": 0.01 } } ],
+  "stop": { "until": 0.1, "max_steps": 2000 },
+  "view": { "series": "error.l2.rel", "picture": "u" } }"#,
     },
     Preset {
         id: "pde.membrane",
         label: "Membrane",
-        summary: "It should swing for ever. Watch the energy: Euler's method adds to it until all is lost, the implicit one takes it away, \
-                  RK4 loses a little of the fastest modes only.",
+        summary: "It should swing for ever. Watch the energy: leapfrog's sways and returns, Crank-Nicolson keeps it, Euler's method adds to it until all is lost, the \
+                  implicit one takes it away.",
         json: r#"{ "schema": 1,
   "problem": { "id": "pde.wave" },
   "runs": [
-    { "method": "pde.rk4", "params": { "dt": 0.02 } },
+    { "method": "pde.leapfrog", "params": { "dt": 0.02 } },
+    { "method": "pde.crank-nicolson", "params": { "dt": 0.02 } },
     { "method": "pde.euler", "params": { "dt": 0.002 } },
     { "method": "pde.implicit-euler", "params": { "dt": 0.02 } } ],
-  "stop": { "until": 3, "max_steps": 2000 } }"#,
+  "stop": { "until": 3, "max_steps": 2000 },
+  "view": { "series": "measure.energy", "picture": "u" } }"#,
     },
     Preset {
         id: "pde.stadium",
@@ -128,28 +132,32 @@ pub const PRESETS: &[Preset] = &[
     Preset {
         id: "pde.solitons",
         label: "Solitons",
-        summary: "The tall wave overtakes the low one, and both come out as they went in, only shifted. The mesh keeps mass and square, RK4 nearly; \
-                  the implicit method wears the waves down.",
+        summary: "The tall wave overtakes the low one, and both come out as they went in, only shifted. The mesh keeps mass and square, Crank-Nicolson nearly; \
+                  implicit Euler wears the waves down. The error is that of the time stepping, against a reference.",
         json: r#"{ "schema": 1,
   "problem": { "id": "pde.kdv", "params": {
     "equations": "u_t = -u_xxx - 2*dx(u^2) - 2*u*u_x\nu(0) = 2*1.2^2/cosh(1.2*(x - 8))^2 + 2*0.7^2/cosh(0.7*(x - 18))^2\nperiodic",
-    "n": 320, "exact": "" } },
+    "n": 320, "exact": "", "reference": true } },
   "runs": [
     { "method": "pde.rk4", "params": { "dt": 0.0015 } },
+    { "method": "pde.crank-nicolson", "params": { "dt": 0.01 } },
     { "method": "pde.implicit-euler", "params": { "dt": 0.01 } } ],
-  "stop": { "until": 5, "max_steps": 5000 } }"#,
+  "stop": { "until": 5, "max_steps": 5000 },
+  "view": { "series": "error.time.l2.rel", "picture": "course.u" } }"#,
     },
     Preset {
         id: "pde.packet",
         label: "A packet in a well",
-        summary: "One period of a coherent state. The norm, which is a probability, should be 1: Euler's method creates it, the implicit one destroys it, \
-                  RK4 loses it slowly.",
+        summary: "One period of a coherent state. The norm, which is a probability, should be 1: Crank-Nicolson keeps it to the last digits, leapfrog sways about it, Euler's \
+                  method creates it, the implicit one destroys it.",
         json: r#"{ "schema": 1,
   "problem": { "id": "pde.schroedinger" },
   "runs": [
-    { "method": "pde.rk4", "params": { "dt": 0.005 } },
+    { "method": "pde.crank-nicolson", "params": { "dt": 0.01 } },
+    { "method": "pde.leapfrog", "params": { "dt": 0.001 } },
     { "method": "pde.euler", "params": { "dt": 0.001 } },
     { "method": "pde.implicit-euler", "params": { "dt": 0.01 } } ],
-  "stop": { "until": 6.283, "max_steps": 7000 } }"#,
+  "stop": { "until": 6.283, "max_steps": 7000 },
+  "view": { "series": "measure.norm", "picture": "u" } }"#,
     },
 ];

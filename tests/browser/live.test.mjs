@@ -1,0 +1,64 @@
+// Parameters of typed equations as sliders: they act in the race that runs, and a link repeats it.
+
+const until = (page, wanted, arg) => page.waitForFunction(wanted, arg, { timeout: 30_000 });
+const moving = (page) =>
+  until(page, () => Number(document.querySelector('footer .count')?.textContent.replace(/\D/g, '')) > 0);
+
+const EXPERIMENT = {
+  schema: 1,
+  problem: {
+    id: 'pde.system',
+    params: {
+      dimension: '1',
+      n: 64,
+      equations: 'u_t = D*lap(u) + a*u\nD = 0.01 in [0, 0.02]\na = 0 in [-1, 1]\nu(0) = sin(pi*x)\nall: u = 0',
+    },
+  },
+  runs: [
+    { method: 'pde.rk4', params: { dt: 0.002 } },
+    { method: 'pde.crank-nicolson', params: { dt: 0.01 } },
+  ],
+  stop: { until: 500, max_steps: 1_000_000 },
+};
+
+export const tests = [
+  {
+    name: 'a slider of the equations acts in all runs, and the link repeats it',
+    run: async ({ page, url, assert, browser }) => {
+      await page.goto(`${url}#${encodeURIComponent(JSON.stringify(EXPERIMENT))}`);
+      await moving(page);
+      const slider = page.locator('[id="l-equations.a"]');
+      assert.equal(await slider.inputValue(), '0');
+      assert.equal(await page.locator('[id="l-equations.D"]').inputValue(), '0.01');
+      await slider.fill('0.75');
+      await until(page, () => location.hash.startsWith('#e='));
+      // The race went on: it is no other experiment, and the text is that of the start.
+      assert.match(await page.locator('[id="p-equations"]').inputValue(), /a = 0 in/);
+      const address = page.url();
+      await page.getByRole('button', { name: 'Reset (r)' }).click();
+      await until(page, () => document.querySelector('[id="l-equations.a"]').value === '0');
+      // At the start another value is another text.
+      await slider.fill('0.5');
+      await until(page, () => document.querySelector('[id="p-equations"]').value.includes('a = 0.5 in'));
+      const other = await browser.newContext();
+      const again = await other.newPage();
+      await again.goto(address);
+      await until(again, () => document.querySelector('[id="l-equations.a"]')?.value === '0.75');
+      assert.match(await again.locator('[id="p-equations"]').inputValue(), /a = 0 in/);
+      await other.close();
+    },
+  },
+  {
+    name: 'a slider that is out of its range says so and changes nothing',
+    run: async ({ page, url, assert }) => {
+      await page.goto(`${url}#${encodeURIComponent(JSON.stringify(EXPERIMENT))}`);
+      await moving(page);
+      const slider = page.locator('[id="l-equations.a"]');
+      await slider.fill('7');
+      await page.locator('.field.wrong, .number.wrong').first().waitFor();
+      await slider.fill('-0.25');
+      await until(page, () => !document.querySelector('.number.wrong') && location.hash.startsWith('#e='));
+      assert.equal(await slider.inputValue(), '-0.25');
+    },
+  },
+];
