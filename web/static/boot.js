@@ -1,9 +1,14 @@
 // Loads the page's module, the catalog and the solvers at the same time, and says plainly what failed if one does not
 // come up.
+import { start as startModule } from "./parts.js";
+
 const fail = (words) => {
   const place = document.getElementById("boot-words");
   if (place) place.textContent = words;
 };
+
+/** Milliseconds until what the first pictures did without is loaded. */
+const LATER = 3000;
 
 const read = async (name) => {
   const answer = await fetch(name);
@@ -35,7 +40,7 @@ const start = async () => {
   }
   let worker;
   try {
-    const page = import("./page/iterscope_web.js").then((module) => module.default().then(() => module));
+    const page = startModule(import("./page/iterscope_web.js"), new URL("./page/iterscope_web_bg.wasm", import.meta.url));
     // Its failure is handled below, not as it happens.
     page.catch(() => {});
     const { preset, experiment } = asked();
@@ -55,7 +60,10 @@ const start = async () => {
       worker.onerror = () => early.push({ failed: "worker.js did not load" });
     }
     const catalog = await read(`catalog/${family.id}.json`);
-    (await page).start(outlines, catalog, solvers, worker, early);
+    const { glue, complete } = await page;
+    glue.start(outlines, catalog, solvers, worker, early);
+    // The rest of the page comes when the first pictures are there, before somebody asks for it.
+    setTimeout(() => complete().catch(() => {}), LATER);
   } catch (error) {
     worker?.terminate();
     fail(`The page could not be started: ${error}`);

@@ -1,6 +1,8 @@
 // The module worker's bootstrap: `worker.js?FAMILY` loads the solvers of one family. Messages that arrive before they are
 // loaded would be lost without the queue: the handler is set before the first `await`, and `start` takes it over together
 // with what has come in.
+import { start } from "./parts.js";
+
 const waiting = [];
 self.onmessage = (event) => waiting.push(event.data);
 
@@ -26,8 +28,8 @@ const prepare = async (message) => {
 try {
   const family = self.location.search.slice(1);
   if (!/^[a-z-]+$/.test(family)) throw new Error("no such family");
-  const solvers = await import(`./worker/${family}/iterscope_worker.js`);
-  await solvers.default();
+  const folder = `./worker/${family}/iterscope_worker`;
+  const { glue: solvers } = await start(import(`${folder}.js`), new URL(`${folder}_bg.wasm`, import.meta.url));
   for (const message of waiting) await prepare(message);
   await solvers.start(waiting);
   const receive = self.onmessage;

@@ -11,7 +11,7 @@ use crate::process::{Outcome, root, run, target};
 use crate::progress::{Progress, duration};
 use crate::setup;
 use crate::tools::Tools;
-use crate::{docs, minify};
+use crate::{docs, minify, parts};
 
 /// What the build is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,6 +43,17 @@ const UNUSED: &str = "--low-memory-unused";
 /// What compilers tell of themselves.
 const SIGNATURES: [&str; 2] = ["--strip-producers", "--strip-target-features"];
 
+/// What the compiler uses; a part of a module does not say it.
+const FEATURES: &[&str] = &[
+    "--enable-simd",
+    "--enable-bulk-memory",
+    "--enable-reference-types",
+    "--enable-sign-ext",
+    "--enable-mutable-globals",
+    "--enable-nontrapping-float-to-int",
+    "--enable-multivalue",
+];
+
 /// Control flow is built anew, then everything is done twice.
 const PAGE: &[&str] = &["--flatten", "--rereloop", "-Oz", "-Oz", UNUSED, SIGNATURES[0], SIGNATURES[1]];
 /// Fast first.
@@ -71,15 +82,25 @@ pub fn build(out: &Path, purpose: Purpose) -> Outcome {
     fresh(&stage)?;
     println!("build: the native program, which knows what there is to build");
     let modules = modules()?;
-    let mut progress = Progress::new(modules.len() + 1);
+    let release = purpose == Purpose::Release;
+    let mut progress = Progress::new(modules.len() + 1 + if release { 1 + modules.len() } else { 0 });
     for module in &modules {
         let what = format!("{} into {}/", module.krate, module.folder);
         let key = format!("{} {purpose:?}", module.folder);
-        let guess = if purpose == Purpose::Release { 120.0 } else { 30.0 };
+        let guess = if release { 120.0 } else { 30.0 };
         progress.step(&what, &key, guess, || module.build(&tools, &stage, purpose))?;
     }
     static_files(&stage)?;
     progress.step("mathematics, paper checks, thumbnails", "site", 30.0, || docs::site(&stage))?;
+    if release {
+        // The module for graphics cards is loaded where one is used, and not on first screens.
+        let folders: Vec<_> = modules.iter().map(|m| m.folder.as_str()).filter(|f| !f.ends_with("-gpu")).collect();
+        progress.step("what first screens need", "parts", 180.0, || parts::take_apart(&stage, &folders))?;
+        for module in &modules {
+            let key = format!("optimise {}", module.folder);
+            progress.step(&format!("{} made smaller", module.folder), &key, 40.0, || module.optimise(&stage))?;
+        }
+    }
     remove(out)?;
     copy(&stage, out)?;
     let mark = built_for_release();
@@ -120,32 +141,37 @@ impl Module {
         if purpose == Purpose::Look {
             return Ok(());
         }
-        for file in files(&folder)? {
-            match file.extension().and_then(OsStr::to_str) {
-                Some("wasm") => self.optimise(&file)?,
-                Some("js") => write(&file, minify::minified(&file)?.as_bytes())?,
-                _ => {}
-            }
+        for file in of_type(&folder, "js")? {
+            write(&file, minify::minified(&file)?.as_bytes())?;
         }
         Ok(())
     }
 
-    /// Runs wasm-opt on a file, in place. It takes seconds, so the last result is kept.
-    fn optimise(&self, file: &Path) -> Outcome {
-        let kept = target().join("xtask/wasm-opt").join(&self.folder);
-        let (input, output) = (kept.join("input.wasm"), kept.join("output.wasm"));
-        let recipe = kept.join("recipe");
-        let wanted = [self.optimise.join(" ").as_bytes(), &read(&root().join("tests/package-lock.json"))?].concat();
-        let module = read(file)?;
-        let same = |path: &Path, bytes: &[u8]| fs::read(path).is_ok_and(|kept| kept == bytes);
-        if !(same(&input, &module) && same(&recipe, &wanted) && output.is_file()) {
-            fresh(&kept)?;
-            write(&input, &module)?;
-            run(wasm_opt(&input, &output).args(self.optimise))?;
-            write(&recipe, &wanted)?;
+    /// Runs wasm-opt on the module and its parts, in place. It takes seconds, so the last results are kept.
+    fn optimise(&self, stage: &Path) -> Outcome {
+        for file in of_type(&stage.join(&self.folder), "wasm")? {
+            let name = file.file_stem().unwrap_or_default();
+            let kept = target().join("xtask/wasm-opt").join(&self.folder).join(name);
+            let (input, output) = (kept.join("input.wasm"), kept.join("output.wasm"));
+            let recipe = kept.join("recipe");
+            let wanted = [self.optimise.join(" ").as_bytes(), &read(&root().join("tests/package-lock.json"))?].concat();
+            let module = read(&file)?;
+            let same = |path: &Path, bytes: &[u8]| fs::read(path).is_ok_and(|kept| kept == bytes);
+            if !(same(&input, &module) && same(&recipe, &wanted) && output.is_file()) {
+                fresh(&kept)?;
+                write(&input, &module)?;
+                run(wasm_opt(&input, &output).args(FEATURES).args(self.optimise))?;
+                write(&recipe, &wanted)?;
+            }
+            write(&file, &read(&output)?)?;
         }
-        write(file, &read(&output)?)
+        Ok(())
     }
+}
+
+fn of_type(folder: &Path, extension: &str) -> Outcome<Vec<PathBuf>> {
+    let files = files(folder)?;
+    Ok(files.into_iter().filter(|file| file.extension().and_then(OsStr::to_str) == Some(extension)).collect())
 }
 
 fn wasm_opt(input: &Path, output: &Path) -> Command {
@@ -173,7 +199,7 @@ fn short_paths() -> String {
 }
 
 /// Scripts and styles that the first screen loads, written by hand and served minified.
-const MINIFIED: &[&str] = &["boot.js", "style.css", "theme.js", "worker.js"];
+const MINIFIED: &[&str] = &["boot.js", "parts.js", "style.css", "theme.js", "worker.js"];
 
 /// What is served as it stands in the repository, or minified.
 fn static_files(stage: &Path) -> Outcome {
@@ -225,7 +251,7 @@ fn entries(folder: &Path) -> Outcome<Vec<PathBuf>> {
 }
 
 /// Copies a file, or what is in a folder.
-fn copy(from: &Path, to: &Path) -> Outcome {
+pub fn copy(from: &Path, to: &Path) -> Outcome {
     if from.is_dir() {
         for path in entries(from)? {
             copy(&path, &to.join(path.file_name().unwrap_or_default()))?;
@@ -235,7 +261,8 @@ fn copy(from: &Path, to: &Path) -> Outcome {
     write(to, &read(from)?)
 }
 
-fn read(path: &Path) -> Outcome<Vec<u8>> {
+/// What a file holds.
+pub fn read(path: &Path) -> Outcome<Vec<u8>> {
     fs::read(path).map_err(|error| format!("{}: {error}", path.display()))
 }
 
@@ -262,7 +289,8 @@ fn remove_file(path: &Path) -> Outcome {
     }
 }
 
-fn fresh(folder: &Path) -> Outcome {
+/// Makes a folder, empty.
+pub fn fresh(folder: &Path) -> Outcome {
     remove(folder)?;
     fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))
 }

@@ -4,6 +4,7 @@
 mod build;
 mod docs;
 mod minify;
+mod parts;
 mod process;
 mod progress;
 mod serve;

@@ -33,7 +33,7 @@ const LAYERS: &[(&str, &[&str])] = &[
 ];
 
 /// Crates for the people who work on the project: they may use anything, and nothing shipped may use them.
-const NEVER_SHIPPED: &[&str] = &["testkit", "xtask"];
+const NEVER_SHIPPED: &[&str] = &["split", "testkit", "xtask"];
 
 /// A crate of the workspace by its short name: `iterscope-core` is `core`.
 fn short(name: &str) -> Option<&str> {

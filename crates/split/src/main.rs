@@ -1,0 +1,40 @@
+//! `iterscope-split mark MODULE OUT` writes a module that tells which of its functions were called; `iterscope-split part MODULE NEEDED FOLDER
+//! [PATH,..]..` takes it apart: `NEEDED` is a file with their numbers, and the folder gets `first.wasm`, `part0.wasm` and so on.
+
+use std::path::Path;
+use std::{env, fs};
+
+use anyhow::{Context, Result, bail};
+use iterscope_split::{instrument, split};
+
+fn main() -> Result<()> {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match arguments.as_slice() {
+        ["mark", module, out] => write(Path::new(out), &instrument(&read(module)?)?),
+        ["part", module, needed, folder, paths @ ..] => {
+            let needed = String::from_utf8(read(needed)?)?;
+            let needed =
+                needed.split_whitespace().map(|n| n.parse().context("a number")).collect::<Result<Vec<usize>>>()?;
+            let parts: Vec<Vec<String>> =
+                paths.iter().map(|list| list.split(',').map(str::to_owned).collect()).collect();
+            let split = split(&read(module)?, &needed, &parts)?;
+            let folder = Path::new(folder);
+            fs::create_dir_all(folder)?;
+            write(&folder.join("first.wasm"), &split.first)?;
+            for (i, part) in split.parts.iter().enumerate() {
+                write(&folder.join(format!("part{i}.wasm")), part)?;
+            }
+            Ok(())
+        }
+        _ => bail!("say `mark MODULE OUT` or `part MODULE NEEDED FOLDER [PATH,..]..`"),
+    }
+}
+
+fn read(path: &str) -> Result<Vec<u8>> {
+    fs::read(path).with_context(|| path.to_owned())
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<()> {
+    fs::write(path, bytes).with_context(|| path.display().to_string())
+}
