@@ -1,7 +1,9 @@
 //! The root of the page, and what comes from outside of its views.
 
+use std::time::Duration;
+
 use iterscope_core::{CatalogInfo, FamilyOutline};
-use js_sys::Array;
+use js_sys::{Array, Function};
 use leptos::ev;
 use leptos::prelude::*;
 use wasm_bindgen::prelude::*;
@@ -26,6 +28,24 @@ pub struct Start {
     pub worker: Option<(String, Worker)>,
     /// What the worker has said before the page listened.
     pub early: Array,
+    /// Loads what the first pictures do without.
+    pub complete: Function,
+}
+
+/// How long the first pictures have moved before anything else is loaded.
+const FIRST: Duration = Duration::from_secs(1);
+
+/// Calls `complete` once something has moved for a while.
+fn complete_later(app: AppState, complete: Function) {
+    Effect::new(move |called: Option<bool>| {
+        let moves = called == Some(true) || app.shown_step() > 0;
+        if moves && called != Some(true) {
+            let complete = complete.clone();
+            // Where it fails, each part is loaded when it is called.
+            set_timeout(move || drop(complete.call0(&JsValue::NULL)), FIRST);
+        }
+        moves
+    });
 }
 
 /// What the address asks for.
@@ -56,6 +76,7 @@ pub fn App(start: Start) -> impl IntoView {
     if let Some((solvers, worker)) = start.worker {
         app.workers.adopt(&solvers, worker, &start.early);
     }
+    complete_later(app, start.complete);
     listen(app, &address);
     show(app, &address);
     match mode {

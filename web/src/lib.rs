@@ -18,7 +18,7 @@ mod ui;
 mod worker;
 
 use iterscope_core::{CatalogInfo, FamilyOutline};
-use js_sys::Array;
+use js_sys::{Array, Function};
 use leptos::mount::mount_to_body;
 use leptos::prelude::*;
 use wasm_bindgen::prelude::*;
@@ -31,9 +31,17 @@ use app::{App, Start};
 static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
 
 /// Starts the page: with the outline of all families and with what is known of the one that the address needs, both as JSON;
-/// and with the worker of the module `solvers`, where one was started beside it, and what it has said `early`.
+/// and with the worker of the module `solvers`, where one was started beside it, and what it has said `early`. Once something
+/// moves, `complete` is called, which loads what the first pictures do without.
 #[wasm_bindgen]
-pub fn start(outlines: &str, catalog: &str, solvers: Option<String>, worker: Option<Worker>, early: Array) {
+pub fn start(
+    outlines: &str,
+    catalog: &str,
+    solvers: Option<String>,
+    worker: Option<Worker>,
+    early: Array,
+    complete: Function,
+) {
     std::panic::set_hook(Box::new(|panic| {
         fail(&format!("Something went wrong in the page itself; reload to go on. ({panic})"));
     }));
@@ -46,7 +54,7 @@ pub fn start(outlines: &str, catalog: &str, solvers: Option<String>, worker: Opt
     let (outlines, catalog): (&'static [FamilyOutline], &'static CatalogInfo) =
         (outlines.leak(), Box::leak(Box::new(catalog)));
     set_boot_hidden(true);
-    mount_to_body(move || view! { <App start=Start { outlines, catalog, worker, early }/> });
+    mount_to_body(move || view! { <App start=Start { outlines, catalog, worker, early, complete }/> });
 }
 
 /// Says in plain text what is wrong, over whatever there is.

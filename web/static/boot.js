@@ -7,9 +7,6 @@ const fail = (words) => {
   if (place) place.textContent = words;
 };
 
-/** Milliseconds until what the first pictures did without is loaded. */
-const LATER = 3000;
-
 const read = async (name) => {
   const answer = await fetch(name);
   if (!answer.ok) throw new Error(`${name}: ${answer.status}`);
@@ -61,9 +58,8 @@ const start = async () => {
     }
     const catalog = await read(`catalog/${family.id}.json`);
     const { glue, complete } = await page;
-    glue.start(outlines, catalog, solvers, worker, early);
-    // The rest of the page comes when the first pictures are there, before somebody asks for it.
-    setTimeout(() => complete().catch(() => {}), LATER);
+    // A part that does not come now comes when it is called.
+    glue.start(outlines, catalog, solvers, worker, early, () => complete().catch(() => {}));
   } catch (error) {
     worker?.terminate();
     fail(`The page could not be started: ${error}`);
