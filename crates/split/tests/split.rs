@@ -3,8 +3,8 @@
 
 use iterscope_split::{instrument, split};
 use walrus::{
-    ConstExpr, ElementItems, ElementKind, ExportItem, FunctionBuilder, FunctionId, FunctionKind, Module, ModuleConfig, RefType,
-    ValType, ir::Value,
+    ConstExpr, ElementItems, ElementKind, ExportItem, FunctionBuilder, FunctionId, FunctionKind, Module, ModuleConfig,
+    RefType, ValType, ir::Value,
 };
 
 /// `run` calls `a::late`, which calls `a::inner` and `shared`; `b::listed` stands in the table alone.
@@ -54,7 +54,9 @@ fn local(module: &Module) -> Vec<&str> {
 
 fn places(module: &Module) -> Vec<(i32, usize)> {
     let place = |element: &walrus::Element| match (&element.kind, &element.items) {
-        (ElementKind::Active { offset: ConstExpr::Value(Value::I32(at)), .. }, ElementItems::Functions(f)) => (*at, f.len()),
+        (ElementKind::Active { offset: ConstExpr::Value(Value::I32(at)), .. }, ElementItems::Functions(f)) => {
+            (*at, f.len())
+        }
         other => panic!("{other:?}"),
     };
     module.elements.iter().map(place).collect()
