@@ -30,6 +30,8 @@ pub struct Start {
     pub early: Array,
     /// Loads what the first pictures do without.
     pub complete: Function,
+    /// Loads a script of the page by its name.
+    pub load: Function,
 }
 
 /// How long the first pictures have moved before anything else is loaded.
@@ -72,6 +74,7 @@ pub fn App(start: Start) -> impl IntoView {
     provide_context(theme);
     let app = AppState::new(start.outlines, start.catalog, mode);
     provide_context(app);
+    app.scripts.set_value(Some(start.load));
     app.workers.on_message(move |incoming| app.handle_incoming(incoming));
     if let Some((solvers, worker)) = start.worker {
         app.workers.adopt(&solvers, worker, &start.early);
@@ -140,6 +143,14 @@ fn listen(app: AppState, at_start: &Address) {
         }
     });
     watch_visibility(app);
+    // What is looked at belongs to the link.
+    Effect::new(move |_| {
+        app.series.track();
+        app.picture.track();
+        if app.race.with_untracked(Option::is_some) {
+            app.write_address(false);
+        }
+    });
     if app.mode == Mode::Page {
         app.restore_drawer();
         data::accept_drops(app);

@@ -66,9 +66,9 @@ pub fn download_canvas(name: &'static str, canvas: &web_sys::HtmlCanvasElement) 
     let _ = canvas.to_blob(done.unchecked_ref());
 }
 
-/// The context of a canvas.
+/// The context of a canvas, or of what stands in for one where a drawing becomes SVG.
 pub fn context_2d(canvas: &web_sys::HtmlCanvasElement) -> Option<web_sys::CanvasRenderingContext2d> {
-    canvas.get_context("2d").ok()??.dyn_into().ok()
+    Some(canvas.get_context("2d").ok()??.unchecked_into())
 }
 
 /// What was remembered under `key`; storage may be forbidden.

@@ -13,6 +13,7 @@ mod number;
 mod permalink;
 mod picture;
 mod state;
+mod take_away;
 mod theme;
 mod ui;
 mod worker;
@@ -32,7 +33,8 @@ static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_all
 
 /// Starts the page: with the outline of all families and with what is known of the one that the address needs, both as JSON;
 /// and with the worker of the module `solvers`, where one was started beside it, and what it has said `early`. Once something
-/// moves, `complete` is called, which loads what the first pictures do without.
+/// moves, `complete` is called, which loads what the first pictures do without. `load`
+/// loads a script of the page by its name.
 #[wasm_bindgen]
 pub fn start(
     outlines: &str,
@@ -41,6 +43,7 @@ pub fn start(
     worker: Option<Worker>,
     early: Array,
     complete: Function,
+    load: Function,
 ) {
     std::panic::set_hook(Box::new(|panic| {
         fail(&format!("Something went wrong in the page itself; reload to go on. ({panic})"));
@@ -54,7 +57,7 @@ pub fn start(
     let (outlines, catalog): (&'static [FamilyOutline], &'static CatalogInfo) =
         (outlines.leak(), Box::leak(Box::new(catalog)));
     set_boot_hidden(true);
-    mount_to_body(move || view! { <App start=Start { outlines, catalog, worker, early, complete }/> });
+    mount_to_body(move || view! { <App start=Start { outlines, catalog, worker, early, complete, load }/> });
 }
 
 /// Says in plain text what is wrong, over whatever there is.

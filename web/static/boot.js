@@ -59,7 +59,7 @@ const start = async () => {
     const catalog = await read(`catalog/${family.id}.json`);
     const { glue, complete } = await page;
     // A part that does not come now comes when it is called.
-    glue.start(outlines, catalog, solvers, worker, early, () => complete().catch(() => {}));
+    glue.start(outlines, catalog, solvers, worker, early, () => complete().catch(() => {}), (name) => import(`./${name}.js`));
   } catch (error) {
     worker?.terminate();
     fail(`The page could not be started: ${error}`);

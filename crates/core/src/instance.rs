@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Extent, ParamInfo, Params, Picture, PictureInfo, SeriesInfo, Str};
+use crate::{Extent, ParamInfo, Params, Picture, PictureInfo, SeriesInfo, Str, Value};
 
 /// A problem built from an experiment. Families downcast it to their own type.
 pub trait Instance: 'static {
@@ -93,13 +93,26 @@ pub enum Severity {
     Warning,
 }
 
-/// A change of problem parameters that remedies what a note says.
+/// A change of parameters that remedies what a note says of a problem, or what theory expects of a run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Fix {
     /// Button text.
     pub label: String,
     /// The parameters to change.
     pub params: Params,
+}
+
+impl Fix {
+    /// Sets one parameter.
+    pub fn set(param: &ParamInfo, value: Value) -> Fix {
+        let label = format!("Set {} to {value}", param.label);
+        Fix { label, params: Params::from([(param.key.to_string(), value)]) }
+    }
+}
+
+/// The number with the fewest decimal digits, up to twelve significant ones, that is `good` and lies nearest to `best`.
+pub fn few_digits(best: f64, good: impl Fn(f64) -> bool) -> f64 {
+    (0..12).filter_map(|digits| format!("{best:.digits$e}").parse().ok()).find(|v| good(*v)).unwrap_or(best)
 }
 
 /// A horizontal line in the chart of one series.
@@ -132,9 +145,19 @@ pub struct Prediction {
     pub label: String,
     /// What is expected and why, in one or two sentences.
     pub words: String,
+    /// What would do much better, where theory knows it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remedy: Option<Fix>,
 }
 
 impl Prediction {
+    /// The same with a remedy.
+    #[must_use]
+    pub fn with_remedy(mut self, remedy: Option<Fix>) -> Self {
+        self.remedy = remedy;
+        self
+    }
+
     /// Steps until the series is expected to be at `rtol`; none where it never gets there.
     #[allow(clippy::disallowed_methods, reason = "shown to people, part of no trace")]
     pub fn steps_to(&self, rtol: f64) -> Option<u64> {
@@ -175,6 +198,18 @@ mod tests {
     use super::*;
 
     #[test]
+    fn remedies_have_few_digits() {
+        assert_eq!(few_digits(1.93874, |_| true), 2.0);
+        assert_eq!(few_digits(1.93874, |v| v < 2.0), 1.9);
+        assert_eq!(few_digits(1.93874, |v| (v - 1.93874).abs() < 1e-3), 1.939);
+        assert_eq!(few_digits(0.000123456, |v| v <= 0.000123456), 0.0001);
+        assert_eq!(few_digits(1.93874, |_| false), 1.93874);
+        static OMEGA: ParamInfo = ParamInfo::real("omega", "ω", "", [0.0, 2.0], 1.0);
+        let fix = Fix::set(&OMEGA, 1.9.into());
+        assert_eq!((fix.label.as_str(), &fix.params["omega"]), ("Set ω to 1.9", &Value::Real(1.9)));
+    }
+
+    #[test]
     fn points_bend_what_is_expected() {
         let mut p = Prediction {
             series: "r".into(),
@@ -184,6 +219,7 @@ mod tests {
             bound: false,
             label: String::new(),
             words: String::new(),
+            remedy: None,
         };
         assert_eq!((p.steps_to(1e-3), p.steps_to(2.0)), (Some(3), Some(0)));
         assert!((p.at(2.0) - 1e-2).abs() < 1e-15);

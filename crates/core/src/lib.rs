@@ -43,7 +43,7 @@ pub use info::{
     Backend, CatalogInfo, DataKind, FamilyInfo, FamilyOutline, MethodInfo, PictureInfo, PictureKind, PresetInfo,
     PresetOutline, ProblemInfo, ProblemOutline, SampleInfo, Scale, SeriesInfo, turning_point,
 };
-pub use instance::{Fix, Instance, Level, Note, Prediction, Severity};
+pub use instance::{Fix, Instance, Level, Note, Prediction, Severity, few_digits};
 pub use listing::{Choices, Names};
 pub use param::{Kind, ParamInfo, Values};
 pub use picture::{Extent, Picture};

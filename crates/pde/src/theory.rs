@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::f64::consts::PI;
 
 use iterscope_core::naming::grouped;
-use iterscope_core::{BuildError, MethodInput, Prediction, Str, Work};
+use iterscope_core::{BuildError, Fix, MethodInput, ParamInfo, Prediction, Str, Work, few_digits};
 use iterscope_kernels::rng::Rng;
 use iterscope_kernels::{compiled, reduce};
 use iterscope_linear::preconditioners::identity::Identity;
@@ -54,6 +54,11 @@ impl Spectrum {
         })
     }
 
+    /// The weight for which [`Spectrum::weighted_jacobi`] is smallest: it falls, then rises.
+    pub fn optimal_weight(&self) -> f64 {
+        least(|omega| self.weighted_jacobi(omega))
+    }
+
     /// The spectral radius of SOR. A five-point matrix is consistently ordered, so that the eigenvalues are the squares
     /// of the roots of `z^2 - omega mu z + omega - 1 = 0` (Young). The mu for which the largest root has a given modulus lie
     /// on an ellipse around zero; the largest ellipse goes through the mu that reaches farthest.
@@ -74,17 +79,37 @@ impl Spectrum {
             return 2.0 / (1.0 + (1.0 - square).sqrt());
         }
         // In between there is no formula: the radius falls, then rises.
-        let (mut low, mut high) = (0.01, 1.99);
-        for _ in 0..100 {
-            let (one, two) = (low + (high - low) / 3.0, high - (high - low) / 3.0);
-            if self.sor(one) <= self.sor(two) {
-                high = two;
-            } else {
-                low = one;
-            }
-        }
-        (low + high) / 2.0
+        least(|omega| self.sor(omega))
     }
+}
+
+/// Where in (0, 2) a function that falls, then rises is least.
+fn least(f: impl Fn(f64) -> f64) -> f64 {
+    let (mut low, mut high) = (0.01, 1.99);
+    for _ in 0..100 {
+        let (one, two) = (low + (high - low) / 3.0, high - (high - low) / 3.0);
+        if f(one) <= f(two) {
+            high = two;
+        } else {
+            low = one;
+        }
+    }
+    (low + high) / 2.0
+}
+
+/// A setting is offered in place of another where it saves at least this part of the steps.
+const WORTH: f64 = 0.25;
+
+/// Whether a factor `best` per step is so much better than `now` that it is worth a change.
+pub(crate) fn worth_a_change(now: f64, best: f64) -> bool {
+    best > 0.0 && best < 1.0 && (now >= 1.0 || libm::log(now) > (1.0 - WORTH) * libm::log(best))
+}
+
+/// Sets a relaxation to `best`, in few digits, where the spectral radius `rho` is so much smaller there that it is worth a change.
+pub(crate) fn relaxation(param: &ParamInfo, now: f64, best: f64, rho: impl Fn(f64) -> f64) -> Option<Fix> {
+    let least = rho(best);
+    let good = |omega: f64| rho(omega) < 1.0 && libm::log(rho(omega)) <= 0.9 * libm::log(least);
+    worth_a_change(rho(now), least).then(|| Fix::set(param, few_digits(best, good).into()))
 }
 
 /// A square root of `x + iy`, with a real part that is not negative.
@@ -265,6 +290,7 @@ pub(crate) fn prediction(
         points: Vec::new(),
         bound: false,
         label,
+        remedy: None,
         words: String::new(),
     };
     let origin = if spectrum.exact { "" } else { " (estimated)" };
@@ -347,6 +373,18 @@ pub(crate) fn cg(kind: &impl SolverKind, input: &MethodInput<'_>) -> Option<Pred
     bound.or_else(estimate)
 }
 
+/// The smallest and the largest eigenvalue of a symmetric positive definite matrix, from a formula or estimated; an estimate of the
+/// largest one is raised a little, as Lanczos' process stays below it.
+pub(crate) fn interval(problem: &LinearProblem, seed: u64) -> Option<Condition> {
+    let estimate = || {
+        let mut work = Work::default();
+        let definite = problem.facts.positive_definite && problem.constants.is_none();
+        let found = definite.then(|| extremes(&*problem.matrix, &mut Identity, LANCZOS, seed, &mut work));
+        found.flatten().map(|[low, high]| Condition { low, high: 1.02 * high })
+    };
+    condition(problem).or_else(estimate)
+}
+
 /// Steps of Lanczos' process for an estimate of the condition.
 const LANCZOS: usize = 40;
 
@@ -362,6 +400,7 @@ fn cg_rate(condition: Condition, known: bool) -> Prediction {
         points: Vec::new(),
         bound: known,
         label: if known { "CG bound" } else { "CG rate, kappa estimated" }.to_owned(),
+        remedy: None,
         words: String::new(),
     };
     let most = steps(&p);

@@ -127,7 +127,8 @@ pub enum Request {
         /// What.
         what: Export,
     },
-    /// Starts answering a question, in place of the one before; an empty id drops the one before. Answered by
+    /// Starts answering a question, in place of the one before; an empty id ends the work on the one before, of which what was found can
+    /// still be exported. Answered by
     /// [`Event::Answer`], several times while it is worked on.
     Ask {
         /// Chosen by the page, growing.

@@ -91,9 +91,9 @@ impl Asked {
         }
     }
 
-    /// Drops the answer.
+    /// Works no further on the answer; what was found can be taken away.
     pub fn stop(&mut self) {
-        self.job = None;
+        self.share = 1.0;
     }
 
     /// Drops the answer to a question, which is about a race that is no more; a sweep goes on.

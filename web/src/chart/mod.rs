@@ -110,6 +110,9 @@ pub fn Chart(
             draw(chart, &canvas);
         }
     });
+    app.painters.update_value(|all| {
+        all.insert("chart".to_owned(), Callback::new(move |canvas| untrack(|| draw(chart, &canvas))));
+    });
     // A new race or axis starts without a selected range.
     Effect::new(move |_| {
         app.axis.track();

@@ -4,6 +4,7 @@ use iterscope_core::{SeriesInfo, Stop};
 use iterscope_protocol::Status;
 use leptos::prelude::*;
 
+use super::remedy::{Remedy, RemedyFrom, remedy};
 use crate::format;
 use crate::picture::{PictureView, Source};
 use crate::state::{AppState, use_app};
@@ -82,6 +83,10 @@ pub fn Card(
     let state = Memo::new(move |_| state(app, uid));
     let large = Memo::new(move |_| app.enlarged.get() == Some(uid));
     let limited = Memo::new(move |_| stop_of(app, uid) == Some(Stop::MaxSteps));
+    // What ended without an answer is told how it would have gone faster.
+    let slow = Memo::new(move |_| {
+        matches!(stop_of(app, uid), Some(Stop::MaxSteps | Stop::Stagnated)).then(|| remedy(app, uid)).flatten()
+    });
     let size_name = Signal::derive(move || if large.get() { "Back to its size" } else { "Enlarge" }.to_owned());
     let size_icon = Signal::derive(move || if large.get() { Icon::Shrink } else { Icon::Expand });
     let toggle_size = move |()| app.enlarge((!large.get_untracked()).then_some(uid));
@@ -113,6 +118,7 @@ pub fn Card(
                 <PictureView source=Source::Run(uid)/>
                 <IconButton icon=size_icon name=size_name on_press=toggle_size/>
                 <Failure uid/>
+                {move || slow.get().map(|fix| view! { <div class="advice"><Remedy uid fix/></div> })}
             </div>
             <Numbers uid/>
             <TheoryLine uid/>
@@ -205,10 +211,15 @@ fn Failure(uid: u32) -> impl IntoView {
             view! { <button type="button" class="small" on:click=move |_| app.seek(step)>{label}</button> }
         });
         let title = message.clone();
+        let fix = untrack(|| remedy(app, uid));
+        let onward = fix.clone().zip(best).map(|(fix, step)| view! { <RemedyFrom uid fix step/> });
+        let again = fix.map(|fix| view! { <Remedy uid fix/> });
         view! {
             <div class="ending">
                 <p title=title>{message}</p>
                 <div class="row wrap">
+                    {again}
+                    {onward}
                     <button type="button" class="small" on:click=move |_| app.editing.set(Some(uid))>"Parameters"</button>
                     {back}
                 </div>

@@ -4,6 +4,7 @@ use iterscope_core::experiment::MAX_RUNS;
 use iterscope_core::{Backend, BuildError, MethodInfo, Params};
 use leptos::prelude::*;
 
+use super::remedy::{Remedy, remedy, rescue};
 use crate::form::{ErrorView, Owner, ParamFields, PathErrors};
 use crate::format;
 use crate::state::schema::schema_of;
@@ -91,6 +92,8 @@ fn Chip(uid: u32) -> impl IntoView {
     let to_left = Memo::new(move |_| {
         app.draft.with(|d| d.runs.iter().position(|r| r.uid == uid).is_some_and(|i| 2 * i >= d.runs.len() && i > 0))
     });
+    let rescue = Memo::new(move |_| rescue(app, uid));
+    let crowded = Memo::new(move |_| app.draft.with(|d| d.runs.len() > 3));
     let edit = move |_| {
         app.adding.set(false);
         app.editing.update(|e| *e = if *e == Some(uid) { None } else { Some(uid) });
@@ -126,6 +129,7 @@ fn Chip(uid: u32) -> impl IntoView {
                 <span>{move || name.get().short}</span>
                 <IconView icon=Icon::Chevron/>
             </button>
+            {move || rescue.get().map(|fix| view! { <Remedy uid fix brief=crowded/> })}
             <Show when=move || open.get()>
                 <div class="popover editor" class:to-left=to_left role="dialog" aria-label=move || format!("Parameters of {}", name.get().short)>
                     <Editor uid/>
@@ -159,6 +163,7 @@ fn Editor(uid: u32) -> impl IntoView {
     let schema = Memo::new(move |_| {
         app.draft.with(|d| d.run(uid).map(|r| schema_of(app.catalog(), &r.spec))).unwrap_or_default()
     });
+    let offered = Memo::new(move |_| remedy(app, uid));
     let fields = move || {
         let info = app.catalog().method(&method.get())?;
         Some(view! {
@@ -195,6 +200,7 @@ fn Editor(uid: u32) -> impl IntoView {
         {own_errors}
         {fields}
         <p class="prediction">{move || prediction(app, uid)}</p>
+        {move || offered.get().map(|fix| view! { <Remedy uid fix/> })}
     }
 }
 

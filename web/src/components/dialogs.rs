@@ -1,7 +1,6 @@
 //! What opens over the instrument: sharing, embedding, taking away, help, mathematics.
 
 use iterscope_core::DataRef;
-use iterscope_protocol::{Export, Request};
 use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -9,10 +8,9 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 
 use super::details::Details;
-use crate::state::{AppState, Dialog, use_app};
-use crate::theme::use_theme;
-use crate::ui::{Icon, IconButton, SmallButton};
-use crate::{browser, chart, picture};
+use super::export::Export;
+use crate::state::{Dialog, use_app};
+use crate::ui::{Icon, IconButton};
 
 /// Whatever is open over the instrument.
 #[component]
@@ -22,7 +20,7 @@ pub fn Dialogs() -> impl IntoView {
         app.dialog.get().map(|dialog| match dialog {
             Dialog::Share => view! { <ShareDialog/> }.into_any(),
             Dialog::Embed => view! { <EmbedDialog/> }.into_any(),
-            Dialog::Export => view! { <ExportDialog/> }.into_any(),
+            Dialog::Export => view! { <Export/> }.into_any(),
             Dialog::Help => view! { <HelpDialog/> }.into_any(),
             Dialog::Details(id) => view! { <Details id/> }.into_any(),
         })
@@ -69,7 +67,12 @@ pub fn Panel(
 
 /// A text to copy, with its button.
 #[component]
-fn Copyable(label: &'static str, text: String) -> impl IntoView {
+pub fn Copyable(
+    /// What it is.
+    label: &'static str,
+    /// The text.
+    text: String,
+) -> impl IntoView {
     let area = NodeRef::<html::Textarea>::new();
     let copied = RwSignal::new(false);
     let clipboard_text = text.clone();
@@ -92,7 +95,8 @@ fn Copyable(label: &'static str, text: String) -> impl IntoView {
     }
 }
 
-fn home() -> String {
+/// The address of the page without its file and experiment.
+pub fn home() -> String {
     let location = window().location();
     let path = location.pathname().unwrap_or_default();
     let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
@@ -121,7 +125,7 @@ fn ShareDialog() -> impl IntoView {
 #[component]
 fn EmbedDialog() -> impl IntoView {
     let app = use_app();
-    let (hash, experiment) = untrack(|| (app.address(), app.experiment()));
+    let (hash, experiment) = untrack(|| (app.address(), app.experiment_as_seen()));
     let view_of = RwSignal::new("both");
     let home = home();
     let attribute = match hash.strip_prefix("preset=") {
@@ -164,46 +168,6 @@ fn EmbedDialog() -> impl IntoView {
             }}
         </Panel>
     }
-}
-
-#[component]
-fn ExportDialog() -> impl IntoView {
-    let (app, dark) = (use_app(), use_theme().dark);
-    let race = app.race.get_untracked();
-    let formats: &'static [&'static str] = &["csv", "npy", "npz"];
-    let export = move |what: Export| app.workers.send(&Request::Export { what });
-    let results = race.iter().flat_map(|race| race.runs.iter().enumerate()).map(|(run, facts)| {
-        let buttons = formats.iter().map(move |format| {
-            let press = move |()| export(Export::Result { run: run as u32, format: (*format).to_owned() });
-            view! { <SmallButton label=format.to_ascii_uppercase() on_press=press/> }
-        });
-        view! {
-            <li class="row">
-                <span class="grow">{facts.label.clone()}</span>
-                {buttons.collect_view()}
-            </li>
-        }
-    });
-    let results = results.collect_view();
-    view! {
-        <Panel title="Export" class="menu">
-            <h3>"Results"</h3>
-            <ul class="plain">{results}</ul>
-            <h3>"All runs"</h3>
-            <div class="row wrap">
-                <SmallButton label="Measurements, CSV" on_press=move |()| export(Export::Trace)/>
-                <SmallButton label="Experiment, JSON" on_press=move |()| download_experiment(app)/>
-                <SmallButton label="Chart, PNG" on_press=move |()| chart::download(dark.get_untracked())/>
-                <SmallButton label="Pictures, PNG" on_press=move |()| picture::download(app, dark.get_untracked())/>
-            </div>
-        </Panel>
-    }
-}
-
-/// The experiment as a file for the command line.
-fn download_experiment(app: AppState) {
-    let json = untrack(|| app.experiment()).without_defaults(app.known.get_untracked()).to_json();
-    browser::download("experiment.json", "application/json", json.as_bytes());
 }
 
 #[component]

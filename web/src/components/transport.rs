@@ -26,11 +26,25 @@ pub fn Transport() -> impl IntoView {
             </button>
         }
     });
+    // A film ends with the race.
+    Effect::new(move |played: Option<bool>| {
+        let playing = app.playing.get();
+        if played == Some(true) && !playing && app.filming.get_untracked() {
+            crate::take_away::end_film(app);
+        }
+        playing
+    });
     view! {
         <footer class="transport" aria-label="Transport">
             <TransportControls/>
             <output class="count">{move || moment(app)}</output>
             <div class="segments pace" role="group" aria-label="Pace">{paces.collect_view()}</div>
+            <Show when=move || app.filming.get()>
+                <button type="button" class="small filming" on:click=move |_| app.pause()>
+                    <IconView icon=Icon::Record/>
+                    "End the film"
+                </button>
+            </Show>
             <span class="backend" title=move || reasons(app)>{move || backends(app)}</span>
         </footer>
     }

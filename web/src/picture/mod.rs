@@ -180,29 +180,47 @@ pub fn PictureView(source: Source) -> impl IntoView {
     rows_host.on_load(move |host| on_resize(&host, move || resized.update(|r| *r = r.wrapping_add(1))));
     let rows = StoredValue::new_local(bars::Rows::default());
     let drawn = source.clone();
-    Effect::new(move |_| {
-        app.repaint.track();
-        resized.track();
+    // Draws the picture, onto another canvas if one is given, and says of what kind it is.
+    let paint = move |other: Option<HtmlCanvasElement>| {
         let (dark, contours) = (theme.dark.get(), app.contours.get());
         let (map, centred) = drawn.colours(app, dark);
-        let places = (canvas.get(), lines.get(), fit.get(), rows_host.get());
-        let (Some(canvas), Some(lines), Some(fit), Some(rows_host)) = places else { return };
+        let (lines, fit, rows_host) = (lines.get()?, fit.get()?, rows_host.get()?);
+        let own = canvas.get()?;
+        let canvas: &HtmlCanvasElement = other.as_ref().unwrap_or(&own);
         let shared = matches!(drawn, Source::Run(_)).then(|| shared_span(app)).flatten();
         let large = app.enlarged.with(Option::is_some);
         let race = app.race.get_untracked();
         let labels = race.as_ref().map_or(&[][..], |r| &r.problem.labels[..]);
-        let now = drawn.with(app, |picture| {
+        drawn.with(app, |picture| {
             let centred = centred && picture.shape.kind != PictureKind::Line;
             let own = colour::span(f64::from(picture.shape.lo), f64::from(picture.shape.hi), centred);
             let span = shared.unwrap_or(own);
             rows.update_value(|rows| {
-                let (canvas, lines, fit, rows_host) = (&canvas, &lines, &fit, &rows_host);
+                let (lines, fit, rows_host) = (&lines, &fit, &rows_host);
                 let brushes =
                     Brushes { canvas, lines, fit, rows_host, rows, span, map, contours, colour, dark, labels, large };
                 draw(picture, brushes);
             });
             picture.shape.kind
+        })
+    };
+    if let Source::Run(uid) = source {
+        let name = format!("run-{uid}");
+        let (paint, key) = (paint.clone(), name.clone());
+        let onto = Callback::new(move |canvas| {
+            untrack(|| paint(Some(canvas)));
         });
+        app.painters.update_value(|all| {
+            all.insert(key, onto);
+        });
+        on_cleanup(move || {
+            app.painters.try_update_value(|all| all.remove(&name));
+        });
+    }
+    Effect::new(move |_| {
+        app.repaint.track();
+        resized.track();
+        let now = paint(None);
         if kind.get_untracked() != now {
             kind.set(now);
             // The size of a plot follows from its class, which is set after this.

@@ -245,6 +245,12 @@ pub struct AppState {
     pub answer: RwSignal<Answer>,
     /// MathML by id of problem and method, once it is here.
     pub math: RwSignal<BTreeMap<String, String>>,
+    /// Loads scripts of the page, by name.
+    pub scripts: StoredValue<Option<js_sys::Function>, LocalStorage>,
+    /// What draws the chart and the plots onto another canvas, by name.
+    pub painters: StoredValue<BTreeMap<String, Callback<web_sys::HtmlCanvasElement>>, LocalStorage>,
+    /// A film of the race is made.
+    pub filming: RwSignal<bool>,
     /// The file that the worker holds, for a worker that has to start anew.
     pub file: StoredValue<Option<web_sys::File>, LocalStorage>,
     /// Measurements and pictures.
@@ -314,6 +320,9 @@ impl AppState {
             question: RwSignal::default(),
             answer: RwSignal::new(Answer { share: 1.0, ..Answer::default() }),
             math: RwSignal::default(),
+            scripts: StoredValue::new_local(None),
+            painters: StoredValue::new_local(BTreeMap::new()),
+            filming: RwSignal::new(false),
             file: StoredValue::new_local(None),
             data: StoredValue::new(RaceData::default()),
             requests: StoredValue::new_local(Requests::default()),
@@ -397,9 +406,30 @@ impl AppState {
         self.draft.with(Draft::experiment)
     }
 
+    /// The experiment in the forms with what is looked at, where that is not what it shows by itself.
+    pub fn experiment_as_seen(&self) -> Experiment {
+        let mut experiment = self.experiment();
+        let view = &mut experiment.view;
+        self.race.with(|race| {
+            let race = race.as_ref().filter(|race| race.draft.problem.id == experiment.problem.id);
+            let own = |key: &str, first: Option<&str>| if key.is_empty() { first.map(str::to_owned) } else { None };
+            let series = race.and_then(|r| own(&view.series, r.problem.series.first().map(|s| s.key.as_ref())));
+            let picture = race.and_then(|r| own(&view.picture, r.problem.pictures.first().map(|p| p.key.as_ref())));
+            for (now, kept, first) in
+                [(self.series, &mut view.series, series), (self.picture, &mut view.picture, picture)]
+            {
+                let now = now.get();
+                if race.is_some() && first.as_ref() != Some(&now) {
+                    *kept = now;
+                }
+            }
+        });
+        experiment
+    }
+
     /// The part of the address that holds the experiment.
     pub fn address(&self) -> String {
-        crate::permalink::write(&self.experiment(), self.catalog())
+        crate::permalink::write(&self.experiment_as_seen(), self.catalog())
     }
 
     /// Opens a dialog, or closes it where it is open.

@@ -49,6 +49,10 @@ pub enum Icon {
     Download,
     /// Kept where it is.
     Pin,
+    /// A remedy.
+    Wand,
+    /// A film is made.
+    Record,
 }
 
 impl Icon {
@@ -77,12 +81,16 @@ impl Icon {
             Icon::Share => "M12 14.500V4M8.500 7L12 3.500 15.500 7M7 11H5v9h14v-9h-2",
             Icon::Download => "M12 4v10.500M8.500 11.500L12 15l3.500-3.500M5 16v4h14v-4",
             Icon::Pin => "M9 4h6l-.7 6.500L17 13.500H7l2.700-3zM12 13.500V20",
+            Icon::Wand => {
+                "M4.500 19.500l9-9M15.500 4v3M15.500 11v3M10.500 9h3M17.500 9h3M19 5.500l-1.500 1.500M19 12.500l-1.500-1.500"
+            }
+            Icon::Record => "M12 7a5 5 0 1 0 0 10 5 5 0 0 0 0-10z",
             Icon::Out => "M10 5H5v14h14v-5M14 4.500h5.500V10M19.500 4.500L11 13",
         }
     }
 
     fn filled(self) -> bool {
-        matches!(self, Icon::Play)
+        matches!(self, Icon::Play | Icon::Record)
     }
 }
 

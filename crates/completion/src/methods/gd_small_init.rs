@@ -3,8 +3,8 @@
 use std::rc::Rc;
 
 use iterscope_core::{
-    Backend, BuildError, CpuStepper, Iteration, List, Method, MethodInfo, MethodInput, Names, Outcome, ParamInfo,
-    Prediction, StateReader, StateWriter, Stepper, Stop, Str, Value, Work,
+    Backend, BuildError, CpuStepper, Fix, Iteration, List, Method, MethodInfo, MethodInput, Names, Outcome, ParamInfo,
+    Params, Prediction, StateReader, StateWriter, Stepper, Stop, Str, Value, Work,
 };
 use iterscope_kernels::dense::{a_x, at_x};
 use iterscope_kernels::reduce::{axpy, scale};
@@ -232,6 +232,10 @@ fn predict(input: &MethodInput<'_>) -> Option<Prediction> {
         bound: false,
         label: "1 - 2 η σ_r".into(),
         words,
+        remedy: (eta * modes[0] >= 1.0).then(|| Fix {
+            label: "Choose η automatically".into(),
+            params: Params::from([("eta".into(), Value::Real(0.0))]),
+        }),
     })
 }
 

@@ -81,6 +81,7 @@ fn predict(input: &MethodInput<'_>) -> Option<Prediction> {
         points: Vec::new(),
         bound: false,
         label: "Wachspress' shifts".to_owned(),
+        remedy: None,
         words: String::new(),
     };
     let steps = p.steps_to(1e-8).map_or(String::new(), |n| format!(": about {} steps to 1e-8", grouped(n as usize)));

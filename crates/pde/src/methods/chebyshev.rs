@@ -1,12 +1,13 @@
 //! Chebyshev iteration.
 
 use iterscope_core::{
-    Backend, BuildError, List, Method, MethodInfo, MethodInput, ParamInfo, SeriesInfo, Stepper, Str, Values, words,
+    Backend, BuildError, Fix, List, Method, MethodInfo, MethodInput, ParamInfo, Params, Prediction, SeriesInfo,
+    Stepper, Str, Value, Values, few_digits, words,
 };
 use iterscope_linear::{LinearSolver, Operator, Precision, Setup, solvers::chebyshev};
 
-use super::adaptor::{self, LINEAR, Needs, SYMMETRIC, SolverKind};
-use crate::theory;
+use super::adaptor::{self, LINEAR, Needs, PRECONDITIONER, SYMMETRIC, SolverKind};
+use crate::{linear, theory};
 
 static PARAMS: &[ParamInfo] = &[
     SYMMETRIC,
@@ -56,11 +57,38 @@ pub static METHOD: Method = Method {
         plateaus: false,
     },
     build,
-    predict: Some(|input| theory::rehearse(&Chebyshev, input)),
+    predict: Some(predict),
 };
 
 fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
     adaptor::build(&Chebyshev, input)
+}
+
+fn predict(input: &MethodInput<'_>) -> Option<Prediction> {
+    Some(theory::rehearse(&Chebyshev, input)?.with_remedy(remedy(input)))
+}
+
+/// The interval that just holds the eigenvalues, where the one that was given leaves some out or is much wider. What it is with a
+/// preconditioner has to be estimated on the way.
+fn remedy(input: &MethodInput<'_>) -> Option<Fix> {
+    if input.values.text("interval") != "given" {
+        return None;
+    }
+    let plain = input.values.text(PRECONDITIONER) == "none";
+    let Some(found) = linear::of(input).ok().filter(|_| plain).and_then(|p| theory::interval(p, input.seed)) else {
+        let params = Params::from([("interval".to_owned(), Value::from("estimated"))]);
+        return Some(Fix { label: "Estimate the interval".to_owned(), params });
+    };
+    let (least, most) = (input.values.real("least"), input.values.real("most"));
+    let fits = |given: f64, wanted: f64| given >= 0.5 * wanted && given <= 2.0 * wanted;
+    if most >= found.high && fits(most, found.high) && fits(least, found.low) {
+        return None;
+    }
+    let close = |wanted: f64| move |v: f64| (v / wanted - 1.0).abs() < 0.02;
+    let low = few_digits(found.low, close(found.low));
+    let high = few_digits(found.high, |v| v >= found.high && close(found.high)(v));
+    let params = [("least", low), ("most", high)].map(|(key, value)| (key.to_owned(), value.into()));
+    Some(Fix { label: format!("Set the interval to [{low}, {high}]"), params: params.into() })
 }
 
 /// Makes the solver.

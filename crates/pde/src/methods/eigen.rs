@@ -242,6 +242,7 @@ pub fn rate(start: f64, factor: f64, bound: bool, label: &str, why: &str) -> Opt
         points: Vec::new(),
         bound,
         label: label.to_owned(),
+        remedy: None,
         words: String::new(),
     };
     let steps = p.steps_to(1e-8).map_or(String::new(), |n| format!(": about {} steps to 1e-8", grouped(n as usize)));

@@ -55,9 +55,14 @@ fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
 
 fn predict(input: &MethodInput<'_>) -> Option<Prediction> {
     let omega = input.values.real("omega");
+    let remedy = |spectrum: &theory::Spectrum| {
+        let best = spectrum.optimal_weight();
+        theory::relaxation(&PARAMS[0], omega, best, |omega| spectrum.weighted_jacobi(omega))
+    };
     let Some((problem, d)) = nodal(input) else {
         let spectrum = theory::symmetric_spectrum(linear::of(input).ok()?);
-        let known = spectrum.map(|s| theory::prediction(None, &s, s.weighted_jacobi(omega), "", None));
+        let known =
+            spectrum.map(|s| theory::prediction(None, &s, s.weighted_jacobi(omega), "", None).with_remedy(remedy(&s)));
         return known.or_else(|| theory::rehearse(&WeightedJacobi, input));
     };
     let spectrum = theory::jacobi_spectrum(&problem.matrix, d);
@@ -67,7 +72,7 @@ fn predict(input: &MethodInput<'_>) -> Option<Prediction> {
         why = Some(format!("ω = {omega} is above 2 / (1 + ρ) of plain Jacobi"));
     }
     let formula = if spectrum.exact && omega == 1.0 && theory::is_poisson(d) { "rho = cos(pi h)" } else { "" };
-    Some(theory::prediction(Some(d), &spectrum, rho, formula, why))
+    Some(theory::prediction(Some(d), &spectrum, rho, formula, why).with_remedy(remedy(&spectrum)))
 }
 
 /// Makes the solver: Richardson's iteration with the weighted inverse of the diagonal.

@@ -1,12 +1,13 @@
 //! Richardson's iteration with any preconditioner.
 
 use iterscope_core::{
-    Backend, BuildError, List, Method, MethodInfo, MethodInput, ParamInfo, Stepper, Str, Values, words,
+    Backend, BuildError, Fix, List, Method, MethodInfo, MethodInput, ParamInfo, Prediction, Stepper, Str, Values,
+    few_digits, words,
 };
 use iterscope_linear::{LinearSolver, Operator, Precision, Setup, solvers::richardson};
 
-use super::adaptor::{self, ANY, LINEAR, SolverKind};
-use crate::theory;
+use super::adaptor::{self, ANY, LINEAR, PRECONDITIONER, SolverKind};
+use crate::{linear, theory};
 
 static PARAMS: &[ParamInfo] = &[
     ANY,
@@ -38,11 +39,26 @@ pub static METHOD: Method = Method {
         plateaus: false,
     },
     build,
-    predict: Some(|input| theory::rehearse(&Richardson, input)),
+    predict: Some(predict),
 };
 
 fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
     adaptor::build(&Richardson, input)
+}
+
+fn predict(input: &MethodInput<'_>) -> Option<Prediction> {
+    Some(theory::rehearse(&Richardson, input)?.with_remedy(remedy(input)))
+}
+
+/// The step size that is best without a preconditioner, 2 over the sum of the outer eigenvalues.
+fn remedy(input: &MethodInput<'_>) -> Option<Fix> {
+    let problem = linear::of(input).ok().filter(|_| input.values.text(PRECONDITIONER) == "none")?;
+    let found = theory::interval(problem, input.seed)?;
+    let rho = |omega: f64| (1.0 - omega * found.low).abs().max((1.0 - omega * found.high).abs());
+    let best = 2.0 / (found.low + found.high);
+    let [now, least] = [input.values.real("omega"), best].map(rho);
+    let good = |omega: f64| omega <= best && rho(omega) < 1.0 && libm::log(rho(omega)) <= 0.9 * libm::log(least);
+    theory::worth_a_change(now, least).then(|| Fix::set(&PARAMS[1], few_digits(best, good).into()))
 }
 
 /// Makes the solver.

@@ -94,11 +94,17 @@ fn omega(input: &MethodInput<'_>) -> Result<f64, BuildError> {
 
 fn predict(input: &MethodInput<'_>) -> Option<Prediction> {
     let omega = omega(input).ok()?;
+    let auto = input.values.bool("auto");
+    let remedy = |spectrum: &theory::Spectrum| {
+        let best = spectrum.optimal_omega();
+        theory::relaxation(&PARAMS[1], omega, best, |omega| spectrum.sor(omega)).filter(|_| !auto)
+    };
     let Some((problem, d)) = nodal(input) else {
         // The weight that is best on this grid is not the one on coarser ones.
-        let auto = input.values.bool("auto").then(|| theory::symmetric_spectrum(linear::of(input).ok()?)).flatten();
-        let best = auto.map(|s| theory::prediction(None, &s, s.sor(omega), "", None));
-        return best.or_else(|| theory::rehearse(&Sor { omega }, input));
+        let spectrum = theory::symmetric_spectrum(linear::of(input).ok()?);
+        let remedy = spectrum.as_ref().and_then(remedy);
+        let best = spectrum.filter(|_| auto).map(|s| theory::prediction(None, &s, s.sor(omega), "", None));
+        return Some(best.or_else(|| theory::rehearse(&Sor { omega }, input))?.with_remedy(remedy));
     };
     let spectrum = theory::jacobi_spectrum(&problem.matrix, d);
     let why = match theory::loss_of_dominance(d) {
@@ -109,7 +115,7 @@ fn predict(input: &MethodInput<'_>) -> Option<Prediction> {
     let mut p = theory::prediction(Some(d), &spectrum, spectrum.sor(omega), "", why);
     p.label = format!("omega = {omega:.4}, {}", p.label);
     p.words = format!("ω = {omega:.4} (best: {:.4}). {}", spectrum.optimal_omega(), p.words);
-    Some(p)
+    Some(p.with_remedy(remedy(&spectrum)))
 }
 
 /// Makes the solver: a sweep with relaxation.

@@ -90,6 +90,7 @@ pub fn picard(problem: &NonlinearProblem, omega: f64) -> Option<Prediction> {
         points: Vec::new(),
         bound: false,
         label: "ρ(I − ω A⁻¹ F′)".into(),
+        remedy: None,
         words: format!(
             "{more}: at the solution the derivative of its map multiplies the error of the start by {factor:.4} per step."
         ),

@@ -54,6 +54,7 @@ pub(crate) fn two_grids(input: &MethodInput<'_>) -> Option<Prediction> {
         points: Vec::new(),
         bound: false,
         label: "Fourier analysis, two grids".to_owned(),
+        remedy: None,
         words: String::new(),
     };
     let rest = if factor < 1.0 { steps(&p) } else { "it diverges".to_owned() };

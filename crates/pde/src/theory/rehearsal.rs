@@ -162,6 +162,7 @@ impl Run {
             points,
             bound: false,
             label: label.to_owned(),
+            remedy: None,
             words: String::new(),
         };
         p.words = words(&p);

@@ -1,11 +1,12 @@
 //! What is known of an integrator before it runs: which steps are stable, from the rates of the problem's modes and from what the method multiplies a mode by.
 
-use iterscope_core::{MethodInput, Prediction, Str};
+use iterscope_core::{Fix, MethodInput, Prediction, Str, few_digits};
 use iterscope_kernels::compiled::norm2;
 
 use super::complex::Complex;
 use super::problem::Evolution;
 use super::spectrum::Spectrum;
+use super::stepper::DT;
 use crate::system::{Part, System};
 
 /// A factor above 1 by less is rounding.
@@ -229,6 +230,11 @@ pub fn predict(input: &MethodInput<'_>, factor: Factor<'_>, region: Region, part
     }
     words += &courant(problem, dt);
     words += &growing(spectrum);
+    // Within the limit, as the modes change on the way.
+    let remedy = verdict
+        .limit
+        .filter(|limit| unstable && *limit > 0.0)
+        .map(|limit| Fix::set(&DT, few_digits(0.9 * limit, |dt| (0.75 * limit..0.98 * limit).contains(&dt)).into()));
     let factor = if unstable { verdict.worst } else { verdict.growth };
     Some(Prediction {
         series: Str::Borrowed("rate"),
@@ -237,6 +243,7 @@ pub fn predict(input: &MethodInput<'_>, factor: Factor<'_>, region: Region, part
         points: Vec::new(),
         bound: !unstable && factor < 1.0 && part == Part::All && system.is_linear(Part::All),
         label: if unstable { "the fastest mode" } else { "the slowest mode" }.to_owned(),
+        remedy,
         words,
     })
 }

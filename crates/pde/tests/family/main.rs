@@ -15,6 +15,7 @@ mod poisson;
 mod predictions;
 mod problem;
 mod reference;
+mod remedies;
 mod slab;
 mod time;
 

@@ -3,7 +3,7 @@
 //! Near the optimum a pass with update quotient (A + alpha C)/(B + alpha C) acts on the error as one relaxed Gauss-Seidel
 //! (or Jacobi) sweep with the Hessian: `v_i <- v_i - (H v)_i / (A_i + alpha C_i)`. Its spectral radius is the factor.
 
-use iterscope_core::{MethodInput, Prediction, Str};
+use iterscope_core::{Fix, MethodInput, Params, Prediction, Str};
 use iterscope_kernels::reduce::norm2;
 
 use crate::instance::RankingInstance;
@@ -43,5 +43,9 @@ pub fn predict(input: &MethodInput<'_>, alpha: f64) -> Option<Prediction> {
         bound: false,
         label: "spectral radius of a pass, estimated".into(),
         words,
+        remedy: (factor >= 0.995 && simultaneous).then(|| Fix {
+            label: "Update in place".into(),
+            params: Params::from([("update".into(), "in-place".into())]),
+        }),
     })
 }
