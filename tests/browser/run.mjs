@@ -100,7 +100,8 @@ async function discover() {
 /** Runs one test in a fresh context and returns what was wrong, each as text. */
 async function perform(test) {
   if (!browser?.isConnected()) browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
-  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...test.context });
+  // Every test is a first visit; only those of the service worker have one.
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, serviceWorkers: 'block', ...test.context });
   const problems = [];
   const errors = [];
   await watch(context, problems, errors);

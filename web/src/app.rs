@@ -9,12 +9,12 @@ use leptos::prelude::*;
 use wasm_bindgen::prelude::*;
 use web_sys::Worker;
 
-use crate::browser::{document_listener, get, media};
+use crate::browser::{document_listener, get};
 use crate::components::{Announcer, Dialogs, Header, Stage, Transport};
 use crate::embed::{self, Embed};
 use crate::form::Drawer;
 use crate::permalink::{self, Address, Target};
-use crate::state::{AppState, Mode};
+use crate::state::{AppState, Mode, Notice};
 use crate::theme::{Theme, ThemeState};
 use crate::{data, keys};
 
@@ -121,9 +121,7 @@ fn show(app: AppState, address: &Address) {
             app.complain(format!("This address cannot be shown: {why}."));
         }
     }
-    // Who asked for less motion starts a figure by a press; the page itself is a tool that was opened to see it run.
-    let calm = app.mode != Mode::Page && media("(prefers-reduced-motion: reduce)");
-    if calm || address.flag("autoplay") == Some("0") {
+    if address.flag("autoplay") == Some("0") {
         app.wants_to_play.set(false);
     }
 }
@@ -141,6 +139,19 @@ fn listen(app: AppState, at_start: &Address) {
             app.requests.update_value(|r| r.restoring = true);
             show(app, &address);
         }
+    });
+    // A newer version waits until the person says so.
+    document_listener("iterscope-update", move |_: web_sys::Event| {
+        let reload = Callback::new(|()| {
+            if let Ok(event) = web_sys::Event::new("iterscope-reload") {
+                let _ = document().dispatch_event(&event);
+            }
+        });
+        app.notice.set(Some(Notice {
+            text: "A newer version of Iterscope is here. The experiment stays in the address.".to_owned(),
+            bad: false,
+            action: Some(("Reload".to_owned(), reload)),
+        }));
     });
     watch_visibility(app);
     // What is looked at belongs to the link.

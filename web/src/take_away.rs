@@ -29,6 +29,7 @@ struct RunFacts {
     value: String,
     state: &'static str,
     words: String,
+    shown: bool,
 }
 
 /// What the scripts are told.
@@ -53,8 +54,7 @@ fn facts(app: AppState, dark: bool, link: String) -> Facts {
     let experiment = app.experiment_as_seen();
     let problem = catalog.problem(&experiment.problem.id);
     let headline = app.race.with(|r| r.as_ref()?.problem.series.first().cloned());
-    let shown = app.race_runs().into_iter().enumerate().filter(|(_, run)| app.visible(run.uid));
-    let runs = shown.map(|(index, run)| {
+    let runs = app.race_runs().into_iter().enumerate().map(|(index, run)| {
         let (name, status) = (app.name(run.uid), app.status(run.uid));
         let method = catalog.method(&run.spec.method);
         let value = headline.as_ref().and_then(|s| app.value_of(index, &s.key));
@@ -74,6 +74,7 @@ fn facts(app: AppState, dark: bool, link: String) -> Facts {
             value: value.map_or_else(String::new, |(v, _)| format::value(v)),
             state,
             words: status.map_or_else(String::new, |s| s.message),
+            shown: app.visible(run.uid),
         }
     });
     let ink = theme::ink(dark);

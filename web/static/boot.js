@@ -1,6 +1,10 @@
 // Loads the page's module, the catalog and the solvers at the same time, and says plainly what failed if one does not
 // come up.
 import { start as startModule } from "./parts.js";
+// Kept for when there is no network, once there is nothing better to do. A figure within another page leaves that to the page.
+const keep = () => {
+  if (document.body.dataset.mode === "page") setTimeout(() => import("./offline.js").catch(() => {}), 4000);
+};
 
 const fail = (words) => {
   const place = document.getElementById("boot-words");
@@ -60,6 +64,7 @@ const start = async () => {
     const { glue, complete } = await page;
     // A part that does not come now comes when it is called.
     glue.start(outlines, catalog, solvers, worker, early, () => complete().catch(() => {}), (name) => import(`./${name}.js`));
+    keep();
   } catch (error) {
     worker?.terminate();
     fail(`The page could not be started: ${error}`);

@@ -5,6 +5,7 @@ mod check;
 mod experiment;
 mod import;
 mod list;
+mod offline;
 mod out;
 mod phases;
 mod run;

@@ -12,12 +12,14 @@ use serde_json::{Map as JsonMap, Value, json};
 
 use crate::Failure;
 use crate::check::rows;
+use crate::offline;
 use crate::out::write_file;
 
 const WIDTH: usize = 84;
 const HEIGHT: usize = 63;
 
-/// Writes `catalog.json`, `catalog/`, `math/`, `papers.json` and `thumbs/` into `folder`.
+/// Writes `catalog.json`, `catalog/`, `math/`, `papers.json`, `thumbs/` and `stories/index.json` into `folder`, then the list of all files there into its service
+/// worker.
 pub fn write(folder: &Path) -> Result<(), Failure> {
     let thumbs = folder.join("thumbs");
     fs::create_dir_all(&thumbs).map_err(|e| Failure::Environment(format!("{}: {e}", thumbs.display())))?;
@@ -29,7 +31,24 @@ pub fn write(folder: &Path) -> Result<(), Failure> {
         let path = thumbs.join(format!("{}.png", preset.id));
         write_file(&path, &thumbnail(preset.id, preset.json)?)?;
     }
-    Ok(())
+    stories(&folder.join("stories"))?;
+    offline::write(folder)
+}
+
+/// A list of the stories in `folder`, where there are any: what each is called, its title (`# `) and its lead (`> `).
+fn stories(folder: &Path) -> Result<(), Failure> {
+    let Ok(entries) = fs::read_dir(folder) else { return Ok(()) };
+    let mut paths: Vec<_> =
+        entries.flatten().map(|e| e.path()).filter(|p| p.extension() == Some("md".as_ref())).collect();
+    paths.sort();
+    let mut list = Vec::new();
+    for path in paths {
+        let text = fs::read_to_string(&path).map_err(|e| Failure::Environment(format!("{}: {e}", path.display())))?;
+        let after = |mark: &str| text.lines().find_map(|l| l.strip_prefix(mark)).unwrap_or_default().to_owned();
+        let id = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        list.push(json!({ "id": id, "title": after("# "), "lead": after("> ") }));
+    }
+    write_file(&folder.join("index.json"), json!(list).to_string().as_bytes())
 }
 
 /// The catalog: in outline, and for each family in full, so that the first screen loads one however many there are.

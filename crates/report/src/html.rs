@@ -59,7 +59,7 @@ pub fn html(report: &Report) -> Page {
 }
 
 fn table(out: &mut String, sheet: &Sheet) {
-    out.push_str("<div class=\"sheet\"><table>");
+    out.push_str("<div class=\"sheet\" tabindex=\"0\" role=\"group\" aria-label=\"Table\"><table>");
     if !sheet.caption.is_empty() {
         element(out, "caption", &sheet.caption);
     }

@@ -9,6 +9,8 @@ use crate::ui::{Choice, Select};
 
 /// So many series stand side by side; more stand in a list.
 const BESIDE: usize = 4;
+/// What one of them takes beside its letters, what a letter takes, and what else stands in the head, in CSS pixels.
+const ROOM: (f64, f64, f64) = (22.0, 7.0, 440.0);
 
 /// Series, scale and axis.
 #[component]
@@ -79,8 +81,10 @@ fn SeriesChoice(chart: ChartState) -> impl IntoView {
     };
     move || {
         let all = series.get();
-        // Many do not fit side by side.
-        if all.len() > BESIDE || chart.size.with(|size| size.0 < 760.0) {
+        // Many do not fit side by side, and long ones neither.
+        let needed: f64 = all.iter().map(|s| ROOM.0 + ROOM.1 * s.label.chars().count() as f64).sum::<f64>() + ROOM.2;
+        let narrow = Memo::new(move |_| chart.size.with(|size| size.0 < needed.max(760.0)));
+        if all.len() > BESIDE || narrow.get() {
             let options: Vec<Choice> = all.iter().map(|s| Choice::new(&s.key, &s.label)).collect();
             view! {
                 <Select label="Series" options=options value=Signal::derive(move || app.series.get()) on_choose=choose/>

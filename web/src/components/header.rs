@@ -18,6 +18,7 @@ pub fn Header() -> impl IntoView {
                 <span>"iterscope"</span>
             </a>
             <nav class="tabs" aria-label="Families">{tabs}</nav>
+            <a class="tab wide-only" href="gallery.html" title="All experiments in chapters, and stories">"Gallery"</a>
             <div class="actions">
                 <Show when=move || app.undo.with(|u| !u.is_empty())>
                     <IconButton icon=Icon::Undo name="Undo the last change" on_press=move |()| app.undo()/>

@@ -172,9 +172,10 @@ fn Pictures() -> impl IntoView {
     let empty = Memo::new(move |_| app.race.with(Option::is_none));
     view! {
         <section class="pictures-pane" aria-label="Pictures">
+            <h2 class="visually-hidden">"Runs"</h2>
             <Toolbar/>
             <div class="pictures">
-                <div class="given" class:gone=move || given.with(Vec::is_empty)>
+                <div class="given" tabindex="0" role="group" aria-label="The problem's own pictures" class:gone=move || given.with(Vec::is_empty)>
                     <For each=move || given.get() key=|p| (p.key.to_string(), p.label.to_string()) let:info>
                         <GivenCard info/>
                     </For>

@@ -58,6 +58,7 @@ pub fn Presets() -> impl IntoView {
                 {move || format!("All {} experiments", count())}
             </button>
         </Show>
+        <a class="more" href="gallery.html">"Gallery and stories"</a>
         // Once something was changed the sentence may no longer be true.
         {move || {
             let preset = current.get().and_then(|id| app.catalog().preset(id));

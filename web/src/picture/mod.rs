@@ -249,6 +249,9 @@ pub fn PictureView(source: Source) -> impl IntoView {
             </div>
             <div
                 class="bars"
+                tabindex="0"
+                role="group"
+                aria-label="Bars"
                 node_ref=rows_host
                 on:scroll=move |_| resized.update(|r| *r = r.wrapping_add(1))
             ></div>

@@ -8,6 +8,7 @@ use leptos::prelude::*;
 
 use super::schema::schema_of;
 use super::{AppState, Draft, DraftRun};
+use crate::browser::media;
 
 /// How soon a change is tried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -161,7 +162,8 @@ impl AppState {
         self.hidden_runs.set(Default::default());
         self.live.set(Default::default());
         self.draft.set(draft.unwrap_or_default());
-        self.wants_to_play.set(true);
+        // Who asked for less motion starts what moves.
+        self.wants_to_play.set(!media("(prefers-reduced-motion: reduce)"));
         self.schedule(Urgency::Now);
     }
 

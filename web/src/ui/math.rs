@@ -13,5 +13,5 @@ pub fn Math(
     let app = use_app();
     // The build made this markup from the catalog; nothing that a person typed gets here.
     let markup = move || app.math.with(|all| all.get(&id).cloned()).unwrap_or_default();
-    view! { <div class="math" inner_html=markup></div> }
+    view! { <div class="math" tabindex="0" role="group" aria-label="Formula" inner_html=markup></div> }
 }

@@ -79,10 +79,11 @@ export function paint(ctx, facts, scale) {
   ctx.font = "14px system-ui, sans-serif";
   ctx.fillStyle = facts.mute;
   ctx.fillText(document.querySelector(".transport .count")?.textContent ?? "", width - PAD, PAD + 14);
+  const runs = facts.runs.filter((r) => r.shown);
   const top = PAD + 34;
   const from = (box) => [box.left - origin.left + PAD, box.top - origin.top + top];
   cards.forEach((card, i) => {
-    const run = facts.runs[i];
+    const run = cards.length === runs.length ? runs[i] : facts.runs.find((r) => r.name === card.ariaLabel);
     const box = card.getBoundingClientRect();
     const [x, y] = from(box);
     ctx.save();
