@@ -40,6 +40,7 @@ pub fn Stage() -> impl IntoView {
     view! {
         <main class="stage" class:enlarged=move || app.enlarged.with(Option::is_some)>
             <Notices/>
+            {(!page).then(|| view! { <h1 class="visually-hidden">"Iterscope: iterative methods, running"</h1> })}
             {page.then(|| view! {
                 <Headline/>
                 <MethodChips/>

@@ -22,7 +22,6 @@ pub fn Embed() -> impl IntoView {
     };
     view! {
         <div class=class>
-            <h1 class="visually-hidden">"Iterscope: iterative methods, running"</h1>
             <Stage/>
             <footer class="transport" aria-label="Transport">
                 <TransportControls/>
