@@ -184,6 +184,7 @@ pub fn predict_adaptive(input: &MethodInput<'_>, factor: Factor<'_>, region: Reg
         points: Vec::new(),
         bound: true,
         label: "the length of steps".to_owned(),
+        remedy: None,
         words,
     })
 }
