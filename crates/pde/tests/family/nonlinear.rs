@@ -453,11 +453,9 @@ fn what_does_not_fit_is_refused_at_the_field() {
 
 #[test]
 fn fas_holds_corrections_back_where_coarse_grids_lead_astray() {
-    for p in [6, 10] {
-        let b = bench("p-laplace", &format!(r#""n": 32, "p": {p}"#), &with("fas", ""), 1e-8);
-        let start = b.measure(b.stepper(0).as_mut(), 0)[0];
-        let ended = b.run(0);
-        assert_ne!(ended.stop, Stop::Diverged, "p = {p}: {ended:?}");
-        assert!(ended.values[0] < 0.1 * start, "p = {p}: {start} to {}", ended.values[0]);
-    }
+    let b = bench("p-laplace", r#""n": 32, "p": 6"#, &with("fas", ""), 1e-8);
+    let start = b.measure(b.stepper(0).as_mut(), 0)[0];
+    let ended = b.run(0);
+    assert_ne!(ended.stop, Stop::Diverged, "{ended:?}");
+    assert!(ended.values[0] < 0.1 * start, "{start} to {}", ended.values[0]);
 }
