@@ -179,13 +179,19 @@ impl Level {
             }
             let (old, mut change) = (self.values[node], -omega * left / slope);
             self.values[node] = old + change;
+            let mut smaller = false;
             for _ in 0..HALVINGS {
                 let now = self.model.at_unknown(k, &self.values).0 - self.target[k];
-                if now.abs() <= left.abs() {
+                smaller = now.abs() <= left.abs();
+                if smaller {
                     break;
                 }
                 change *= 0.5;
                 self.values[node] = old + change;
+            }
+            // Where no part of the change helps, the slope knew too little of what lies beside it.
+            if !smaller {
+                self.values[node] = old;
             }
             self.u[k] = self.values[node];
         }
