@@ -43,7 +43,7 @@ const add = (module, functions) => {
 const site = await serve(folder, { prefix: '/' });
 const browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args: ['--no-sandbox'] });
 const visit = async (address, family) => {
-  const page = await browser.newPage({ viewport: { width: 1280, height: 720 } });
+  const page = await browser.newPage({ viewport: { width: 1280, height: 720 }, serviceWorkers: 'block' });
   await page.goto(site.url + address);
   await page.waitForSelector('.card', { state: 'attached', timeout: 120_000 });
   await page.waitForTimeout(WATCHED);

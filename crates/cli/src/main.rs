@@ -47,6 +47,12 @@ enum Command {
         /// The folder.
         folder: PathBuf,
     },
+    /// Lists the files of a page for its service worker, after the last of them was written.
+    #[command(hide = true)]
+    Offline {
+        /// The folder.
+        folder: PathBuf,
+    },
 }
 
 /// Why the program ends with another status than 0.
@@ -76,6 +82,7 @@ fn main() -> ExitCode {
         Command::Import(args) => import::import(&args),
         Command::Check(args) => check::check(&args),
         Command::Site { folder } => site::write(&folder),
+        Command::Offline { folder } => offline::write(&folder),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

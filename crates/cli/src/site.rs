@@ -12,14 +12,12 @@ use serde_json::{Map as JsonMap, Value, json};
 
 use crate::Failure;
 use crate::check::rows;
-use crate::offline;
 use crate::out::write_file;
 
 const WIDTH: usize = 84;
 const HEIGHT: usize = 63;
 
-/// Writes `catalog.json`, `catalog/`, `math/`, `papers.json`, `thumbs/` and `stories/index.json` into `folder`, then the list of all files there into its service
-/// worker.
+/// Writes `catalog.json`, `catalog/`, `math/`, `papers.json`, `thumbs/` and `stories/index.json` into `folder`.
 pub fn write(folder: &Path) -> Result<(), Failure> {
     let thumbs = folder.join("thumbs");
     fs::create_dir_all(&thumbs).map_err(|e| Failure::Environment(format!("{}: {e}", thumbs.display())))?;
@@ -31,8 +29,7 @@ pub fn write(folder: &Path) -> Result<(), Failure> {
         let path = thumbs.join(format!("{}.png", preset.id));
         write_file(&path, &thumbnail(preset.id, preset.json)?)?;
     }
-    stories(&folder.join("stories"))?;
-    offline::write(folder)
+    stories(&folder.join("stories"))
 }
 
 /// A list of the stories in `folder`, where there are any: what each is called, its title (`# `) and its lead (`> `).

@@ -101,6 +101,7 @@ pub fn build(out: &Path, purpose: Purpose) -> Outcome {
             progress.step(&format!("{} made smaller", module.folder), &key, 40.0, || module.optimise(&stage))?;
         }
     }
+    docs::offline(&stage)?;
     remove(out)?;
     copy(&stage, out)?;
     let mark = built_for_release();

@@ -31,6 +31,11 @@ pub fn site(folder: &Path) -> Outcome {
     run(program().arg("site").arg(folder))
 }
 
+/// Lists the files in `folder` for the page's service worker.
+pub fn offline(folder: &Path) -> Outcome {
+    run(program().arg("offline").arg(folder))
+}
+
 /// The modules of the worker: each one's name, and the features it is built with.
 pub fn modules() -> Outcome<Vec<(String, String)>> {
     let text = list("--modules")?;
