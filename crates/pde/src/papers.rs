@@ -16,6 +16,7 @@ use crate::referee::{ENERGY, EXACT, RESIDUAL};
 use crate::theory;
 
 mod fixed_point;
+mod flow;
 mod integrators;
 mod learned;
 mod nonlinear;
@@ -199,6 +200,8 @@ pub static CHECKS: &[PaperCheck] = &[
     integrators::ORDERS,
     integrators::KAPS,
     learned::FACTOR,
+    flow::CAVITY,
+    flow::VORTICES,
 ];
 
 /// A set-up that cannot be built is a claim that fails, with words.

@@ -4,6 +4,7 @@ use iterscope_core::Preset;
 
 mod direct;
 mod eigen;
+mod flow;
 mod integrators;
 mod krylov;
 mod matrix;
@@ -32,6 +33,7 @@ const LISTS: &[&[Preset]] = &[
     time::PRESETS,
     nonlinear::PRESETS,
     integrators::PRESETS,
+    flow::PRESETS,
 ];
 
 const FLOW: &[Preset] = &[

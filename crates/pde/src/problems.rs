@@ -9,6 +9,7 @@ pub mod eigen;
 pub mod evolution;
 pub mod matrix;
 pub mod minimal_surface;
+pub mod navier_stokes;
 pub mod on_grid;
 pub mod p_laplace;
 pub mod poisson;
@@ -24,15 +25,37 @@ const STEADY: &[&Problem] = &[
     &p_laplace::PROBLEM,
 ];
 
+/// Problems in time that are no typed systems.
+const OTHER_IN_TIME: &[&Problem] = &[&navier_stokes::PROBLEM];
+
+/// Ids of problems in time.
+pub const IN_TIME: &[&str] = &in_time();
+
+const fn in_time() -> [&'static str; evolution::IDS.len() + 1] {
+    let mut all = [navier_stokes::ID; evolution::IDS.len() + 1];
+    let mut i = 0;
+    while i < evolution::IDS.len() {
+        all[i] = evolution::IDS[i];
+        i += 1;
+    }
+    all
+}
+
 /// All of them, the default first.
 pub static ALL: &[&Problem] = &all();
 
-const fn all() -> [&'static Problem; STEADY.len() + evolution::ALL.len()] {
-    let mut all = [STEADY[0]; STEADY.len() + evolution::ALL.len()];
-    let mut i = 0;
-    while i < all.len() {
-        all[i] = if i < STEADY.len() { STEADY[i] } else { evolution::ALL[i - STEADY.len()] };
-        i += 1;
+const LISTS: [&[&Problem]; 3] = [STEADY, evolution::ALL, OTHER_IN_TIME];
+const COUNT: usize = STEADY.len() + evolution::ALL.len() + OTHER_IN_TIME.len();
+
+const fn all() -> [&'static Problem; COUNT] {
+    let mut all = [STEADY[0]; COUNT];
+    let (mut list, mut within, mut i) = (0, 0, 0);
+    while i < COUNT {
+        if within == LISTS[list].len() {
+            (list, within) = (list + 1, 0);
+        }
+        all[i] = LISTS[list][within];
+        (within, i) = (within + 1, i + 1);
     }
     all
 }

@@ -3,6 +3,8 @@
 
 use iterscope_kernels::csr::Csr;
 
+use crate::time::semidiscrete::SemiDiscrete;
+
 /// Which terms of a rate of change are meant. They add up: `All = Stiff + Rest`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
@@ -37,6 +39,18 @@ pub trait System {
         *out = self.jacobian(part, t, u);
     }
 
+    /// Where a rate is `M^{-1} G(t, u)` with a sparse M and a G that looks at neighbours only, while the rate itself depends on all values: the
+    /// matrix M, which is the same at all times. Every part of the system has the same.
+    fn mass(&self) -> Option<&Csr> {
+        None
+    }
+
+    /// The derivative of G, see [`System::mass`]: M times that of the rate, with a place for every entry of M. Without a mass it is the derivative of
+    /// the rate.
+    fn sparse_jacobian_into(&mut self, part: Part, t: f64, u: &[f64], out: &mut Csr) {
+        self.jacobian_into(part, t, u, out);
+    }
+
     /// Evaluations of the rate that one derivative of `part` takes; 0 where it takes none.
     fn jacobian_evaluations(&self, part: Part) -> u64 {
         let _ = part;
@@ -48,4 +62,9 @@ pub trait System {
 
     /// Floating-point operations of one evaluation of the rate, about.
     fn flops(&self) -> u64;
+
+    /// Itself where it is a typed system, whose parameters may change while a run is under way.
+    fn as_typed(&mut self) -> Option<&mut SemiDiscrete> {
+        None
+    }
 }

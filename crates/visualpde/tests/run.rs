@@ -20,7 +20,7 @@ fn of_options(options: &Value) -> Imported {
 
 /// The state after steps of Euler's method, or of that of Runge and Kutta.
 fn after(problem: &Evolution, dt: f64, steps: usize, is_euler: bool) -> Vec<f64> {
-    let mut system = problem.system();
+    let mut system = problem.typed().expect("it is typed").system();
     let mut u = problem.start.to_vec();
     let (mut at, mut rate, mut sum) = (u.clone(), vec![0.0; u.len()], vec![0.0; u.len()]);
     let stages: &[(f64, f64)] = if is_euler {
@@ -68,7 +68,7 @@ fn heat_spreads_as_the_exact_solution_does() {
     let exact = 1.0 / 110.0f64.sqrt();
     assert!((largest / exact - 1.0).abs() < 0.002, "{largest}");
     assert!((largest / heat["largest_at_100"].as_f64().expect("a number") - 1.0).abs() < 0.002, "{largest}");
-    let mesh = problem.system().mesh().clone();
+    let mesh = problem.typed().expect("it is typed").system().mesh().clone();
     let error = (0..u.len()).map(|k| {
         let x = mesh.coordinates(k)[0] - 160.0;
         (u[k] - exact * libm::exp(-x * x / 440.0)).abs()
@@ -84,7 +84,7 @@ fn heat_spreads_as_the_exact_solution_does() {
 fn waves_by_cross_diffusion_have_the_errors_of_their_scheme() {
     let wave = &validity()["wave"];
     let problem = problem(&of_options(&wave["options"]));
-    let mesh = problem.system().mesh().clone();
+    let mesh = problem.typed().expect("it is typed").system().mesh().clone();
     let hump = |x: f64| {
         let s = x - 100.0 * (x / 100.0).floor();
         libm::exp(-35.0 * std::f64::consts::PI * (s / 100.0 - 0.5) * (s / 100.0 - 0.5))
@@ -111,7 +111,7 @@ fn values_on_sides_hold_on_the_edge_of_a_domain() {
     let imported = of_options(&serde_json::from_str(options).expect("valid"));
     assert!(imported.equations.ends_with("all: u = 1"), "{}", imported.equations);
     let u = after(&problem(&imported), 0.01, 2000, true);
-    let mesh = problem(&imported).system().mesh().clone();
+    let mesh = problem(&imported).typed().expect("it is typed").system().mesh().clone();
     let inside: Vec<f64> = (0..mesh.len()).filter(|&k| mesh.is_inside(k)).map(|k| u[k]).collect();
     assert!(inside.len() > 400 && inside.iter().all(|u| (u - 1.0).abs() < 1e-4), "it fills with 1 from its edge");
 }

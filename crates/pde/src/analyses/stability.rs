@@ -127,7 +127,8 @@ fn build(input: AnalysisInput<'_>) -> Result<Box<dyn Job>, BuildError> {
         }
         (_, Some(dt)) => {
             let dt = if asked > 0.0 { asked } else { dt };
-            let second = id == "pde.leapfrog" && second_order(&problem.system()).is_some();
+            let swings = || problem.typed().is_some_and(|typed| second_order(&typed.system()).is_some());
+            let second = id == "pde.leapfrog" && swings();
             let params = fixed_stages(id, &spec.params, dt * spectrum.radius());
             (Factor::Steps(Box::new(Amplification::new(id, &params, second)?)), dt)
         }

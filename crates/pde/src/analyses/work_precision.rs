@@ -110,7 +110,8 @@ struct Ladder {
 fn build(input: AnalysisInput<'_>) -> Result<Box<dyn Job>, BuildError> {
     let problem = input.downcast::<Evolution>()?;
     let mut said = Vec::new();
-    let instance = match problem.with_at_most(MOST_VALUES)? {
+    let refused = || BuildError::new("analysis", "this is asked of typed systems");
+    let instance = match problem.typed().ok_or_else(refused)?.with_at_most(MOST_VALUES)? {
         None => Rc::clone(input.instance),
         Some((smaller, n)) => {
             said.push(format!(
@@ -169,7 +170,7 @@ fn build(input: AnalysisInput<'_>) -> Result<Box<dyn Job>, BuildError> {
     let default = if longest > 0.0 { STEPS * longest } else { 1.0 };
     let until = if asked > 0.0 { asked } else { experiment.stop.until.unwrap_or(default) };
     Ok(Box::new(Ladder {
-        reference: Reference::new(problem.system(), &problem.start),
+        reference: Reference::new(problem.typed().ok_or_else(refused)?.system(), &problem.start),
         start: Rc::clone(&problem.start),
         seed: experiment.seed,
         until,

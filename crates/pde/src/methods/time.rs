@@ -35,7 +35,10 @@ pub mod strang;
 pub mod tase;
 
 /// The problems that integrators run on.
-pub const EVOLUTION: Names = Names::Static(evolution::IDS);
+pub const EVOLUTION: Names = Names::Static(crate::problems::IN_TIME);
+
+/// Those of them that are typed systems.
+pub const TYPED: Names = Names::Static(evolution::IDS);
 
 /// The parameters of an explicit method with a fixed step.
 pub static EXPLICIT: &[ParamInfo] = &[DT];

@@ -1,32 +1,26 @@
-//! An evolution problem: a typed system on a mesh with its start, ready to be integrated.
+//! An evolution problem: a system in a discrete space, most often a typed one on a mesh, with its start, ready to be integrated.
 
 use std::any::Any;
-use std::cell::{OnceCell, RefCell};
+use std::cell::OnceCell;
 use std::rc::Rc;
 
 use iterscope_core::naming::grouped;
 use iterscope_core::{
-    BuildError, Fix, Instance, Kind, Note, ParamInfo, Params, PictureInfo, PictureKind, ProblemInput, Scale,
-    SeriesInfo, Severity, Str, Value, Values,
+    BuildError, Instance, Note, ParamInfo, Params, PictureInfo, ProblemInput, Referee, SeriesInfo, Severity, Values,
 };
-use iterscope_expr::system::{FieldKind, Symbol, SystemError, TypedSystem};
-use iterscope_expr::{Expr, Parameter};
+use iterscope_expr::system::{Symbol, SystemError, TypedSystem};
 
 use super::boundary;
-use super::cells::{Cells, cells};
-use super::formulas::{Measure, domain, exact, measures};
+use super::cells::Cells;
+use super::formulas::domain;
 use super::mesh::Mesh;
-use super::reference::{self, Reference};
 use super::right_side::Advection;
-use super::semidiscrete::{SemiDiscrete, mesh_for};
+use super::semidiscrete::mesh_for;
 use super::spectrum::{Spectrum, spectrum};
-use super::stepper::OF_EQUATIONS;
+use super::stepper::Moment;
+use super::typed::Typed;
 use crate::system::{Part, System};
 
-/// The most values of a state for which the problem is built anew when a slider moves while it runs.
-const QUICK: usize = 20_000;
-/// The most values of a state for which a compiled system is kept beside those of the runs.
-const SHARED: usize = 1_000_000;
 /// The most values of a state.
 const MOST_VALUES: usize = 16_000_000;
 
@@ -149,37 +143,56 @@ const fn exact_solution(default: &'static str) -> ParamInfo {
     )
 }
 
-/// The instance.
+/// What a problem in time is made of: the system in its discrete space, and who looks at its states.
+pub trait Model {
+    /// The system, with memory of its own; it was evaluated once, so that its rate allocates no more.
+    fn system(&self) -> Box<dyn System>;
+
+    /// Who measures and draws its moments.
+    fn referee(&self) -> Box<dyn Referee<Iterate = Moment>>;
+
+    /// A start for power and Krylov methods: the roughest state, with a little of everything.
+    fn rough(&self) -> Vec<f64>;
+
+    /// How the values of a state lie, where they are one field.
+    fn shape(&self) -> Option<Vec<usize>>;
+
+    /// The typed system, where it is one.
+    fn typed(&self) -> Option<&Typed> {
+        None
+    }
+
+    /// The state about which rates of modes say most, where that is not the start: the steady one that runs come to.
+    fn linearised_about(&self) -> Option<Vec<f64>> {
+        None
+    }
+}
+
+/// The instance: a model with its start, and what is shown of it.
 pub struct Evolution {
-    typed: Rc<TypedSystem>,
-    /// The same with the derivatives that are measured.
-    observed: Rc<TypedSystem>,
-    mesh: Mesh,
-    advection: Advection,
     /// The state at time 0.
     pub start: Rc<Vec<f64>>,
-    /// The exact solution of the first field.
-    pub exact: Option<Expr>,
-    /// What is integrated.
-    pub measures: Vec<Measure>,
+    model: Box<dyn Model>,
     series: Vec<SeriesInfo>,
     pictures: Vec<PictureInfo>,
     notes: Vec<Note>,
     summary: String,
     spectra: [OnceCell<Spectrum>; 3],
-    cells: Cells,
-    /// The system and that with the derivatives that are measured, compiled once, where memory for that is little.
-    compiled: [OnceCell<Box<SemiDiscrete>>; 2],
-    reference: Option<OnceCell<Rc<RefCell<Reference>>>>,
-    live: Vec<ParamInfo>,
-    /// What it was built from.
-    values: Values,
-    seed: u64,
-    /// The same with other values of live parameters, which was asked for last.
-    changed: RefCell<Option<(Params, Rc<dyn Instance>)>>,
 }
 
-fn placed(e: SystemError) -> BuildError {
+/// What is shown of a problem in time.
+pub struct Shown {
+    /// Keys of series, in the order in which its referee measures; the last is the time.
+    pub series: Vec<SeriesInfo>,
+    /// Pictures.
+    pub pictures: Vec<PictureInfo>,
+    /// What a person should know.
+    pub notes: Vec<Note>,
+    /// In a few words.
+    pub summary: String,
+}
+
+pub(super) fn placed(e: SystemError) -> BuildError {
     BuildError::at("equations", format!("line {}, column {}: {}", e.line, e.column, e.message), e.at)
 }
 
@@ -232,11 +245,10 @@ impl Evolution {
             Some(_) => format!("{} of {}", grouped(mesh.count_inside()), sizes.join(" × ")),
             None => sizes.join(" × "),
         };
-        let mut evolution = Evolution::on_mesh(typed, mesh, advection, values, seed)?;
-        evolution.summary = format!("{} at {sizes} nodes", evolution.shown_names());
-        notes.extend(evolution.peclet_note());
-        evolution.notes = notes;
-        Ok(evolution)
+        let typed = Typed::on_mesh(typed, mesh, advection, values, seed)?;
+        notes.extend(typed.peclet_note());
+        let summary = format!("{} at {sizes} nodes", typed.shown_names());
+        Ok(typed.evolution(notes, summary))
     }
 
     /// A system without space from its parameters.
@@ -256,271 +268,56 @@ impl Evolution {
             let why = format!("there is no space here, but {name} occurs: take a typed system (pde.system)");
             return Err(BuildError::new("equations", why));
         }
-        let mut evolution = Evolution::on_mesh(typed, Mesh::point(), Advection::Central, values, seed)?;
-        evolution.summary = evolution.shown_names();
-        Ok(evolution)
+        let typed = Typed::on_mesh(typed, Mesh::point(), Advection::Central, values, seed)?;
+        let summary = typed.shown_names();
+        Ok(typed.evolution(Vec::new(), summary))
     }
 
-    /// The same on a coarser mesh with its number of intervals, where a state has more than so many values.
-    ///
-    /// # Errors
-    /// It cannot be built on that mesh.
-    pub fn with_at_most(&self, values: usize) -> Result<Option<(Evolution, usize)>, BuildError> {
-        let mut n = self.mesh.nodes[0];
-        let mut evolution = None;
-        while evolution.as_ref().map_or(self.start.len(), |e: &Evolution| e.start.len()) > values && n > 2 {
-            n = n * 9 / 10;
-            let coarser = self.values.with("n", Value::Int(n as i64)).with("reference", Value::Bool(false));
-            evolution = Some(Evolution::new(&coarser, self.seed)?);
-        }
-        Ok(evolution.map(|e| (e, n)))
+    /// A problem of any model.
+    pub fn of(model: Box<dyn Model>, start: Rc<Vec<f64>>, shown: Shown) -> Evolution {
+        let Shown { series, pictures, notes, summary } = shown;
+        Evolution { start, model, series, pictures, notes, summary, spectra: Default::default() }
     }
 
-    fn on_mesh(
-        typed: TypedSystem,
-        mesh: Mesh,
-        advection: Advection,
-        values: &Values,
-        seed: u64,
-    ) -> Result<Evolution, BuildError> {
-        let typed = Rc::new(typed);
-        let mut system = SemiDiscrete::new(&typed, mesh.clone(), advection)?;
-        let start = Rc::new(system.start(seed)?);
-        system.complete(0.0, &start);
-        let fields: Vec<Vec<f64>> = (0..typed.fields.len()).map(|f| system.field(f).to_vec()).collect();
-        let in_cells =
-            if mesh.is_point() { Cells::default() } else { cells(&typed, &mesh, system.parameters(), &fields) };
-        let exact = exact(&typed, values.text("exact"))?;
-        let (equations, measured) = (values.text("equations"), values.text("measures"));
-        let formulas: Vec<&str> = measured.split(['\n', '=']).collect();
-        let observed = TypedSystem::parse_for(equations, typed.dimension, &formulas).map_err(placed)?;
-        let measures = measures(&observed, measured)?;
-        let with_reference = values.bool("reference");
-        if with_reference && start.len() > reference::MOST_VALUES {
-            let most = grouped(reference::MOST_VALUES);
-            let why = format!(
-                "is affordable for up to {most} values, and there are {}: take fewer intervals",
-                grouped(start.len())
-            );
-            return Err(BuildError::new("reference", why));
-        }
-        let shown: Vec<usize> = (0..typed.fields.len()).filter(|&f| is_shown(&typed, f)).collect();
-        let is_point = mesh.is_point();
-        Ok(Evolution {
-            series: series(&typed, is_point, [exact.is_some(), with_reference], &measures),
-            pictures: if is_point { phase_plane(&typed) } else { pictures(&typed, &shown) },
-            observed: Rc::new(observed),
-            live: sliders(&typed),
-            mesh,
-            advection,
-            typed,
-            start,
-            exact,
-            measures,
-            notes: Vec::new(),
-            summary: String::new(),
-            spectra: Default::default(),
-            cells: in_cells,
-            compiled: Default::default(),
-            reference: with_reference.then(OnceCell::new),
-            values: values.clone(),
-            seed,
-            changed: RefCell::default(),
-        })
+    /// See [`Model::system`].
+    pub fn system(&self) -> Box<dyn System> {
+        self.model.system()
     }
 
-    /// Central differences oscillate behind what is steeper than a cell resolves.
-    fn peclet_note(&self) -> Option<Note> {
-        let peclet = self.cells.peclet;
-        if self.advection == Advection::Upwind || peclet <= 2.0 {
-            return None;
-        }
-        let how = if peclet.is_finite() {
-            format!("The cell Peclet number, speed times spacing over diffusion, reaches {peclet:.3} here")
-        } else {
-            "Something is carried along that does not spread".to_owned()
-        };
-        let text = format!(
-            "{how}: central differences oscillate behind what is steep. Differences against the wind do not, and smear it."
-        );
-        let mut note = Note::new(Severity::Info, Some("advection"), text);
-        note.fixes.push(Fix {
-            label: "Differences against the wind".to_owned(),
-            params: Params::from([("advection".to_owned(), "upwind".into())]),
-        });
-        Some(note)
+    /// See [`Model::referee`].
+    pub fn referee(&self) -> Box<dyn Referee<Iterate = Moment>> {
+        self.model.referee()
     }
 
-    /// Numbers of the cells at the start.
+    /// See [`Model::rough`].
+    pub fn rough(&self) -> Vec<f64> {
+        self.model.rough()
+    }
+
+    /// See [`Model::shape`].
+    pub fn shape(&self) -> Option<Vec<usize>> {
+        self.model.shape()
+    }
+
+    /// See [`Model::typed`].
+    pub fn typed(&self) -> Option<&Typed> {
+        self.model.typed()
+    }
+
+    /// Numbers of the cells at the start, where the system is typed.
     pub fn cells(&self) -> Cells {
-        self.cells
+        self.typed().map_or_else(Cells::default, Typed::cells)
     }
 
-    fn shown_names(&self) -> String {
-        let shown = (0..self.typed.fields.len()).filter(|&f| is_shown(&self.typed, f));
-        shown.map(|f| self.typed.fields[f].name.as_str()).collect::<Vec<_>>().join(", ")
+    /// See [`Model::linearised_about`].
+    pub fn linearised_about(&self) -> Option<Vec<f64>> {
+        self.model.linearised_about()
     }
 
-    /// The system on its mesh, with memory of its own.
-    pub fn system(&self) -> SemiDiscrete {
-        self.evaluated(&self.typed, 0)
-    }
-
-    /// The same with the derivatives that are measured, which cost time.
-    pub fn observed_system(&self) -> SemiDiscrete {
-        self.evaluated(&self.observed, 1)
-    }
-
-    fn evaluated(&self, typed: &Rc<TypedSystem>, place: usize) -> SemiDiscrete {
-        let new = || {
-            let built = SemiDiscrete::new(typed, self.mesh.clone(), self.advection);
-            built.expect("it was built before, and few formulas are measured")
-        };
-        let shared = || (**self.compiled[place].get_or_init(|| Box::new(new()))).clone();
-        let mut system = if self.start.len() <= SHARED { shared() } else { new() };
-        // The first evaluation allocates; those of a step must not.
-        system.rate(Part::All, 0.0, &self.start, &mut vec![0.0; self.start.len()]);
-        system
-    }
-
-    /// What runs are compared with, where that was asked for; all runs share it.
-    pub fn reference(&self) -> Option<Rc<RefCell<Reference>>> {
-        let place = self.reference.as_ref()?;
-        Some(Rc::clone(place.get_or_init(|| Rc::new(RefCell::new(Reference::new(self.system(), &self.start))))))
-    }
-
-    /// The rates of modes about the start, computed once.
+    /// The rates of modes about the start or [`Model::linearised_about`], computed once.
     pub fn spectrum(&self, part: Part) -> &Spectrum {
         self.spectra[part as usize].get_or_init(|| spectrum(self, part))
     }
-
-    /// The typed system.
-    pub fn typed(&self) -> &TypedSystem {
-        &self.typed
-    }
-}
-
-/// The parameters that have a range.
-fn sliders(typed: &TypedSystem) -> Vec<ParamInfo> {
-    let of = |p: &Parameter| {
-        let range = p.range?;
-        let doc = "Of the equations: a change acts from the next step on, in all runs";
-        let kind = Kind::Real { min: range.min, max: range.max, log: false };
-        let plain = ParamInfo::real("", "", doc, [0.0, 1.0], p.value.eval(&[])).live();
-        Some(ParamInfo {
-            key: Str::Owned(format!("{OF_EQUATIONS}{}", p.name)),
-            label: Str::Owned(p.name.clone()),
-            kind,
-            ..plain
-        })
-    };
-    typed.parameters.list.iter().filter_map(of).collect()
-}
-
-/// The key of the picture of all values over time.
-pub(super) const COMPONENTS: &str = "components";
-
-/// The key of the picture of two values over each other.
-pub(super) const PHASE_PLANE: &str = "phase-plane";
-
-/// Whether a state holds a field.
-pub(super) fn is_state(kind: FieldKind) -> bool {
-    matches!(kind, FieldKind::Evolving | FieldKind::Velocity(_))
-}
-
-/// Whether people see a field: those that they typed.
-pub(super) fn is_shown(typed: &TypedSystem, field: usize) -> bool {
-    matches!(typed.fields[field].kind, FieldKind::Evolving | FieldKind::Algebraic)
-}
-
-/// Keys of series, in the order in which [`super::referee`] measures.
-fn series(typed: &TypedSystem, is_point: bool, [exact, reference]: [bool; 2], measures: &[Measure]) -> Vec<SeriesInfo> {
-    let owned = |key: String, label: String, doc: String, scale: Scale| SeriesInfo {
-        key: key.into(),
-        label: label.into(),
-        doc: doc.into(),
-        scale,
-        stop: false,
-        unseen: false,
-    };
-    let mut all = Vec::new();
-    if exact {
-        const ERROR: SeriesInfo = SeriesInfo::new(
-            "error.l2.rel",
-            "Error",
-            "Norm of the difference from the exact solution, as a part of the exact solution's largest norm so far",
-        );
-        all.push(ERROR);
-    }
-    if reference {
-        const ERROR: SeriesInfo = SeriesInfo::new(
-            "error.time.l2.rel",
-            "Error of the time stepping",
-            "Norm of the difference of all fields from the same system on this mesh integrated to tight tolerances, as a part of its largest norm so far. The error of the mesh is in both and not in it",
-        );
-        all.push(ERROR);
-    }
-    all.push(SeriesInfo::new(SeriesInfo::LARGEST, "Largest value", "The largest size of any field at any node"));
-    all.push(SeriesInfo::new("rate", "Rate of change", "Root mean square of the rates of change: 0 at rest"));
-    for (_, field) in typed.fields.iter().enumerate().filter(|(f, _)| is_shown(typed, *f)) {
-        let name = &field.name;
-        let (key, label, doc) = if is_point {
-            (format!("value.{name}"), name.clone(), format!("The value of {name}"))
-        } else {
-            let doc = "Its integral by the trapezoidal rule, over the size of the domain".to_owned();
-            (format!("mean.{name}"), format!("Mean of {name}"), doc)
-        };
-        all.push(owned(key, label, doc, Scale::Linear));
-    }
-    for measure in measures {
-        let over = if is_point { "The value of" } else { "The integral over the domain of" };
-        let doc = format!("{over} {}", measure.integrand);
-        all.push(owned(format!("measure.{}", measure.name), measure.name.clone(), doc, Scale::Linear));
-    }
-    all.push(SeriesInfo::new(SeriesInfo::TIME, "Simulated time", "The time that the iterate stands for").linear());
-    all
-}
-
-fn pictures(typed: &TypedSystem, shown: &[usize]) -> Vec<PictureInfo> {
-    let info = |key: String, label: String, kind| PictureInfo {
-        key: key.into(),
-        label: label.into(),
-        ..PictureInfo::new("", "", kind)
-    };
-    let moment = if typed.dimension == 1 { PictureKind::Line } else { PictureKind::Field };
-    let mut all: Vec<PictureInfo> = shown
-        .iter()
-        .map(|&f| {
-            let name = &typed.fields[f].name;
-            info(name.clone(), name.clone(), moment)
-        })
-        .collect();
-    if typed.dimension == 1 {
-        for &f in shown {
-            let name = &typed.fields[f].name;
-            all.push(info(format!("course.{name}"), format!("{name} over x and time"), PictureKind::Field));
-        }
-    }
-    all
-}
-
-/// The way of the first two values of the state, one over the other, and of all over time.
-fn phase_plane(typed: &TypedSystem) -> Vec<PictureInfo> {
-    let state: Vec<&str> = typed.fields.iter().filter(|f| is_state(f.kind)).map(|f| f.name.as_str()).collect();
-    let components = PictureInfo {
-        key: COMPONENTS.into(),
-        label: format!("{} over time", state.join(", ")).into(),
-        ..PictureInfo::new("", "", PictureKind::Line)
-    };
-    let [x, y, ..] = *state else { return vec![components] };
-    vec![
-        PictureInfo {
-            key: PHASE_PLANE.into(),
-            label: format!("{y} over {x}").into(),
-            ..PictureInfo::new("", "", PictureKind::Points)
-        },
-        components,
-    ]
 }
 
 impl Instance for Evolution {
@@ -540,33 +337,12 @@ impl Instance for Evolution {
         &self.notes
     }
     fn live(&self) -> &[ParamInfo] {
-        &self.live
+        self.typed().map_or(&[], Typed::live)
     }
     fn settled(&self, live: &Params) -> Params {
-        let text = self.values.text("equations");
-        let name = |k: usize| self.typed.parameters.list[k].name.as_str();
-        let set = |k: usize| live.get(&format!("{OF_EQUATIONS}{}", name(k)))?.as_real();
-        let other = self.typed.parameters.rewritten(text, set);
-        if other == text {
-            Params::new()
-        } else {
-            Params::from([("equations".to_owned(), Value::from(other.as_str()))])
-        }
+        self.typed().map_or_else(Params::new, |typed| typed.settled(live))
     }
     fn with_live(&self, live: &Params) -> Option<Rc<dyn Instance>> {
-        if self.start.len() > QUICK {
-            return None;
-        }
-        let mut changed = self.changed.borrow_mut();
-        if let Some((_, known)) = changed.as_ref().filter(|(values, _)| values == live) {
-            return Some(Rc::clone(known));
-        }
-        let settled = self.settled(live).into_iter();
-        let values = settled.fold(self.values.clone(), |values, (key, value)| values.with(&key, value));
-        let built =
-            if self.mesh.is_point() { Evolution::ode(&values, self.seed) } else { Evolution::new(&values, self.seed) };
-        let built: Rc<dyn Instance> = Rc::new(built.ok()?);
-        *changed = Some((live.clone(), Rc::clone(&built)));
-        Some(built)
+        self.typed()?.with_live(live)
     }
 }

@@ -9,11 +9,11 @@ use iterscope_core::{Artifact, Cell, Extent, Picture, PictureKind, Referee};
 use iterscope_expr::Expr;
 
 use super::boundary::Point;
-use super::problem::{COMPONENTS, Evolution, PHASE_PLANE, is_shown};
 use super::reference::Reference;
 use super::right_side::varying;
 use super::semidiscrete::SemiDiscrete;
 use super::stepper::Moment;
+use super::typed::{COMPONENTS, PHASE_PLANE, Typed, is_shown};
 use crate::grid::COORDINATES;
 use crate::system::{Part, System};
 
@@ -58,7 +58,7 @@ pub struct MomentReferee {
 
 impl MomentReferee {
     /// For a run of `problem`.
-    pub fn new(problem: &Evolution) -> MomentReferee {
+    pub fn new(problem: &Typed) -> MomentReferee {
         let system = problem.observed_system();
         let typed = Rc::clone(system.typed());
         let varying = varying(&typed);
@@ -86,7 +86,7 @@ impl MomentReferee {
             values: vec![0.0; system.mesh().len()],
             rate: vec![0.0; system.len()],
             variables: vec![0.0; typed.symbols.len()],
-            series: iterscope_core::Instance::series(problem).len(),
+            series: problem.series().len(),
             shown,
             step: 0,
             course: Vec::new(),

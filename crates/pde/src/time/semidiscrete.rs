@@ -438,6 +438,10 @@ impl System for SemiDiscrete {
         self.linear[part as usize]
     }
 
+    fn as_typed(&mut self) -> Option<&mut SemiDiscrete> {
+        Some(self)
+    }
+
     fn flops(&self) -> u64 {
         let each = |right: &RightSide| {
             let formulas = [&right.stiff, &right.rest, &right.varying_tau];

@@ -76,7 +76,7 @@ pub(super) fn is_linear(typed: &TypedSystem, part: Part) -> bool {
 }
 
 /// The group of a node along one axis of `nodes` nodes: no two of a group are within `width` of each other, around the ends too where they are joined.
-fn group(i: usize, nodes: usize, width: usize, periodic: bool) -> usize {
+pub(crate) fn group(i: usize, nodes: usize, width: usize, periodic: bool) -> usize {
     let rest = if periodic { nodes % width } else { 0 };
     if nodes <= width || i < nodes - rest {
         if nodes <= width { i } else { i % width }

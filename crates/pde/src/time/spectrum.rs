@@ -103,29 +103,31 @@ pub fn rough(system: &SemiDiscrete) -> Vec<f64> {
     (0..system.len()).map(value).collect()
 }
 
-/// The rates of modes about the start.
+/// The rates of modes about the start, or the state that the problem names.
 pub fn spectrum(problem: &Evolution, part: Part) -> Spectrum {
-    about(problem.system(), part, 0.0, &problem.start)
+    let steady = problem.linearised_about();
+    about(problem, None, part, 0.0, steady.as_deref().unwrap_or(&problem.start))
 }
 
 /// The rates of modes about a moment of a run.
 pub fn spectrum_at(problem: &Evolution, part: Part, moment: &Moment) -> Spectrum {
-    let mut system = problem.system();
-    system.set_parameters(&moment.live.values);
-    about(system, part, moment.time, &moment.values)
+    about(problem, Some(&moment.live.values), part, moment.time, &moment.values)
 }
 
-fn about(mut system: SemiDiscrete, part: Part, t: f64, u: &[f64]) -> Spectrum {
-    let start = rough(&system);
-    match second_order(&system) {
-        Some(pairs) if part == Part::All && undamped(&mut system, u, &pairs) => {
-            of_oscillations(&mut system, (t, u), &pairs, &start)
+fn about(problem: &Evolution, live: Option<&[f64]>, part: Part, t: f64, u: &[f64]) -> Spectrum {
+    let (start, mut system) = (problem.rough(), problem.system());
+    if let Some(system) = system.as_typed() {
+        if let Some(values) = live {
+            system.set_parameters(values);
         }
-        _ => {
-            let mut derivative = Derivative::new(&mut system, part, t, u);
-            arnoldi(&start, |v, out| derivative.apply(&mut system, v, out))
+        if let Some(pairs) = second_order(system).filter(|_| part == Part::All)
+            && undamped(system, u, &pairs)
+        {
+            return of_oscillations(system, (t, u), &pairs, &start);
         }
     }
+    let mut derivative = Derivative::new(&mut *system, part, t, u);
+    arnoldi(&start, |v, out| derivative.apply(&mut *system, v, out))
 }
 
 /// Where every field of a state is one with a velocity, or the velocity: places of both in the state, in nodes.

@@ -7,7 +7,7 @@ use super::complex::Complex;
 use super::problem::Evolution;
 use super::spectrum::Spectrum;
 use super::stepper::DT;
-use crate::system::{Part, System};
+use crate::system::Part;
 
 /// A factor above 1 by less is rounding.
 const ROUNDING: f64 = 1e-11;
@@ -145,11 +145,12 @@ fn courant(problem: &Evolution, dt: f64) -> String {
     if crossings > 0.0 { format!(" Courant number {}.", short(dt * crossings)) } else { String::new() }
 }
 
-/// Words on what grows by itself about the start.
-fn growing(spectrum: &Spectrum) -> String {
+/// Words on what grows by itself about the start, or about the steady state.
+fn growing(problem: &Evolution, spectrum: &Spectrum) -> String {
     let growing = spectrum.rates.iter().fold(0.0f64, |m, z| m.max(z.re));
     if growing > 0.0 {
-        return format!(" A mode of the problem itself grows at the rate {} about the start.", short(growing));
+        let about = if problem.linearised_about().is_some() { "steady state" } else { "start" };
+        return format!(" A mode of the problem itself grows at the rate {} about the {about}.", short(growing));
     }
     String::new()
 }
@@ -176,7 +177,7 @@ pub fn predict_adaptive(input: &MethodInput<'_>, factor: Factor<'_>, region: Reg
     if !about.is_empty() {
         words = format!("{words} {about}");
     }
-    words += &growing(spectrum);
+    words += &growing(problem, spectrum);
     Some(Prediction {
         series: Str::Borrowed("rate"),
         start: f64::NAN,
@@ -230,7 +231,7 @@ pub fn predict(input: &MethodInput<'_>, factor: Factor<'_>, region: Region, part
         words = format!("{words} {about}");
     }
     words += &courant(problem, dt);
-    words += &growing(spectrum);
+    words += &growing(problem, spectrum);
     // Within the limit, as the modes change on the way.
     let remedy = verdict
         .limit

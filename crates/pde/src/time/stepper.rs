@@ -6,8 +6,6 @@ use iterscope_core::{
 };
 
 use super::problem::Evolution;
-use super::referee::MomentReferee;
-use super::semidiscrete::SemiDiscrete;
 use crate::system::System;
 
 /// The state of a system at a time.
@@ -15,7 +13,7 @@ use crate::system::System;
 pub struct Moment {
     /// The simulated time.
     pub time: f64,
-    /// Values of the evolving fields; see [`SemiDiscrete`].
+    /// Values of the evolving fields; see [`super::semidiscrete::SemiDiscrete`].
     pub values: Vec<f64>,
     /// Of methods that iterate on all of a course: its states at equal distances from time 0 to [`Moment::time`]; else nothing.
     pub slab: Vec<Vec<f64>>,
@@ -24,7 +22,7 @@ pub struct Moment {
 }
 
 /// Parameters of a typed system, of which those with a range may change while a run is under way.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Live {
     /// All values, in the order of the text.
     pub values: Vec<f64>,
@@ -36,20 +34,23 @@ pub struct Live {
 pub const OF_EQUATIONS: &str = "equations.";
 
 impl Live {
-    /// Those that a system begins with.
-    pub fn of(system: &SemiDiscrete) -> Live {
-        Live { values: system.parameters().to_vec(), changed: false }
+    /// Those that a system begins with: none where it is not typed.
+    pub fn of(system: &mut dyn System) -> Live {
+        let values = system.as_typed().map_or_else(Vec::new, |typed| typed.parameters().to_vec());
+        Live { values, changed: false }
     }
 
     /// Changes the one with a key such as `equations.a`; nothing where the key is none of this kind, else whether it has another value now.
     ///
     /// # Errors
     /// There is none with a range, or the value is no number.
-    pub fn set(&mut self, system: &mut SemiDiscrete, key: &str, value: &Value) -> Result<Option<bool>, BuildError> {
+    pub fn set(&mut self, system: &mut dyn System, key: &str, value: &Value) -> Result<Option<bool>, BuildError> {
         let Some(name) = key.strip_prefix(OF_EQUATIONS) else { return Ok(None) };
         let wrong = |why: &str| BuildError::new(key, why);
+        let none = || wrong("is no parameter with a range");
+        let system = system.as_typed().ok_or_else(none)?;
         let typed = system.typed();
-        let place = typed.slider(name).ok_or_else(|| wrong("is no parameter with a range"))?;
+        let place = typed.slider(name).ok_or_else(none)?;
         let value = value.as_real().ok_or_else(|| wrong("must be a number"))?;
         if self.values[place] == value {
             return Ok(Some(false));
@@ -72,10 +73,8 @@ impl Live {
     }
 
     /// Reads them, and gives them to the system; whether it is another one now.
-    pub fn load(&mut self, system: &mut SemiDiscrete, from: &mut StateReader<'_>) -> bool {
-        if self.values.is_empty() {
-            return false;
-        }
+    pub fn load(&mut self, system: &mut dyn System, from: &mut StateReader<'_>) -> bool {
+        let Some(system) = system.as_typed().filter(|_| !self.values.is_empty()) else { return false };
         from.slice(&mut self.values);
         self.changed = from.bits() != 0;
         let other = system.parameters() != self.values;
@@ -248,7 +247,7 @@ impl<S: FixedStep> TimeStepper for Fixed<S> {
 
 /// A stepper with its system: an iteration whose iterate is a moment.
 struct Course {
-    system: SemiDiscrete,
+    system: Box<dyn System>,
     stepper: Box<dyn TimeStepper>,
     moment: Moment,
     end: f64,
@@ -261,11 +260,11 @@ struct Course {
 pub fn build(mut stepper: Box<dyn TimeStepper>, input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
     let problem = input.downcast::<Evolution>()?;
     let mut system = problem.system();
-    let live = Live::of(&system);
+    let live = Live::of(&mut *system);
     let moment = Moment { time: 0.0, values: problem.start.to_vec(), slab: Vec::new(), live };
-    stepper.prepare(&mut system, &problem.start)?;
+    stepper.prepare(&mut *system, &problem.start)?;
     let course = Course { system, stepper, moment, end: f64::INFINITY };
-    Ok(CpuStepper::boxed(course, MomentReferee::new(problem)))
+    Ok(CpuStepper::boxed(course, problem.referee()))
 }
 
 impl Iteration for Course {
@@ -276,7 +275,7 @@ impl Iteration for Course {
         if *time >= self.end {
             return Outcome::Stop(Stop::TimeReached);
         }
-        match self.stepper.step(&mut self.system, *time, self.end, values, work) {
+        match self.stepper.step(&mut *self.system, *time, self.end, values, work) {
             Ok(next) => *time = next,
             Err(stop) => return Outcome::Stop(stop),
         }
@@ -303,7 +302,7 @@ impl Iteration for Course {
     }
 
     fn set(&mut self, key: &str, value: &Value) -> Result<(), BuildError> {
-        match self.moment.live.set(&mut self.system, key, value)? {
+        match self.moment.live.set(&mut *self.system, key, value)? {
             None => return self.stepper.set(key, value),
             Some(true) => self.stepper.forget(),
             Some(false) => {}
@@ -321,7 +320,7 @@ impl Iteration for Course {
     fn load(&mut self, from: &mut StateReader<'_>) {
         self.moment.time = from.real();
         from.slice(&mut self.moment.values);
-        if self.moment.live.load(&mut self.system, from) {
+        if self.moment.live.load(&mut *self.system, from) {
             self.stepper.forget();
         }
         self.stepper.load(from);

@@ -30,9 +30,11 @@ pub struct Run {
 
 impl Run {
     pub fn new(problem: Evolution) -> Run {
-        let live = Live::of(&problem.system());
-        let moment = Moment { time: 0.0, values: problem.start.to_vec(), slab: Vec::new(), live };
-        Run { referee: MomentReferee::new(&problem), system: problem.system(), problem, moment }
+        let typed = problem.typed().unwrap();
+        let (referee, mut system) = (MomentReferee::new(typed), typed.system());
+        let moment =
+            Moment { time: 0.0, values: problem.start.to_vec(), slab: Vec::new(), live: Live::of(&mut system) };
+        Run { referee, system, problem, moment }
     }
 
     /// Steps of Euler's method.
@@ -274,7 +276,7 @@ fn domains_have_their_edge_and_their_derivative() {
     let json = r#"{"n": 9, "x_min": -1, "y_min": -1, "domain": "hypot(x, y) < 0.85", "equations": "u_t = div((1 + v^2)*grad(u)) - u_xxxx; v_t = lap(w) - dx(u*v); w = v^3 - lap(v); u(0) = x + y^2; v(0) = 1 + x*y; edge: du/dn + 2*u = v, v = u; left, right, bottom, top: u = 0, v = 1"}"#;
     let evolution = system(json);
     let u = evolution.start.to_vec();
-    let mut run = evolution.system();
+    let mut run = evolution.typed().unwrap().system();
     let jacobian = run.jacobian(Part::All, 0.0, &u);
     let direction: Vec<f64> = (0..u.len()).map(|k| libm::sin(1.0 + 7.3 * k as f64)).collect();
     let (mut up, mut down, mut product) = (vec![0.0; u.len()], vec![0.0; u.len()], vec![0.0; u.len()]);
@@ -291,7 +293,7 @@ fn domains_have_their_edge_and_their_derivative() {
         assert!(mesh.is_inside(k % mesh.len()) || up[k] == 0.0);
     }
     // A rate follows from its arguments alone.
-    let mut again = evolution.system();
+    let mut again = evolution.typed().unwrap().system();
     again.rate(Part::All, 0.0, &moved(-1.0), &mut up);
     assert_eq!(up, down);
 }

@@ -6,6 +6,7 @@ mod bench;
 mod direct;
 mod eigen;
 mod evolution;
+mod flow;
 mod integrators;
 mod live;
 mod methods;

@@ -23,7 +23,7 @@ fn robertsons_reaction_is_where_other_programs_find_it() {
         "",
         r#"{"method": "pde.radau5"}"#,
     );
-    let reference = problem(&bench).reference().unwrap();
+    let reference = problem(&bench).typed().unwrap().reference().unwrap();
     let mut reference = reference.borrow_mut();
     let compared = reference.compare(40.0, &known).unwrap();
     assert!(compared.error < 1e-9 && compared.uncertainty < 1e-7, "{compared:?}");
@@ -37,7 +37,7 @@ fn what_it_says_does_not_depend_on_what_was_asked_before() {
     let times = [0.3, 7.1, 2.05, 2.0, 7.1, 0.0];
     let ask = |times: &[f64]| {
         let bench = bench();
-        let reference = problem(&bench).reference().unwrap();
+        let reference = problem(&bench).typed().unwrap().reference().unwrap();
         let mut reference = reference.borrow_mut();
         times.iter().map(|t| reference.compare(*t, &[1.0, 0.0]).unwrap().error.to_bits()).collect::<Vec<_>>()
     };

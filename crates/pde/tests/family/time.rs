@@ -20,7 +20,7 @@ fn refused(json: &str) -> (String, String) {
 }
 
 fn rate(evolution: &Evolution, part: Part, t: f64, u: &[f64]) -> Vec<f64> {
-    let mut system = evolution.system();
+    let mut system = evolution.typed().unwrap().system();
     let mut out = vec![0.0; system.len()];
     system.rate(part, t, u, &mut out);
     out
@@ -28,7 +28,7 @@ fn rate(evolution: &Evolution, part: Part, t: f64, u: &[f64]) -> Vec<f64> {
 
 /// `steps` steps of Euler's method, by hand.
 fn euler(evolution: &Evolution, dt: f64, steps: usize) -> Vec<f64> {
-    let mut system = evolution.system();
+    let mut system = evolution.typed().unwrap().system();
     let mut u = evolution.start.to_vec();
     let mut f = vec![0.0; u.len()];
     for k in 0..steps {
@@ -53,7 +53,7 @@ fn heat_with_insulated_ends_keeps_what_the_trapezoidal_rule_sums() {
         let h = 1.0 / n as f64;
         let sum: f64 = u.iter().sum::<f64>() * h;
         assert!((sum - plain).abs() < 1e-9, "{n}: {sum}");
-        let mesh = evolution.system().mesh().clone();
+        let mesh = evolution.typed().unwrap().system().mesh().clone();
         let kept: f64 = u.iter().enumerate().map(|(i, u)| u * mesh.weight(i)).sum();
         assert!((kept - 1.0).abs() < 1e-12, "{n}: {kept}");
     }
@@ -66,7 +66,7 @@ fn the_fastest_mode_of_heat_grows_as_its_rate_says() {
     let limit = 0.000_628_871_224_160_692_6;
     for (factor, growth) in [(1.02, 1.04), (1.2, 1.4)] {
         let (once, twice) = (euler(&evolution, factor * limit, 1), euler(&evolution, factor * limit, 2));
-        let node = evolution.system().mesh().node([7, 9, 0]);
+        let node = evolution.typed().unwrap().system().mesh().node([7, 9, 0]);
         assert!(((twice[node] / once[node]).abs() - growth).abs() < 1e-9);
     }
 }
@@ -122,7 +122,7 @@ fn parts_add_up_and_jacobians_are_derivatives() {
         for k in 0..all.len() {
             assert!((all[k] - stiff[k] - rest[k]).abs() <= 1e-12 * size, "{json} at {k}");
         }
-        let mut system = evolution.system();
+        let mut system = evolution.typed().unwrap().system();
         let jacobian = system.jacobian(Part::All, 0.3, &u);
         // Along a direction without structure, by a central difference of its own.
         let direction: Vec<f64> = (0..u.len()).map(|k| libm::sin(1.0 + 7.3 * k as f64)).collect();
@@ -144,7 +144,7 @@ fn parts_add_up_and_jacobians_are_derivatives() {
 fn what_is_linear_is_known() {
     let linear = |text: &str| {
         let e = system(&format!(r#"{{"n": 4, "equations": "{text}"}}"#));
-        let s = e.system();
+        let s = e.typed().unwrap().system();
         [Part::All, Part::Stiff, Part::Rest].map(|p| s.is_linear(p))
     };
     assert_eq!(linear("u_t = (1 + x)*lap(u) - 3*u + sin(t)"), [true; 3]);

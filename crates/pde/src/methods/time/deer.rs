@@ -4,7 +4,7 @@ use iterscope_core::{BuildError, List, Method, MethodInfo, MethodInput, ParamInf
 use iterscope_kernels::compiled::norm2;
 
 use super::slab::{self, DIAGNOSTICS, FINE, FINE_STEPS, INTERVALS, SPAN, SlabMethod, Tools};
-use super::{BACKENDS, EVOLUTION};
+use super::{BACKENDS, TYPED};
 
 static PARAMS: &[ParamInfo] = &[SPAN, INTERVALS, FINE, FINE_STEPS];
 
@@ -28,7 +28,7 @@ pub static METHOD: Method = Method {
              on Learning Representations, 2024",
         ),
         params: List::Borrowed(PARAMS),
-        problems: EVOLUTION,
+        problems: TYPED,
         diagnostics: List::Borrowed(DIAGNOSTICS),
         backends: BACKENDS,
         step: words(

@@ -7,6 +7,7 @@ use iterscope_core::{
 use iterscope_kernels::csr::Csr;
 
 use super::runge_kutta::count;
+use super::shifted::affordable;
 use super::{BACKENDS, EVOLUTION, EXPLICIT};
 use crate::system::{Part, System};
 use crate::time::exponential::Exponential;
@@ -138,6 +139,7 @@ impl Etdrk4 {
 
 impl FixedStep for Etdrk4 {
     fn prepare(&mut self, system: &mut dyn System, start: &[f64]) -> Result<(), BuildError> {
+        affordable(system)?;
         self.linear.prepare(system, start);
         Ok(())
     }

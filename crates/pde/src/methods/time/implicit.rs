@@ -96,9 +96,13 @@ impl Newton {
         work: &mut Work,
     ) -> Result<(), Stop> {
         let part = self.matrix.part();
-        let scale = norm2(b).max(norm2(u)).max(f64::MIN_POSITIVE);
+        let mut scale = norm2(b).max(norm2(u));
         let mut last = f64::INFINITY;
         for _ in 0..MOST {
+            // From rest the size of the solution is that of the first correction.
+            if scale <= f64::MIN_POSITIVE {
+                scale = norm2(u).max(f64::MIN_POSITIVE);
+            }
             system.rate(part, t, u, &mut self.residual);
             work.operator += 1;
             work.flops += system.flops();

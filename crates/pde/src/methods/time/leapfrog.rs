@@ -14,6 +14,7 @@ use crate::time::problem::Evolution;
 use crate::time::spectrum::{second_order, undamped};
 use crate::time::stability::{Region, predict};
 use crate::time::stepper::{Fixed, FixedStep, build};
+use crate::time::typed::Typed;
 
 /// The most evaluations for a velocity that damps itself.
 const IMPLICIT: usize = 12;
@@ -45,9 +46,8 @@ pub static METHOD: Method = Method {
     build: |input: &MethodInput<'_>| -> Result<Box<dyn Stepper>, BuildError> {
         let problem = input.downcast::<Evolution>()?;
         let (n, dt) = (problem.start.len(), input.values.real("dt"));
-        let mut system = problem.system();
-        match second_order(&system) {
-            Some(pairs) => {
+        match problem.typed().map(Typed::system).and_then(|s| second_order(&s).map(|pairs| (s, pairs))) {
+            Some((mut system, pairs)) => {
                 // Damping that is nothing now may be turned up.
                 let damped = !undamped(&mut system, &problem.start, &pairs) || may_be_damped(system.typed());
                 let nodes = system.mesh().len();
@@ -79,7 +79,8 @@ fn may_be_damped(typed: &TypedSystem) -> bool {
 
 fn expect(input: &MethodInput<'_>) -> Option<Prediction> {
     let problem = input.downcast::<Evolution>().ok()?;
-    let factor = if second_order(&problem.system()).is_some() { of_second } else { of_first };
+    let swings = problem.typed().is_some_and(|t| second_order(&t.system()).is_some());
+    let factor = if swings { of_second } else { of_first };
     predict(input, &factor, Region::Upto(4.0), Part::All)
 }
 

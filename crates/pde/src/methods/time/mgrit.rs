@@ -5,7 +5,7 @@ use iterscope_core::{
 };
 
 use super::slab::{self, DIAGNOSTICS, FINE, FINE_STEPS, INTERVALS, SPAN, SlabMethod, Tools};
-use super::{BACKENDS, EVOLUTION};
+use super::{BACKENDS, TYPED};
 
 static PARAMS: &[ParamInfo] = &[
     SPAN,
@@ -40,7 +40,7 @@ pub static METHOD: Method = Method {
              Scientific Computing 36, 2014",
         ),
         params: List::Borrowed(PARAMS),
-        problems: EVOLUTION,
+        problems: TYPED,
         diagnostics: List::Borrowed(DIAGNOSTICS),
         backends: BACKENDS,
         step: words(

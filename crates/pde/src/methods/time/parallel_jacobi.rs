@@ -3,7 +3,7 @@
 use iterscope_core::{BuildError, List, Method, MethodInfo, MethodInput, ParamInfo, Stepper, Stop, Str, Work, words};
 
 use super::slab::{self, DIAGNOSTICS, FINE, FINE_STEPS, INTERVALS, SPAN, SlabMethod, Tools};
-use super::{BACKENDS, EVOLUTION};
+use super::{BACKENDS, TYPED};
 
 static PARAMS: &[ParamInfo] = &[
     SPAN,
@@ -36,7 +36,7 @@ pub static METHOD: Method = Method {
              Conference on Machine Learning, 2021",
         ),
         params: List::Borrowed(PARAMS),
-        problems: EVOLUTION,
+        problems: TYPED,
         diagnostics: List::Borrowed(DIAGNOSTICS),
         backends: BACKENDS,
         step: words("the fine method once on every interval; within a block one after the other"),

@@ -6,7 +6,7 @@ use iterscope_core::{
 };
 
 use super::slab::{self, COARSE, COARSE_STEPS, DIAGNOSTICS, FINE, FINE_STEPS, INTERVALS, SPAN, SlabMethod, Tools};
-use super::{BACKENDS, EVOLUTION};
+use super::{BACKENDS, TYPED};
 
 static PARAMS: &[ParamInfo] = &[SPAN, INTERVALS, FINE, FINE_STEPS, COARSE, COARSE_STEPS];
 
@@ -24,7 +24,7 @@ pub static METHOD: Method = Method {
             "J.-L. Lions, Y. Maday and G. Turinici, Résolution d'EDP par un schéma en temps « pararéel », Comptes Rendus de l'Académie des Sciences 332, 2001",
         ),
         params: List::Borrowed(PARAMS),
-        problems: EVOLUTION,
+        problems: TYPED,
         diagnostics: List::Borrowed(DIAGNOSTICS),
         backends: BACKENDS,
         step: words(

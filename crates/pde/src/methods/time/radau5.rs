@@ -221,7 +221,7 @@ impl Radau {
         Ok(Radau {
             of: Coefficients::new(),
             // Any length will do to take memory.
-            real: Shifted::of(input, Part::All, 1e-6)?,
+            real: Shifted::of(input, Part::All, 1e-6)?.whole(),
             pair: Pair { solver, matrix },
             made_for: 0.0,
             outdated: true,

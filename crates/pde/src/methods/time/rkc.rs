@@ -11,7 +11,6 @@ use super::{BACKENDS, EVOLUTION};
 use crate::system::{Part, System};
 use crate::time::complex::Complex;
 use crate::time::problem::Evolution;
-use crate::time::spectrum::rough;
 use crate::time::stability::{Region, predict};
 use crate::time::stepper::{DT, Fixed, FixedStep, build};
 
@@ -66,7 +65,7 @@ pub static METHOD: Method = Method {
     build: |input: &MethodInput<'_>| -> Result<Box<dyn Stepper>, BuildError> {
         let problem = input.downcast::<Evolution>()?;
         let fixed = (input.values.text("stages") == "fixed").then(|| input.values.size("s"));
-        let inner = Rkc::new(fixed, rough(&problem.system()));
+        let inner = Rkc::new(fixed, problem.rough());
         build(Box::new(Fixed::new(inner, input.values.real("dt"))), input)
     },
     predict: Some(expect),

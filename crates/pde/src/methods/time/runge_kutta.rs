@@ -83,14 +83,14 @@ impl FixedStep for RungeKutta {
 }
 
 /// `x += factor y`
-pub(super) fn add(x: &mut [f64], factor: f64, y: &[f64]) {
+pub(crate) fn add(x: &mut [f64], factor: f64, y: &[f64]) {
     for (x, y) in x.iter_mut().zip(y) {
         *x += factor * y;
     }
 }
 
 /// Counts evaluations of the rate, each with an update of the state.
-pub(super) fn count(work: &mut Work, system: &dyn System, evaluations: u64, n: usize) {
+pub(crate) fn count(work: &mut Work, system: &dyn System, evaluations: u64, n: usize) {
     work.operator += evaluations;
     work.flops += evaluations * (system.flops() + 4 * n as u64);
     work.bytes += evaluations * 48 * n as u64;

@@ -1,5 +1,5 @@
 //! The matrix `I - gamma J` of implicit methods, with the linear solver for it. It is made before the run, so that steps need no new memory, and again
-//! where the Jacobian or gamma changes.
+//! where the Jacobian or gamma changes. Where the rate is `M^{-1} G`, `(M - gamma G') x = M b` is solved in its place, which is sparse.
 
 use iterscope_core::{Breakdown, BuildError, MethodInput, StateReader, StateWriter, Stop, Values, Work};
 use iterscope_kernels::csr::Csr;
@@ -14,8 +14,12 @@ pub struct Shifted {
     solver: InnerSolver,
     jacobian: Csr,
     matrix: Csr,
-    /// The place of each row's diagonal entry.
-    diagonal: Vec<u32>,
+    /// The mass, and memory for its products.
+    mass: Option<Box<(Csr, Vec<f64>)>>,
+    /// The whole derivative is wanted, whatever the mass.
+    whole: bool,
+    /// The places of the entries of the identity, or of the mass, in the matrix.
+    places: Vec<u32>,
     /// The Jacobian is that of the present.
     known: bool,
     /// The solver has the matrix of the Jacobian with this gamma.
@@ -25,15 +29,28 @@ pub struct Shifted {
     inner: u64,
 }
 
-/// How the unknowns of a problem lie, where they are one field.
-pub fn shape(problem: &Evolution) -> Option<Vec<usize>> {
-    let system = problem.system();
-    let mesh = system.mesh();
-    (system.state_fields().len() == 1).then(|| mesh.nodes[..mesh.dimension].to_vec())
+/// The most values of a system whose derivative is full and yet wanted as a whole.
+const MOST_FULL: usize = 1100;
+
+/// Refuses methods that need the whole derivative of a system where that is full and large.
+///
+/// # Errors
+/// At the method.
+pub fn affordable(system: &dyn System) -> Result<(), BuildError> {
+    if system.mass().is_none() || system.len() <= MOST_FULL {
+        return Ok(());
+    }
+    let why = format!(
+        "needs the derivative of the rate as a matrix, which is full here, because pressure acts at any distance: {} values are too many \
+         ({MOST_FULL} at most). Take a coarser grid, or implicit Euler, Crank-Nicolson, BDF2, SDIRK or IMEX, whose equations stay sparse",
+        system.len()
+    );
+    Err(BuildError::new("method", why))
 }
 
 impl Shifted {
-    /// For runs that begin with `gamma`, with the linear solver chosen in `values`; `shape` is how the unknowns lie, see [`shape`].
+    /// For runs that begin with `gamma`, with the linear solver chosen in `values`; `shape` is how the unknowns lie, see
+    /// [`Evolution::shape`].
     ///
     /// # Errors
     /// There is no such solver.
@@ -46,8 +63,19 @@ impl Shifted {
         let solver = InnerSolver::build(values)?.shaped(shape).seeded(seed);
         let empty = || Csr { rows: 0, cols: 0, indptr: vec![0], indices: Vec::new(), values: Vec::new() };
         let (jacobian, matrix) = (empty(), empty());
-        let diagonal = Vec::new();
-        Ok(Shifted { part, solver, jacobian, matrix, diagonal, known: false, gamma, silent: 0.0, inner: 0 })
+        Ok(Shifted {
+            part,
+            solver,
+            jacobian,
+            matrix,
+            mass: None,
+            whole: false,
+            places: Vec::new(),
+            known: false,
+            gamma,
+            silent: 0.0,
+            inner: 0,
+        })
     }
 
     /// The same for the problem and the values of `input`.
@@ -55,19 +83,43 @@ impl Shifted {
     /// # Errors
     /// There is no such solver, or the problem is not one in time.
     pub fn of(input: &MethodInput<'_>, part: Part, gamma: f64) -> Result<Shifted, BuildError> {
-        let shape = shape(input.downcast::<Evolution>()?);
+        let shape = input.downcast::<Evolution>()?.shape();
         Shifted::new(input.values, (shape.as_deref(), input.seed), part, gamma)
+    }
+
+    /// The same for methods that look at the Jacobian itself.
+    #[must_use]
+    pub fn whole(mut self) -> Shifted {
+        self.whole = true;
+        self
     }
 
     /// Takes the Jacobian at the start of a run, and the memory for all others.
     ///
     /// # Errors
-    /// The preconditioner does not fit.
+    /// The preconditioner does not fit, or the whole Jacobian is wanted of a system that is too large for that.
     pub fn prepare(&mut self, system: &mut dyn System, start: &[f64]) -> Result<(), BuildError> {
-        self.jacobian = system.jacobian(self.part, 0.0, start);
+        if self.whole {
+            affordable(system)?;
+            self.jacobian = system.jacobian(self.part, 0.0, start);
+        } else {
+            self.mass = system.mass().map(|mass| Box::new((mass.clone(), vec![0.0; start.len()])));
+            system.sparse_jacobian_into(self.part, 0.0, start, &mut self.jacobian);
+        }
         self.adopt();
+        let first = self.factor(self.gamma, &mut Work::default());
+        if self.mass.is_some() && !system.is_linear(self.part) {
+            // A flow at rest has a symmetric matrix, one that moves has not: the solver takes its memory for both.
+            let moving: Vec<f64> = start.iter().enumerate().map(|(k, u)| u + libm::sin(k as f64)).collect();
+            let gamma = self.gamma;
+            system.sparse_jacobian_into(self.part, 0.0, &moving, &mut self.jacobian);
+            // With 0 it would be the mass, which is symmetric.
+            let _ = self.factor(if gamma > 0.0 { gamma } else { 1.0 }, &mut Work::default());
+            system.sparse_jacobian_into(self.part, 0.0, start, &mut self.jacobian);
+            let _ = self.factor(gamma, &mut Work::default());
+        }
         self.known = true;
-        match self.factor(self.gamma, &mut Work::default()) {
+        match first {
             // The step will say so where it is still singular then.
             Err(e) if e.field == "solver" => Ok(()),
             other => other,
@@ -77,12 +129,18 @@ impl Shifted {
     /// Takes the pattern of the Jacobian over.
     fn adopt(&mut self) {
         self.matrix.clone_from(&self.jacobian);
-        self.diagonal.clear();
+        self.places.clear();
         for i in 0..self.jacobian.rows {
             let (columns, _) = self.jacobian.row(i);
-            let before = columns.partition_point(|c| (*c as usize) < i);
-            debug_assert!(columns.get(before) == Some(&(i as u32)), "every diagonal entry is kept");
-            self.diagonal.push(self.jacobian.indptr[i] + before as u32);
+            let mut place = |column: u32| {
+                let before = columns.partition_point(|c| *c < column);
+                debug_assert!(columns.get(before) == Some(&column), "every entry of the identity or the mass is kept");
+                self.places.push(self.jacobian.indptr[i] + before as u32);
+            };
+            match &self.mass {
+                Some(mass) => mass.0.row(i).0.iter().for_each(|&column| place(column)),
+                None => place(i as u32),
+            }
         }
     }
 
@@ -117,8 +175,8 @@ impl Shifted {
         for (m, j) in self.matrix.values.iter_mut().zip(&self.jacobian.values) {
             *m = -gamma * j;
         }
-        for &place in &self.diagonal {
-            self.matrix.values[place as usize] += 1.0;
+        for (k, &place) in self.places.iter().enumerate() {
+            self.matrix.values[place as usize] += self.mass.as_ref().map_or(1.0, |mass| mass.0.values[k]);
         }
         self.gamma = 0.0;
         self.solver.set_matrix(&self.matrix, work)?;
@@ -132,7 +190,14 @@ impl Shifted {
             return false;
         }
         let entries = self.jacobian.nnz();
-        system.jacobian_into(self.part, t, u, &mut self.jacobian);
+        if !self.whole && self.mass.is_none() {
+            self.mass = system.mass().map(|mass| Box::new((mass.clone(), vec![0.0; u.len()])));
+        }
+        if self.whole {
+            system.jacobian_into(self.part, t, u, &mut self.jacobian);
+        } else {
+            system.sparse_jacobian_into(self.part, t, u, &mut self.jacobian);
+        }
         if self.jacobian.nnz() != entries {
             self.adopt();
         }
@@ -166,6 +231,13 @@ impl Shifted {
     pub fn solve(&mut self, b: &[f64], x: &mut [f64], work: &mut Work) -> Result<(), Stop> {
         x.fill(0.0);
         let tolerance = self.solver.tolerance();
+        let b = match self.mass.as_deref_mut() {
+            Some((mass, product)) => {
+                mass.matvec(b, product);
+                &product[..]
+            }
+            None => b,
+        };
         self.inner += u64::from(self.solver.solve(b, x, tolerance, work)?);
         Ok(())
     }

@@ -15,8 +15,6 @@ use super::runge_kutta::RungeKutta;
 use super::{euler, implicit_euler, rk4};
 use crate::system::{Part, System};
 use crate::time::problem::Evolution;
-use crate::time::referee::MomentReferee;
-use crate::time::semidiscrete::SemiDiscrete;
 use crate::time::stepper::{FixedStep, Live, Moment};
 
 /// The end of the slab.
@@ -95,6 +93,33 @@ impl Propagator {
             _ => Box::new(RungeKutta::new(rk4::TABLEAU, n)),
         };
         Ok(Propagator { integrator, steps })
+    }
+
+    /// As [`FixedStep::prepare`].
+    ///
+    /// # Errors
+    /// The integrator does not fit the system.
+    pub fn prepare(&mut self, system: &mut dyn System, start: &[f64]) -> Result<(), BuildError> {
+        self.integrator.prepare(system, start)
+    }
+
+    /// As [`FixedStep::step`], of a length from a time.
+    ///
+    /// # Errors
+    /// The same.
+    pub fn step(
+        &mut self,
+        system: &mut dyn System,
+        (t, dt): (f64, f64),
+        u: &mut [f64],
+        work: &mut Work,
+    ) -> Result<(), Stop> {
+        self.integrator.step(system, t, dt, u, work)
+    }
+
+    /// As [`FixedStep::forget`].
+    pub fn forget(&mut self) {
+        self.integrator.forget();
     }
 
     /// Takes `u` from `from` to `to`.
@@ -184,7 +209,7 @@ pub fn constant(slab: &mut [Vec<f64>]) {
 }
 
 struct SlabIteration {
-    system: SemiDiscrete,
+    system: Box<dyn System>,
     method: Box<dyn SlabMethod>,
     fine: Propagator,
     coarse: Propagator,
@@ -222,8 +247,8 @@ pub fn build(method: Box<dyn SlabMethod>, input: &MethodInput<'_>) -> Result<Box
         Propagator::new("euler", 1, n)?
     };
     let slab = vec![problem.start.to_vec(); count + 1];
-    let system = problem.system();
-    let live = Live::of(&system);
+    let mut system = problem.system();
+    let live = Live::of(&mut *system);
     let iteration = SlabIteration {
         system,
         method,
@@ -241,7 +266,7 @@ pub fn build(method: Box<dyn SlabMethod>, input: &MethodInput<'_>) -> Result<Box
         looked: false,
         diagnostics: [f64::NAN; 3],
     };
-    Ok(CpuStepper::boxed(iteration, MomentReferee::new(problem)))
+    Ok(CpuStepper::boxed(iteration, problem.referee()))
 }
 
 impl SlabIteration {
@@ -262,7 +287,7 @@ impl SlabIteration {
             let mut u = std::mem::take(&mut self.marched[i]);
             u.copy_from_slice(&self.marched[i - 1]);
             let interval = [self.times[i - 1], self.times[i]];
-            if self.fine.run(&mut self.system, interval, &mut u, &mut unseen).is_err() {
+            if self.fine.run(&mut *self.system, interval, &mut u, &mut unseen).is_err() {
                 u.fill(f64::NAN);
             }
             self.marched[i] = u;
@@ -291,7 +316,7 @@ impl SlabIteration {
 
     fn with<R>(&mut self, act: impl FnOnce(&mut dyn SlabMethod, &mut Tools<'_>, &mut [Vec<f64>]) -> R) -> R {
         let mut tools = Tools {
-            system: &mut self.system,
+            system: &mut *self.system,
             times: &self.times,
             fine: &mut self.fine,
             coarse: &mut self.coarse,
@@ -312,7 +337,7 @@ impl SlabIteration {
         for i in 1..slab.len() {
             u.copy_from_slice(&slab[i - 1]);
             let interval = [self.times[i - 1], self.times[i]];
-            let ran = self.fine.run(&mut self.system, interval, u, &mut unseen);
+            let ran = self.fine.run(&mut *self.system, interval, u, &mut unseen);
             let jump = if ran.is_ok() { norm2_diff(u, &slab[i]) } else { f64::NAN };
             let off = norm2_diff(&slab[i], &self.marched[i]);
             // What is no number must not get lost.
@@ -360,7 +385,7 @@ impl Iteration for SlabIteration {
     }
 
     fn set(&mut self, key: &str, value: &Value) -> Result<(), BuildError> {
-        match self.moment.live.set(&mut self.system, key, value)? {
+        match self.moment.live.set(&mut *self.system, key, value)? {
             None => return Err(BuildError::new(key, "cannot change while running")),
             // All of the slab is of another system: it is begun anew.
             Some(true) => (self.begun, self.is_marched, self.failed) = (false, false, None),
@@ -394,7 +419,7 @@ impl Iteration for SlabIteration {
         let begun = from.real() == 1.0;
         let [operator, preconditioner, inner, flops, bytes] = std::array::from_fn(|_| from.bits());
         let sequential = from.bits();
-        if self.moment.live.load(&mut self.system, from) {
+        if self.moment.live.load(&mut *self.system, from) {
             self.is_marched = false;
         }
         for state in &mut self.moment.slab {

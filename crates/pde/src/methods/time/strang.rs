@@ -7,6 +7,7 @@ use iterscope_core::{
 
 use super::dopri5::DormandPrince;
 use super::etdrk4::{Linear, PRODUCTS};
+use super::shifted::affordable;
 use super::{BACKENDS, EVOLUTION, EXPLICIT};
 use crate::system::{Part, System};
 use crate::time::adaptive::{Adaptive, Tolerance};
@@ -109,6 +110,7 @@ fn follow(
 impl FixedStep for Strang {
     fn prepare(&mut self, system: &mut dyn System, start: &[f64]) -> Result<(), BuildError> {
         if system.is_linear(Part::Stiff) {
+            affordable(system)?;
             self.linear.prepare(system, start);
         }
         Ok(())
