@@ -93,6 +93,8 @@ pub static FAMILY: Family = Family {
         &methods::time::etdrk4::METHOD,
         &methods::time::srktase::METHOD,
         &methods::time::msrktase::METHOD,
+        &methods::reduced::pod_galerkin::METHOD,
+        &methods::reduced::adaptive::METHOD,
     ],
     // The page reads presets, and what the checks found, from files made when it is built; its module goes without.
     components: methods::COMPONENTS,

@@ -36,6 +36,7 @@ pub mod nonlinear;
 pub mod nonlinear_cg;
 pub mod picard;
 pub mod rayleigh_quotient;
+pub mod reduced;
 pub mod richardson;
 pub mod schwarz;
 pub mod sketch_and_project;

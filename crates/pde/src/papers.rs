@@ -20,6 +20,7 @@ mod flow;
 mod integrators;
 mod learned;
 mod nonlinear;
+mod reduced;
 mod slab;
 mod steady;
 
@@ -202,6 +203,7 @@ pub static CHECKS: &[PaperCheck] = &[
     learned::FACTOR,
     flow::CAVITY,
     flow::VORTICES,
+    reduced::MOVING_SOURCE,
 ];
 
 /// A set-up that cannot be built is a claim that fails, with words.

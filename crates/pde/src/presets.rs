@@ -12,6 +12,7 @@ mod multigrid;
 mod nonlinear;
 mod plate;
 mod poisson;
+mod reduced;
 mod slab;
 mod spectra;
 mod time;
@@ -34,6 +35,7 @@ const LISTS: &[&[Preset]] = &[
     nonlinear::PRESETS,
     integrators::PRESETS,
     flow::PRESETS,
+    reduced::PRESETS,
 ];
 
 const FLOW: &[Preset] = &[

@@ -15,6 +15,7 @@ mod plate;
 mod poisson;
 mod predictions;
 mod problem;
+mod reduced;
 mod reference;
 mod remedies;
 mod slab;
