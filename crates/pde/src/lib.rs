@@ -95,6 +95,7 @@ pub static FAMILY: Family = Family {
         &methods::time::msrktase::METHOD,
         &methods::reduced::pod_galerkin::METHOD,
         &methods::reduced::adaptive::METHOD,
+        &methods::wkb::METHOD,
     ],
     // The page reads presets, and what the checks found, from files made when it is built; its module goes without.
     components: methods::COMPONENTS,

@@ -46,6 +46,7 @@ pub mod steepest_descent;
 pub mod subspace_iteration;
 pub mod sweep;
 pub mod time;
+pub mod wkb;
 
 /// What the methods can be composed of.
 pub static COMPONENTS: &[&ComponentInfo] = &components();

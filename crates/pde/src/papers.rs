@@ -23,6 +23,7 @@ mod nonlinear;
 mod reduced;
 mod slab;
 mod steady;
+mod wkb;
 
 /// Printed figures have five digits.
 const PRINTED: f64 = 1e-4;
@@ -204,6 +205,7 @@ pub static CHECKS: &[PaperCheck] = &[
     flow::CAVITY,
     flow::VORTICES,
     reduced::MOVING_SOURCE,
+    wkb::AIRY,
 ];
 
 /// A set-up that cannot be built is a claim that fails, with words.

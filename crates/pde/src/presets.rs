@@ -16,6 +16,7 @@ mod reduced;
 mod slab;
 mod spectra;
 mod time;
+mod wkb;
 
 /// The presets, the default first.
 pub static PRESETS: &[Preset] = &Preset::joined::<{ Preset::count(LISTS) }>(LISTS);
@@ -36,6 +37,7 @@ const LISTS: &[&[Preset]] = &[
     integrators::PRESETS,
     flow::PRESETS,
     reduced::PRESETS,
+    wkb::PRESETS,
 ];
 
 const FLOW: &[Preset] = &[

@@ -158,4 +158,13 @@ evolution! {
         equations: "u_tt = mu*(1 - u^2)*u_t - u\nmu = 5 in [0, 100]\nu(0) = 2\nu_t(0) = 0",
         dimension: "1", n: 2, bounds: [0.0, 1.0], advection: "central", exact: "", measures: "",
     };
+
+    OSCILLATION: ode_params, build_ode, "pde.oscillation", "Fast oscillation",
+    "An oscillator whose frequency changes slowly: the smaller eps, the more turns an integrator has to follow, and the better the series that does not follow them. Where a = 0 it would turn into growth. Here the solution is an Airy function.",
+    r"\varepsilon^2 u'' + a(t)\, u = 0",
+    Defaults {
+        equations: "u_tt = -(1 + t)/eps^2*u\neps = 0.125 in [0.01, 1]\nu(0) = 1\nu_t(0) = 0",
+        dimension: "1", n: 2, bounds: [0.0, 1.0], advection: "central", exact: "",
+        measures: "action = sqrt(1 + t)/eps*u^2 + eps/sqrt(1 + t)*u_t^2",
+    };
 }

@@ -149,6 +149,32 @@ fn a_slab_is_begun_anew() {
 }
 
 #[test]
+fn a_series_is_that_of_the_new_frequency() {
+    let oscillation = r#"{"schema": 1, "problem": {"id": "pde.oscillation"},
+        "runs": [{"method": "pde.wkb", "params": {"intervals": 20, "fine_steps": 200}}], "stop": {"until": 1}}"#;
+    let bench = Bench::new(oscillation);
+    let mut stepper = bench.stepper(0);
+    let error = |stepper: &mut dyn Stepper| {
+        let mut out = vec![f64::NAN; bench.instance.series().len() + 3];
+        stepper.measure(&mut out).unwrap();
+        out[bench.instance.series().len() + 1]
+    };
+    stepper.advance(2).unwrap();
+    let before = (error(stepper.as_mut()), stepper.save().unwrap());
+    set(stepper.as_mut(), "equations.eps", 0.0625);
+    stepper.advance(4).unwrap();
+    let found = error(stepper.as_mut());
+    assert!(found < 1e-5, "{found}");
+    stepper.load(&before.1).unwrap();
+    assert_eq!(error(stepper.as_mut()), before.0);
+    // What is no force now would be one when its slider moves.
+    let pushed = r#"{"schema": 1, "problem": {"id": "pde.ode", "params":
+        {"equations": "u_tt = -u + c; c = 0 in [0, 1]; u(0) = 1", "exact": ""}}, "runs": [{"method": "pde.wkb"}]}"#;
+    let refused = Bench::new(pushed).try_stepper(0).err().unwrap();
+    assert_eq!(refused.field, "method");
+}
+
+#[test]
 fn what_theory_says_follows_and_the_text_holds_what_was_set() {
     let bench = course(MOVED, "pde.euler", r#""dt": 0.01"#);
     let live = bench.instance.live();
