@@ -96,6 +96,7 @@ pub static FAMILY: Family = Family {
         &methods::reduced::pod_galerkin::METHOD,
         &methods::reduced::adaptive::METHOD,
         &methods::wkb::METHOD,
+        &methods::neural::teng::METHOD,
     ],
     // The page reads presets, and what the checks found, from files made when it is built; its module goes without.
     components: methods::COMPONENTS,

@@ -31,6 +31,7 @@ pub mod lobpcg;
 pub mod lsqr;
 pub mod minres;
 pub mod multigrid;
+pub mod neural;
 pub mod newton;
 pub mod nonlinear;
 pub mod nonlinear_cg;

@@ -19,6 +19,7 @@ mod fixed_point;
 mod flow;
 mod integrators;
 mod learned;
+mod neural;
 mod nonlinear;
 mod reduced;
 mod slab;
@@ -206,6 +207,7 @@ pub static CHECKS: &[PaperCheck] = &[
     flow::VORTICES,
     reduced::MOVING_SOURCE,
     wkb::AIRY,
+    neural::BURGERS,
 ];
 
 /// A set-up that cannot be built is a claim that fails, with words.

@@ -9,6 +9,7 @@ mod integrators;
 mod krylov;
 mod matrix;
 mod multigrid;
+mod neural;
 mod nonlinear;
 mod plate;
 mod poisson;
@@ -38,6 +39,7 @@ const LISTS: &[&[Preset]] = &[
     flow::PRESETS,
     reduced::PRESETS,
     wkb::PRESETS,
+    neural::PRESETS,
 ];
 
 const FLOW: &[Preset] = &[

@@ -42,6 +42,7 @@ fn every_integrator_goes_on_with_the_new_value_and_back_to_the_old_one() {
         "msrktase",
         "pod-galerkin",
         "adaptive-rom",
+        "teng",
     ];
     let fixed = FIXED.iter().map(|m| (format!("pde.{m}"), r#""dt": 0.001"#));
     let adaptive = ["pde.dopri5", "pde.radau5"].map(|m| (m.to_owned(), r#""rtol": 1e-6"#));

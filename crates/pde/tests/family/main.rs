@@ -10,6 +10,7 @@ mod flow;
 mod integrators;
 mod live;
 mod methods;
+mod neural;
 mod nonlinear;
 mod plate;
 mod poisson;

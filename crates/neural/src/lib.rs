@@ -1,0 +1,8 @@
+//! Small dense networks as functions of space: values, derivatives with respect to place and parameters, all exact, and the least-squares problems
+//! that move their parameters. Deterministic on every platform; nothing allocates after it was made.
+
+pub mod network;
+pub mod ridge;
+
+pub use network::{Activation, Jet, Network, Shape};
+pub use ridge::Ridge;

@@ -1,0 +1,4 @@
+//! Networks as the state of a system in time.
+
+mod state;
+pub mod teng;
