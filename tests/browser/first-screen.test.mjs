@@ -40,11 +40,14 @@ export const tests = [
       const loaded = new Set();
       context.on('request', (request) => loaded.add(new URL(request.url()).pathname.slice(new URL(url).pathname.length)));
       const page = await context.newPage();
-      await page.goto(url, { waitUntil: 'networkidle' });
+      await page.goto(url);
       await page.locator('.cards .picture canvas').first().waitFor();
       await page.locator('.chart canvas').waitFor();
+      // Until something moves: the rest of the page comes after that.
+      await page.waitForFunction(() => !/^(step )?0?$|^t = 0$/.test(document.querySelector('output.count').textContent.trim()));
+      const now = [...loaded];
       await context.close();
-      const files = [...loaded].map((file) => file || 'index.html').sort();
+      const files = now.map((file) => file || 'index.html').sort();
       assert.deepEqual(files, files.filter((file) => counted.includes(file)), 'a file is loaded that is not counted');
       assert.ok(files.includes('worker/pde/iterscope_worker_bg.wasm'), files.join(' '));
     },

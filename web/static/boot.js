@@ -41,7 +41,9 @@ const start = async () => {
   }
   let worker;
   try {
-    const page = startModule(import("./page/iterscope_web.js"), new URL("./page/iterscope_web_bg.wasm", import.meta.url));
+    // A page that waits for a file is not answered by its service worker; what that keeps is here at once.
+    const kept = Boolean(navigator.serviceWorker?.controller);
+    const page = startModule(import("./page/iterscope_web.js"), new URL("./page/iterscope_web_bg.wasm", import.meta.url), kept);
     // Its failure is handled below, not as it happens.
     page.catch(() => {});
     const { preset, experiment } = asked();

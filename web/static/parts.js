@@ -24,9 +24,9 @@ const compiled = async (url) => {
 
 /**
  * Starts the module at `url` with the script that wasm-bindgen wrote for it, which may still be on its way. Resolves to the script and to a
- * function that loads the parts that are not there yet.
+ * function that loads the parts that are not there yet; `whole` has it load them first.
  */
-export const start = async (script, url) => {
+export const start = async (script, url, whole = false) => {
   let first;
   const loaded = (part) => first[`loaded${part}`];
   const file = (part) => new URL(`part${part}.wasm`, url).href;
@@ -51,5 +51,6 @@ export const start = async (script, url) => {
       if (!loaded(part).value) link(part, await compiled(file(part)));
     }
   };
+  if (whole) await complete();
   return { glue, complete };
 };
