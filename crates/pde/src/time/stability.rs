@@ -165,7 +165,7 @@ pub fn predict_adaptive(input: &MethodInput<'_>, factor: Factor<'_>, region: Reg
     let found = if spectrum.all { "" } else { " (the fastest modes are estimated)" };
     let mut words = match judge(spectrum, factor, region, 0.0).limit {
         Some(limit) if limit > 0.0 => format!(
-            "Steps are as long as the tolerances allow where that is below {}{found}, about the start. Where accuracy would allow more, stability holds them there,              and some are rejected.",
+            "Steps are as long as the tolerances allow where that is below {}{found}, about the start. Where accuracy would allow more, stability holds them there, and some are rejected.",
             short(limit)
         ),
         Some(_) => format!(
