@@ -325,17 +325,20 @@ mod tests {
         (report, found)
     }
 
+    /// `(sum l^80 / sum l^40)^(1/40)` over `l = 1 - w (1 - (cos(k pi/48) + cos(j pi/48))/2)` with the larger of k and j at least 24, for w = 4/5 and 1.
+    const JACOBI: [f64; 2] = [0.589_613_801_791_968_7, 0.980_225_218_029_047_2];
+
     /// Closed forms: 3/5 and 1 for Jacobi, 1/2 and 1/4 for the two orders of Gauss-Seidel in the plane, 1/3 for Jacobi on the line (Trottenberg, Oosterlee,
     /// Schüller).
     #[test]
     fn measured_factors_are_those_of_fourier_analysis() {
         let (report, plane) = factors("pde.poisson", &[("n", 48.into())]);
-        // Fourier analysis knows no sides, which help the sweeps of Gauss-Seidel by some percent on a grid of this size.
-        for ([predicted, measured], (known, sides)) in
-            plane.into_iter().zip([(0.6, 0.02), (1.0, 0.02), (0.5, 0.1), (0.25, 0.1)])
-        {
+        // What sweeps 21 to 40 of Jacobi leave of all rough sine modes together, from their eigenvalues: a little less than of the slowest. Fourier analysis
+        // knows no sides, which help the sweeps of Gauss-Seidel by some percent on a grid of this size.
+        let expected = [(0.6, JACOBI[0], 0.01), (1.0, JACOBI[1], 0.01), (0.5, 0.5, 0.1), (0.25, 0.25, 0.1)];
+        for ([predicted, measured], (known, left, sides)) in plane.into_iter().zip(expected) {
             assert!((predicted - known).abs() < 5e-3, "{known}: {predicted}");
-            assert!((measured / known - 1.0).abs() < sides, "{known}: {measured}");
+            assert!((measured / left - 1.0).abs() < sides, "{known}: {measured}");
         }
         assert_eq!(report.plots().count(), 4);
         let (_, line) = factors("pde.poisson", &[("n", 64.into()), ("dimension", "1".into())]);
