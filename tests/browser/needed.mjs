@@ -47,6 +47,13 @@ const visit = async (address, family) => {
   await page.goto(site.url + address);
   await page.waitForSelector('.card', { state: 'attached', timeout: 120_000 });
   await page.waitForTimeout(WATCHED);
+  // Whoever leaves cannot wait for a part.
+  await page.evaluate(() => {
+    for (const hidden of [true, false]) {
+      Object.defineProperty(document, 'hidden', { configurable: true, get: () => hidden });
+      document.dispatchEvent(new Event('visibilitychange'));
+    }
+  });
   add('page', await page.evaluate(() => globalThis.calledFunctions()));
   if (family) add(`worker-${family}`, await page.workers()[0].evaluate(() => globalThis.calledFunctions()));
   await page.close();
