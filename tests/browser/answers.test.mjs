@@ -159,8 +159,8 @@ export const tests = [
       await cell.first().waitFor({ timeout: 60_000 });
       await screenshot('map');
       const before = page.url();
-      await cell.first().focus();
-      await page.keyboard.press('Enter');
+      // The map is drawn anew as it grows: focus and key in one go.
+      await cell.first().press('Enter');
       await page.waitForURL((now) => now.href !== before);
       const opened = JSON.parse(address(page));
       assert.equal(opened.problem.id, 'completion.low-rank');
