@@ -165,9 +165,9 @@ fn is_stub(i: usize, graph: &Graph, assignment: &Assignment) -> bool {
     graph.root[i] || graph.callers[i].iter().any(|&caller| assignment[caller] != assignment[i])
 }
 
-/// Whether the functions of `part` need `i` from outside.
-fn needed_by(part: usize, i: usize, graph: &Graph, assignment: &Assignment) -> bool {
-    assignment[i] != Some(part) && graph.callers[i].iter().any(|&caller| assignment[caller] == Some(part))
+/// Whether a part needs `i` from outside.
+fn is_asked_for(i: usize, graph: &Graph, assignment: &Assignment) -> bool {
+    graph.callers[i].iter().any(|&caller| assignment[caller].is_some() && assignment[caller] != assignment[i])
 }
 
 fn cut_first(module: &mut Module, graph: &Graph, assignment: &Assignment, slots: &Slots, parts: usize) -> Result<()> {
@@ -181,16 +181,13 @@ fn cut_first(module: &mut Module, graph: &Graph, assignment: &Assignment, slots:
         module.exports.add(&format!("loaded{part}"), global);
     }
     for (i, part) in assignment.iter().enumerate() {
-        let Some(part) = *part else { continue };
-        let stub = match slots.place[i].filter(|_| is_stub(i, graph, assignment)) {
-            Some(place) => stub(module, graph.ids[i], load, (part, loaded[part]), (table, place)),
-            None => continue,
-        };
+        let (Some(part), Some(place), true) = (*part, slots.place[i], is_stub(i, graph, assignment)) else { continue };
+        let stub = stub(module, graph.ids[i], load, (part, loaded[part]), (table, place));
         module.funcs.get_mut(graph.ids[i]).kind = FunctionKind::Local(stub);
     }
     // What is not called any more goes with `gc`; what parts need is exported, by its number.
     for i in 0..assignment.len() {
-        if (0..parts).any(|part| needed_by(part, i, graph, assignment)) {
+        if is_asked_for(i, graph, assignment) {
             module.exports.add(&format!("f{i}"), graph.ids[i]);
         }
     }
