@@ -93,6 +93,7 @@ fn name() -> impl Strategy<Value = String> {
     ]
     .prop_map(|name| name.trim().to_owned())
     .prop_filter("names are not empty", |name: &String| !name.is_empty())
+    .prop_filter("a bye is nobody's name", |name: &String| !["bye", "byes"].contains(&name.to_lowercase().as_str()))
 }
 
 fn pair() -> impl Strategy<Value = (String, String)> {
