@@ -87,7 +87,12 @@ impl Layout {
 
     /// Remarks on columns that a header names and nothing uses.
     pub fn remark_ignored(&mut self, header: Row) {
-        let unused = header.cells().enumerate().filter(|(i, _)| self.role(*i) == Role::Ignored);
+        self.remark_ignored_but(header, &[]);
+    }
+
+    /// The same, where columns without a role are used all the same.
+    pub fn remark_ignored_but(&mut self, header: Row, used: &[usize]) {
+        let unused = header.cells().enumerate().filter(|(i, _)| self.role(*i) == Role::Ignored && !used.contains(i));
         const NAMED: usize = 12;
         let names: Vec<_> = unused.map(|(_, cell)| quoted(cell)).collect();
         if !names.is_empty() {

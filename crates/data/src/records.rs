@@ -1,214 +1,19 @@
 //! Rows from JSON: a list of objects or of lists, one object or list on each line, columns of values, or one list inside an
 //! object. A small reader of our own: it knows the line of each value, and the modules of the page carry no other.
 
+mod parser;
+
 use iterscope_core::Remark;
 
 use crate::DataError;
 use crate::error::quoted;
 use crate::made::Made;
 use crate::sheet::Sheet;
-use crate::words::parsed;
 
-/// The deepest nesting that is read.
-const DEEPEST: usize = 100;
+use parser::{Parser, Value};
+
 /// The most keys that are named.
 const NAMED: usize = 5;
-
-/// A value; numbers and words as they are written.
-#[derive(Debug)]
-enum Value {
-    Null,
-    Plain(String),
-    List(Vec<Value>),
-    Map(Vec<(String, Value)>),
-}
-
-impl Value {
-    fn plain(&self) -> Option<&str> {
-        match self {
-            Value::Null => Some(""),
-            Value::Plain(text) => Some(text),
-            _ => None,
-        }
-    }
-
-    fn kind(&self) -> &'static str {
-        match self {
-            Value::List(_) => "a list",
-            Value::Map(_) => "an object",
-            _ => "a single value",
-        }
-    }
-}
-
-struct Parser<'a> {
-    text: &'a str,
-    at: usize,
-    line: u64,
-    line_start: usize,
-}
-
-impl<'a> Parser<'a> {
-    fn peek(&self) -> Option<u8> {
-        self.text.as_bytes().get(self.at).copied()
-    }
-
-    fn blank(&mut self) {
-        while let Some(byte) = self.peek() {
-            match byte {
-                b'\n' => {
-                    self.line += 1;
-                    self.line_start = self.at + 1;
-                }
-                b' ' | b'\t' | b'\r' => {}
-                _ => return,
-            }
-            self.at += 1;
-        }
-    }
-
-    fn error(&self, what: &str) -> DataError {
-        let column = self.text.get(self.line_start..self.at).map_or(1, |s| s.chars().count() as u64 + 1);
-        DataError::at(self.line, column, format!("the file looks like JSON, but {what}"))
-    }
-
-    /// After a value inside brackets: true where another follows, false where `close` ends them.
-    fn more(&mut self, close: u8) -> Result<bool, DataError> {
-        self.blank();
-        let found = self.peek();
-        self.at += usize::from(found.is_some());
-        match found {
-            Some(b',') => Ok(true),
-            Some(byte) if byte == close => Ok(false),
-            _ => {
-                self.at -= usize::from(found.is_some());
-                Err(self.error(if close == b']' {
-                    "a comma or ] is missing here"
-                } else {
-                    "a comma or } is missing here"
-                }))
-            }
-        }
-    }
-
-    /// Whether brackets that were just opened close at once.
-    fn empty(&mut self, close: u8) -> bool {
-        self.blank();
-        let empty = self.peek() == Some(close);
-        self.at += usize::from(empty);
-        empty
-    }
-
-    fn value(&mut self, depth: usize) -> Result<Value, DataError> {
-        self.blank();
-        if depth > DEEPEST {
-            return Err(self.error("it is nested too deeply"));
-        }
-        match self.peek() {
-            Some(b'{') => {
-                self.at += 1;
-                let mut map = Vec::new();
-                if self.empty(b'}') {
-                    return Ok(Value::Map(map));
-                }
-                loop {
-                    self.blank();
-                    if self.peek() != Some(b'"') {
-                        return Err(self.error("a key in quotes is missing here"));
-                    }
-                    let key = self.string()?;
-                    self.blank();
-                    if self.peek() != Some(b':') {
-                        return Err(self.error("a colon is missing here"));
-                    }
-                    self.at += 1;
-                    map.push((key, self.value(depth + 1)?));
-                    if !self.more(b'}')? {
-                        return Ok(Value::Map(map));
-                    }
-                }
-            }
-            Some(b'[') => {
-                self.at += 1;
-                let mut list = Vec::new();
-                if self.empty(b']') {
-                    return Ok(Value::List(list));
-                }
-                loop {
-                    list.push(self.value(depth + 1)?);
-                    if !self.more(b']')? {
-                        return Ok(Value::List(list));
-                    }
-                }
-            }
-            Some(b'"') => self.string().map(Value::Plain),
-            _ => {
-                let rest = &self.text[self.at..];
-                let end = rest
-                    .find(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '-' | '+' | '.'))
-                    .unwrap_or(rest.len());
-                let word = &rest[..end];
-                let number = || word.starts_with(|c: char| c == '-' || c.is_ascii_digit()) && parsed(word).is_some();
-                let value = match word {
-                    "null" | "NaN" => Value::Null,
-                    "true" | "false" => Value::Plain(word.to_owned()),
-                    _ if number() => Value::Plain(word.to_owned()),
-                    _ => return Err(self.error("a value is missing here")),
-                };
-                self.at += end;
-                Ok(value)
-            }
-        }
-    }
-
-    fn string(&mut self) -> Result<String, DataError> {
-        self.at += 1;
-        let mut out = String::new();
-        loop {
-            let rest = &self.text[self.at..];
-            let end = rest.find(['"', '\\', '\n']).unwrap_or(rest.len());
-            out.push_str(&rest[..end]);
-            self.at += end;
-            match self.peek() {
-                Some(b'"') => {
-                    self.at += 1;
-                    return Ok(out);
-                }
-                Some(b'\\') => {
-                    let escaped = self.text[self.at + 1..].chars().next();
-                    self.at += 1 + escaped.map_or(0, char::len_utf8);
-                    match escaped {
-                        Some('n' | 'r' | 't' | 'b' | 'f') => out.push(' '),
-                        Some('u') => out.push(self.unicode()),
-                        Some(c @ ('"' | '\\' | '/')) => out.push(c),
-                        _ => return Err(self.error("a backslash stands before something that it cannot escape")),
-                    }
-                }
-                _ => return Err(self.error("a quote is opened and never closed in this line")),
-            }
-        }
-    }
-
-    /// The character of `\\u` and four digits, or of two such.
-    fn unicode(&mut self) -> char {
-        let unit = |p: &mut Self| {
-            let digits = p.text.get(p.at..p.at + 4)?;
-            let unit = u32::from_str_radix(digits, 16).ok()?;
-            p.at += 4;
-            Some(unit)
-        };
-        let first = unit(self).unwrap_or(0xfffd);
-        if (0xd800..0xdc00).contains(&first) && self.text[self.at..].starts_with("\\u") {
-            self.at += 2;
-            let second = unit(self).unwrap_or(0);
-            if (0xdc00..0xe000).contains(&second) {
-                let code = 0x10000 + ((first - 0xd800) << 10) + (second - 0xdc00);
-                return char::from_u32(code).unwrap_or('\u{fffd}');
-            }
-        }
-        char::from_u32(first).unwrap_or('\u{fffd}')
-    }
-}
 
 /// Whether a text begins as JSON does.
 fn begins(text: &str) -> bool {
@@ -333,19 +138,19 @@ pub(crate) fn open(text: &str) -> Result<Option<Sheet<'static>>, DataError> {
     if !begins(text) {
         return Ok(None);
     }
-    let mut parser = Parser { text, at: 0, line: 1, line_start: 0 };
+    let mut parser = Parser::new(text);
     parser.blank();
     let mut rows = Rows::default();
     if parser.peek() == Some(b'[') {
         // The elements one after the other: they may be large, and little of them is kept.
-        let start = (parser.at, parser.line, parser.line_start);
-        parser.at += 1;
+        let start = parser;
+        parser.step();
         let mut k = 0;
         let mut first_plain = false;
         if !parser.empty(b']') {
             loop {
                 parser.blank();
-                let line = parser.line;
+                let line = parser.line();
                 let value = parser.value(1)?;
                 if k == 0 && value.plain().is_some() {
                     first_plain = true;
@@ -359,21 +164,21 @@ pub(crate) fn open(text: &str) -> Result<Option<Sheet<'static>>, DataError> {
             }
         }
         if first_plain {
-            (parser.at, parser.line, parser.line_start) = start;
+            parser = start;
             rows = Rows::default();
             lines(&mut parser, &mut rows, None)?;
             return rows.sheet(Vec::new()).map(Some);
         }
         parser.blank();
-        if parser.at < text.len() {
+        if !parser.is_done() {
             return Err(parser.error("something follows the list"));
         }
         return rows.sheet(Vec::new()).map(Some);
     }
-    let line = parser.line;
+    let line = parser.line();
     let first = parser.value(0)?;
     parser.blank();
-    if parser.at < text.len() {
+    if !parser.is_done() {
         lines(&mut parser, &mut rows, Some((line, first)))?;
         return rows.sheet(Vec::new()).map(Some);
     }
@@ -390,10 +195,10 @@ fn lines(parser: &mut Parser, rows: &mut Rows, first: Option<(u64, Value)>) -> R
     }
     loop {
         parser.blank();
-        if parser.at >= parser.text.len() {
+        if parser.is_done() {
             return Ok(());
         }
-        let line = parser.line;
+        let line = parser.line();
         let value = parser.value(0)?;
         rows.take(line, &format!("[{k}]"), value)?;
         k += 1;
@@ -413,15 +218,18 @@ fn single(map: Vec<(String, Value)>) -> Result<Sheet<'static>, DataError> {
     let mut rows = Rows::default();
     match found[..] {
         [at] => {
-            let names = map.iter().find(|(key, _)| key == "columns").and_then(|(_, v)| column(v));
+            let list_of = |name: &str| map.iter().find(|(key, _)| key == name).and_then(|(_, v)| column(v));
+            let (names, index) = (list_of("columns"), list_of("index").filter(|index| !is_count(index)));
             let mut map = map;
             let (key, value) = map.swap_remove(at);
             let Value::List(list) = value else { return Err(DataError::file("the file is JSON without rows")) };
+            let index = index.filter(|index| index.len() == list.len());
             for (k, mut value) in list.into_iter().enumerate() {
                 if let (Some(names), Value::List(cells)) = (&names, &mut value)
                     && names.len() == cells.len()
                 {
-                    value = Value::Map(names.iter().cloned().zip(cells.drain(..)).collect());
+                    let row = index.as_ref().map(|index| (String::new(), Value::Plain(index[k].clone())));
+                    value = Value::Map(row.into_iter().chain(names.iter().cloned().zip(cells.drain(..))).collect());
                 }
                 rows.take(1, &format!("{key}[{k}]"), value)?;
             }
@@ -432,9 +240,11 @@ fn single(map: Vec<(String, Value)>) -> Result<Sheet<'static>, DataError> {
                 map.iter().filter_map(|(key, value)| Some((key.clone(), column(value)?))).collect();
             let height = columns.first().map_or(0, |(_, cells)| cells.len());
             if columns.len() > 1 && height > 0 && columns.iter().all(|(_, cells)| cells.len() == height) {
+                let index = index_of(&map)?.filter(|index| !is_count(index));
                 for k in 0..height {
+                    let name = index.iter().map(|index| (String::new(), Value::Plain(index[k].clone())));
                     let row = columns.iter().map(|(key, cells)| (key.clone(), Value::Plain(cells[k].clone())));
-                    rows.take(1, &format!("[{k}]"), Value::Map(row.collect()))?;
+                    rows.take(1, &format!("[{k}]"), Value::Map(name.chain(row).collect()))?;
                 }
                 return rows.sheet(vec!["The keys of the file were read as columns.".into()]);
             }
@@ -453,6 +263,35 @@ fn single(map: Vec<(String, Value)>) -> Result<Sheet<'static>, DataError> {
             )))
         }
     }
+}
+
+/// The names of the rows, where columns are objects with a value for each of them.
+///
+/// # Errors
+/// Two columns name other rows, or in another order.
+fn index_of(map: &[(String, Value)]) -> Result<Option<Vec<String>>, DataError> {
+    let mut first: Option<(&str, Vec<&str>)> = None;
+    for (key, value) in map {
+        let Value::Map(cells) = value else { continue };
+        let names: Vec<&str> = cells.iter().map(|(name, _)| name.as_str()).collect();
+        match &first {
+            None => first = Some((key, names)),
+            Some((_, before)) if *before == names => {}
+            Some((other, _)) => {
+                return Err(DataError::file(format!(
+                    "the file is JSON, and its columns {} and {} do not name the same rows in the same order",
+                    quoted(other),
+                    quoted(key)
+                )));
+            }
+        }
+    }
+    Ok(first.map(|(_, names)| names.into_iter().map(str::to_owned).collect()))
+}
+
+/// Whether names of rows only count them from 0.
+fn is_count(names: &[String]) -> bool {
+    (0..).zip(names).all(|(k, name)| name.parse() == Ok::<usize, _>(k))
 }
 
 #[cfg(test)]
@@ -484,6 +323,12 @@ mod tests {
         );
         let split = "{\"columns\": [\"a\", \"b\"], \"index\": [0], \"data\": [[1, 2]]}";
         assert_eq!(cells(split), wanted(&[(1, "a|b"), (1, "1|2")]));
+        let named = "{\"columns\": [\"a\", \"b\"], \"index\": [\"x\"], \"data\": [[1, 2]]}";
+        assert_eq!(cells(named), wanted(&[(1, "|a|b"), (1, "x|1|2")]));
+        assert_eq!(
+            cells("{\"a\": {\"x\": 1, \"y\": 2}, \"b\": {\"x\": 3, \"y\": null}}"),
+            wanted(&[(1, "|a|b"), (1, "x|1|3"), (1, "y|2|")])
+        );
         assert_eq!(cells("[{\"a\": 1, \"deep\": {\"x\": [1]}}]"), wanted(&[(1, "a"), (1, "1")]));
         assert!(open("a,b\n").unwrap().is_none() && open("{1,2},3\n").unwrap().is_none());
     }
@@ -500,6 +345,10 @@ mod tests {
         assert!(wrong("[{\"a\": \"x\n\"}]").contains("never closed in this line"));
         assert!(wrong(&"[".repeat(100_000)).contains("nested too deeply"));
         assert!(wrong("[{\"a\": 1}, [2]]").contains("`[1]` is a list"));
+        assert!(
+            wrong("{\"a\": {\"x\": 1, \"y\": 2}, \"b\": {\"y\": 3, \"x\": 4}}")
+                .contains("the same rows in the same order")
+        );
         let nested = open("[{\"p\": {\"w\": 1}, \"r\": \"1-0\"}]").unwrap().unwrap();
         assert!(nested.hint.contains("`[0].p` is an object"));
     }

@@ -74,8 +74,9 @@ impl Report {
     /// One remark for each reason, with the lines as far as they are named.
     pub fn finish(&mut self) {
         for &(why, times) in &self.reasons {
-            let lines: Vec<_> = self.named.iter().filter(|l| l.why == why).map(|l| l.line.to_string()).collect();
-            let list = lines.join(", ");
+            let mut lines: Vec<u64> = self.named.iter().filter(|l| l.why == why).map(|l| l.line).collect();
+            lines.sort_unstable();
+            let list = lines.iter().map(u64::to_string).collect::<Vec<_>>().join(", ");
             let words = match times - lines.len() as u64 {
                 _ if times == 1 && !lines.is_empty() => format!("Left out line {list}, because {why}."),
                 0 => format!("Left out lines {list}, because {why}."),

@@ -45,7 +45,13 @@ const READERS: &[(&str, DataKind, &[&str])] = &[
         DataKind::Table,
         &["german_thousands.csv", "dollars.csv", "thousands.tsv", "percent_column.csv", "t_minus9999.csv"],
     ),
-    ("ratings", DataKind::Ratings, &["u.data", "ratings.dat", "jester99.csv", "yelp_itemfirst.csv"]),
+    ("ratings", DataKind::Ratings, &["u.data", "ratings.dat", "jester99.csv", "yelp_itemfirst.csv", "melted_na.csv"]),
+    (
+        "JSON tables",
+        DataKind::Table,
+        &["frame_columns.json", "frame_split.json", "frame_records.json", "frame_lines.jsonl", "frame_values.json"],
+    ),
+    ("JSON ratings", DataKind::Ratings, &["reviews.jsonl"]),
     ("PNG", DataKind::Image, &["grey16.png", "rgba16.png", "rgba_hole.png", "red_blue.png"]),
     #[cfg(feature = "pictures")]
     ("GIF", DataKind::Image, &["plain.gif", "clear.gif"]),

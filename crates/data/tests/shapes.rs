@@ -112,6 +112,64 @@ fn games_with_other_results() {
 }
 
 #[test]
+fn rounds_say_the_order_where_nothing_is_dated() {
+    // The file, the games in order, and the reading that is offered.
+    let cases: [(&str, &[&str], Option<&str>); 10] = [
+        (
+            "week,winner,loser\n3,Ann,Bob\n1,Bob,Cid\n2,Cid,Ann\n",
+            &["Bob>Cid", "Cid>Ann", "Ann>Bob"],
+            Some("as-in-file"),
+        ),
+        (
+            "Round,winner,loser\nRound 2,Ann,Bob\nRound 1,Bob,Cid\nRound 10,Cid,Ann\nRound 3,Cid,Bob\n",
+            &["Bob>Cid", "Ann>Bob", "Cid>Bob", "Cid>Ann"],
+            Some("as-in-file"),
+        ),
+        ("week,winner,loser\n1,Ann,Bob\n2,Bob,Cid\n2,Cid,Ann\n", &["Ann>Bob", "Bob>Cid", "Cid>Ann"], None),
+        // Two tournaments, or two rounds that were filed apart.
+        ("round,winner,loser\n1,Ann,Bob\n2,Bob,Cid\n1,Cid,Ann\n", &["Ann>Bob", "Bob>Cid", "Cid>Ann"], Some("in-order")),
+        (
+            "season,week,winner,loser\n2023/24,1,Ann,Bob\n2023/24,2,Bob,Cid\n2022/23,1,Cid,Ann\n",
+            &["Cid>Ann", "Ann>Bob", "Bob>Cid"],
+            Some("as-in-file"),
+        ),
+        (
+            "Season,DayNum,WTeamID,WScore,LTeamID,LScore,WLoc\n2020,30,A,70,B,60,H\n2020,12,B,70,C,60,N\n2020,25,C,70,A,60,A\n",
+            &["B>C", "C>A", "A>B"],
+            Some("as-in-file"),
+        ),
+        // A date says more, and rounds before a final are counted from its end.
+        ("date,round,winner,loser\n2024-01-01,2,Ann,Bob\n2024-01-02,1,Bob,Cid\n", &["Ann>Bob", "Bob>Cid"], None),
+        ("round,winner,loser\nR16,Ann,Bob\nQF,Bob,Cid\nSF,Cid,Ann\n", &["Ann>Bob", "Bob>Cid", "Cid>Ann"], None),
+        ("week,winner,loser\n3,Ann,Bob\n1,Bob,Cid\n,Cid,Ann\n", &["Ann>Bob", "Bob>Cid", "Cid>Ann"], None),
+        (
+            "home,away,hg,ag,week\nAnn,Bob,3,1,2\nBob,Cid,0,2,1\nCid,Ann,1,1,3\n",
+            &["Cid>Bob", "Ann>Bob", "Cid=Ann"],
+            Some("as-in-file"),
+        ),
+    ];
+    for (text, expected, offered) in cases {
+        let data = games(text);
+        assert_eq!(signs(&data), expected, "{text:?}");
+        let remark = data.remarks.iter().find(|r| r.text.contains("do not stand in the order"));
+        let reading = remark.and_then(|r| r.readings.first());
+        assert_eq!(reading.map(|r| r.columns.clone()), offered.map(|o| format!("rounds={o}")), "{text:?}");
+        if let Some(reading) = reading {
+            assert_ne!(signs(&games_as(text, Some(&reading.columns)).unwrap()), expected, "{text:?}");
+        }
+    }
+    // What is known of a game moves with it.
+    let data = games("home,away,hg,ag,week\nAnn,Bob,3,1,2\nBob,Cid,0,2,1\nCid,Ann,1,1,3\n");
+    assert_eq!((data.details.margin, data.details.advantage), (vec![2.0, 2.0, 0.0], vec![-1, 1, 1]));
+    let some = games("week,winner,loser\n3,Ann,Bob\n1,Bob,Cid\n,Cid,Ann\n");
+    assert!(
+        some.remarks.iter().any(|r| r.text.contains("not every row has a number of a round")),
+        "{:?}",
+        some.remarks
+    );
+}
+
+#[test]
 fn win_matrices() {
     let named = ",Ann,Bob,Cid\nAnn,-,3,1\nBob,0,,2\nCid,4,0,0\n";
     assert_eq!(signs(&games(named)), ["Ann>Bob*3", "Ann>Cid", "Bob>Cid*2", "Cid>Ann*4"]);

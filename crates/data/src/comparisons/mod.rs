@@ -1,16 +1,19 @@
 //! Games and judgements in the shapes in which people have them.
 
+mod cells;
 mod codes;
 mod crosstable;
 mod extras;
 mod fields;
 mod guess;
 mod header;
+mod headless;
 mod matrix;
 mod notes;
 mod outcome;
 mod pgn;
 mod reader;
+mod rounds;
 mod score;
 mod trf;
 mod words;
@@ -120,14 +123,14 @@ fn guess(sheet: &Sheet, report: &Report) -> Result<Layout, DataError> {
     match header::layout(row) {
         Ok(Some(mut layout)) => {
             guess::refine(sheet, &mut layout, report)?;
-            layout.remark_ignored(row);
+            layout.remark_ignored_but(row, &rounds::used(row, &layout));
             Ok(layout)
         }
         // What the words leave open, the cells may say.
         found => match guess::complete(sheet, report)? {
             Some(layout) => Ok(layout),
             None => match found {
-                Ok(_) => guess::layout(sheet, report),
+                Ok(_) => headless::layout(sheet, report),
                 Err(error) => Err(guess::offer(sheet, report, error)?),
             },
         },

@@ -1,6 +1,9 @@
 //! From rows to games.
 
-use iterscope_core::{Comparisons, Details, Encounter, Remark, Role};
+mod decided;
+mod fields;
+
+use iterscope_core::{Comparisons, Details, Encounter};
 
 use crate::DataError;
 use crate::date::{self, Dates};
@@ -10,15 +13,18 @@ use crate::names;
 use crate::report::Report;
 use crate::rows::Row;
 use crate::sheet::Sheet;
-use crate::words::{Interner, is_hole, number, plain};
+use crate::words::{Interner, number};
 
 use super::codes::{Codes, Said};
 use super::extras::{ADVANTAGE, DATE, Extra, GROUP, MARGIN, Place, lost};
 use super::fields::{Fields, Result as How};
 use super::notes::{Notes, is_bye};
 use super::outcome::{self, Outcome, Outcomes};
+use super::rounds::{self, Rounds};
 use super::score::{self, Unplayed};
-use super::{WANTED, codes, guess};
+use super::{WANTED, codes};
+use decided::Settled;
+pub(super) use fields::yes_or_no;
 
 /// Why a game does not count.
 pub(super) const WALKOVER: &str = "nobody played it: a walkover or a forfeit";
@@ -32,30 +38,6 @@ struct Known {
     margin: f64,
     date: [f64; 2],
     group: u32,
-}
-
-/// Something that was settled one way in some rows, and the first line where it was.
-#[derive(Clone, Copy, Default)]
-struct Settled {
-    times: u64,
-    line: u64,
-}
-
-impl Settled {
-    fn at(&mut self, line: u64) {
-        self.times += 1;
-        if self.times == 1 {
-            self.line = line;
-        }
-    }
-
-    /// `2 games, the first in line 5`.
-    fn words(self) -> String {
-        match self.times {
-            1 => format!("1 game, in line {}", self.line),
-            n => format!("{n} games, the first in line {}", self.line),
-        }
-    }
 }
 
 /// Rows to encounters.
@@ -78,6 +60,8 @@ pub(super) struct Reader<'l> {
     margin: Vec<f64>,
     group: Vec<u32>,
     dates: Dates,
+    /// The order of time where nothing is dated.
+    rounds: Option<Rounds>,
     extras: [Option<Extra>; 4],
     outcomes: Option<Outcomes>,
     /// Encounters whose outcome is known by themselves, which [`Outcomes`] does not hold.
@@ -126,6 +110,7 @@ impl<'l> Reader<'l> {
             margin: Vec::new(),
             group: Vec::new(),
             dates: Dates::default(),
+            rounds: Rounds::of(sheet, layout)?,
             extras: [
                 extra(fields.date, "date"),
                 extra(fields.group, "group"),
@@ -325,6 +310,9 @@ impl<'l> Reader<'l> {
             if count > 0.0 {
                 self.encounters.push(Encounter { winner, loser, count, tie: false });
                 self.push(known, row.line);
+                if let Some(rounds) = &mut self.rounds {
+                    rounds.push(row, self.decimal_comma);
+                }
                 let at = self.encounters.len() - 1;
                 match (reading, &mut self.outcomes) {
                     // What its sign means is known at the end of the file.
@@ -348,29 +336,6 @@ impl<'l> Reader<'l> {
         let sign = score::ruled(text).filter(|_| self.walkovers && score::unplayed(text).is_some())?;
         let outcome = if sign > 0.0 { Outcome::First } else { Outcome::Second };
         Some(outcome::Reading::of(outcome, f64::NAN, line))
-    }
-
-    /// The two scores; `None` where the game has none.
-    fn scores(&self, row: Row, i: usize, j: usize) -> Result<Option<(f64, f64)>, DataError> {
-        let score = |i: usize| number(row.get(i), self.decimal_comma).filter(|v| v.is_finite());
-        match (score(i), score(j)) {
-            (Some(x), Some(y)) => Ok(Some((x, y))),
-            _ if score::unplayed(row.get(i)).is_some() && score::unplayed(row.get(j)).is_some() => Ok(None),
-            // A column beside the scores says how it ended.
-            _ if matches!(self.fields.result, How::Outcome(_) | How::First) && is_hole(row.get(i)) => Ok(None),
-            (x, _) => {
-                let i = if x.is_none() { i } else { j };
-                let found = if row.get(i).is_empty() {
-                    "the score is empty".into()
-                } else {
-                    format!("found {}", quoted(row.get(i)))
-                };
-                Err(row.error(
-                    i,
-                    format!("{found}; expected a score such as 3, or two empty scores where there was no game"),
-                ))
-            }
-        }
     }
 
     /// What else the row says; `difference` is the first's score minus the second's, where known.
@@ -450,35 +415,6 @@ impl<'l> Reader<'l> {
         }
     }
 
-    /// The count in field `i`: finite and not negative; yes is 1.
-    fn count(&self, row: Row, i: usize) -> Result<f64, DataError> {
-        let text = row.get(i);
-        let problem = match number(text, self.decimal_comma).or(yes_or_no(text).map(f64::from)) {
-            Some(value) if value.is_finite() && value >= 0.0 => return Ok(value),
-            Some(value) if value.is_finite() => format!("the count {text} is negative"),
-            Some(_) => format!("the count {} is not finite", quoted(text)),
-            None if text.is_empty() => "the count is empty".into(),
-            None => format!("found {}", quoted(text)),
-        };
-        Err(row.error(i, format!("{problem}; expected how often it happened, such as 3")))
-    }
-
-    /// Whether field `i` says yes.
-    fn flag(&self, row: Row, i: usize) -> Result<bool, DataError> {
-        let text = row.get(i);
-        let said = match number(text, self.decimal_comma) {
-            Some(value) if value == 0.0 || value == 1.0 => Some(value == 1.0),
-            Some(_) => None,
-            None if is_hole(text) => Some(false),
-            None => yes_or_no(text).or_else(|| {
-                matches!(plain(text).as_str(), "tie" | "tied" | "draw" | "drawn" | "d" | "x").then_some(true)
-            }),
-        };
-        said.ok_or_else(|| {
-            row.error(i, format!("found {}; expected whether neither won: true or false, 1 or 0", quoted(text)))
-        })
-    }
-
     pub fn finish(mut self, report: &mut Report) -> Result<Comparisons, DataError> {
         if self.encounters.is_empty() {
             return Err(DataError::file(match report.left_out {
@@ -510,12 +446,16 @@ impl<'l> Reader<'l> {
         if let Some(column) = self.fields.date.filter(|_| !lost[DATE]) {
             details.day = self.dates.resolve(column, report)?;
         }
+        let order = self.rounds.take().filter(|_| details.day.is_empty()).and_then(|rounds| rounds.order(report));
         let mut data = Comparisons {
             items: self.names.into_names(),
             encounters: self.encounters,
             details,
             ..Comparisons::default()
         };
+        if let Some(order) = order {
+            rounds::reorder(&mut data, &order);
+        }
         if let Some(new) = names::merge(&mut data.items, report) {
             for e in &mut data.encounters {
                 (e.winner, e.loser) = (new[e.winner as usize], new[e.loser as usize]);
@@ -523,69 +463,5 @@ impl<'l> Reader<'l> {
             names::drop_own(&mut data, report);
         }
         Ok(data)
-    }
-
-    /// What was decided on the way, and how it can be decided otherwise.
-    fn remarks(&self, report: &mut Report) {
-        if let Some((line, a, b)) = &self.first_row
-            && !(self.layout.header || self.layout.given || self.seen_again || self.encounters.len() == 1)
-        {
-            let readings = guess::as_header(report, self.layout);
-            report.say(Remark::new(guess::doubt(*line, a, b), readings));
-        }
-        if self.walked.times > 0 {
-            report.offer(
-                format!("Walkovers and forfeits are counted as wins: {}.", self.walked.words()),
-                "walkovers",
-                &[("leave them out", "left-out")],
-            );
-        }
-        if let Some(line) = self.notes.first_invalid().filter(|_| self.invalid) {
-            report.offer(
-                format!("Lines that are marked as not valid are counted, the first of them line {line}."),
-                "invalid",
-                &[("leave them out", "left-out")],
-            );
-        }
-        if self.shot.times > 0 {
-            let words = self.shot.words();
-            let (text, other) = if self.shoot_outs {
-                ("whoever won the shoot-out won", ("as ties", "ties"))
-            } else {
-                ("they are ties", ("won by who won the shoot-out", "wins"))
-            };
-            report.offer(format!("Ties settled by a shoot-out: {words}; {text}."), "shoot-outs", &[other]);
-        }
-        if self.equal.times > 0 {
-            let words = self.equal.words();
-            let (text, other) = if self.equal_wins {
-                ("the column of winners was believed", ("as ties", "ties"))
-            } else {
-                ("they are ties, whoever stands in the column of winners", ("believe the column of winners", "wins"))
-            };
-            report.offer(format!("Both scores are equal in {words}: {text}."), "equal-scores", &[other]);
-        }
-        if self.contradictions.times > 0 {
-            let mut roles = self.layout.roles.clone();
-            (roles[self.fields.first], roles[self.fields.second]) = (Role::First, Role::Second);
-            let readings = vec![iterscope_core::Reading::new(
-                "the higher score wins",
-                &report.said.with_roles(self.layout.header, &roles, self.layout.more),
-            )];
-            let text = format!(
-                "In {} rows the winner has the lower score; the winner was believed.",
-                self.contradictions.times
-            );
-            report.say(Remark::new(text, readings));
-        }
-    }
-}
-
-/// Whether a cell says yes, or no.
-pub(super) fn yes_or_no(text: &str) -> Option<bool> {
-    match plain(text).as_str() {
-        "true" | "yes" | "y" | "t" | "1" => Some(true),
-        "false" | "no" | "n" | "f" | "0" => Some(false),
-        _ => None,
     }
 }

@@ -14,6 +14,8 @@ use crate::sheet::Sheet;
 const NUMBER: (usize, usize) = (4, 8);
 const NAME: (usize, usize) = (14, 47);
 const ROUNDS: usize = 91;
+/// What stands before a comment, since TRF26.
+const COMMENT: &str = "###";
 
 struct Player {
     line: u64,
@@ -33,11 +35,19 @@ fn part(chars: &[char], from: usize, to: usize) -> String {
 /// # Errors
 /// A player without a number or a name, a number that two have, or an opponent whom nobody is.
 pub(super) fn open(text: &str) -> Result<Option<Sheet<'static>>, DataError> {
+    // The format asks for a carriage return behind each line; some files have nothing else there.
+    let returns;
+    let text = if text.contains('\n') {
+        text
+    } else {
+        returns = text.replace('\r', "\n");
+        &returns
+    };
     let tagged = |line: &str| {
         line.len() > 3 && line.as_bytes()[..3].iter().all(u8::is_ascii_digit) && line.as_bytes()[3] == b' '
     };
-    let is_report =
-        text.lines().any(|l| l.starts_with("012 ")) || text.lines().find(|l| !l.trim().is_empty()).is_some_and(tagged);
+    let is_report = text.lines().any(|l| l.starts_with("012 "))
+        || text.lines().find(|l| !l.trim().is_empty() && !l.starts_with(COMMENT)).is_some_and(tagged);
     if !is_report || !text.lines().any(|l| l.starts_with("001 ") && l.chars().count() > 60) {
         return Ok(None);
     }
@@ -62,7 +72,12 @@ pub(super) fn open(text: &str) -> Result<Option<Sheet<'static>>, DataError> {
         };
         let one = |from: usize| {
             let sign = |i: usize| chars.get(from + i).copied().unwrap_or(' ');
-            (part(&chars, from, from + 4).parse().unwrap_or(0), sign(5), sign(7))
+            // Letters may be small or capital.
+            (
+                part(&chars, from, from + 4).parse().unwrap_or(0),
+                sign(5).to_ascii_lowercase(),
+                sign(7).to_ascii_uppercase(),
+            )
         };
         players.push(Player { line: at, number, name, rounds: rounds().map(one).collect() });
     }
@@ -132,7 +147,11 @@ pub(super) fn open(text: &str) -> Result<Option<Sheet<'static>>, DataError> {
         }
     }
     let mut sheet = made.sheet();
-    let bye = if byes > 0 { format!("; {byes} byes are no games") } else { String::new() };
+    let bye = match byes {
+        0 => String::new(),
+        1 => "; a bye is no game".to_owned(),
+        n => format!("; {n} byes are no games"),
+    };
     sheet.remarks.push(
         format!(
             "Read {games} games of {rounds} rounds between {} players from a tournament report{bye}.",
@@ -219,6 +238,8 @@ mod tests {
         assert_eq!(seen, wanted.map(|(l, s)| (l, s.to_owned())));
         assert_eq!(sheet.remarks.len(), 1);
         assert!(sheet.remarks[0].contains("2 byes are no games"), "{}", sheet.remarks[0]);
+        let returns = text.replace('\n', "\r");
+        assert!(open(&returns).unwrap().unwrap().remarks[0].contains("2 games of 2 rounds"));
         let wrong = player(1, "Abel, Ann", &["   9 w 1  "]);
         let error = open(&(String::from("012 Open\n") + &wrong)).unwrap_err().to_string();
         assert_eq!(error, "line 2: round 1: the opponent 9 is no player of the report");
