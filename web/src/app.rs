@@ -3,10 +3,12 @@
 use std::time::Duration;
 
 use iterscope_core::{CatalogInfo, FamilyOutline};
-use js_sys::{Array, Function};
+use js_sys::{Array, Function, Promise};
 use leptos::ev;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
 use web_sys::Worker;
 
 use crate::browser::{document_listener, get};
@@ -35,19 +37,35 @@ pub struct Start {
 }
 
 /// How long the first pictures have moved before anything else is loaded.
-const FIRST: Duration = Duration::from_secs(1);
+const FIRST: Duration = Duration::from_millis(300);
+/// How long the rest waits for a picture that does not move: one that is paused, or cannot be shown.
+const AT_MOST: Duration = Duration::from_secs(3);
 
-/// Calls `complete` once something has moved for a while.
+/// Loads the rest of the page once something has moved for a while, and shows it.
 fn complete_later(app: AppState, complete: Function) {
+    let begun = StoredValue::new(false);
+    let begin = move || {
+        if begun.try_update_value(|begun| std::mem::replace(begun, true)) != Some(false) {
+            return;
+        }
+        let complete = complete.clone();
+        spawn_local(async move {
+            // Where it fails, each part is loaded when it is called.
+            if let Ok(Ok(coming)) = complete.call0(&JsValue::NULL).map(JsCast::dyn_into::<Promise>) {
+                let _ = JsFuture::from(coming).await;
+            }
+            app.complete.set(true);
+        });
+    };
+    let soon = begin.clone();
     Effect::new(move |called: Option<bool>| {
         let moves = called == Some(true) || app.shown_step() > 0;
         if moves && called != Some(true) {
-            let complete = complete.clone();
-            // Where it fails, each part is loaded when it is called.
-            set_timeout(move || drop(complete.call0(&JsValue::NULL)), FIRST);
+            set_timeout(soon.clone(), FIRST);
         }
         moves
     });
+    set_timeout(begin, AT_MOST);
 }
 
 /// What the address asks for.
@@ -158,14 +176,18 @@ fn listen(app: AppState, at_start: &Address) {
     Effect::new(move |_| {
         app.series.track();
         app.picture.track();
-        if app.race.with_untracked(Option::is_some) {
+        if app.complete.get() && app.race.with_untracked(Option::is_some) {
             app.write_address(false);
         }
     });
     if app.mode == Mode::Page {
         app.restore_drawer();
         data::accept_drops(app);
-        app.known.get_untracked().families.iter().for_each(|f| app.fetch_math(&f.id));
+        Effect::new(move |_| {
+            if app.complete.get() {
+                app.known.get_untracked().families.iter().for_each(|f| app.fetch_math(&f.id));
+            }
+        });
         close_on_press_beside(app);
     } else if let Some(origin) = at_start.flag("parent") {
         embed::converse(app, origin.to_owned());

@@ -3,16 +3,20 @@
 //! What is needed first is what was called in a recording: [`instrument`] gives a module that tells. Everything else goes into parts by the
 //! path of its module, which stands in the names of functions. In the first module a function of a part is a stub, which
 //! loads the part unless it is there and calls on through the table; a part imports memory, table and functions
-//! from the first module, and puts its own functions where the stubs look for them.
+//! from the first module, and puts its own functions where the stubs look for them. Constant data go with the functions that refer to them.
+
+mod references;
 
 use std::collections::{HashMap, HashSet};
 
 use anyhow::{Context, Result, bail};
 use walrus::ir::{Visitor, dfs_in_order};
 use walrus::{
-    ConstExpr, ElementItems, ElementKind, FunctionBuilder, FunctionId, FunctionKind, GlobalId, GlobalKind,
+    ConstExpr, DataKind, ElementItems, ElementKind, FunctionBuilder, FunctionId, FunctionKind, GlobalId, GlobalKind,
     ImportedFunction, LocalFunction, Module, ModuleConfig, TableId, ValType, ir::Value,
 };
+
+pub use references::{Placement, References};
 
 /// A module taken apart.
 #[derive(Debug)]
@@ -31,20 +35,24 @@ const FIRST: &str = "first";
 type Assignment = Vec<Option<usize>>;
 
 /// Takes `module` apart. `needed` are the functions that stay, by the numbers of [`instrument`]; each of the others goes to the first
-/// of `parts` that its name has a path of, or to one more part, the last.
+/// of `parts` that its name has a path of, or to one more part, the last. `references` are of the same module as it was linked; where they
+/// know of none, all data stay.
 ///
 /// # Errors
 ///
-/// If the module cannot be read, has no function table or no names.
-pub fn split(module: &[u8], needed: &[usize], parts: &[Vec<String>]) -> Result<Split> {
+/// If the module cannot be read, has no function table or no names, or has a function that the linker did not know and that may refer to data.
+pub fn split(module: &[u8], references: &References, needed: &[usize], parts: &[Vec<String>]) -> Result<Split> {
     let mut first = parse(module)?;
     let graph = Graph::of(&first);
     let assignment = assign(&first, needed, parts)?;
     let slots = Slots::new(&mut first, &graph, &assignment)?;
     let count = parts.len() + 1;
-    let others =
-        (0..count).map(|part| cut_part(module, part, &graph, &assignment, &slots)).collect::<Result<Vec<_>>>()?;
+    let placement = place(&first, references, &assignment, count)?;
+    let others = (0..count)
+        .map(|part| cut_part(module, part, &graph, &assignment, &slots, &placement))
+        .collect::<Result<Vec<_>>>()?;
     cut_first(&mut first, &graph, &assignment, &slots, count)?;
+    replace_data(&mut first, |at, bytes| placement.of_first(at, bytes))?;
     Ok(Split { first: first.emit_wasm(), parts: others })
 }
 
@@ -52,6 +60,79 @@ fn parse(module: &[u8]) -> Result<Module> {
     let mut config = ModuleConfig::new();
     config.generate_name_section(true).generate_producers_section(false);
     config.parse(module).context("the module")
+}
+
+/// The module without what the linker wrote down of it, which is true of the module as it was linked.
+///
+/// # Errors
+///
+/// If the module cannot be read.
+pub fn without_references(module: &[u8]) -> Result<Vec<u8>> {
+    let mut module = parse(module)?;
+    for section in ["linking", "reloc.CODE", "reloc.DATA"] {
+        module.customs.remove_raw(section);
+    }
+    Ok(module.emit_wasm())
+}
+
+/// Where data go.
+fn place(module: &Module, references: &References, assignment: &Assignment, parts: usize) -> Result<Placement> {
+    let mut first = Vec::new();
+    let mut others = vec![Vec::new(); parts];
+    for (function, part) in module.funcs.iter().zip(assignment) {
+        let name = function.name.as_deref().unwrap_or_default();
+        if let (FunctionKind::Local(local), Some(span)) = (&function.kind, references.span())
+            && !references.knows(name)
+            && may_refer(local, span)
+        {
+            bail!("the function {name:?} was not linked, and seems to refer to data");
+        }
+        part.map_or(&mut first, |part| &mut others[part]).push(name);
+    }
+    Ok(references.place(&first, &others))
+}
+
+/// Whether a function has a number that is the address of data.
+fn may_refer(function: &LocalFunction, (start, end): (u32, u32)) -> bool {
+    struct Numbers(Vec<u64>);
+    impl<'a> Visitor<'a> for Numbers {
+        fn visit_value(&mut self, value: &Value) {
+            if let Value::I32(value) = value {
+                self.0.push(u64::from(value.cast_unsigned()));
+            }
+        }
+        fn visit_load(&mut self, load: &walrus::ir::Load) {
+            self.0.push(load.arg.offset);
+        }
+        fn visit_store(&mut self, store: &walrus::ir::Store) {
+            self.0.push(store.arg.offset);
+        }
+        fn visit_load_simd(&mut self, load: &walrus::ir::LoadSimd) {
+            self.0.push(load.arg.offset);
+        }
+    }
+    let mut numbers = Numbers(Vec::new());
+    dfs_in_order(&mut numbers, function, function.entry_block());
+    numbers.0.iter().any(|n| (u64::from(start)..u64::from(end)).contains(n))
+}
+
+/// Segments of data become those that `pieces` makes of each, by their addresses.
+fn replace_data(module: &mut Module, pieces: impl Fn(u32, &[u8]) -> Vec<(u32, Vec<u8>)>) -> Result<()> {
+    let segments: Vec<_> = module.data.iter().map(walrus::Data::id).collect();
+    for id in segments {
+        let DataKind::Active { memory, offset: ConstExpr::Value(Value::I32(at)) } = module.data.get(id).kind else {
+            bail!("a segment of data without a place");
+        };
+        let bytes = std::mem::take(&mut module.data.get_mut(id).value);
+        module.data.delete(id);
+        module.memories.get_mut(memory).data_segments.remove(&id);
+        for (at, bytes) in pieces(at.cast_unsigned(), &bytes) {
+            let offset = ConstExpr::Value(Value::I32(at.cast_signed()));
+            let id = module.data.add(DataKind::Active { memory, offset }, bytes);
+            module.memories.get_mut(memory).data_segments.insert(id);
+        }
+    }
+    Ok(())
 }
 
 /// Who calls whom, by the index among all functions.
@@ -238,14 +319,20 @@ fn stub(
     builder.local_func(arguments)
 }
 
-/// Everything but the functions of `part` becomes an import.
-fn cut_part(bytes: &[u8], part: usize, graph: &Graph, assignment: &Assignment, slots: &Slots) -> Result<Vec<u8>> {
+/// Everything but the functions of `part` and their data becomes an import.
+fn cut_part(
+    bytes: &[u8],
+    part: usize,
+    graph: &Graph,
+    assignment: &Assignment,
+    slots: &Slots,
+    placement: &Placement,
+) -> Result<Vec<u8>> {
     let mut module = parse(bytes)?;
     module.start = None;
     let exports: Vec<_> = module.exports.iter().map(walrus::Export::id).collect();
     exports.into_iter().for_each(|id| module.exports.delete(id));
-    let data: Vec<_> = module.data.iter().map(walrus::Data::id).collect();
-    data.into_iter().for_each(|id| module.data.delete(id));
+    replace_data(&mut module, |at, bytes| placement.of_part(part, at, bytes))?;
     let elements: Vec<_> = module.elements.iter().map(walrus::Element::id).collect();
     elements.into_iter().for_each(|id| module.elements.delete(id));
     let imports: Vec<_> = module.imports.iter().map(walrus::Import::id).collect();
@@ -254,9 +341,7 @@ fn cut_part(bytes: &[u8], part: usize, graph: &Graph, assignment: &Assignment, s
     let memories: Vec<_> = module.memories.iter().map(walrus::Memory::id).collect();
     for (i, id) in memories.into_iter().enumerate() {
         let import = module.imports.add(FIRST, &format!("m{i}"), id);
-        let memory = module.memories.get_mut(id);
-        memory.import = Some(import);
-        memory.data_segments.clear();
+        module.memories.get_mut(id).import = Some(import);
     }
     let tables: Vec<_> = module.tables.iter().map(walrus::Table::id).collect();
     let table = *tables.get(slots.table).context("the table")?;

@@ -1,7 +1,7 @@
 //! A module taken apart: which functions go where, and how the pieces find each other. That they compute the same is seen in the
 //! browser, where every preset runs on modules that were taken apart.
 
-use iterscope_split::{instrument, split};
+use iterscope_split::{References, instrument, split};
 use walrus::{
     ConstExpr, ElementItems, ElementKind, ExportItem, FunctionBuilder, FunctionId, FunctionKind, Module, ModuleConfig,
     RefType, ValType, ir::Value,
@@ -66,7 +66,7 @@ fn places(module: &Module) -> Vec<(i32, usize)> {
 fn functions_go_where_they_are_needed() {
     let whole = module();
     let needed = numbers(&read(&whole), &["run", "shared"]);
-    let split = split(&whole, &needed, &[vec!["a::".to_owned()]]).unwrap();
+    let split = split(&whole, &References::default(), &needed, &[vec!["a::".to_owned()]]).unwrap();
     let (first, a, rest) = (read(&split.first), read(&split.parts[0]), read(&split.parts[1]));
     // What nobody outside of a part calls leaves no trace in the first module; the others are stubs there.
     assert_eq!(local(&first), ["a::late", "b::listed", "run", "shared"]);
@@ -100,6 +100,6 @@ fn a_marked_module_tells_of_all_its_functions() {
 fn a_module_without_names_or_of_other_bytes_is_refused() {
     let mut whole = read(&module());
     whole.funcs.iter_mut().for_each(|f| f.name = None);
-    assert!(split(&whole.emit_wasm(), &[], &[]).unwrap_err().to_string().contains("names"));
-    assert!(split(b"no module", &[], &[]).is_err() && instrument(b"").is_err());
+    assert!(split(&whole.emit_wasm(), &References::default(), &[], &[]).unwrap_err().to_string().contains("names"));
+    assert!(split(b"no module", &References::default(), &[], &[]).is_err() && instrument(b"").is_err());
 }

@@ -83,6 +83,9 @@ pub fn build(out: &Path, purpose: Purpose) -> Outcome {
     println!("build: the native program, which knows what there is to build");
     let modules = modules()?;
     let release = purpose == Purpose::Release;
+    if release {
+        parts::build_tool()?;
+    }
     let mut progress = Progress::new(modules.len() + 1 + if release { 1 + modules.len() } else { 0 });
     for module in &modules {
         let what = format!("{} into {}/", module.krate, module.folder);
@@ -134,7 +137,7 @@ impl Module {
             .args(["--mode", "no-install", "--no-opt"])
             .args(["--no-typescript", "--no-pack", "--no-gitignore", "--out-dir"])
             .arg(&folder)
-            .args(["--", "--config", &short_paths()]);
+            .args(["--", "--config", &flags(purpose)]);
         if let Some(features) = &self.features {
             command.args(["--no-default-features", "--features", features]);
         }
@@ -142,6 +145,11 @@ impl Module {
         if purpose == Purpose::Look {
             return Ok(());
         }
+        // The next module of the same package is linked over it.
+        let name = format!("iterscope_{}.wasm", Path::new(self.krate).file_name().unwrap_or_default().display());
+        copy(&target().join("wasm32-unknown-unknown").join(profile).join(name), &linked(&self.folder))?;
+        let module = parts::module(stage, &self.folder)?;
+        run(parts::tool().arg("plain").arg(&module).arg(&module))?;
         for file in of_type(&folder, "js")? {
             write(&file, minify::minified(&file)?.as_bytes())?;
         }
@@ -181,9 +189,14 @@ fn wasm_opt(input: &Path, output: &Path) -> Command {
     command
 }
 
+/// Where the module of that folder of the page is kept as it was linked.
+pub fn linked(folder: &str) -> PathBuf {
+    target().join("xtask/linked").join(folder).with_extension("wasm")
+}
+
 /// Cargo configuration that leaves this machine's folders out of the messages in the module: they would differ from
-/// machine to machine, and are no business of whoever opens the page.
-fn short_paths() -> String {
+/// machine to machine, and are no business of whoever opens the page. For one to be published the linker writes down who refers to what.
+fn flags(purpose: Purpose) -> String {
     let home = env::var_os("CARGO_HOME").map(PathBuf::from).or_else(|| {
         let home = env::var_os(if cfg!(windows) { "USERPROFILE" } else { "HOME" })?;
         Some(PathBuf::from(home).join(".cargo"))
@@ -194,8 +207,9 @@ fn short_paths() -> String {
     let library = Command::new("rustc").args(["--print", "sysroot"]).output().ok();
     let library = library.and_then(|said| String::from_utf8(said.stdout).ok());
     let library = library.map(|sysroot| Path::new(sysroot.trim()).join("lib/rustlib/src/rust"));
-    let flags: Vec<_> =
-        packages.chain(library).map(|folder| format!("'--remap-path-prefix={}='", folder.join("").display())).collect();
+    let paths = packages.chain(library).map(|folder| format!("'--remap-path-prefix={}='", folder.join("").display()));
+    let links = (purpose == Purpose::Release).then(|| "'-Clink-arg=--emit-relocs'".to_owned());
+    let flags: Vec<_> = paths.chain(links).collect();
     format!("target.wasm32-unknown-unknown.rustflags=[{}]", flags.join(","))
 }
 

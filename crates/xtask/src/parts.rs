@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::build::{copy, fresh, read, write};
+use crate::build::{copy, fresh, linked, read, write};
 use crate::process::{Outcome, cargo, root, run, target};
 use crate::system;
 
@@ -25,7 +25,6 @@ pub fn take_apart(stage: &Path, folders: &[&str]) -> Outcome {
             return Ok(());
         }
     };
-    run(cargo().args(["build", "--quiet", "--package", "iterscope-split"]))?;
     let marked = target().join("xtask/marked");
     fresh(&marked)?;
     copy(stage, &marked)?;
@@ -33,8 +32,6 @@ pub fn take_apart(stage: &Path, folders: &[&str]) -> Outcome {
         let module = module(stage, folder)?;
         run(tool().arg("mark").arg(&module).arg(marked.join(module.strip_prefix(stage).unwrap_or(&module))))?;
     }
-    // As it was written: what tells is added to it.
-    copy(&root().join("web/static/parts.js"), &marked.join("parts.js"))?;
     let needed = target().join("xtask/needed");
     fresh(&needed)?;
     let recorder = root().join("tests/browser/needed.mjs");
@@ -44,7 +41,7 @@ pub fn take_apart(stage: &Path, folders: &[&str]) -> Outcome {
         fresh(&parts)?;
         let list = needed.join(format!("{}.txt", folder.replace('/', "-")));
         let paths = if folder.starts_with("worker/") { SOLVERS } else { &[] };
-        run(tool().arg("part").arg(&module).arg(&list).arg(&parts).args(paths))?;
+        run(tool().arg("part").arg(&module).arg(linked(folder)).arg(&list).arg(&parts).args(paths))?;
         write(&module, &read(&parts.join("first.wasm"))?)?;
         for part in 0..=paths.len() {
             let name = format!("part{part}.wasm");
@@ -54,12 +51,18 @@ pub fn take_apart(stage: &Path, folders: &[&str]) -> Outcome {
     Ok(())
 }
 
-fn tool() -> Command {
+/// Builds the tool that reads and writes modules.
+pub fn build_tool() -> Outcome {
+    run(cargo().args(["build", "--quiet", "--package", "iterscope-split"]))
+}
+
+/// The tool that reads and writes modules.
+pub fn tool() -> Command {
     Command::new(target().join("debug/iterscope-split"))
 }
 
 /// The module in a folder of the page.
-fn module(stage: &Path, folder: &str) -> Outcome<PathBuf> {
+pub fn module(stage: &Path, folder: &str) -> Outcome<PathBuf> {
     let folder = stage.join(folder);
     let entries = fs::read_dir(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
     let mut found =

@@ -36,16 +36,25 @@ pub fn Drawer() -> impl IntoView {
                 <span class="narrow-only"><ThemeButton/></span>
                 <IconButton icon=Icon::Cross name="Close the settings" on_press=move |()| app.set_drawer(false)/>
             </div>
-            <section aria-labelledby="h-presets">
-                <h2 id="h-presets">"Experiments"</h2>
-                <Presets/>
-            </section>
-            <ProblemSection/>
-            <section aria-labelledby="h-stop">
-                <h2 id="h-stop">"Stop"</h2>
-                <StopFields/>
-            </section>
+            <Show when=move || app.complete.get()>
+                <Form/>
+            </Show>
         </aside>
+    }
+}
+
+#[component]
+fn Form() -> impl IntoView {
+    view! {
+        <section aria-labelledby="h-presets">
+            <h2 id="h-presets">"Experiments"</h2>
+            <Presets/>
+        </section>
+        <ProblemSection/>
+        <section aria-labelledby="h-stop">
+            <h2 id="h-stop">"Stop"</h2>
+            <StopFields/>
+        </section>
     }
 }
 

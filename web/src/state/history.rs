@@ -37,7 +37,8 @@ impl AppState {
     /// Puts the experiment into the address: as a new entry of the browser's history where it is another problem or another
     /// set of methods, in place of the last where only a value was changed.
     pub fn write_address(&self, new_entry: bool) {
-        if self.mode != Mode::Page {
+        // What is not all here yet writes it once it is.
+        if self.mode != Mode::Page || !self.complete.get_untracked() {
             return;
         }
         let hash = format!("#{}", untrack(|| self.address()));

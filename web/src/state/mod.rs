@@ -217,6 +217,8 @@ pub struct AppState {
     pub adding: RwSignal<bool>,
     /// What is open over the instrument.
     pub dialog: RwSignal<Option<Dialog>>,
+    /// The rest of the page is here; until then it shows what moves, and the form's place is empty.
+    pub complete: RwSignal<bool>,
     /// The drawer with the form is open.
     pub drawer: RwSignal<bool>,
     /// The strip across the page.
@@ -306,6 +308,7 @@ impl AppState {
             editing: RwSignal::new(None),
             adding: RwSignal::new(false),
             dialog: RwSignal::new(None),
+            complete: RwSignal::new(false),
             drawer: RwSignal::new(false),
             notice: RwSignal::new(None),
             worker_lost: RwSignal::new(false),
