@@ -167,3 +167,18 @@ fn bad_systems_are_refused_at_the_place() {
     let (field, _) = refused(r#"{"x_min": 2}"#);
     assert_eq!(field, "x_max");
 }
+
+/// A spot of Gray and Scott's reaction divides where the preset says so: the mean of v after 600 steps as numpy computes it from the same
+/// five-point differences and steps of Euler, on a coarser grid and without the noise.
+#[test]
+fn spots_of_the_preset_divide() {
+    let preset = FAMILY.presets.iter().find(|p| p.id == "pde.mitosis").unwrap();
+    let experiment: serde_json::Value = serde_json::from_str(preset.json).unwrap();
+    let equations = experiment["problem"]["params"]["equations"].as_str().unwrap().replace("0.01*noise(x, y)", "0");
+    let given = serde_json::json!({ "equations": equations, "dimension": "2", "n": 64, "x_max": 128, "y_max": 128 });
+    let evolution = system(&given.to_string());
+    let mean = |u: &[f64]| u[u.len() / 2..].iter().sum::<f64>() / (u.len() / 2) as f64;
+    assert!((mean(&evolution.start) - 0.0035400390625).abs() < 1e-15);
+    let after = mean(&euler(&evolution, 1.0, 600));
+    assert!((after / 0.005837977245524184 - 1.0).abs() < 1e-9, "{after}");
+}

@@ -23,7 +23,7 @@ pub const PRESETS: &[Preset] = &[
         summary: "With other values of the feed F and the loss k, spots grow and divide like cells. Both are sliders: move them while it runs.",
         json: r#"{ "schema": 1,
   "problem": { "id": "pde.gray-scott", "params": {
-    "equations": "u_t = Du*lap(u) - u*v^2 + F*(1 - u)\nv_t = Dv*lap(v) + u*v^2 - (F + k)*v\nDu = 0.16\nDv = 0.08\nF = 0.035 in [0, 0.1]\nk = 0.065 in [0.04, 0.07]\nu(0) = where((x - 64)^2 + (y - 64)^2 < 100, 0.5, 1) + 0.01*noise(x, y)\nv(0) = where((x - 64)^2 + (y - 64)^2 < 100, 0.25, 0)\nperiodic" } },
+    "equations": "u_t = Du*lap(u) - u*v^2 + F*(1 - u)\nv_t = Dv*lap(v) + u*v^2 - (F + k)*v\nDu = 0.16\nDv = 0.08\nF = 0.025 in [0, 0.1]\nk = 0.06 in [0.04, 0.07]\nu(0) = 1 + 0.01*noise(x, y)\nv(0) = where((x - 64)^2 + (y - 64)^2 < 40, 0.5, 0)\nperiodic" } },
   "runs": [
     { "method": "pde.euler", "params": { "dt": 1 } } ],
   "stop": { "until": 5000, "max_steps": 5000 },
