@@ -71,14 +71,14 @@ impl References {
         for (i, refers) in functions.into_iter().enumerate() {
             let index = sections.imported + u32::try_from(i)?;
             let name = sections.names.get(&index).with_context(|| format!("function {index} has no name"))?;
-            by_name.entry(name.clone()).or_default().extend(refers);
+            by_name.entry(unnumbered(name).to_owned()).or_default().extend(refers);
         }
         Ok(Self { objects, functions: by_name })
     }
 
     /// Whether the linker knows a function of that name.
     pub fn knows(&self, function: &str) -> bool {
-        self.functions.contains_key(function)
+        self.functions.contains_key(unnumbered(function))
     }
 
     /// The addresses of everything that could be referred to, if there is any.
@@ -90,7 +90,8 @@ impl References {
     /// Which objects those functions come to, directly or through other data.
     fn reach<'a>(&self, functions: impl Iterator<Item = &'a str>) -> Vec<bool> {
         let mut reached = vec![false; self.objects.len()];
-        let mut open: Vec<usize> = functions.filter_map(|name| self.functions.get(name)).flatten().copied().collect();
+        let mut open: Vec<usize> =
+            functions.filter_map(|name| self.functions.get(unnumbered(name))).flatten().copied().collect();
         while let Some(object) = open.pop() {
             if !std::mem::replace(&mut reached[object], true) {
                 open.extend(&self.objects[object].refers);
@@ -295,7 +296,19 @@ impl<'a> Sections<'a> {
     }
 }
 
-/// A name as wasm-bindgen writes it.
+/// A name without the number in brackets by which wasm-bindgen tells functions of the same name apart: here they are taken together.
+fn unnumbered(name: &str) -> &str {
+    match name.strip_suffix(']').and_then(|rest| rest.rsplit_once('[')) {
+        Some((plain, number)) if !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()) => plain,
+        _ => name,
+    }
+}
+
+/// A name as wasm-bindgen writes it: that of a function it exports stands for the time being before an underscore and a hash.
 fn readable(name: &str) -> String {
-    rustc_demangle::try_demangle(name).map_or_else(|_| name.to_owned(), |name| name.to_string())
+    let plain = || match name.rsplit_once('_') {
+        Some((exported, hash)) if hash.len() == 16 && hash.bytes().all(|b| b.is_ascii_hexdigit()) => exported,
+        _ => name,
+    };
+    rustc_demangle::try_demangle(name).map_or_else(|_| plain().to_owned(), |name| name.to_string())
 }

@@ -36,7 +36,8 @@ fn linked(references: bool) -> Vec<u8> {
     let mut data: Vec<u8> = (0..4 * LENGTH).map(|i| (1 + i / LENGTH) as u8).collect();
     let z = BASE + 2 * LENGTH;
     data[LENGTH as usize..LENGTH as usize + 4].copy_from_slice(&z.to_le_bytes());
-    let names = [[&[0], named("run").as_slice()].concat(), [&[1], named("a::late").as_slice()].concat()];
+    let names =
+        [[&[0], named("run_0123456789abcdef").as_slice()].concat(), [&[1], named("a::late").as_slice()].concat()];
     let names = counted(&names);
     let symbol =
         |i: u32, name: &str| [&[1, 2], named(name).as_slice(), &[0, (LENGTH * i) as u8, LENGTH as u8]].concat();

@@ -36,28 +36,17 @@ fn is_part(name: &str) -> bool {
     name.ends_with(".wasm") && !name.ends_with("_bg.wasm")
 }
 
-/// What is shown or taken away when somebody asks for it.
+/// What comes with the form, once something has moved, and what is shown or taken away when somebody asks for it.
 fn is_asked_for(name: &str) -> bool {
-    name.starts_with("stories/") || name.starts_with("take-away/")
+    ["math/", "stories/", "take-away/", "thumbs/"].iter().any(|folder| name.starts_with(folder))
 }
 
-/// How many presets are shown before one asks for more, each with its thumbnail.
-const SHOWN: usize = 6;
-
-/// The thumbnails of the presets that are shown: the first of the family's catalog.
-fn thumbnails(catalog: &str) -> Outcome<Vec<String>> {
-    let catalog: serde_json::Value = serde_json::from_str(catalog).map_err(|error| format!("catalog: {error}"))?;
-    let presets = catalog["families"][0]["presets"].as_array().ok_or("the catalog lists no presets")?;
-    let ids = presets.iter().filter_map(|preset| preset["id"].as_str());
-    Ok(ids.take(SHOWN).map(|id| format!("thumbs/{id}.png")).collect())
-}
-
-/// Solvers, descriptions and thumbnails are loaded for one family at a time.
+/// Solvers and descriptions are loaded for one family at a time.
 fn of_another_family(name: &str, family: &str) -> bool {
     let of = |folder: &str, end: char| {
         name.strip_prefix(folder).is_some_and(|rest| !rest.starts_with(&format!("{family}{end}")))
     };
-    of("thumbs/", '.') || of("math/", '.') || of("worker/", '/') || of("catalog/", '.')
+    of("worker/", '/') || of("catalog/", '.')
 }
 
 /// Weighs dist/, prints a table for each family, and fails above its ceiling.
@@ -75,20 +64,11 @@ pub fn check() -> Outcome {
 }
 
 fn weigh(dist: &Path, family: &str) -> Outcome<u64> {
-    let catalog = dist.join(format!("catalog/{family}.json"));
-    let catalog = fs::read_to_string(&catalog).map_err(|error| format!("{}: {error}", catalog.display()))?;
-    let thumbnails = thumbnails(&catalog)?;
     let mut total = 0;
     println!("{:>10} {:>10}  first screen of {family}", "bytes", "gzip");
     for file in build::files(dist)? {
         let name = relative(&file, dist);
-        let unseen = name.starts_with("thumbs/") && !thumbnails.contains(&name);
-        if LATER.contains(&name.as_str())
-            || is_part(&name)
-            || is_asked_for(&name)
-            || of_another_family(&name, family)
-            || unseen
-        {
+        if LATER.contains(&name.as_str()) || is_part(&name) || is_asked_for(&name) || of_another_family(&name, family) {
             continue;
         }
         let bytes = fs::read(&file).map_err(|error| format!("{name}: {error}"))?;
@@ -128,20 +108,11 @@ mod tests {
     #[test]
     fn only_one_family_counts() {
         assert!(!of_another_family("worker/pde/iterscope_worker_bg.wasm", "pde"));
-        assert!(!of_another_family("thumbs/pde.poisson.png", "pde"));
+        assert!(!of_another_family("catalog/pde.json", "pde"));
         assert!(!of_another_family("page/iterscope_web_bg.wasm", "pde"));
         assert!(of_another_family("worker/pde-gpu/iterscope_worker.js", "pde"));
         assert!(of_another_family("worker/ranking/iterscope_worker.js", "pde"));
-        assert!(of_another_family("thumbs/completion.judges.png", "pde"));
-    }
-
-    #[test]
-    fn thumbnails_are_those_of_the_first_presets() {
-        let presets: Vec<_> = (0..9).map(|k| format!(r#"{{"id": "pde.{k}"}}"#)).collect();
-        let catalog = format!(r#"{{"families": [{{"presets": [{}]}}]}}"#, presets.join(","));
-        let found = thumbnails(&catalog).expect("a catalog");
-        assert_eq!((found.len(), found[5].as_str()), (SHOWN, "thumbs/pde.5.png"));
-        assert!(thumbnails("{}").is_err());
+        assert!(of_another_family("catalog/completion.json", "pde"));
     }
 
     #[test]

@@ -10,7 +10,7 @@ use crate::ui::{Choice, Select};
 /// So many series stand side by side; more stand in a list.
 const BESIDE: usize = 4;
 /// What one of them takes beside its letters, what a letter takes, and what else stands in the head, in CSS pixels.
-const ROOM: (f64, f64, f64) = (22.0, 7.0, 440.0);
+const ROOM: (f64, f64, f64) = (22.0, 7.5, 480.0);
 
 /// Series, scale and axis.
 #[component]

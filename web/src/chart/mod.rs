@@ -324,10 +324,9 @@ fn limits(chart: ChartState, log: bool) -> Option<(Span, Span)> {
                 continue;
             }
             end = end.max(trace.x(rows - 1, axis));
-            let first = trace.y(0, series);
-            if first.is_finite() {
-                start = start.max(first.abs());
-            }
+            // An error may begin at rounding: then its first step says where it starts.
+            let firsts = (0..rows.min(2)).map(|row| trace.y(row, series).abs()).filter(|y| y.is_finite());
+            start = firsts.fold(start, f64::max);
             let within = |row: &usize| {
                 let (x, y) = (trace.x(*row, axis), trace.y(*row, series));
                 y.is_finite() && (!log || y > 0.0) && zoom.is_none_or(|z| x >= z.0 && x <= z.1)
