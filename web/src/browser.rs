@@ -130,6 +130,6 @@ pub fn on_resize(element: &web_sys::Element, f: impl Fn() + 'static) {
 pub async fn fetch_json<T: DeserializeOwned>(name: &str) -> Option<T> {
     let answer = JsFuture::from(window().fetch_with_str(name)).await.ok()?;
     let answer = answer.dyn_into::<web_sys::Response>().ok().filter(web_sys::Response::ok)?;
-    let text = JsFuture::from(answer.text().ok()?).await.ok()?.as_string()?;
-    serde_json::from_str(&text).ok()
+    let value = JsFuture::from(answer.json().ok()?).await.ok()?;
+    serde_wasm_bindgen::from_value(value).ok()
 }

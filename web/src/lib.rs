@@ -22,6 +22,7 @@ use iterscope_core::{CatalogInfo, FamilyOutline};
 use js_sys::{Array, Function};
 use leptos::mount::mount_to_body;
 use leptos::prelude::*;
+use serde_wasm_bindgen::from_value;
 use wasm_bindgen::prelude::*;
 use web_sys::Worker;
 
@@ -31,14 +32,14 @@ use app::{App, Start};
 #[global_allocator]
 static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
 
-/// Starts the page: with the outline of all families and with what is known of the one that the address needs, both as JSON;
+/// Starts the page: with the outline of all families and with what is known of the one that the address needs, as read from JSON;
 /// and with the worker of the module `solvers`, where one was started beside it, and what it has said `early`. Once something
 /// moves, `complete` is called, which loads what the first pictures do without. `load`
 /// loads a script of the page by its name.
 #[wasm_bindgen]
 pub fn start(
-    outlines: &str,
-    catalog: &str,
+    outlines: JsValue,
+    catalog: JsValue,
     solvers: Option<String>,
     worker: Option<Worker>,
     early: Array,
@@ -48,8 +49,8 @@ pub fn start(
     std::panic::set_hook(Box::new(|panic| {
         fail(&format!("Something went wrong in the page itself; reload to go on. ({panic})"));
     }));
-    let read = (serde_json::from_str::<Vec<FamilyOutline>>(outlines), serde_json::from_str::<CatalogInfo>(catalog));
-    let (Ok(outlines), Ok(catalog)) = read else {
+    let (Ok(outlines), Ok(catalog)) = (from_value::<Vec<FamilyOutline>>(outlines), from_value::<CatalogInfo>(catalog))
+    else {
         return fail("The list of methods could not be read: page and catalog are of different versions.");
     };
     let worker = solvers.zip(worker);

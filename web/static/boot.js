@@ -14,7 +14,7 @@ const fail = (words) => {
 const read = async (name) => {
   const answer = await fetch(name);
   if (!answer.ok) throw new Error(`${name}: ${answer.status}`);
-  return answer.text();
+  return answer.json();
 };
 
 // What the address asks for, as far as it can be read; the page looks again and names what is broken. This is only to
@@ -47,8 +47,7 @@ const start = async () => {
     // Its failure is handled below, not as it happens.
     page.catch(() => {});
     const { preset, experiment } = asked();
-    const outlines = await read("catalog.json");
-    const families = JSON.parse(outlines);
+    const families = await read("catalog.json");
     const id = experiment?.problem?.id;
     const family =
       families.find((f) => f.presets.some((p) => p.id === preset) || f.problems.some((p) => p.id === id)) ?? families[0];
@@ -65,7 +64,7 @@ const start = async () => {
     const catalog = await read(`catalog/${family.id}.json`);
     const { glue, complete } = await page;
     // A part that does not come now comes when it is called.
-    glue.start(outlines, catalog, solvers, worker, early, () => complete().catch(() => {}), (name) => import(`./${name}.js`));
+    glue.start(families, catalog, solvers, worker, early, () => complete().catch(() => {}), (name) => import(`./${name}.js`));
     keep();
   } catch (error) {
     worker?.terminate();

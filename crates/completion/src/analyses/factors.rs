@@ -26,7 +26,7 @@ pub static FACTORS: Analysis = Analysis {
         summary: words(
             "The numbers that the run has found for each row, or for each column, by name, and how predictions are put together from them.",
         ),
-        citation: Str::Borrowed(""),
+        citation: words(""),
         params: List::Borrowed(PARAMS),
         problems: Names::Static(&["completion.ratings", "completion.table", "completion.low-rank"]),
         subject: Subject::Run,

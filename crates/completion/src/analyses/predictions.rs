@@ -33,7 +33,7 @@ pub static PREDICTIONS: Analysis = Analysis {
             "The prediction for each pair of a user and an item that is asked for, or for all items of a user, rated or not, beside the \
              rating where there is one.",
         ),
-        citation: Str::Borrowed(""),
+        citation: words(""),
         params: List::Borrowed(PARAMS),
         problems: Names::Static(&["completion.ratings"]),
         subject: Subject::Run,

@@ -39,7 +39,7 @@ pub static RECOMMEND: Analysis = Analysis {
             "The items that a user has not rated, those with the largest prediction first, with what others think of them; beside them \
              what the user rated highest, and what the run makes of that.",
         ),
-        citation: Str::Borrowed(""),
+        citation: words(""),
         params: List::Borrowed(PARAMS),
         problems: Names::Static(&["completion.ratings"]),
         subject: Subject::Run,

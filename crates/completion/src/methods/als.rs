@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use iterscope_core::{
     Backend, BuildError, CpuStepper, Criterion, Iteration, List, Method, MethodInfo, MethodInput, Names, Outcome,
-    ParamInfo, StateReader, StateWriter, Stepper, Stop, Str, Value, Work,
+    ParamInfo, StateReader, StateWriter, Stepper, Stop, Str, Value, Work, words,
 };
 use iterscope_kernels::csr::Csr;
 use iterscope_kernels::reduce::sum;
@@ -46,16 +46,16 @@ pub static METHOD: Method = Method {
     info: MethodInfo {
         id: Str::Borrowed("completion.als"),
         label: Str::Borrowed("ALS"),
-        summary: Str::Borrowed(
+        summary: words(
             "Alternating least squares: with U fixed, every row of V is a small least-squares problem, solved exactly; then \
              the same for U. The objective never rises. The standard method for tables of ratings.",
         ),
-        math: Str::Borrowed(
+        math: words(
             r"v_j \leftarrow \Big(\sum_{i:(i,j)\in\Omega} u_i u_i^{\top} + \lambda I\Big)^{-1} \sum_{i:(i,j)\in\Omega} M_{ij}\,u_i,
 \qquad u_i \leftarrow \Big(\sum_{j:(i,j)\in\Omega} v_j v_j^{\top} + \lambda I\Big)^{-1} \sum_{j:(i,j)\in\Omega} M_{ij}\,v_j;
 \qquad \text{with biases: } M_{ij} \approx \mu + b_i + c_j + u_i^{\top} v_j",
         ),
-        citation: Str::Borrowed(
+        citation: words(
             "Y. Zhou, D. Wilkinson, R. Schreiber, R. Pan: Large-scale parallel collaborative filtering for the Netflix \
              prize. AAIM 2008. Y. Koren, R. Bell, C. Volinsky: Matrix factorization techniques for recommender systems. Computer 42 \
              (2009). P. Jain, P. Netrapalli, S. Sanghavi: Low-rank matrix completion using alternating \
@@ -65,8 +65,8 @@ pub static METHOD: Method = Method {
         problems: Names::Static(ENTRY_PROBLEMS),
         diagnostics: List::Borrowed(ridge::DIAGNOSTICS),
         backends: List::Borrowed(&[Backend::CpuF64]),
-        step: Str::Borrowed("one sweep: all of V, then all of U; 2 |Ω| k² + (m + n) k³/3 flops"),
-        limits: Str::Borrowed(
+        step: words("one sweep: all of V, then all of U; 2 |Ω| k² + (m + n) k³/3 flops"),
+        limits: words(
             "Biases cost two columns of the factors, one of them fixed at 1 on each side, so that the gradient that the referee \
              measures of all columns does not vanish. Weighting by counts is ALS-WR of Zhou et al.; its λ is smaller by about the mean number of entries. Without \
              regularisation, a row with fewer entries than the rank gets its fit of least norm, and a row without \

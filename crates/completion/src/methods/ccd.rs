@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use iterscope_core::{
     Backend, BuildError, CpuStepper, Criterion, Iteration, List, Method, MethodInfo, MethodInput, Names, Outcome,
-    ParamInfo, StateReader, StateWriter, Stepper, Stop, Str, Value, Work,
+    ParamInfo, StateReader, StateWriter, Stepper, Stop, Str, Value, Work, words,
 };
 use iterscope_kernels::csr::Csr;
 
@@ -32,17 +32,17 @@ pub static METHOD: Method = Method {
     info: MethodInfo {
         id: Str::Borrowed("completion.ccd"),
         label: Str::Borrowed("CCD++"),
-        summary: Str::Borrowed(
+        summary: words(
             "Cyclic coordinate descent: one column of U and of V at a time is fitted to what the others leave over, each \
              entry by a division. A sweep is linear in the rank, where alternating least squares is quadratic; the \
              objective never rises.",
         ),
-        math: Str::Borrowed(
+        math: words(
             r"\hat R = P_\Omega\Big(M - \sum_{s \ne t} u_s v_s^{\top}\Big), \quad
 v_{tj} \leftarrow \frac{\sum_{i} \hat R_{ij} u_{ti}}{\lambda + \sum_{i:(i,j) \in \Omega} u_{ti}^2}, \quad
 u_{ti} \leftarrow \frac{\sum_{j} \hat R_{ij} v_{tj}}{\lambda + \sum_{j:(i,j) \in \Omega} v_{tj}^2}, \quad t = 1, \dots, k",
         ),
-        citation: Str::Borrowed(
+        citation: words(
             "H.-F. Yu, C.-J. Hsieh, S. Si, I. Dhillon: Scalable coordinate descent approaches to parallel matrix \
              factorization for recommender systems. ICDM 2012.",
         ),
@@ -50,8 +50,8 @@ u_{ti} \leftarrow \frac{\sum_{j} \hat R_{ij} v_{tj}}{\lambda + \sum_{j:(i,j) \in
         problems: Names::Static(ENTRY_PROBLEMS),
         diagnostics: List::Borrowed(ridge::DIAGNOSTICS),
         backends: List::Borrowed(&[Backend::CpuF64]),
-        step: Str::Borrowed("one sweep over all k terms, with T inner rounds each; (8 T + 6) |Ω| k flops"),
-        limits: Str::Borrowed(
+        step: words("one sweep over all k terms, with T inner rounds each; (8 T + 6) |Ω| k flops"),
+        limits: words(
             "More sweeps than alternating least squares, since columns are fitted one at a time: slow where columns are \
              nearly parallel or the matrix is ill-conditioned. Pays off at high rank.",
         ),

@@ -1,6 +1,8 @@
 //! Forward gradient: random directions times the slope along them.
 
-use iterscope_core::{Backend, BuildError, List, Method, MethodInfo, MethodInput, Names, ParamInfo, Stepper, Str};
+use iterscope_core::{
+    Backend, BuildError, List, Method, MethodInfo, MethodInput, Names, ParamInfo, Stepper, Str, words,
+};
 use iterscope_optim::forward::{self, Forward};
 
 use super::shared::first_order;
@@ -13,18 +15,18 @@ pub static METHOD: Method = Method {
     info: MethodInfo {
         id: Str::Borrowed("completion.forward-gradient"),
         label: Str::Borrowed("Forward gradient"),
-        summary: Str::Borrowed(
+        summary: words(
             "No gradient at all: the derivative along one random direction, which costs about one evaluation, times that direction. \
              On average it is the gradient, but its noise grows with the number of parameters.",
         ),
-        math: Str::Borrowed(forward::MATH),
-        citation: Str::Borrowed(forward::CITATION),
+        math: words(forward::MATH),
+        citation: words(forward::CITATION),
         params: List::Borrowed(PARAMS),
         problems: Names::Static(ENTRY_PROBLEMS),
         diagnostics: List::Borrowed(forward::DIAGNOSTICS),
         backends: List::Borrowed(&[Backend::CpuF64]),
-        step: Str::Borrowed("as many moves as the parameter says, 6 |Ω| k flops each"),
-        limits: Str::Borrowed(forward::LIMITS),
+        step: words("as many moves as the parameter says, 6 |Ω| k flops each"),
+        limits: words(forward::LIMITS),
         plateaus: true,
     },
     build,

@@ -1,6 +1,8 @@
 //! FOSI: Newton's step in the space of the largest curvatures, a first-order rule in the rest.
 
-use iterscope_core::{Backend, BuildError, List, Method, MethodInfo, MethodInput, Names, ParamInfo, Stepper, Str};
+use iterscope_core::{
+    Backend, BuildError, List, Method, MethodInfo, MethodInput, Names, ParamInfo, Stepper, Str, words,
+};
 use iterscope_optim::fosi::{self, Fosi};
 
 use super::shared::first_order;
@@ -24,20 +26,20 @@ pub static METHOD: Method = Method {
     info: MethodInfo {
         id: Str::Borrowed("completion.fosi"),
         label: Str::Borrowed("FOSI"),
-        summary: Str::Borrowed(
+        summary: words(
             "Lanczos' method finds the directions of largest curvature now and then; Newton's step is taken in them, and a plain, \
              heavy-ball or Adam step in the rest, which may then be longer.",
         ),
-        math: Str::Borrowed(fosi::MATH),
-        citation: Str::Borrowed(fosi::CITATION),
+        math: words(fosi::MATH),
+        citation: words(fosi::CITATION),
         params: List::Borrowed(PARAMS),
         problems: Names::Static(ENTRY_PROBLEMS),
         diagnostics: List::Borrowed(fosi::DIAGNOSTICS),
         backends: List::Borrowed(&[Backend::CpuF64]),
-        step: Str::Borrowed(
+        step: words(
             "one gradient, 6 |Ω| k flops; when the space is renewed 4 products with the Hessian for each vector",
         ),
-        limits: Str::Borrowed(fosi::LIMITS),
+        limits: words(fosi::LIMITS),
         plateaus: true,
     },
     build,

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use iterscope_core::{
     Backend, BuildError, CpuStepper, Fix, Iteration, List, Method, MethodInfo, MethodInput, Names, Outcome, ParamInfo,
-    Params, Prediction, StateReader, StateWriter, Stepper, Stop, Str, Value, Work,
+    Params, Prediction, StateReader, StateWriter, Stepper, Stop, Str, Value, Work, words,
 };
 use iterscope_kernels::dense::{a_x, at_x};
 use iterscope_kernels::reduce::{axpy, scale};
@@ -53,17 +53,17 @@ pub static METHOD: Method = Method {
     info: MethodInfo {
         id: Str::Borrowed("completion.gd-small-init"),
         label: Str::Borrowed("Gradient descent, small start"),
-        summary: Str::Borrowed(
+        summary: words(
             "Plain gradient descent on the factors from a tiny random start. It fits the matrix one singular value after \
              the other, largest first, with a plateau near each best approximation of lower rank: even with more columns \
              than needed it behaves as if the rank grew step by step.",
         ),
-        math: Str::Borrowed(
+        math: words(
             r"U_{t+1} = U_t - \frac{\eta}{p}\,P_\Omega(U_t V_t^{\top} - M)\,V_t, \quad
 V_{t+1} = V_t - \frac{\eta}{p}\,P_\Omega(U_t V_t^{\top} - M)^{\top} U_t, \quad U_0, V_0 \sim \alpha\,\mathcal{N};
 \qquad \text{sensing: } U_{t+1} = U_t - \frac{\eta}{m} \sum_{i} \big(\langle A_i, U_t U_t^{\top}\rangle - y_i\big) A_i U_t",
         ),
-        citation: Str::Borrowed(
+        citation: words(
             "J. Jin, Z. Li, K. Lyu, S. S. Du, J. D. Lee: Understanding incremental learning of gradient descent: a \
              fine-grained analysis of matrix sensing. ICML 2023, arXiv:2301.11500.",
         ),
@@ -79,10 +79,10 @@ V_{t+1} = V_t - \frac{\eta}{p}\,P_\Omega(U_t V_t^{\top} - M)^{\top} U_t, \quad U
         ]),
         diagnostics: List::Borrowed(DIAGNOSTICS),
         backends: List::Borrowed(&[Backend::CpuF64]),
-        step: Str::Borrowed(
+        step: words(
             "one gradient step; 6 |Ω| k flops on entries, 4 d² k with full observation, 2 m d² more with m measurements",
         ),
-        limits: Str::Borrowed(
+        limits: words(
             "Linear convergence at a rate set by the smallest singular value that counts: many more steps than alternating \
              methods need, and unusable for ill-conditioned matrices. With more columns than the rank, the surplus ones \
              keep an error of the order of α². Steps longer than 1/σ₁ diverge. The steps at which modes are \

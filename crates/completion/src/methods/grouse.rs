@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use iterscope_core::{
     Backend, BuildError, CpuStepper, Iteration, List, Method, MethodInfo, MethodInput, Names, Outcome, ParamInfo,
-    SeriesInfo, StateReader, StateWriter, Stepper, Stop, Str, Value, Work,
+    SeriesInfo, StateReader, StateWriter, Stepper, Stop, Str, Value, Work, words,
 };
 use iterscope_kernels::csr::Csr;
 use iterscope_kernels::dense::thin_qr;
@@ -53,17 +53,17 @@ pub static METHOD: Method = Method {
     info: MethodInfo {
         id: Str::Borrowed("completion.grouse"),
         label: Str::Borrowed("GROUSE"),
-        summary: Str::Borrowed(
+        summary: words(
             "Follows a subspace from a stream of columns of which only some entries are seen: each column is fitted in the \
              current subspace, and the subspace is rotated within one plane towards what is left over. Nothing of earlier \
              columns is kept.",
         ),
-        math: Str::Borrowed(
+        math: words(
             r"w = \arg\min_a \lVert U_{\Omega_j} a - v_{\Omega_j} \rVert, \quad p = U w, \quad r = P_{\Omega_j}(v - p), \quad
 U \leftarrow U + \Big( (\cos\theta - 1) \frac{p}{\lVert p \rVert} + \sin\theta \frac{r}{\lVert r \rVert} \Big) \frac{w^{\top}}{\lVert w \rVert}, \quad
 \theta = \eta_t \arctan \frac{\lVert r \rVert}{\lVert p \rVert}",
         ),
-        citation: Str::Borrowed(
+        citation: words(
             "L. Balzano, R. Nowak, B. Recht: Online identification and tracking of subspaces from highly incomplete \
              information. Allerton 2010, arXiv:1006.4046. D. Zhang, L. Balzano: Global convergence of a Grassmannian gradient \
              descent algorithm for subspace estimation. AISTATS 2016.",
@@ -72,11 +72,11 @@ U \leftarrow U + \Big( (\cos\theta - 1) \frac{p}{\lVert p \rVert} + \sin\theta \
         problems: Names::Static(ENTRY_AND_STREAM_PROBLEMS),
         diagnostics: List::Borrowed(DIAGNOSTICS),
         backends: List::Borrowed(&[Backend::CpuF64]),
-        step: Str::Borrowed(
+        step: words(
             "one pass over all columns in a random order; 2 |Ω| k² + 4 m n k flops, for the subspace moves as a whole. On a \
              stream one batch as it arrives",
         ),
-        limits: Str::Borrowed(
+        limits: words(
             "A pass costs m n k whatever is seen: for tables with few columns or streams, not for large sparse ratings. With \
              noise a greedy subspace keeps turning after the last columns. Columns with no more entries than the rank teach \
              nothing. V is fitted anew after each pass, for show; the method itself needs only U. Where only rows arrive, the \

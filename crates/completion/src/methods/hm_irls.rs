@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use iterscope_core::{
     Backend, BuildError, CpuStepper, Iteration, List, Method, MethodInfo, MethodInput, Names, Outcome, ParamInfo,
-    SeriesInfo, StateReader, StateWriter, Stepper, Stop, Str, Value, Work,
+    SeriesInfo, StateReader, StateWriter, Stepper, Stop, Str, Value, Work, words,
 };
 use iterscope_kernels::dense::at_b;
 use iterscope_kernels::reduce::{axpy, xpby};
@@ -54,16 +54,16 @@ pub static METHOD: Method = Method {
     info: MethodInfo {
         id: Str::Borrowed("completion.hm-irls"),
         label: Str::Borrowed("Harmonic-mean IRLS"),
-        summary: Str::Borrowed(
+        summary: words(
             "Reweighted least squares with weights on both sides at once: a pair of singular directions weighs the harmonic mean \
              of its two weights. That is enough for locally superlinear convergence, quadratic for p = 0, where weights on one \
              side converge linearly.",
         ),
-        math: Str::Borrowed(
+        math: words(
             r"X_{t+1} = \arg\min_X \Big\{ \sum_{i,j} \frac{2}{\omega_i + \omega_j} \big(U_t^{\top} X V_t\big)_{ij}^2 : P_\Omega(X) = P_\Omega(M) \Big\}, \quad
 \omega_i = \max(\sigma_i, \varepsilon_t)^{2-p}, \quad \varepsilon_{t+1} = \min(\varepsilon_t, \sigma_{r+1}(X_{t+1}))",
         ),
-        citation: Str::Borrowed(
+        citation: words(
             "C. Kümmerle, J. Sigl: Harmonic mean iteratively reweighted least squares for low-rank matrix recovery. Journal of \
              Machine Learning Research 19 (2018). The solution in the tangent space follows C. Kümmerle, C. Mayrink Verdun: A \
              scalable second order method for ill-conditioned matrix completion from few samples. ICML 2021.",
@@ -72,11 +72,11 @@ pub static METHOD: Method = Method {
         problems: Names::Static(ENTRY_PROBLEMS),
         diagnostics: List::Borrowed(DIAGNOSTICS),
         backends: List::Borrowed(&[Backend::CpuF64]),
-        step: Str::Borrowed(
+        step: words(
             "conjugate gradients in the tangent space, 8 |Ω| k + 12 (m + n) k² flops for each inner step, and a truncated \
              singular value decomposition, 2 to 30 rounds of 4 |Ω| b + 8 (m + n) k b + 6 (m + n) b² flops, b = k + 6",
         ),
-        limits: Str::Borrowed(
+        limits: words(
             "Beyond the rank one weight is kept, that of ε, where the paper keeps all; the paper proves the local rate for \
              0 < p ≤ 1 and sees it at p = 0. An inner system of the size of the factors replaces the small ones of one-sided \
              weights. Needs the rank for ε, and fits every entry: not for noise. The last digits are those of the truncated \

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use iterscope_core::{
     Backend, BuildError, CpuStepper, Iteration, List, Method, MethodInfo, MethodInput, Names, Outcome, ParamInfo,
-    SeriesInfo, StateReader, StateWriter, Stepper, Stop, Str, Value, Work,
+    SeriesInfo, StateReader, StateWriter, Stepper, Stop, Str, Value, Work, words,
 };
 
 use super::shared::params::{ENTRY_PROBLEMS, RANK};
@@ -44,16 +44,16 @@ pub static METHOD: Method = Method {
     info: MethodInfo {
         id: Str::Borrowed("completion.iht"),
         label: Str::Borrowed("Iterative hard thresholding"),
-        summary: Str::Borrowed(
+        summary: words(
             "Projected gradient descent on the whole matrix: step along the residual on the seen entries, then keep the \
              leading singular triplets. With a fixed step this is singular value projection; the normalised step is an exact \
              line search and needs no tuning.",
         ),
-        math: Str::Borrowed(
+        math: words(
             r"X_{t+1} = H_r\big( X_t + \mu_t R_t \big), \quad R_t = P_\Omega(M - X_t); \qquad \mu_t = \frac{\eta}{p}
 \ \text{ or } \ \mu_t = \frac{\lVert U_t U_t^{\top} R_t \rVert_F^2}{\lVert P_\Omega(U_t U_t^{\top} R_t) \rVert_F^2}",
         ),
-        citation: Str::Borrowed(
+        citation: words(
             "P. Jain, R. Meka, I. Dhillon: Guaranteed rank minimization via singular value projection. NIPS 2010. J. Tanner, \
              K. Wei: Normalized iterative hard thresholding for matrix completion. SIAM Journal on Scientific Computing 35 \
              (2013).",
@@ -62,11 +62,11 @@ pub static METHOD: Method = Method {
         problems: Names::Static(ENTRY_PROBLEMS),
         diagnostics: List::Borrowed(DIAGNOSTICS),
         backends: List::Borrowed(&[Backend::CpuF64]),
-        step: Str::Borrowed(
+        step: words(
             "a truncated singular value decomposition by warm-started block power iteration: 4 |Ω| b + 4 (m + n) k b + \
              6 (m + n) b² flops for each round, b = k + 5, usually 2 to 10 rounds",
         ),
-        limits: Str::Borrowed(
+        limits: words(
             "Needs the rank. Linear convergence at a rate set by the sampling alone, not by the condition number; but each \
              step costs several passes where alternating methods need two. A fixed step of 0.75/p diverges where few entries \
              are seen or they are spread unevenly; the normalised step may then still stall. The decomposition is iterative \

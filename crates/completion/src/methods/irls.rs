@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use iterscope_core::{
     Backend, BuildError, CpuStepper, Iteration, List, Method, MethodInfo, MethodInput, Names, Outcome, ParamInfo,
-    SeriesInfo, StateReader, StateWriter, Stepper, Stop, Str, Value, Work,
+    SeriesInfo, StateReader, StateWriter, Stepper, Stop, Str, Value, Work, words,
 };
 
 use super::shared::half_sweep::{Ridge, half_sweep, sweep_bytes, sweep_flops};
@@ -41,16 +41,16 @@ pub static METHOD: Method = Method {
     info: MethodInfo {
         id: Str::Borrowed("completion.irls"),
         label: Str::Borrowed("Reweighted least squares"),
-        summary: Str::Borrowed(
+        summary: words(
             "The rank is replaced by a weighted square: directions with large singular values become cheap, the others expensive, \
              and the smoothing ε shrinks along with the singular value that should vanish. Each column is one small ridge \
              regression; every iterate fits the seen entries exactly.",
         ),
-        math: Str::Borrowed(
+        math: words(
             r"X_{t+1} = \arg\min_X \big\{ \operatorname{tr}(X^{\top} W_t X) : P_\Omega(X) = P_\Omega(M) \big\}, \quad
 W_t = U \max(\Sigma, \varepsilon_t)^{p-2} U^{\top}, \quad \varepsilon_{t+1} = \min(\varepsilon_t, \sigma_{r+1}(X_{t+1}))",
         ),
-        citation: Str::Borrowed(
+        citation: words(
             "K. Mohan, M. Fazel: Iterative reweighted algorithms for matrix rank minimization. Journal of Machine Learning \
              Research 13 (2012). M. Fornasier, H. Rauhut, R. Ward: Low-rank matrix recovery via iteratively reweighted least \
              squares minimization. SIAM Journal on Optimization 21 (2011).",
@@ -59,11 +59,11 @@ W_t = U \max(\Sigma, \varepsilon_t)^{p-2} U^{\top}, \quad \varepsilon_{t+1} = \m
         problems: Names::Static(ENTRY_PROBLEMS),
         diagnostics: List::Borrowed(DIAGNOSTICS),
         backends: List::Borrowed(&[Backend::CpuF64]),
-        step: Str::Borrowed(
+        step: words(
             "half a sweep of alternating least squares, |Ω| k² + n k³/3 flops, and a truncated singular value decomposition, \
              2 to 30 rounds of 4 |Ω| b + 4 (m + n) k b + 6 (m + n) b² flops, b = k + 6",
         ),
-        limits: Str::Borrowed(
+        limits: words(
             "The weights are one-sided, so it is linearly convergent only; weights on both sides at once give faster local \
              convergence at the price of larger systems. Of the weight beyond the rank only its level ε is kept. Shown is the \
              iterate cut to the rank: the cut part is what remains of the residual. Not for noise, since it fits every entry.",

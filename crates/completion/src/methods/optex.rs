@@ -1,6 +1,8 @@
 //! OptEx: several steps ahead with predicted gradients, then all true gradients at once.
 
-use iterscope_core::{Backend, BuildError, List, Method, MethodInfo, MethodInput, Names, ParamInfo, Stepper, Str};
+use iterscope_core::{
+    Backend, BuildError, List, Method, MethodInfo, MethodInput, Names, ParamInfo, Stepper, Str, words,
+};
 use iterscope_optim::optex::{self, OptEx};
 
 use super::shared::first_order;
@@ -13,18 +15,18 @@ pub static METHOD: Method = Method {
     info: MethodInfo {
         id: Str::Borrowed("completion.optex"),
         label: Str::Borrowed("OptEx"),
-        summary: Str::Borrowed(
+        summary: words(
             "A Gaussian process through the last gradients predicts the next ones; the rule walks ahead on predictions, and the \
              true gradients at all points of the walk are taken at once. On a machine with as many processors that saves time.",
         ),
-        math: Str::Borrowed(optex::MATH),
-        citation: Str::Borrowed(optex::CITATION),
+        math: words(optex::MATH),
+        citation: words(optex::CITATION),
         params: List::Borrowed(PARAMS),
         problems: Names::Static(ENTRY_PROBLEMS),
         diagnostics: List::Borrowed(optex::DIAGNOSTICS),
         backends: List::Borrowed(&[Backend::CpuF64]),
-        step: Str::Borrowed("one round: N gradients, 6 |Ω| k flops each"),
-        limits: Str::Borrowed(optex::LIMITS),
+        step: words("one round: N gradients, 6 |Ω| k flops each"),
+        limits: words(optex::LIMITS),
         plateaus: true,
     },
     build,

@@ -1,6 +1,8 @@
 //! Rules of stochastic optimisation, from the plain gradient to Shampoo, on parts of the seen entries.
 
-use iterscope_core::{Backend, BuildError, List, Method, MethodInfo, MethodInput, Names, ParamInfo, Stepper, Str};
+use iterscope_core::{
+    Backend, BuildError, List, Method, MethodInfo, MethodInput, Names, ParamInfo, Stepper, Str, words,
+};
 use iterscope_optim::stochastic::{DIAGNOSTICS, Stochastic};
 use iterscope_optim::{const_text, params, rules};
 
@@ -39,22 +41,22 @@ pub static METHOD: Method = Method {
     info: MethodInfo {
         id: Str::Borrowed("completion.optimiser"),
         label: Str::Borrowed("First-order optimiser"),
-        summary: Str::Borrowed(
+        summary: words(
             "One gradient after the other, each of a random part of the seen entries, and a rule that says what to do with \
              it: momentum, Adam, averages without a schedule, schedules, steps that need no tuning, or Shampoo's matrices. \
              The parts can be visited in several orders.",
         ),
-        math: Str::Borrowed(rules::MATH),
-        citation: Str::Borrowed(rules::CITATIONS),
+        math: words(rules::MATH),
+        citation: words(rules::CITATIONS),
         params: List::Borrowed(PARAMS),
         problems: Names::Static(ENTRY_PROBLEMS),
         diagnostics: List::Borrowed(DIAGNOSTICS),
         backends: List::Borrowed(&[Backend::CpuF64]),
-        step: Str::Borrowed(
+        step: words(
             "one epoch: each part once; 6 |Ω| k flops for gradients, and the rule's own at every part: 2 to 20 for each \
              parameter, more for Shampoo",
         ),
-        limits: Str::Borrowed(LIMITS),
+        limits: words(LIMITS),
         plateaus: true,
     },
     build,

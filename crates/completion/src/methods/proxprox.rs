@@ -1,6 +1,8 @@
 //! ProxProx: each gradient of the fit corrects the fit to a part of the entries, which is then minimised close by.
 
-use iterscope_core::{Backend, BuildError, List, Method, MethodInfo, MethodInput, Names, ParamInfo, Stepper, Str};
+use iterscope_core::{
+    Backend, BuildError, List, Method, MethodInfo, MethodInput, Names, ParamInfo, Stepper, Str, words,
+};
 use iterscope_optim::proxprox::{self, ProxProx};
 
 use super::shared::first_order;
@@ -13,18 +15,18 @@ pub static METHOD: Method = Method {
     info: MethodInfo {
         id: Str::Borrowed("completion.proxprox"),
         label: Str::Borrowed("ProxProx"),
-        summary: Str::Borrowed(
+        summary: words(
             "A part of the entries serves as a cheap proxy. Each gradient of the whole corrects the proxy's; many accelerated steps \
              are then taken on the corrected proxy, held close to where the gradient was.",
         ),
-        math: Str::Borrowed(proxprox::MATH),
-        citation: Str::Borrowed(proxprox::CITATION),
+        math: words(proxprox::MATH),
+        citation: words(proxprox::CITATION),
         params: List::Borrowed(PARAMS),
         problems: Names::Static(ENTRY_PROBLEMS),
         diagnostics: List::Borrowed(proxprox::DIAGNOSTICS),
         backends: List::Borrowed(&[Backend::CpuF64]),
-        step: Str::Borrowed("one gradient of the whole, 6 |Ω| k flops, and the inner steps on a part of the entries"),
-        limits: Str::Borrowed(proxprox::LIMITS),
+        step: words("one gradient of the whole, 6 |Ω| k flops, and the inner steps on a part of the entries"),
+        limits: words(proxprox::LIMITS),
         plateaus: true,
     },
     build,

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use iterscope_core::{
     Backend, BuildError, CpuStepper, Iteration, List, Method, MethodInfo, MethodInput, Names, Outcome, ParamInfo,
-    StateReader, StateWriter, Stepper, Stop, Str, Work,
+    StateReader, StateWriter, Stepper, Stop, Str, Work, words,
 };
 use iterscope_kernels::dense::at_b;
 use iterscope_kernels::reduce::xpby;
@@ -40,16 +40,16 @@ pub static METHOD: Method = Method {
     info: MethodInfo {
         id: Str::Borrowed("completion.riemannian-cg"),
         label: Str::Borrowed("Riemannian conjugate gradients"),
-        summary: Str::Borrowed(
+        summary: words(
             "Matrices of rank k form a smooth manifold. The gradient is projected to its tangent space, the last direction \
              is carried along, an exact line search in the tangent space gives the step, and a small singular value \
              decomposition leads back to the manifold. It neither depends on how factors are scaled nor solves a system.",
         ),
-        math: Str::Borrowed(
+        math: words(
             r"\xi_t = P_{T_{X_t}}(R_t) + \beta_t\,P_{T_{X_t}}(\xi_{t-1}), \quad R_t = P_\Omega(M - X_t), \quad
 t_* = \frac{\langle P_\Omega \xi_t, R_t \rangle}{\lVert P_\Omega \xi_t \rVert_F^2}, \quad X_{t+1} = H_k(X_t + t_* \xi_t)",
         ),
-        citation: Str::Borrowed(
+        citation: words(
             "B. Vandereycken: Low-rank matrix completion by Riemannian optimization. SIAM Journal on Optimization 23 (2013), \
              arXiv:1209.3834.",
         ),
@@ -57,8 +57,8 @@ t_* = \frac{\langle P_\Omega \xi_t, R_t \rangle}{\lVert P_\Omega \xi_t \rVert_F^
         problems: Names::Static(ENTRY_PROBLEMS),
         diagnostics: List::Borrowed(&[]),
         backends: List::Borrowed(&[Backend::CpuF64]),
-        step: Str::Borrowed("10 |Ω| k + 40 (m + n) k² flops and a singular value decomposition of size 2 k"),
-        limits: Str::Borrowed(
+        step: words("10 |Ω| k + 40 (m + n) k² flops and a singular value decomposition of size 2 k"),
+        limits: words(
             "Local: the rank must be right, and from a poor start it can end at a stationary point. Linear convergence, \
              slower for ill-conditioned matrices and where little is seen. Ends by itself where rounding leaves no decrease.",
         ),

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use iterscope_core::{
     Backend, BuildError, CpuStepper, Iteration, List, Method, MethodInfo, MethodInput, Names, Outcome, ParamInfo,
-    SeriesInfo, StateReader, StateWriter, Stepper, Stop, Str, Value, Work,
+    SeriesInfo, StateReader, StateWriter, Stepper, Stop, Str, Value, Work, words,
 };
 use iterscope_kernels::dense::at_b;
 use iterscope_kernels::reduce::{axpy, xpby};
@@ -69,17 +69,17 @@ pub static METHOD: Method = Method {
     info: MethodInfo {
         id: Str::Borrowed("completion.riemannian-tr"),
         label: Str::Borrowed("Riemannian trust region"),
-        summary: Str::Borrowed(
+        summary: words(
             "Newton's method on the manifold of matrices of rank k: a quadratic model of the objective in the tangent space is \
              minimised within a trust region by truncated conjugate gradients, and a step is taken only where the objective \
              falls as the model said. Near the solution it converges superlinearly.",
         ),
-        math: Str::Borrowed(
+        math: words(
             r"\eta_t \approx \operatorname*{arg\,min}_{\eta \in T_{X_t},\ \lVert \eta \rVert \le \Delta_t} f + \langle g, \eta \rangle + \tfrac12 \langle \eta, H \eta \rangle, \quad
 H[A V^{\top} + U B^{\top}] = P_{T}\big(P_\Omega \xi\big) + P_U^{\perp} R B \Sigma^{-1} V^{\top} + U \Sigma^{-1} A^{\top} P_U^{\perp} R P_V^{\perp},
 \quad R = P_\Omega(X_t - M)",
         ),
-        citation: Str::Borrowed(
+        citation: words(
             "B. Vandereycken: Low-rank matrix completion by Riemannian optimization. SIAM Journal on Optimization 23 (2013). \
              N. Boumal, P.-A. Absil: RTRMC: a Riemannian trust-region method for low-rank matrix completion. NIPS 2011. P.-A. \
              Absil, C. Baker, K. Gallivan: Trust-region methods on Riemannian manifolds. Foundations of Computational \
@@ -89,10 +89,10 @@ H[A V^{\top} + U B^{\top}] = P_{T}\big(P_\Omega \xi\big) + P_U^{\perp} R B \Sigm
         problems: Names::Static(ENTRY_PROBLEMS),
         diagnostics: List::Borrowed(DIAGNOSTICS),
         backends: List::Borrowed(&[Backend::CpuF64]),
-        step: Str::Borrowed(
+        step: words(
             "one trust-region step: for each inner step 12 |Ω| k + 20 (m + n) k² flops, and one way back to the manifold",
         ),
-        limits: Str::Borrowed(
+        limits: words(
             "The geometry is that of Vandereycken (embedded manifold); RTRMC of Boumal and Absil works on the subspace of U \
              alone and regularises. No preconditioner: inner steps grow with the condition number. Second derivatives pay \
              where conjugate gradients are slow; on easy problems conjugate gradients need a third of the work. Local: of 15 \

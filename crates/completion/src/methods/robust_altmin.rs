@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use iterscope_core::{
     Backend, BuildError, CpuStepper, Iteration, List, Method, MethodInfo, MethodInput, Names, Outcome, ParamInfo,
-    StateReader, StateWriter, Stepper, Stop, Str, Value, Work,
+    StateReader, StateWriter, Stepper, Stop, Str, Value, Work, words,
 };
 use iterscope_kernels::csr::Csr;
 use iterscope_kernels::dense::thin_qr;
@@ -75,17 +75,17 @@ pub static METHOD: Method = Method {
     info: MethodInfo {
         id: Str::Borrowed("completion.robust-altmin"),
         label: Str::Borrowed("Robust alternating minimisation"),
-        summary: Str::Borrowed(
+        summary: words(
             "Alternating least squares whose rows are solved only approximately: a random sketch of a row's system gives a \
              start and a preconditioner, and one or two conjugate gradient steps do the rest. As many sweeps as with exact \
              solves; pays off for high rank and for ill-conditioned matrices.",
         ),
-        math: Str::Borrowed(
+        math: words(
             r"S A_j = Q R, \quad x_0 = R^{-1} Q^{\top} S b_j, \quad
 v_j \approx \operatorname*{arg\,min}_{x} \lVert A_j x - b_j \rVert \text{ by } q \text{ CG steps on } R^{-\top} A_j^{\top} A_j R^{-1},
 \quad A_j = U_{\Omega_j},\ b_j = M_{\Omega_j j}",
         ),
-        citation: Str::Borrowed(
+        citation: words(
             "Y. Gu, Z. Song, J. Yin, L. Zhang: Low rank matrix completion via robust alternating minimization in nearly \
              linear time. ICLR 2024, arXiv:2302.11068.",
         ),
@@ -93,11 +93,11 @@ v_j \approx \operatorname*{arg\,min}_{x} \lVert A_j x - b_j \rVert \text{ by } q
         problems: Names::Static(ENTRY_PROBLEMS),
         diagnostics: List::Borrowed(&[]),
         backends: List::Borrowed(&[Backend::CpuF64]),
-        step: Str::Borrowed(
+        step: words(
             "one sweep; exact 2 |Ω| k² + (m + n) k³/3 flops, warm 8 q |Ω| k, sketch 8 (m + n) k³ + 8 q |Ω| k and the \
              sketch itself: 4 |Ω| k (count), 16 |Ω| k² (Gaussian), 2 |Ω| k log2 d (Hadamard, rows of d entries)",
         ),
-        limits: Str::Borrowed(
+        limits: words(
             "This is the practical form of the paper's algorithm: all entries are used in every sweep, a sketch has 4 k rows \
              and the inner steps are conjugate gradients. The paper splits the entries into parts used once each; at sizes \
              that fit here the parts are too small and the error grows (try it with `splits`: 1000 x 1000, rank 10, 10 % seen end at \

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use iterscope_core::{
     Backend, BuildError, CpuStepper, Criterion, Iteration, List, Method, MethodInfo, MethodInput, Names, Outcome,
-    ParamInfo, SeriesInfo, StateReader, StateWriter, Stepper, Stop, Str, Value, Work,
+    ParamInfo, SeriesInfo, StateReader, StateWriter, Stepper, Stop, Str, Value, Work, words,
 };
 
 use iterscope_kernels::reduce::norm2;
@@ -62,17 +62,17 @@ pub static METHOD: Method = Method {
     info: MethodInfo {
         id: Str::Borrowed("completion.rpca"),
         label: Str::Borrowed("Robust PCA"),
-        summary: Str::Borrowed(
+        summary: words(
             "Splits the seen entries into a low-rank matrix and a sparse one that takes the outliers, by nuclear norm and sum \
              of magnitudes. A few entries may be wrong by any amount without spoiling the rest, which ruins every least \
              squares method.",
         ),
-        math: Str::Borrowed(
+        math: words(
             r"\min_{L, S} \lVert L \rVert_* + w \lVert S \rVert_1 \ \text{ subject to } \ P_\Omega(L + S) = P_\Omega(M): \quad
 L \leftarrow D_{1/\mu}(A), \quad S \leftarrow \operatorname{soft}_{w/\mu}\big(P_\Omega(M - L + Y/\mu)\big), \quad
 Y \leftarrow Y + \mu P_\Omega(M - L - S), \quad A = P_\Omega(M - S + Y/\mu) + P_\Omega^{\perp}(L)",
         ),
-        citation: Str::Borrowed(
+        citation: words(
             "E. J. Candès, X. Li, Y. Ma, J. Wright: Robust principal component analysis? Journal of the ACM 58 (2011), \
              arXiv:0912.3599. Z. Lin, M. Chen, Y. Ma: The augmented Lagrange multiplier method for exact recovery of corrupted \
              low-rank matrices. arXiv:1009.5055 (2010).",
@@ -81,11 +81,11 @@ Y \leftarrow Y + \mu P_\Omega(M - L - S), \quad A = P_\Omega(M - S + Y/\mu) + P_
         problems: Names::Static(ENTRY_PROBLEMS),
         diagnostics: List::Borrowed(DIAGNOSTICS),
         backends: List::Borrowed(&[Backend::CpuF64]),
-        step: Str::Borrowed(
+        step: words(
             "2 to 10 rounds of block power iteration, each 4 |Ω| b + 4 (m + n) k b + 6 (m + n) b² flops, b = k + 5, and a few \
              operations for each entry",
         ),
-        limits: Str::Borrowed(
+        limits: words(
             "Its aim is L + S = M, so the residual of L alone stays at the size of the outliers: watch constraint and optimality. \
              Outliers must be few and scattered: whole corrupted rows pass for rank. Dense noise is not \
              modelled. Speed depends on μ, which is not adapted. The theorem asks for more entries than exact completion.",

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use iterscope_core::{
     Backend, BuildError, CpuStepper, Iteration, List, Method, MethodInfo, MethodInput, Names, Outcome, ParamInfo,
-    StateReader, StateWriter, Stepper, Stop, Str, Value, Work,
+    StateReader, StateWriter, Stepper, Stop, Str, Value, Work, words,
 };
 
 use super::shared::params::{ENTRY_PROBLEMS, RANK};
@@ -36,16 +36,16 @@ pub static METHOD: Method = Method {
     info: MethodInfo {
         id: Str::Borrowed("completion.scaled-gd"),
         label: Str::Borrowed("Scaled gradient descent"),
-        summary: Str::Borrowed(
+        summary: words(
             "Gradient descent on the factors from the spectral start, with each gradient multiplied by the inverse Gram \
              matrix of the other factor. That costs next to nothing and makes the rate independent of the condition \
              number, which slows plain gradient descent down.",
         ),
-        math: Str::Borrowed(
+        math: words(
             r"U_{t+1} = U_t - \frac{\eta}{p}\,P_\Omega(U_t V_t^{\top} - M)\,V_t (V_t^{\top} V_t)^{-1}, \quad
 V_{t+1} = V_t - \frac{\eta}{p}\,P_\Omega(U_t V_t^{\top} - M)^{\top} U_t (U_t^{\top} U_t)^{-1}",
         ),
-        citation: Str::Borrowed(
+        citation: words(
             "T. Tong, C. Ma, Y. Chi: Accelerating ill-conditioned low-rank matrix estimation via scaled gradient descent. \
              Journal of Machine Learning Research 22 (2021), arXiv:2005.08898.",
         ),
@@ -53,8 +53,8 @@ V_{t+1} = V_t - \frac{\eta}{p}\,P_\Omega(U_t V_t^{\top} - M)^{\top} U_t (U_t^{\t
         problems: Names::Static(ENTRY_PROBLEMS),
         diagnostics: List::Borrowed(&[]),
         backends: List::Borrowed(&[Backend::CpuF64]),
-        step: Str::Borrowed("one gradient for each trial point, one as a rule; 6 |Ω| k + 4 (m + n) k² flops"),
-        limits: Str::Borrowed(
+        step: words("one gradient for each trial point, one as a rule; 6 |Ω| k + 4 (m + n) k² flops"),
+        limits: words(
             "The paper projects the factors so that no row grows too long; that is left out here, as in its experiments. The \
              rate depends on how evenly entries are seen: a few full rows or columns force short steps. With more columns \
              than the rank the Gram matrices become singular: then it is gradient descent from a small start that works.",

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use iterscope_core::{
     Backend, BuildError, CpuStepper, Criterion, Iteration, List, Method, MethodInfo, MethodInput, Names, Outcome,
-    ParamInfo, SeriesInfo, StateReader, StateWriter, Stepper, Stop, Str, Value, Work,
+    ParamInfo, SeriesInfo, StateReader, StateWriter, Stepper, Stop, Str, Value, Work, words,
 };
 use iterscope_kernels::csr::Csr;
 use iterscope_kernels::rng::Rng;
@@ -63,16 +63,16 @@ pub static METHOD: Method = Method {
     info: MethodInfo {
         id: Str::Borrowed("completion.sgd"),
         label: Str::Borrowed("Stochastic gradient descent"),
-        summary: Str::Borrowed(
+        summary: words(
             "One entry at a time: a row of U and a row of V step along the gradient of that entry's square. Where the data \
              can be fitted exactly a constant step converges; with noise it ends in a cloud around the solution, which \
              shrinks with the step, and is smaller when entries are shuffled than when they are drawn with replacement.",
         ),
-        math: Str::Borrowed(
+        math: words(
             r"e = M_{ij} - u_i^{\top} v_j, \quad u_i \leftarrow u_i + \eta_t \big(e\,v_j - \tfrac{\lambda}{|\Omega_i|} u_i\big), \quad
 v_j \leftarrow v_j + \eta_t \big(e\,u_i - \tfrac{\lambda}{|\Omega_j|} v_j\big), \qquad (i, j) = \omega_{\pi_t(1)}, \omega_{\pi_t(2)}, \dots",
         ),
-        citation: Str::Borrowed(
+        citation: words(
             "S. Funk: Netflix update. 2006. Y. Koren, R. Bell, C. Volinsky: Matrix factorization techniques for recommender \
              systems. Computer 42 (2009). K. Mishchenko, A. Khaled, P. Richtárik: Random reshuffling: simple analysis with \
              vast improvements. NeurIPS 2020, arXiv:2006.05988.",
@@ -81,8 +81,8 @@ v_j \leftarrow v_j + \eta_t \big(e\,u_i - \tfrac{\lambda}{|\Omega_j|} v_j\big), 
         problems: Names::Static(ENTRY_PROBLEMS),
         diagnostics: List::Borrowed(DIAGNOSTICS),
         backends: List::Borrowed(&[Backend::CpuF64]),
-        step: Str::Borrowed("one epoch, |Ω| entries; 8 |Ω| k flops, 14 |Ω| k with momentum"),
-        limits: Str::Borrowed(
+        step: words("one epoch, |Ω| entries; 8 |Ω| k flops, 14 |Ω| k with momentum"),
+        limits: words(
             "Many epochs where alternating least squares needs a few sweeps; slow for ill-conditioned matrices. Too long a \
              step diverges, and rows with many entries are the first to do so. With noise it converges only as the step \
              decreases. Velocities of rows that are not visited rest, as is usual for sparse data. Starts from the spectral \

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use iterscope_core::{
     Backend, BuildError, CpuStepper, Criterion, Iteration, List, Method, MethodInfo, MethodInput, Names, Outcome,
-    ParamInfo, StateReader, StateWriter, Stepper, Stop, Str, Value, Work,
+    ParamInfo, StateReader, StateWriter, Stepper, Stop, Str, Value, Work, words,
 };
 use iterscope_kernels::reduce::axpy;
 
@@ -32,17 +32,17 @@ pub static METHOD: Method = Method {
     info: MethodInfo {
         id: Str::Borrowed("completion.soft-impute-als"),
         label: Str::Borrowed("Soft-impute ALS"),
-        summary: Str::Borrowed(
+        summary: words(
             "The nuclear norm of U V' is the least of half the squared sizes of its factors, so that soft-impute's solution is \
              reached by alternating ridge regressions on the filled-in matrix: one small system for all rows at once, and no \
              singular value decomposition of size.",
         ),
-        math: Str::Borrowed(
+        math: words(
             r"V \leftarrow V + \big( P_\Omega(M - U V^{\top})^{\top} U - \lambda V \big) \big( U^{\top} U + \lambda I \big)^{-1}
 \quad \text{and the same for } U; \qquad
 \lVert X \rVert_* = \min_{U V^{\top} = X} \tfrac12 \big( \lVert U \rVert_F^2 + \lVert V \rVert_F^2 \big)",
         ),
-        citation: Str::Borrowed(
+        citation: words(
             "T. Hastie, R. Mazumder, J. Lee, R. Zadeh: Matrix completion and low-rank SVD via fast alternating least squares. \
              Journal of Machine Learning Research 16 (2015).",
         ),
@@ -50,8 +50,8 @@ pub static METHOD: Method = Method {
         problems: Names::Static(ENTRY_PROBLEMS),
         diagnostics: List::Borrowed(NUCLEAR_DIAGNOSTICS),
         backends: List::Borrowed(&[Backend::CpuF64]),
-        step: Str::Borrowed("one sweep, both factors: 8 |Ω| k + 12 (m + n) k² flops"),
-        limits: Str::Borrowed(
+        step: words("one sweep, both factors: 8 |Ω| k + 12 (m + n) k² flops"),
+        limits: words(
             "The same solution as soft-impute, biased in the same way, and reached in about as many steps, each of them cheaper. \
              Unlike ALS, a sweep fills in from the last iterate instead of fitting each row's own entries, so that it is slow \
              where little is seen. Where the largest rank cuts something off, the factors can rest at a point that is not \

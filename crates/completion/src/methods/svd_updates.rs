@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use iterscope_core::{
     Backend, BuildError, CpuStepper, Iteration, List, Method, MethodInfo, MethodInput, Names, Outcome, ParamInfo,
-    SeriesInfo, StateReader, StateWriter, Stepper, Stop, Str, Work,
+    SeriesInfo, StateReader, StateWriter, Stepper, Stop, Str, Work, words,
 };
 
 use super::shared::half_sweep::{Ridge, half_sweep};
@@ -70,18 +70,18 @@ pub static METHOD: Method = Method {
     info: MethodInfo {
         id: Str::Borrowed("completion.svd-updates"),
         label: Str::Borrowed("Truncated SVD updates"),
-        summary: Str::Borrowed(
+        summary: words(
             "Rows and columns arrive in sparse batches. The truncated decomposition is updated by a small one of size k + s; the \
              bases are held as products, so that only the rows which the new entries touch are written. Where the matrix \
              really has rank k the update is exact.",
         ),
-        math: Str::Borrowed(
+        math: words(
             r"C = V^{\top} E^{\top}, \quad (I - V V^{\top}) E^{\top} = Q R, \quad
 \begin{pmatrix} \Sigma & 0 \\ C^{\top} & R^{\top} \end{pmatrix} \approx F \Theta G^{\top}, \quad
 U \leftarrow \begin{pmatrix} U & \\ & I \end{pmatrix} F, \quad V \leftarrow \begin{pmatrix} V & Q \end{pmatrix} G, \quad
 U = U' K_U,\ V = V' K_V",
         ),
-        citation: Str::Borrowed(
+        citation: words(
             "H. Deng, Y. Yang, J. Li, C. Chen, W. Jiang, S. Pu: Fast updating truncated SVD for representation learning with \
              sparse matrices. ICLR 2024, arXiv:2401.09703. H. Zha, H. Simon: On updating problems in latent semantic indexing. \
              SIAM Journal on Scientific Computing 21 (1999). Predicting unseen entries: M. Brand: Incremental singular value \
@@ -91,11 +91,11 @@ U = U' K_U,\ V = V' K_V",
         problems: Names::Static(&["completion.stream"]),
         diagnostics: List::Borrowed(DIAGNOSTICS),
         backends: List::Borrowed(&[Backend::CpuF64]),
-        step: Str::Borrowed(
+        step: words(
             "one batch of s rows or columns with z entries: fast 4 z (k + s) + 40 (k + s)³ flops, explicit 2 (m + n) k² more; \
              predicting unseen entries 2 z k²; from scratch 2 to 30 rounds of block power iteration for each of its calls",
         ),
-        limits: Str::Borrowed(
+        limits: words(
             "What was cut off is lost: of a matrix of full rank a fresh decomposition leaves a slightly smaller residual, and \
              larger batches lose less. Gram-Schmidt runs on pairs without forming the long vectors, once: a direction shorter \
              than 1e-6 of its row counts as none, and the drift of the bases from orthogonality only grows (printed). A restart \

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use iterscope_core::{
     Backend, BuildError, CpuStepper, Iteration, List, Method, MethodInfo, MethodInput, Names, Outcome, ParamInfo,
-    SeriesInfo, StateReader, StateWriter, Stepper, Stop, Str, Value, Work,
+    SeriesInfo, StateReader, StateWriter, Stepper, Stop, Str, Value, Work, words,
 };
 
 use super::shared::params::{ENTRY_PROBLEMS, RANK_CAP, RANK_USED, rank_cap};
@@ -47,16 +47,16 @@ pub static METHOD: Method = Method {
     info: MethodInfo {
         id: Str::Borrowed("completion.svt"),
         label: Str::Borrowed("Singular value thresholding"),
-        summary: Str::Borrowed(
+        summary: words(
             "Uzawa's method for the matrix of least nuclear norm that agrees with the seen entries: a sparse matrix Y \
              gathers the residuals, and the iterate is Y with its singular values shrunk by a large threshold. The rank \
              grows from one as it runs.",
         ),
-        math: Str::Borrowed(
+        math: words(
             r"X_t = D_\tau(Y_{t-1}), \quad Y_t = Y_{t-1} + \delta\,P_\Omega(M - X_t);
 \qquad \min_X \tau \lVert X \rVert_* + \tfrac12 \lVert X \rVert_F^2 \ \text{ subject to } \ P_\Omega(X) = P_\Omega(M)",
         ),
-        citation: Str::Borrowed(
+        citation: words(
             "J.-F. Cai, E. J. Candès, Z. Shen: A singular value thresholding algorithm for matrix completion. SIAM Journal on \
              Optimization 20 (2010), arXiv:0810.3286.",
         ),
@@ -64,10 +64,10 @@ pub static METHOD: Method = Method {
         problems: Names::Static(ENTRY_PROBLEMS),
         diagnostics: List::Borrowed(DIAGNOSTICS),
         backends: List::Borrowed(&[Backend::CpuF64]),
-        step: Str::Borrowed(
+        step: words(
             "2 to 10 rounds of block power iteration on a sparse matrix, each 4 |Ω| b + 6 (m + n) b² flops, b = k + 5",
         ),
-        limits: Str::Borrowed(
+        limits: words(
             "Fits the seen entries exactly in the end, so it is not for noise. Linear convergence, about a hundred steps to \
              1e-4 for well-conditioned matrices; small singular values take long, since each must first outgrow τ. The \
              default step is the paper's 1.2/p, beyond what its theorem allows; it can diverge where entries are seen \

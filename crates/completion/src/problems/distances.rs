@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use iterscope_core::{
     BuildError, DataKind, Dataset, Instance, List, Note, ParamInfo, Problem, ProblemInfo, ProblemInput, Severity, Str,
-    Table,
+    Table, words,
 };
 use iterscope_kernels::dense::singular_values_of_product;
 use iterscope_kernels::reduce::dot;
@@ -67,11 +67,11 @@ pub static PROBLEM: Problem = Problem {
     info: ProblemInfo {
         id: Str::Borrowed("completion.distances"),
         label: Str::Borrowed("Map from distances"),
-        summary: Str::Borrowed(
+        summary: words(
             "Some of the distances between points are known. Their squares form a matrix of rank d + 2; it is completed, and the \
              points are placed by classical scaling. Bring a square table of distances with missing values, or let points be made.",
         ),
-        math: Str::Borrowed(
+        math: words(
             r"D_{ij} = \lVert x_i - x_j \rVert^2 = \lVert x_i \rVert^2 - 2\, x_i^{\top} x_j + \lVert x_j \rVert^2, \quad \operatorname{rank} D \le d + 2,
 \qquad X X^{\top} = -\tfrac12 J D J, \quad J = I - \tfrac1n \mathbf{1}\mathbf{1}^{\top}",
         ),

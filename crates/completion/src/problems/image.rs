@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use iterscope_core::{
     BuildError, DataKind, Dataset, Image, Instance, Level, List, Note, ParamInfo, Problem, ProblemInfo, ProblemInput,
-    Severity, Str,
+    Severity, Str, words,
 };
 use iterscope_kernels::dense::{a_bt, symmetric_eigen, transpose};
 use iterscope_kernels::rng::Rng;
@@ -92,12 +92,12 @@ pub static PROBLEM: Problem = Problem {
     info: ProblemInfo {
         id: Str::Borrowed("completion.image"),
         label: Str::Borrowed("Picture"),
-        summary: Str::Borrowed(
+        summary: words(
             "A picture in grey or colour, built in or your own, with pixels hidden at random, in squares, by scratches, by a text or \
              by your brush. It is taken as a matrix, of its rows and columns or of its squares, and filled in with one of low \
              rank.",
         ),
-        math: Str::Borrowed(
+        math: words(
             r"\min_{U, V} \tfrac12 \sum_{(i,j) \text{ seen}} \big( u_i^{\top} v_j - M_{ij} \big)^2,
 \qquad \frac{\lVert U V^{\top} - M \rVert_F}{\lVert M \rVert_F} \ge \frac{\big(\sum_{s > r} \sigma_s(M)^2\big)^{1/2}}{\lVert M \rVert_F}",
         ),

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use iterscope_core::{
-    BuildError, Instance, Level, List, Note, ParamInfo, Problem, ProblemInfo, ProblemInput, Severity, Str,
+    BuildError, Instance, Level, List, Note, ParamInfo, Problem, ProblemInfo, ProblemInput, Severity, Str, words,
 };
 use iterscope_kernels::dense::svd;
 use iterscope_kernels::rng::Rng;
@@ -41,12 +41,12 @@ pub static PROBLEM: Problem = Problem {
     info: ProblemInfo {
         id: Str::Borrowed("completion.ired-task"),
         label: Str::Borrowed("IRED benchmark"),
-        summary: Str::Borrowed(
+        summary: words(
             "A 20 x 20 matrix of rank 10 with noise, of which every second entry is seen: the matrix completion task of Du, Mao \
              and Tenenbaum (Learning iterative reasoning through energy diffusion, ICML 2024). The network itself is not here; \
              its published error is drawn as a line, beside that of zeros for all that is not seen.",
         ),
-        math: Str::Borrowed(
+        math: words(
             r"R = \tfrac1c\, U V^{\top} + 0.1\, E, \quad U, V \in \mathbb{R}^{20 \times 10},\ E \in \mathbb{R}^{20 \times 20} \sim \mathcal{N}(0, 1),
 \qquad \mathrm{MSE} = \tfrac{1}{400} \sum_{(i,j) \notin \Omega} (\hat R_{ij} - R_{ij})^2",
         ),

@@ -2,7 +2,9 @@
 
 use std::rc::Rc;
 
-use iterscope_core::{BuildError, Instance, List, Note, ParamInfo, Problem, ProblemInfo, ProblemInput, Severity, Str};
+use iterscope_core::{
+    BuildError, Instance, List, Note, ParamInfo, Problem, ProblemInfo, ProblemInput, Severity, Str, words,
+};
 use iterscope_kernels::dense::singular_values_of_product;
 use iterscope_kernels::reduce::norm2;
 use iterscope_kernels::rng::Rng;
@@ -101,11 +103,11 @@ pub static PROBLEM: Problem = Problem {
     info: ProblemInfo {
         id: Str::Borrowed("completion.low-rank"),
         label: Str::Borrowed("Low-rank matrix"),
-        summary: Str::Borrowed(
+        summary: words(
             "A random matrix of known rank of which some entries are seen at random. The truth is known, so the error on \
              the unseen entries can be watched.",
         ),
-        math: Str::Borrowed(
+        math: words(
             r"\min_{U \in \mathbb{R}^{m \times r},\, V \in \mathbb{R}^{n \times r}} \tfrac12 \sum_{(i,j) \in \Omega} \big( u_i^{\top} v_j - M_{ij} \big)^2,
 \qquad M = U_0 D V_0^{\top}, \quad U_0, V_0 \sim \mathcal{N}(0, 1)",
         ),

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use iterscope_core::{
     BuildError, DataKind, Dataset, Instance, List, Note, ParamInfo, Problem, ProblemInfo, ProblemInput, Rating,
-    Ratings, Severity, Str,
+    Ratings, Severity, Str, words,
 };
 
 use super::duplicates::{self, DUPLICATES, Once};
@@ -58,11 +58,11 @@ pub static PROBLEM: Problem = Problem {
     info: ProblemInfo {
         id: Str::Borrowed("completion.ratings"),
         label: Str::Borrowed("Ratings"),
-        summary: Str::Borrowed(
+        summary: words(
             "Your own table of user, item, rating: a low-rank matrix is fitted to the known ratings, prediction is measured \
              on ratings held out, and recommendations can be taken away.",
         ),
-        math: Str::Borrowed(
+        math: words(
             r"\min_{U, V} \tfrac12 \sum_{(i,j) \in \Omega} \big( \mu + b_i + c_j + u_i^{\top} v_j - M_{ij} \big)^2,
 \qquad \mathrm{RMSE} = \Big( \tfrac{1}{|\Omega'|} \sum_{(i,j) \in \Omega'} (\hat M_{ij} - M_{ij})^2 \Big)^{1/2}",
         ),

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use iterscope_core::{
-    BuildError, Instance, Level, List, Note, ParamInfo, Problem, ProblemInfo, ProblemInput, Severity, Str,
+    BuildError, Instance, Level, List, Note, ParamInfo, Problem, ProblemInfo, ProblemInput, Severity, Str, words,
 };
 use iterscope_kernels::dense::thin_qr;
 use iterscope_kernels::reduce::norm2;
@@ -74,11 +74,11 @@ pub static PROBLEM: Problem = Problem {
     info: ProblemInfo {
         id: Str::Borrowed("completion.sensing"),
         label: Str::Borrowed("Matrix sensing"),
-        summary: Str::Borrowed(
+        summary: words(
             "A matrix of rank up to 3, positive semidefinite or rectangular, is seen through random linear measurements, or fully. \
              From a small start, gradient descent learns one eigenvalue after the other.",
         ),
-        math: Str::Borrowed(
+        math: words(
             r"\min_{U \in \mathbb{R}^{d \times k}} \frac{1}{4m} \sum_{i=1}^{m} \big( \langle A_i, U U^{\top} \rangle - y_i \big)^2,
 \qquad y_i = \langle A_i, Z \rangle, \quad A_i = \tfrac12 (G_i + G_i^{\top}) \text{ or } x_i x_i^{\top};
 \qquad \min_{U, V} \frac{1}{2m} \sum_{i=1}^{m} \big( \langle A_i, U V^{\top} \rangle - y_i \big)^2, \quad A_i = G_i \text{ or } x_i z_i^{\top};

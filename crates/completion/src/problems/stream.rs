@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use iterscope_core::{
-    BuildError, Instance, Level, List, Note, ParamInfo, Problem, ProblemInfo, ProblemInput, Severity, Str,
+    BuildError, Instance, Level, List, Note, ParamInfo, Problem, ProblemInfo, ProblemInput, Severity, Str, words,
 };
 use iterscope_kernels::dense::{at_b, singular_values_of_product, symmetric_eigen, transpose};
 use iterscope_kernels::reduce::norm2;
@@ -57,11 +57,11 @@ pub static PROBLEM: Problem = Problem {
     info: ProblemInfo {
         id: Str::Borrowed("completion.stream"),
         label: Str::Borrowed("Stream of rows and columns"),
-        summary: Str::Borrowed(
+        summary: words(
             "A matrix grows while methods run: with each step a batch of rows or columns arrives. What has not arrived counts as \
              zero in the methods' matrix, so the error on all entries falls as the matrix fills.",
         ),
-        math: Str::Borrowed(
+        math: words(
             r"A_{t+1} = \begin{pmatrix} A_t \\ E_t \end{pmatrix} \text{ or } \begin{pmatrix} A_t & E_t \end{pmatrix}, \qquad
 A_t \approx U_t \Sigma_t V_t^{\top} \text{ of rank } k",
         ),

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use iterscope_core::{
     BuildError, DataKind, Dataset, Instance, List, Note, ParamInfo, Problem, ProblemInfo, ProblemInput, Severity, Str,
-    Table,
+    Table, words,
 };
 use iterscope_kernels::dense::singular_values_of_product;
 use iterscope_kernels::rng::Rng;
@@ -66,11 +66,11 @@ pub static PROBLEM: Problem = Problem {
     info: ProblemInfo {
         id: Str::Borrowed("completion.table"),
         label: Str::Borrowed("Table with missing values"),
-        summary: Str::Borrowed(
+        summary: words(
             "Your own table of numbers, or one that is made: its missing cells are filled in from what the columns have in common. \
              The filled table is given back in its own units, with a standard error for each filled cell.",
         ),
-        math: Str::Borrowed(
+        math: words(
             r"\min_{U, V} \tfrac12 \sum_{(i,j) \in \Omega} \Big( u_i^{\top} v_j - \frac{T_{ij} - \mu_j}{s_j} \Big)^2,
 \qquad \hat T_{ij} = \mu_j + s_j\, u_i^{\top} v_j",
         ),

@@ -32,7 +32,7 @@ pub static PAIR: Analysis = Analysis {
             "How likely one item beats another by the model, at its optimum, with an interval by the delta method, beside the games that \
              the two have had.",
         ),
-        citation: Str::Borrowed(""),
+        citation: words(""),
         params: List::Borrowed(PARAMS),
         problems: GAMES_AND_ORDERS,
         subject: Subject::Problem,

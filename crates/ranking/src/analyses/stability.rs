@@ -32,7 +32,7 @@ pub static STABILITY: Analysis = Analysis {
             "Repeats the run from its first step and follows the ranks: from which step on the first one, the top three, five, ten and \
              all have kept their order, and which items changed places on the way.",
         ),
-        citation: Str::Borrowed(""),
+        citation: words(""),
         params: List::Borrowed(&[]),
         problems: GAMES_AND_ORDERS,
         subject: Subject::Run,

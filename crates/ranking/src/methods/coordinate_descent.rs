@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use iterscope_core::{
     Backend, BuildError, CpuStepper, Iteration, List, Method, MethodInfo, MethodInput, Outcome, ParamInfo, SeriesInfo,
-    StateReader, StateWriter, Stepper, Stop, Str, Value, Work,
+    StateReader, StateWriter, Stepper, Stop, Str, Value, Work, words,
 };
 
 use super::PAIRS_AND_ORDERS;
@@ -26,15 +26,15 @@ pub static COORDINATE_DESCENT: Method = Method {
     info: MethodInfo {
         id: Str::Borrowed("ranking.coordinate-descent"),
         label: Str::Borrowed("Coordinate ascent"),
-        summary: Str::Borrowed(
+        summary: words(
             "One item at a time, its log-strength goes exactly to where the likelihood is largest given all others, by a few \
              Newton steps in one variable. Taking the item with the largest gradient first saves the updates of items that \
              are already right.",
         ),
-        math: Str::Borrowed(
+        math: words(
             r"s_i \leftarrow \arg\max_{s_i} \log L(s): \quad \textstyle\sum_j \left(a_{ij} - n_{ij}\,p_{ij}(s_i - s_j)\right) = 0; \qquad i = 1, 2, \dots, n \quad\text{or}\quad i = \arg\max_i |\partial_i \log L|",
         ),
-        citation: Str::Borrowed(
+        citation: words(
             "S. J. Wright, Coordinate descent algorithms, Math. Programming 151, 2015; the greedy rule: J. Nutini, M. Schmidt, \
              I. H. Laradji, M. Friedlander, H. Koepke, Coordinate descent converges faster with the Gauss-Southwell rule than \
              random selection, ICML 2015.",
@@ -43,11 +43,11 @@ pub static COORDINATE_DESCENT: Method = Method {
         problems: PAIRS_AND_ORDERS,
         diagnostics: List::Borrowed(DIAGNOSTICS),
         backends: List::Borrowed(&[Backend::CpuF64]),
-        step: Str::Borrowed(
+        step: words(
             "n updates, each some four visits of all opponents of one item (of all choices it was up for, in orders); with ties \
              of their own, one more pass for the tie strength",
         ),
-        limits: Str::Borrowed(
+        limits: words(
             "Exact updates gain little over Newman's single quotient, for several times the work. The common scale under MAP \
              is slow, as in every method that moves one item at a time. The tie strength always comes last in a step.",
         ),

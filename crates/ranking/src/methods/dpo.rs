@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use iterscope_core::{
     Backend, BuildError, CpuStepper, Iteration, List, Method, MethodInfo, MethodInput, Names, Outcome, ParamInfo,
-    SeriesInfo, StateReader, StateWriter, Stepper, Stop, Str, Value, Work,
+    SeriesInfo, StateReader, StateWriter, Stepper, Stop, Str, Value, Work, words,
 };
 
 use crate::model::likelihood::chance;
@@ -33,15 +33,15 @@ pub static DPO: Method = Method {
     info: MethodInfo {
         id: Str::Borrowed("ranking.dpo"),
         label: Str::Borrowed("DPO (a table)"),
-        summary: Str::Borrowed(
+        summary: words(
             "Each duel pushes the logit of the answer that won up and of the other down, by how little the policy, measured against \
              the reference, expected it. On a table this is gradient ascent on Bradley and Terry's likelihood in other \
              variables, and it ends at the reference times exp(s/beta).",
         ),
-        math: Str::Borrowed(
+        math: words(
             r"\theta \leftarrow \theta + \frac{\eta}{\beta N}\sum_{ij} w_{ij}\,\sigma(h_j-h_i)\,(e_i-e_j), \qquad h_i = \beta\log\frac{\pi_i}{\pi^{\text{ref}}_i}, \quad \pi = \operatorname{softmax}(\theta)",
         ),
-        citation: Str::Borrowed(
+        citation: words(
             "R. Rafailov, A. Sharma, E. Mitchell, S. Ermon, C. D. Manning, C. Finn, Direct preference optimization, NeurIPS 2023; \
              its iterations with a reference: W. Xiong et al., Iterative preference learning from human feedback, ICML 2024.",
         ),
@@ -49,8 +49,8 @@ pub static DPO: Method = Method {
         problems: Names::Static(&["ranking.preference"]),
         diagnostics: List::Borrowed(DIAGNOSTICS),
         backends: List::Borrowed(&[Backend::CpuF64]),
-        step: Str::Borrowed("one pass over the duels, one exponential each"),
-        limits: Str::Borrowed(
+        step: words("one pass over the duels, one exponential each"),
+        limits: words(
             "A table, not a language model: answers share nothing, so nothing is learnt about answers that were in no duel. The \
              duels are fixed; drawing new ones from the policy between fits is left out.",
         ),

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use iterscope_core::{
     Backend, BuildError, CpuStepper, Iteration, List, Method, MethodInfo, MethodInput, Names, Outcome, ParamInfo,
-    SeriesInfo, StateReader, StateWriter, Stepper, Stop, Str, Value, Work,
+    SeriesInfo, StateReader, StateWriter, Stepper, Stop, Str, Value, Work, words,
 };
 
 use crate::metric::Dissimilarities;
@@ -27,15 +27,15 @@ pub static DYKSTRA: Method = Method {
     info: MethodInfo {
         id: Str::Borrowed("ranking.dykstra"),
         label: Str::Borrowed("Dykstra"),
-        summary: Str::Borrowed(
+        summary: words(
             "Goes through all triangles, projects onto each inequality, and remembers for every one how far it pushed, so that it \
              can give way later. It ends at the nearest metric. The comparison for Project and Forget, which keeps a small part \
              of the constraints.",
         ),
-        math: Str::Borrowed(
+        math: words(
             r"\text{for all } i<j,\ k:\quad c = \min\left(\tfrac13\left(D_{ik}+D_{kj}-D_{ij}\right),\, z_{ijk}\right), \qquad D_{ij} \mathrel{+}= c, \quad D_{ik},\, D_{kj} \mathrel{-}= c, \quad z_{ijk} \mathrel{-}= c",
         ),
-        citation: Str::Borrowed(
+        citation: words(
             "R. L. Dykstra, An algorithm for restricted least squares regression, J. Amer. Statist. Assoc. 78, 1983; for metrics: \
              J. Brickell, I. S. Dhillon, S. Sra, J. A. Tropp, The metric nearness problem, SIAM J. Matrix Anal. Appl. 30, 2008.",
         ),
@@ -43,8 +43,8 @@ pub static DYKSTRA: Method = Method {
         problems: Names::Static(&["ranking.metric-repair"]),
         diagnostics: List::Borrowed(DIAGNOSTICS),
         backends: List::Borrowed(&[Backend::CpuF64]),
-        step: Str::Borrowed("one pass over all triangle inequalities, n (n-1)(n-2)/2 of them"),
-        limits: Str::Borrowed(
+        step: words("one pass over all triangle inequalities, n (n-1)(n-2)/2 of them"),
+        limits: words(
             "It needs all dissimilarities: where a pair never met, triangles are not all constraints, and the method is refused. \
              Memory grows with the cube of the number of items.",
         ),

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use iterscope_core::{
     Backend, BuildError, CpuStepper, Criterion, Encounter, Iteration, List, Method, MethodInfo, MethodInput, Outcome,
-    ParamInfo, SeriesInfo, StateReader, StateWriter, Stepper, Str, Value, Work,
+    ParamInfo, SeriesInfo, StateReader, StateWriter, Stepper, Str, Value, Work, words,
 };
 
 use super::PROBLEMS;
@@ -46,21 +46,21 @@ pub static ELO: Method = Method {
     info: MethodInfo {
         id: Str::Borrowed("ranking.elo"),
         label: Str::Borrowed("Elo"),
-        summary: Str::Borrowed(
+        summary: words(
             "After each game the winner takes points from the loser, more the less the win was expected. One step plays all games \
              again in the order of the file. It is stochastic gradient ascent with a constant step, and with all games known it \
              solves another model, in which late games count more: its distance to the Bradley-Terry optimum does not go to zero.",
         ),
-        math: Str::Borrowed(
+        math: words(
             r"R_i \leftarrow R_i + K\left(r - \frac{1}{1+10^{(R_j-R_i)/400}}\right), \quad R_j \leftarrow R_j - K\left(r - \frac{1}{1+10^{(R_j-R_i)/400}}\right), \qquad r = 1,\ \tfrac12,\ 0; \qquad s_i = R_i\,\frac{\log 10}{400}",
         ),
-        citation: Str::Borrowed("A. E. Elo, The Rating of Chessplayers, Past and Present, Arco 1978."),
+        citation: words("A. E. Elo, The Rating of Chessplayers, Past and Present, Arco 1978."),
         params: List::Borrowed(PARAMS),
         problems: PROBLEMS,
         diagnostics: List::Borrowed(DIAGNOSTICS),
         backends: List::Borrowed(&[Backend::CpuF64]),
-        step: Str::Borrowed("one pass over the lines of the file, one exponential for each game"),
-        limits: Str::Borrowed(
+        step: words("one pass over the lines of the file, one exponential for each game"),
+        limits: words(
             "Solves another model: its distance to the Bradley-Terry optimum does not go to zero, but falls in proportion to K; \
              the passes come to rest where one pass leads back to its start, and drift for ever with items that never won or never \
              lost. Ratings as they are published are those after one \

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use iterscope_core::{
     Backend, BuildError, CpuStepper, Criterion, Encounter, Iteration, List, Method, MethodInfo, MethodInput, Outcome,
-    ParamInfo, SeriesInfo, StateReader, StateWriter, Stepper, Str, Value, Work,
+    ParamInfo, SeriesInfo, StateReader, StateWriter, Stepper, Str, Value, Work, words,
 };
 
 use super::PROBLEMS;
@@ -54,16 +54,16 @@ pub static GLICKO: Method = Method {
     info: MethodInfo {
         id: Str::Borrowed("ranking.glicko2"),
         label: Str::Borrowed("Glicko-2"),
-        summary: Str::Borrowed(
+        summary: words(
             "Elo's rule with an uncertainty of each rating, which sets its stake, and a volatility, which keeps the uncertainty \
              from vanishing. The first step is the rule as it is used; each further one plays all games again from the ratings of \
              the last, with all uncertainties fresh. It solves another model, in which late games count more: its distance to the \
              Bradley-Terry optimum does not go to zero.",
         ),
-        math: Str::Borrowed(
+        math: words(
             r"\mu' = \mu + \phi'^2 \sum_j g(\phi_j)\left(r_j - E_j\right), \quad \frac1{\phi'^2} = \frac1{\phi^2+\sigma'^2} + \frac1v, \quad \frac1v = \sum_j g(\phi_j)^2 E_j(1-E_j), \qquad g(\phi) = \frac1{\sqrt{1+3\phi^2/\pi^2}}, \quad E_j = \frac1{1+e^{-g(\phi_j)(\mu-\mu_j)}}",
         ),
-        citation: Str::Borrowed(
+        citation: words(
             "M. E. Glickman, Dynamic paired comparison models with stochastic variances, J. Appl. Statist. 28, 2001; Example of \
              the Glicko-2 system, 2013.",
         ),
@@ -71,10 +71,10 @@ pub static GLICKO: Method = Method {
         problems: PROBLEMS,
         diagnostics: List::Borrowed(DIAGNOSTICS),
         backends: List::Borrowed(&[Backend::CpuF64]),
-        step: Str::Borrowed(
+        step: words(
             "one pass over the lines of the file, two exponentials for each, and one volatility for each item and period",
         ),
-        limits: Str::Borrowed(
+        limits: words(
             "Solves another model: its distance to the Bradley-Terry optimum does not go to zero. Deviations and volatilities start \
              afresh in each pass; carried over, volatilities grew without bound when the same games were played again and again. With \
              few, one-sided games the passes need not come to rest. \

@@ -2,7 +2,7 @@
 
 use iterscope_core::{
     Backend, BuildError, Iteration, List, Method, MethodInfo, MethodInput, Outcome, ParamInfo, SeriesInfo, StateReader,
-    StateWriter, Stepper, Stop, Str, Value, Work,
+    StateWriter, Stepper, Stop, Str, Value, Work, words,
 };
 use iterscope_kernels::reduce::dot;
 
@@ -38,14 +38,14 @@ pub static GRADIENT: Method = Method {
     info: MethodInfo {
         id: Str::Borrowed("ranking.gradient"),
         label: Str::Borrowed("Gradient ascent"),
-        summary: Str::Borrowed(
+        summary: words(
             "Each log-strength moves in proportion to the wins beyond expectation. All items share one step length, which the \
              item with the most games keeps short: the baseline that the other methods improve on.",
         ),
-        math: Str::Borrowed(
+        math: words(
             r"s \leftarrow s + t\,\nabla\log L(s), \qquad \partial_i \log L = \textstyle\sum_j \left(a_{ij} - n_{ij}\,p_{ij}\right), \qquad t = \tfrac1L,\ L = \tfrac12 \max_i n_i, \ \text{or by backtracking}",
         ),
-        citation: Str::Borrowed(
+        citation: words(
             "A.-L. Cauchy, Comptes Rendus 25, 1847; L. Armijo, Minimization of functions having Lipschitz continuous first \
              partial derivatives, Pacific J. Math. 16, 1966.",
         ),
@@ -53,8 +53,8 @@ pub static GRADIENT: Method = Method {
         problems: PAIRS_AND_ORDERS,
         diagnostics: List::Borrowed(DIAGNOSTICS),
         backends: List::Borrowed(&[Backend::CpuF64]),
-        step: Str::Borrowed("one gradient (a pass over the pairs) for each length that is tried: one, mostly two"),
-        limits: Str::Borrowed(
+        step: words("one gradient (a pass over the pairs) for each length that is tried: one, mostly two"),
+        limits: words(
             "Slow where numbers of games differ much between items, and where groups of items are joined by few games. What \
              all games share (a tie strength, an advantage, coefficients) forces the shortest steps of all when they are fixed.",
         ),

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use iterscope_core::{
     Backend, BuildError, CpuStepper, Criterion, Iteration, List, Method, MethodInfo, MethodInput, Outcome, ParamInfo,
-    SeriesInfo, StateReader, StateWriter, Stepper, Stop, Str, Value, Values, Work,
+    SeriesInfo, StateReader, StateWriter, Stepper, Stop, Str, Value, Values, Work, words,
 };
 use iterscope_kernels::reduce::norm2;
 
@@ -78,16 +78,16 @@ pub static HODGE: Method = Method {
     info: MethodInfo {
         id: Str::Borrowed("ranking.hodge"),
         label: Str::Borrowed("HodgeRank"),
-        summary: Str::Borrowed(
+        summary: words(
             "Each pair's log-odds is a flow along an edge. The potential that fits the flows best, by least squares on the graph, \
              is the ranking; what is left is cyclic, around triangles or around holes of the graph, and measures how inconsistent \
              the games are. It solves another \
              model: its distance to the Bradley-Terry optimum does not go to zero.",
         ),
-        math: Str::Borrowed(
+        math: words(
             r"\min_s \sum_{i<j} w_{ij}\left(s_i - s_j - Y_{ij}\right)^2, \quad Y_{ij} = \log\frac{a_{ij}+\varepsilon}{a_{ji}+\varepsilon} \quad\Longleftrightarrow\quad \Delta_w s = \operatorname{div}(wY); \qquad Y = \operatorname{grad} s + \operatorname{curl}^{*}\varphi + \text{harmonic}, \quad \text{by conjugate gradients}",
         ),
-        citation: Str::Borrowed(
+        citation: words(
             "X. Jiang, L.-H. Lim, Y. Yao, Y. Ye, Statistical ranking and combinatorial Hodge theory, Math. Programming 127, \
              2011; weights by variance: J. Berkson, J. Amer. Statist. Assoc. 39, 1944.",
         ),
@@ -95,11 +95,11 @@ pub static HODGE: Method = Method {
         problems: PROBLEMS,
         diagnostics: List::Borrowed(DIAGNOSTICS),
         backends: List::Borrowed(&[Backend::CpuF64]),
-        step: Str::Borrowed(
+        step: words(
             "one step of conjugate gradients for the potential, two passes over the pairs; and one for the triangles, one pass over \
              them",
         ),
-        limits: Str::Borrowed(
+        limits: words(
             "Solves another model: its distance to the Bradley-Terry optimum does not go to zero, but shrinks as every pair plays \
              more games, with weights by variance as fast as maximum likelihood itself. With few games for each pair the \
              smoothing pulls all strengths together. The prior of MAP becomes two games at even odds against strength 1. \

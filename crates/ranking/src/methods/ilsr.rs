@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use iterscope_core::{
     Backend, BuildError, CpuStepper, Iteration, List, Method, MethodInfo, MethodInput, Outcome, ParamInfo, SeriesInfo,
-    StateReader, StateWriter, Stepper, Stop, Str, Value, Work,
+    StateReader, StateWriter, Stepper, Stop, Str, Value, Work, words,
 };
 
 use super::{PAIRS_AND_ORDERS, model_for};
@@ -44,23 +44,21 @@ pub static ILSR: Method = Method {
     info: MethodInfo {
         id: Str::Borrowed("ranking.ilsr"),
         label: Str::Borrowed("I-LSR"),
-        summary: Str::Borrowed(
+        summary: words(
             "A walk that leaves an item for those that beat it, at rates that the current strengths set, is in equilibrium \
              exactly where the likelihood is largest. Each step takes the equilibrium of the present walk as the new \
              strengths. Few steps, each of them a linear problem of its own.",
         ),
-        math: Str::Borrowed(
+        math: words(
             r"\pi^{(k+1)} Q(\pi^{(k)}) = 0, \qquad Q_{ij}(\pi) = \frac{a_{ji}}{\pi_i+\pi_j}, \quad Q_{ii} = -\textstyle\sum_j Q_{ij}",
         ),
-        citation: Str::Borrowed(
-            "L. Maystre, M. Grossglauser, Fast and accurate inference of Plackett-Luce models, NIPS 2015.",
-        ),
+        citation: words("L. Maystre, M. Grossglauser, Fast and accurate inference of Plackett-Luce models, NIPS 2015."),
         params: List::Borrowed(PARAMS),
         problems: PAIRS_AND_ORDERS,
         diagnostics: List::Borrowed(DIAGNOSTICS),
         backends: List::Borrowed(&[Backend::CpuF64]),
-        step: Str::Borrowed("the rates, and sweeps over the meetings of all items until the flows balance"),
-        limits: Str::Borrowed(
+        step: words("the rates, and sweeps over the meetings of all items until the flows balance"),
+        limits: words(
             "A pass of Newman's iteration is one sweep with rates that are always fresh; solving for the equilibrium first saves \
              steps and wastes sweeps. The prior and Davidson's ties are not in the paper: the prior is one more item of strength \
              1, and the rates of ties follow from the same balance.",

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use iterscope_core::{
     Backend, BuildError, CpuStepper, Criterion, Iteration, List, Method, MethodInfo, MethodInput, Outcome, ParamInfo,
-    SeriesInfo, StateReader, StateWriter, Stepper, Stop, Str, Work,
+    SeriesInfo, StateReader, StateWriter, Stepper, Stop, Str, Work, words,
 };
 
 use super::PROBLEMS;
@@ -43,15 +43,15 @@ pub static KEMENY: Method = Method {
     info: MethodInfo {
         id: Str::Borrowed("ranking.kemeny"),
         label: Str::Borrowed("Kemeny, local search"),
-        summary: Str::Borrowed(
+        summary: words(
             "Looks for the order with the fewest points won against it, by moving one item at a time to its best place. There are \
              no strengths in it: it solves another model, drawn here with evenly spaced chances, and its distance to the \
              Bradley-Terry optimum does not go to zero.",
         ),
-        math: Str::Borrowed(
+        math: words(
             r"\min_{\text{orders}} \sum_{i \text{ above } j} a_{ji}, \qquad \text{each item in turn to its best place}",
         ),
-        citation: Str::Borrowed(
+        citation: words(
             "J. G. Kemeny, Mathematics without numbers, Daedalus 88, 1959; local search: A. Ali, M. Meila, Experiments with \
              Kemeny ranking: what works when?, Math. Social Sci. 64, 2012.",
         ),
@@ -59,10 +59,10 @@ pub static KEMENY: Method = Method {
         problems: PROBLEMS,
         diagnostics: List::Borrowed(DIAGNOSTICS),
         backends: List::Borrowed(&[Backend::CpuF64]),
-        step: Str::Borrowed(
+        step: words(
             "one sweep: for each item one pass over those it met, sorted by place, and one shift where it moves",
         ),
-        limits: Str::Borrowed(
+        limits: words(
             "Solves another model: its distance to the Bradley-Terry optimum does not go to zero. The best order is hard to find \
              in general, and the search ends at one that no single move improves, which need not be the best. Only pairs \
              that met count, so that with few games many orders are equally good and the start decides among them. The tie \

@@ -2,7 +2,7 @@
 
 use iterscope_core::{
     Backend, Breakdown, BuildError, Iteration, List, Method, MethodInfo, MethodInput, Outcome, ParamInfo, SeriesInfo,
-    StateReader, StateWriter, Stepper, Stop, Str, Value, Work,
+    StateReader, StateWriter, Stepper, Stop, Str, Value, Work, words,
 };
 use iterscope_kernels::reduce::{dot, norm2};
 
@@ -45,15 +45,15 @@ pub static LAZY_NEWTON: Method = Method {
     info: MethodInfo {
         id: Str::Borrowed("ranking.lazy-newton"),
         label: Str::Borrowed("Lazy Newton"),
-        summary: Str::Borrowed(
+        summary: words(
             "Newton steps with the Hessian of an earlier iterate, shifted in proportion to the root of the gradient, which keeps \
              them safe from any start. Renewing the Hessian rarely costs steps and saves Hessians; where a Hessian is as expensive \
              as many gradients, that is a gain.",
         ),
-        math: Str::Borrowed(
+        math: words(
             r"s_{k+1} = s_k + \left(H(z_k)+\lambda_k I\right)^{-1}\nabla\tfrac1N\log L(s_k), \quad z_k = s_{m\lfloor k/m\rfloor}, \quad \lambda_k = \sqrt{M_k\,\|g_k\|}; \qquad \text{accepted if } \langle g_{k+1}, s_k - s_{k+1}\rangle \ge \frac{\|g_{k+1}\|^2}{4\lambda_k},\ M \leftarrow M/4, \text{ else } M \leftarrow 4M",
         ),
-        citation: Str::Borrowed(
+        citation: words(
             "N. Doikov, E. M. Chayti, M. Jaggi, Second-order optimization with lazy Hessians, ICML 2023; the search for the \
              constant: N. Doikov, K. Mishchenko, Y. Nesterov, Super-universal regularized Newton method, SIAM J. Optim. 34, 2024.",
         ),
@@ -61,10 +61,8 @@ pub static LAZY_NEWTON: Method = Method {
         problems: PAIRS_AND_ORDERS,
         diagnostics: List::Borrowed(DIAGNOSTICS),
         backends: List::Borrowed(&[Backend::CpuF64]),
-        step: Str::Borrowed(
-            "one system by conjugate gradients and one gradient for each trial; every m-th step, one Hessian",
-        ),
-        limits: Str::Borrowed(
+        step: words("one system by conjugate gradients and one gradient for each trial; every m-th step, one Hessian"),
+        limits: words(
             "Our Hessian is sparse and no more expensive than a gradient, and the systems cost the same whether it is old or new, so \
              here laziness saves little: the saving that the paper proves is for dense Hessians that are factorised once.",
         ),

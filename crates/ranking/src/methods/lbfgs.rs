@@ -2,7 +2,7 @@
 
 use iterscope_core::{
     Backend, Breakdown, BuildError, Iteration, List, Method, MethodInfo, MethodInput, Outcome, ParamInfo, SeriesInfo,
-    StateReader, StateWriter, Stepper, Stop, Str, Work,
+    StateReader, StateWriter, Stepper, Stop, Str, Work, words,
 };
 use iterscope_kernels::reduce::dot;
 
@@ -30,14 +30,14 @@ pub static LBFGS: Method = Method {
     info: MethodInfo {
         id: Str::Borrowed("ranking.lbfgs"),
         label: Str::Borrowed("L-BFGS"),
-        summary: Str::Borrowed(
+        summary: words(
             "A quasi-Newton method: the inverse Hessian is read off the last few steps and their changes of gradient. It needs \
              no second derivatives and hardly more work for a step than gradient ascent, yet far fewer steps.",
         ),
-        math: Str::Borrowed(
+        math: words(
             r"s_{k+1} = s_k + t_k\,B_k\nabla\log L(s_k), \qquad B_{k+1} = V_k^{\mathsf T} B_k V_k + \rho_k\,u_k u_k^{\mathsf T}, \quad V_k = I-\rho_k\,y_k u_k^{\mathsf T}, \quad u_k = s_{k+1}-s_k,\ y_k = \nabla\log L(s_k)-\nabla\log L(s_{k+1}),\ \rho_k = \frac1{y_k^{\mathsf T}u_k}",
         ),
-        citation: Str::Borrowed(
+        citation: words(
             "J. Nocedal, Updating quasi-Newton matrices with limited storage, Math. Comp. 35, 1980; D. C. Liu, J. Nocedal, On \
              the limited memory BFGS method for large scale optimization, Math. Programming 45, 1989.",
         ),
@@ -45,10 +45,8 @@ pub static LBFGS: Method = Method {
         problems: PAIRS_AND_ORDERS,
         diagnostics: List::Borrowed(DIAGNOSTICS),
         backends: List::Borrowed(&[Backend::CpuF64]),
-        step: Str::Borrowed(
-            "one gradient for each length that is tried (one, nearly always), and 4 memory n multiplications",
-        ),
-        limits: Str::Borrowed(
+        step: words("one gradient for each length that is tried (one, nearly always), and 4 memory n multiplications"),
+        limits: words(
             "The line search halves until Armijo's condition holds; steps along which the gradient did not fall are not \
              remembered. It breaks down where no length is good enough, which we saw at rounding level only.",
         ),

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use iterscope_core::{
     Backend, BuildError, CpuStepper, Criterion, Iteration, List, Method, MethodInfo, MethodInput, Outcome, ParamInfo,
-    SeriesInfo, StateReader, StateWriter, Stepper, Stop, Str, Value, Work,
+    SeriesInfo, StateReader, StateWriter, Stepper, Stop, Str, Value, Work, words,
 };
 
 use super::PAIRS_AND_ORDERS;
@@ -31,15 +31,15 @@ pub static LSR: Method = Method {
     info: MethodInfo {
         id: Str::Borrowed("ranking.lsr"),
         label: Str::Borrowed("LSR"),
-        summary: Str::Borrowed(
+        summary: words(
             "A walk that leaves an item for those that beat it, in proportion to their wins; where it spends its time estimates \
              the strengths. One linear problem and no likelihood: it solves another model, and its distance to the \
              Bradley-Terry optimum does not go to zero. It is the first step of I-LSR, which goes on to it.",
         ),
-        math: Str::Borrowed(
+        math: words(
             r"\pi Q = 0, \qquad Q_{ij} = \tfrac12 a_{ji}, \quad Q_{ii} = -\textstyle\sum_j Q_{ij}; \qquad \pi_i \leftarrow \frac{\sum_j a_{ij}\,\pi_j}{\sum_j a_{ji}} \ \text{ in place, up and down the list}",
         ),
-        citation: Str::Borrowed(
+        citation: words(
             "L. Maystre, M. Grossglauser, Fast and accurate inference of Plackett-Luce models, NIPS 2015; sweeps: W. J. \
              Stewart, Introduction to the Numerical Solution of Markov Chains, Princeton 1994.",
         ),
@@ -47,8 +47,8 @@ pub static LSR: Method = Method {
         problems: PAIRS_AND_ORDERS,
         diagnostics: List::Borrowed(DIAGNOSTICS),
         backends: List::Borrowed(&[Backend::CpuF64]),
-        step: Str::Borrowed("one sweep over the meetings of all items, two multiplications each"),
-        limits: Str::Borrowed(
+        step: words("one sweep over the meetings of all items, two multiplications each"),
+        limits: words(
             "Solves another model: its distance to the Bradley-Terry optimum does not go to zero, and it uses the games less \
              well where strengths differ much. Ties count as half a win to each; the tie strength, where there is one, is \
              only read off their share. It ends by its own tolerance. Items that never lost or never won drift for ever.",

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use iterscope_core::{
     Backend, BuildError, CpuStepper, Criterion, Iteration, List, Method, MethodInfo, MethodInput, Outcome, ParamInfo,
-    SeriesInfo, StateReader, StateWriter, Stepper, Stop, Str, Value, Work,
+    SeriesInfo, StateReader, StateWriter, Stepper, Stop, Str, Value, Work, words,
 };
 use iterscope_kernels::reduce::norm2;
 
@@ -47,15 +47,15 @@ pub static MASSEY: Method = Method {
     info: MethodInfo {
         id: Str::Borrowed("ranking.massey"),
         label: Str::Borrowed("Massey (score differences)"),
-        summary: Str::Borrowed(
+        summary: words(
             "A normal model of by how much games are won: the difference of the scores is the difference of two ratings, the \
              advantage of the place where it is estimated, and noise. Least squares on the graph of games gives the ratings. It solves \
              another model: its distance to the optimum of wins and losses does not go to zero.",
         ),
-        math: Str::Borrowed(
+        math: words(
             r"y_k = r_{i_k} - r_{j_k} \pm \gamma + \varepsilon_k, \quad \varepsilon_k \sim N(0,\sigma^2), \qquad \min_{r,\gamma} \sum_k \left(y_k - (r_{i_k} - r_{j_k} \pm \gamma)\right)^2; \qquad s = \frac{\pi}{\sqrt3}\,\frac{r}{\sigma} \text{ (logistic link)}, \quad s = \frac{r}{\sigma} \text{ (normal link)}",
         ),
-        citation: Str::Borrowed(
+        citation: words(
             "K. Massey, Statistical models applied to the rating of sports teams, Bluefield College, 1997; with the advantage of the \
              place: D. Harville, J. Amer. Statist. Assoc. 72, 1977.",
         ),
@@ -63,8 +63,8 @@ pub static MASSEY: Method = Method {
         problems: PROBLEMS,
         diagnostics: List::Borrowed(DIAGNOSTICS),
         backends: List::Borrowed(&[Backend::CpuF64]),
-        step: Str::Borrowed("one step of conjugate gradients, two passes over the results"),
-        limits: Str::Borrowed(
+        step: words("one step of conjugate gradients, two passes over the results"),
+        limits: words(
             "Solves another model: its distance to the optimum of wins and losses does not go to zero. Needs scores, such as 3-1: where the data have none, every win counts as one by 1. Large wins weigh as much as they are \
              large. Ratings are in points; as strengths they are over the spread of the scores, which makes an expected win by \
              one spread about as likely as the normal model says. Weights by margin and date are left out, and the prior of MAP becomes \

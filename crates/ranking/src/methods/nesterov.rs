@@ -2,7 +2,7 @@
 
 use iterscope_core::{
     Backend, BuildError, Iteration, List, Method, MethodInfo, MethodInput, Outcome, ParamInfo, SeriesInfo, StateReader,
-    StateWriter, Stepper, Stop, Str, Value, Work,
+    StateWriter, Stepper, Stop, Str, Value, Work, words,
 };
 use iterscope_kernels::reduce::dot;
 
@@ -37,15 +37,15 @@ pub static NESTEROV: Method = Method {
     info: MethodInfo {
         id: Str::Borrowed("ranking.nesterov"),
         label: Str::Borrowed("Nesterov"),
-        summary: Str::Borrowed(
+        summary: words(
             "Gradient steps from a point ahead of the iterate. The number of steps grows with the root of the condition number \
              instead of the number itself. Momentum that outlives its use makes the likelihood ripple; restarting removes \
              the ripples.",
         ),
-        math: Str::Borrowed(
+        math: words(
             r"y_k = s_k + \frac{\theta_{k-1}-1}{\theta_k}(s_k - s_{k-1}), \quad s_{k+1} = y_k + t_k\,\nabla\log L(y_k), \quad \theta_{k+1} = \tfrac12\left(1+\sqrt{1+4\theta_k^2}\right); \quad \theta \leftarrow 1 \text{ if } \langle\nabla\log L(y_k),\, s_{k+1}-s_k\rangle < 0",
         ),
-        citation: Str::Borrowed(
+        citation: words(
             "Y. Nesterov, A method of solving a convex programming problem with convergence rate O(1/k^2), Soviet Math. \
              Dokl. 27, 1983; restart: B. O'Donoghue, E. Candes, Adaptive restart for accelerated gradient schemes, Found. \
              Comput. Math. 15, 2015.",
@@ -54,8 +54,8 @@ pub static NESTEROV: Method = Method {
         problems: PAIRS_AND_ORDERS,
         diagnostics: List::Borrowed(DIAGNOSTICS),
         backends: List::Borrowed(&[Backend::CpuF64]),
-        step: Str::Borrowed("two gradients, one more for each length that was too long"),
-        limits: Str::Borrowed(
+        step: words("two gradients, one more for each length that was too long"),
+        limits: words(
             "The likelihood need not rise at every step. Steps may grow again by a quarter, which the proof of the rate does \
              not cover; without restart the last digits come slowly.",
         ),

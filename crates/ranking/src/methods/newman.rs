@@ -2,7 +2,7 @@
 
 use iterscope_core::{
     Backend, BuildError, CpuStepper, Iteration, List, Method, MethodInfo, MethodInput, Outcome, ParamInfo, Prediction,
-    SeriesInfo, StateReader, StateWriter, Stepper, Str, Value, Work,
+    SeriesInfo, StateReader, StateWriter, Stepper, Str, Value, Work, words,
 };
 
 use super::PAIRS_AND_ORDERS;
@@ -25,15 +25,15 @@ pub static NEWMAN: Method = Method {
     info: MethodInfo {
         id: Str::Borrowed("ranking.newman"),
         label: Str::Borrowed("Newman"),
-        summary: Str::Borrowed(
+        summary: words(
             "The stationarity condition rearranged, so that what an item won against others is weighted by how little \
              that could be expected. A pass costs what Zermelo's costs and moves much further; updated in place, the \
              likelihood still never falls. The slider alpha leads over to Zermelo's iteration.",
         ),
-        math: Str::Borrowed(
+        math: words(
             r"\pi_i \leftarrow \frac{\sum_j a_{ij}\,(\alpha\pi_i+\pi_j)/(\pi_i+\pi_j)}{\sum_j (\alpha a_{ij}+a_{ji})/(\pi_i+\pi_j)}, \qquad \alpha=0:\ \pi_i \leftarrow \frac{\sum_j a_{ij}\,\pi_j/(\pi_i+\pi_j)}{\sum_j a_{ji}/(\pi_i+\pi_j)}",
         ),
-        citation: Str::Borrowed(
+        citation: words(
             "M. E. J. Newman, Efficient computation of rankings from pairwise comparisons, Journal of Machine Learning \
              Research 24(238), 2023. Ties: R. R. Davidson, J. Amer. Statist. Assoc. 65, 1970.",
         ),
@@ -41,8 +41,8 @@ pub static NEWMAN: Method = Method {
         problems: PAIRS_AND_ORDERS,
         diagnostics: List::Borrowed(DIAGNOSTICS),
         backends: List::Borrowed(&[Backend::CpuF64]),
-        step: Str::Borrowed("one pass over all items: one division for each opponent of each item, as Zermelo's"),
-        limits: Str::Borrowed(
+        step: words("one pass over all items: one division for each opponent of each item, as Zermelo's"),
+        limits: words(
             "All items at once (update = simultaneous) need not converge: two players at 3-1 jump between the ratios 9 and \
              1 for ever. The paper reports more than a hundred times fewer steps than Zermelo's in some cases: we measured several to \
              about fifty on most sets, and more than a hundred where one item is nearly unbeatable.",

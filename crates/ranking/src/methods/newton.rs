@@ -1,6 +1,8 @@
 //! Newton's method on the log-strengths, damped by a line search; the linear systems are solved by conjugate gradients.
 
-use iterscope_core::{Backend, BuildError, List, Method, MethodInfo, MethodInput, ParamInfo, SeriesInfo, Stepper, Str};
+use iterscope_core::{
+    Backend, BuildError, List, Method, MethodInfo, MethodInput, ParamInfo, SeriesInfo, Stepper, Str, words,
+};
 
 use super::PAIRS_AND_ORDERS;
 use crate::instance::RankingInstance;
@@ -40,15 +42,15 @@ pub static NEWTON: Method = Method {
     info: MethodInfo {
         id: Str::Borrowed("ranking.newton"),
         label: Str::Borrowed("Newton"),
-        summary: Str::Borrowed(
+        summary: words(
             "Newton's method on the log-strengths s = log(pi), where the log-likelihood is concave. The Hessian is the \
              Laplacian of the graph of games; its systems are solved by conjugate gradients, without a matrix. Few steps, \
              each of them worth many passes: compare by work, too.",
         ),
-        math: Str::Borrowed(
+        math: words(
             r"s \leftarrow s + t\,H^{-1}\nabla\log L, \qquad H_{ij} = -n_{ij}\,p_{ij}\,p_{ji}, \quad H_{ii} = \textstyle\sum_j n_{ij}\,p_{ij}\,p_{ji}, \quad t = 1, \tfrac12, \tfrac14, \dots",
         ),
-        citation: Str::Borrowed(
+        citation: words(
             "J. Nocedal, S. J. Wright, Numerical Optimization, 2nd edition, Springer 2006, chapters 3 and 7; for this \
              likelihood D. R. Hunter, Annals of Statistics 32(1), 2004, section 3.",
         ),
@@ -56,10 +58,8 @@ pub static NEWTON: Method = Method {
         problems: PAIRS_AND_ORDERS,
         diagnostics: List::Borrowed(DIAGNOSTICS),
         backends: List::Borrowed(&[Backend::CpuF64]),
-        step: Str::Borrowed(
-            "one gradient for each trial, one Hessian, and one pass over the pairs for each inner iteration",
-        ),
-        limits: Str::Borrowed(
+        step: words("one gradient for each trial, one Hessian, and one pass over the pairs for each inner iteration"),
+        limits: words(
             "Without damping a whole step can overshoot where strengths are far from right; from equal strengths it converged \
              on every set that we tried. Where maximum likelihood does not exist, each step moves the strengths that are \
              infinite by about 1 in log.",

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use iterscope_core::{
     Backend, BuildError, CpuStepper, Criterion, Iteration, List, Method, MethodInfo, MethodInput, Outcome, ParamInfo,
-    SeriesInfo, StateReader, StateWriter, Stepper, Str, Value, Work,
+    SeriesInfo, StateReader, StateWriter, Stepper, Str, Value, Work, words,
 };
 
 use super::PROBLEMS;
@@ -30,15 +30,15 @@ pub static PAGERANK: Method = Method {
     info: MethodInfo {
         id: Str::Borrowed("ranking.pagerank"),
         label: Str::Borrowed("PageRank"),
-        summary: Str::Borrowed(
+        summary: words(
             "A surfer goes from each item to one that took points from it, in proportion to the points, and now and then jumps \
              anywhere. It rewards wins against those who rarely lose. It solves another model: its distance to the Bradley-Terry \
              optimum does not go to zero.",
         ),
-        math: Str::Borrowed(
+        math: words(
             r"\pi_i \leftarrow \frac{1-d}{n} + d\left(\sum_j \frac{a_{ij}}{l_j}\,\pi_j + \frac1n \sum_{l_j=0} \pi_j\right), \qquad l_j = \textstyle\sum_i a_{ij}",
         ),
-        citation: Str::Borrowed(
+        citation: words(
             "S. Brin, L. Page, The anatomy of a large-scale hypertextual web search engine, Computer Networks 30, 1998; for \
              games: A. Y. Govan, C. D. Meyer, R. Albright, Generalizing Google's PageRank to rank National Football League \
              teams, SAS Global Forum 2008.",
@@ -47,8 +47,8 @@ pub static PAGERANK: Method = Method {
         problems: PROBLEMS,
         diagnostics: List::Borrowed(DIAGNOSTICS),
         backends: List::Borrowed(&[Backend::CpuF64]),
-        step: Str::Borrowed("one pass over the pairs, one multiplication for each side"),
-        limits: Str::Borrowed(
+        step: words("one pass over the pairs, one multiplication for each side"),
+        limits: words(
             "Solves another model: its distance to the Bradley-Terry optimum does not go to zero. Its numbers are chances of a \
              surfer and say nothing of who beats whom how often; the prior of MAP is not used, ties count as half a win to \
              each, and the tie strength is only read off their share. Games lost by items that lose much are worth \

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use iterscope_core::{
     Backend, BuildError, CpuStepper, Iteration, List, Method, MethodInfo, MethodInput, Names, Outcome, ParamInfo,
-    SeriesInfo, StateReader, StateWriter, Stepper, Str, Value, Work,
+    SeriesInfo, StateReader, StateWriter, Stepper, Str, Value, Work, words,
 };
 
 use crate::metric::instance::MetricRepair;
@@ -46,15 +46,15 @@ pub static PROJECT_AND_FORGET: Method = Method {
     info: MethodInfo {
         id: Str::Borrowed("ranking.project-and-forget"),
         label: Str::Borrowed("Project and Forget"),
-        summary: Str::Borrowed(
+        summary: words(
             "There are more constraints than could be listed, one for each path. Each round finds the most violated for every pair \
              by shortest paths, projects onto them and onto those remembered, and forgets those that no longer push. In the end \
              about as many are left as are needed.",
         ),
-        math: Str::Borrowed(
+        math: words(
             r"\text{for a path } p \text{ from } u \text{ to } v \text{ with } L-1 \text{ edges:}\quad c = \min\left(\tfrac1L\Bigl(\textstyle\sum_{e\in p} D_e - D_{uv}\Bigr),\, z_p\right), \qquad D_e \leftarrow D_e - c\ (e \in p), \quad D_{uv} \leftarrow D_{uv} + c, \quad z_p \leftarrow z_p - c",
         ),
-        citation: Str::Borrowed(
+        citation: words(
             "R. Sonthalia, A. C. Gilbert, Project and Forget: solving large-scale metric constrained problems, Journal of Machine \
              Learning Research 23(326), 2022.",
         ),
@@ -62,11 +62,11 @@ pub static PROJECT_AND_FORGET: Method = Method {
         problems: Names::Static(&["ranking.metric-repair"]),
         diagnostics: List::Borrowed(DIAGNOSTICS),
         backends: List::Borrowed(&[Backend::CpuF64]),
-        step: Str::Borrowed(
+        step: words(
             "one round: all shortest paths, 2 n^3 flops; then one projection for each constraint found, and one a sweep for each \
              remembered",
         ),
-        limits: Str::Borrowed(
+        limits: words(
             "The search for violated constraints costs n^3, so tables end at 150 items. The tail is slow: on a random table of 40 \
              the largest violation is still 1e-6 after 500 rounds. Room is kept for six constraints to a pair; what a round finds \
              beyond waits for a later one. Weighted and Bregman versions of the source are left out.",

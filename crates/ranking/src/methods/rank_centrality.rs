@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use iterscope_core::{
     Backend, BuildError, CpuStepper, Criterion, Iteration, List, Method, MethodInfo, MethodInput, Outcome, ParamInfo,
-    SeriesInfo, StateReader, StateWriter, Stepper, Str, Value, Work,
+    SeriesInfo, StateReader, StateWriter, Stepper, Str, Value, Work, words,
 };
 
 use super::PROBLEMS;
@@ -35,15 +35,15 @@ pub static RANK_CENTRALITY: Method = Method {
     info: MethodInfo {
         id: Str::Borrowed("ranking.rank-centrality"),
         label: Str::Borrowed("Rank Centrality"),
-        summary: Str::Borrowed(
+        summary: words(
             "A walk that stands at an item, picks one of those it met, and goes there with the share of games that the other \
              won. Where it is found in the long run ranks the items. It solves another model: its distance to the \
              Bradley-Terry optimum does not go to zero.",
         ),
-        math: Str::Borrowed(
+        math: words(
             r"\pi \leftarrow \pi P, \qquad P_{ij} = \frac{1}{d}\,\frac{a_{ji}+\varepsilon}{n_{ij}+2\varepsilon}\ \ (i \text{ met } j), \quad P_{ii} = 1 - \textstyle\sum_{j\ne i} P_{ij}, \qquad d = \text{most opponents of one item}",
         ),
-        citation: Str::Borrowed(
+        citation: words(
             "S. Negahban, S. Oh, D. Shah, Rank Centrality: ranking from pairwise comparisons, Operations Research 65, 2017 \
              (NIPS 2012); solver: G. H. Golub, C. Greif, An Arnoldi-type algorithm for computing PageRank, BIT 46, 2006.",
         ),
@@ -51,10 +51,10 @@ pub static RANK_CENTRALITY: Method = Method {
         problems: PROBLEMS,
         diagnostics: List::Borrowed(DIAGNOSTICS),
         backends: List::Borrowed(&[Backend::CpuF64]),
-        step: Str::Borrowed(
+        step: words(
             "one pass over the pairs, one multiplication for each side; Arnoldi's process adds up to 6 memory n operations",
         ),
-        limits: Str::Borrowed(
+        limits: words(
             "Solves another model: its distance to the Bradley-Terry optimum does not go to zero. A pair counts by its share \
              only, however many games it had; the prior of MAP is not used. Ties count as half a win to each, and the tie \
              strength is only read off their share. Without smoothing, items from which the walk never returns fall to \

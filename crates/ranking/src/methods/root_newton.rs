@@ -2,7 +2,7 @@
 
 use iterscope_core::{
     Backend, Breakdown, BuildError, Iteration, List, Method, MethodInfo, MethodInput, Outcome, ParamInfo, SeriesInfo,
-    StateReader, StateWriter, Stepper, Stop, Str, Value, Work,
+    StateReader, StateWriter, Stepper, Stop, Str, Value, Work, words,
 };
 use iterscope_kernels::reduce::{dot, norm2};
 
@@ -61,15 +61,15 @@ pub static ROOT_NEWTON: Method = Method {
     info: MethodInfo {
         id: Str::Borrowed("ranking.root-newton"),
         label: Str::Borrowed("Root Newton"),
-        summary: Str::Borrowed(
+        summary: words(
             "Newton's direction with an explicit length: short where the gradient is large in the metric of the Hessian, whole \
              in the end. No line search along the likelihood, and the same steps in whatever units the strengths are written. \
              The gap falls at least like 1/k^3.",
         ),
-        math: Str::Borrowed(
+        math: words(
             r"s \leftarrow s + \frac{1}{1+\theta}\,H^{-1}\nabla\log L, \quad \gamma = \sqrt{\tfrac1N\langle \nabla\log L, H^{-1}\nabla\log L\rangle}, \qquad \text{RN: } \theta = (9M)^{\frac1{q-1}}\gamma^{\frac{q-2}{q-1}}, \qquad \text{UN: } \theta = \sigma 2^j \gamma^\beta,\ \text{least } j \text{ with } \langle g_+, n\rangle \ge \frac{1+\theta}{2\theta}\,\|g_+\|^2_{H^{-1}}, \qquad \text{GRLS: } \alpha = \operatorname*{arg\,max}_{0\le\alpha\le1} \frac{\log L(s+\alpha n) - \log L(s)}{\|\nabla\log L(s+\alpha n)\|^2_{H^{-1}}}",
         ),
-        citation: Str::Borrowed(
+        citation: words(
             "S. Hanzely, F. Abdukhakimov, M. Takac, Newton method revisited: global convergence rates up to O(k^-3) for stepsize \
              schedules and linesearch procedures, arXiv 2405.18926, 2024.",
         ),
@@ -77,11 +77,11 @@ pub static ROOT_NEWTON: Method = Method {
         problems: PAIRS_AND_ORDERS,
         diagnostics: List::Borrowed(DIAGNOSTICS),
         backends: List::Borrowed(&[Backend::CpuF64]),
-        step: Str::Borrowed(
+        step: words(
             "one Hessian, one system by conjugate gradients, and for each trial one gradient; the universal rule and GRLS solve \
              one more system for each trial",
         ),
-        limits: Str::Borrowed(
+        limits: words(
             "The rules of the paper leave RN without a remedy where M is too small: here its length is halved until the \
              likelihood does not fall. On this likelihood plain Newton steps are good from the start, so the rules cost steps \
              rather than save them; they matter from starts far away. The search of GRLS is by \

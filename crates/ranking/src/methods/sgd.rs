@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use iterscope_core::{
     Backend, BuildError, Iteration, List, Method, MethodInfo, MethodInput, Outcome, ParamInfo, SeriesInfo, StateReader,
-    StateWriter, Stepper, Stop, Str, Value, Work,
+    StateWriter, Stepper, Stop, Str, Value, Work, words,
 };
 use iterscope_kernels::rng::Rng;
 
@@ -53,14 +53,14 @@ pub static SGD: Method = Method {
     info: MethodInfo {
         id: Str::Borrowed("ranking.sgd"),
         label: Str::Borrowed("Stochastic gradient"),
-        summary: Str::Borrowed(
+        summary: words(
             "A gradient step for one pair (or race) at a time, as Elo's rule does it, with steps that get shorter. The first pass gains \
              about as much as many full gradients; the last digits take for ever.",
         ),
-        math: Str::Borrowed(
+        math: words(
             r"\text{for each pair } (i,j) \text{ in random order:}\quad s_i \leftarrow s_i + \eta_k\,(a_{ij} - n_{ij}\,p_{ij}), \quad s_j \leftarrow s_j - \eta_k\,(a_{ij} - n_{ij}\,p_{ij}), \qquad \eta_k = \frac{\eta_0}{1+\gamma k}",
         ),
-        citation: Str::Borrowed(
+        citation: words(
             "H. Robbins, S. Monro, A stochastic approximation method, Ann. Math. Statist. 22, 1951; reshuffling: M. \
              Gurbuzbalaban, A. Ozdaglar, P. Parrilo, Why random reshuffling beats stochastic gradient descent, Math. \
              Programming 186, 2021.",
@@ -69,8 +69,8 @@ pub static SGD: Method = Method {
         problems: PAIRS_AND_ORDERS,
         diagnostics: List::Borrowed(DIAGNOSTICS),
         backends: List::Borrowed(&[Backend::CpuF64]),
-        step: Str::Borrowed("one pass over the pairs or races in random order, as expensive as one gradient"),
-        limits: Str::Borrowed(
+        step: words("one pass over the pairs or races in random order, as expensive as one gradient"),
+        limits: words(
             "With decay the distance to the optimum falls like 1/k at best, without it stays at a level that the step length \
              sets; eight digits are out of reach. One pair with very many games keeps the steps of all others short.",
         ),

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use iterscope_core::{
     Backend, BuildError, CpuStepper, Criterion, Encounter, Iteration, List, Method, MethodInfo, MethodInput, Outcome,
-    ParamInfo, SeriesInfo, StateReader, StateWriter, Stepper, Str, Value, Work,
+    ParamInfo, SeriesInfo, StateReader, StateWriter, Stepper, Str, Value, Work, words,
 };
 
 use super::PROBLEMS;
@@ -43,16 +43,16 @@ pub static TRUESKILL: Method = Method {
     info: MethodInfo {
         id: Str::Borrowed("ranking.trueskill"),
         label: Str::Borrowed("TrueSkill-like"),
-        summary: Str::Borrowed(
+        summary: words(
             "Each skill is a normal distribution; a game replaces those of both sides by normal ones of the same moments. The \
              first pass is the online rule of TrueSkill for two players without dynamics; further passes take back what a game \
              said before they say it anew (expectation propagation), until all agree. It solves another model (performances are \
              normal, skills have a prior): its distance to the Bradley-Terry optimum does not go to zero.",
         ),
-        math: Str::Borrowed(
+        math: words(
             r"\mu_i \leftarrow \mu_i + \frac{\sigma_i^2}{c}\,v, \quad \sigma_i^2 \leftarrow \sigma_i^2\left(1-\frac{\sigma_i^2}{c^2}\,w\right), \quad \mu_j \leftarrow \mu_j - \frac{\sigma_j^2}{c}\,v, \qquad c^2 = 2\beta^2+\sigma_i^2+\sigma_j^2,\ t = \frac{\mu_i-\mu_j-\varepsilon}{c},\ v = \frac{\varphi(t)}{\Phi(t)},\ w = v(v+t)",
         ),
-        citation: Str::Borrowed(
+        citation: words(
             "R. Herbrich, T. Minka, T. Graepel, TrueSkill: a Bayesian skill rating system, NIPS 2006; T. Minka, Expectation \
              propagation for approximate Bayesian inference, UAI 2001.",
         ),
@@ -60,8 +60,8 @@ pub static TRUESKILL: Method = Method {
         problems: PROBLEMS,
         diagnostics: List::Borrowed(DIAGNOSTICS),
         backends: List::Borrowed(&[Backend::CpuF64]),
-        step: Str::Borrowed("one pass over the lines of the file, two values of the error function for each"),
-        limits: Str::Borrowed(
+        step: words("one pass over the lines of the file, two values of the error function for each"),
+        limits: words(
             "Solves another model: its distance to the Bradley-Terry optimum does not go to zero. It is not the TrueSkill of the \
              trade: two players a game, no teams, no change of skills in time. Skills are treated as independent, which \
              underestimates their spread. A draw is a difference of performances below a margin that the share of draws sets. \

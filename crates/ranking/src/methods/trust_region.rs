@@ -2,7 +2,7 @@
 
 use iterscope_core::{
     Backend, BuildError, Iteration, List, Method, MethodInfo, MethodInput, Outcome, ParamInfo, SeriesInfo, StateReader,
-    StateWriter, Stepper, Stop, Str, Work,
+    StateWriter, Stepper, Stop, Str, Work, words,
 };
 use iterscope_kernels::reduce::{axpy, dot, norm2, xpby};
 
@@ -56,15 +56,15 @@ pub static TRUST_REGION: Method = Method {
     info: MethodInfo {
         id: Str::Borrowed("ranking.trust-region"),
         label: Str::Borrowed("Trust region"),
-        summary: Str::Borrowed(
+        summary: words(
             "The quadratic model is maximised by conjugate gradients inside a region in which it was right so far: the region \
              grows after good steps, and shrinks after a step that gained less than the model promised. Its shape decides how \
              far each item may move.",
         ),
-        math: Str::Borrowed(
+        math: words(
             r"\max_d\ \langle g, d\rangle - \tfrac12\langle d, Hd\rangle, \quad \|d\|_W \le \Delta; \qquad \rho = \frac{\log L(s+d)-\log L(s)}{\langle g, d\rangle - \frac12\langle d, Hd\rangle}: \quad \rho < \tfrac14 \Rightarrow \Delta \leftarrow \tfrac14\|d\|_W, \quad \rho > \tfrac34,\ \|d\|_W = \Delta \Rightarrow \Delta \leftarrow 2\Delta",
         ),
-        citation: Str::Borrowed(
+        citation: words(
             "T. Steihaug, The conjugate gradient method and trust regions in large scale optimization, SIAM J. Numer. Anal. 20, \
              1983; scaling: T. F. Coleman, Y. Li, An interior trust region approach for nonlinear minimization subject to \
              bounds, SIAM J. Optim. 6, 1996.",
@@ -73,8 +73,8 @@ pub static TRUST_REGION: Method = Method {
         problems: PAIRS_AND_ORDERS,
         diagnostics: List::Borrowed(DIAGNOSTICS),
         backends: List::Borrowed(&[Backend::CpuF64]),
-        step: Str::Borrowed("one Hessian, one gradient, and one pass over the pairs for each inner iteration"),
-        limits: Str::Borrowed(
+        step: words("one Hessian, one gradient, and one pass over the pairs for each inner iteration"),
+        limits: words(
             "A step that is refused leaves the iterate where it was. The region also limits the first good steps: plain Newton is \
              faster from equal strengths. In log-strengths the bounds on p can never be reached, so the affine scaling only \
              shapes the region here.",

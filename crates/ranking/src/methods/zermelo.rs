@@ -2,7 +2,7 @@
 
 use iterscope_core::{
     Backend, BuildError, CpuStepper, Iteration, List, Method, MethodInfo, MethodInput, Outcome, ParamInfo, Prediction,
-    SeriesInfo, StateReader, StateWriter, Stepper, Str, Value, Work,
+    SeriesInfo, StateReader, StateWriter, Stepper, Str, Value, Work, words,
 };
 
 use super::PAIRS_AND_ORDERS;
@@ -21,15 +21,15 @@ pub static ZERMELO: Method = Method {
     info: MethodInfo {
         id: Str::Borrowed("ranking.zermelo"),
         label: Str::Borrowed("Zermelo"),
-        summary: Str::Borrowed(
+        summary: words(
             "The classical iteration: each strength becomes the item's wins over the sum of its games, each divided by \
              the strengths that met. Every update raises the likelihood, in place or all at once, but the steps are short: \
              the more one-sided the games, the slower.",
         ),
-        math: Str::Borrowed(
+        math: words(
             r"\pi_i \leftarrow \frac{\sum_j a_{ij}}{\sum_j (a_{ij}+a_{ji})/(\pi_i+\pi_j)}, \qquad \text{MAP: } \pi_i \leftarrow \frac{1+\sum_j a_{ij}}{2/(\pi_i+1)+\sum_j (a_{ij}+a_{ji})/(\pi_i+\pi_j)}; \qquad \text{place: } \theta \leftarrow \frac{\text{points at the place}}{\sum_{i\text{ at the place}} (a_{ij}+a_{ji})\,\pi_i/(\theta\pi_i+\pi_j)}, \quad \gamma = \log\theta",
         ),
-        citation: Str::Borrowed(
+        citation: words(
             "E. Zermelo, Die Berechnung der Turnier-Ergebnisse als ein Maximumproblem der Wahrscheinlichkeitsrechnung, \
              Mathematische Zeitschrift 29, 1929; D. R. Hunter, MM algorithms for generalized Bradley-Terry models, Annals \
              of Statistics 32(1), 2004, whose section 2 has the home advantage.",
@@ -38,8 +38,8 @@ pub static ZERMELO: Method = Method {
         problems: PAIRS_AND_ORDERS,
         diagnostics: List::Borrowed(DIAGNOSTICS),
         backends: List::Borrowed(&[Backend::CpuF64]),
-        step: Str::Borrowed("one pass over all items: one division for each opponent of each item"),
-        limits: Str::Borrowed(
+        step: words("one pass over all items: one division for each opponent of each item"),
+        limits: words(
             "Slow on one-sided games. Where maximum likelihood does not exist, an item that never loses drifts away so slowly \
              that the run may look settled.",
         ),

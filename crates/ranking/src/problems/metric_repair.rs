@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use iterscope_core::{
-    BuildError, DataKind, Dataset, Instance, List, ParamInfo, Problem, ProblemInfo, ProblemInput, Str,
+    BuildError, DataKind, Dataset, Instance, List, ParamInfo, Problem, ProblemInfo, ProblemInput, Str, words,
 };
 use iterscope_kernels::rng::Rng;
 
@@ -33,12 +33,12 @@ pub static METRIC_REPAIR: Problem = Problem {
     info: ProblemInfo {
         id: Str::Borrowed("ranking.metric-repair"),
         label: Str::Borrowed("Nearest metric"),
-        summary: Str::Borrowed(
+        summary: words(
             "Each pair's own games say how far apart the two are (the size of their log-odds). Where pairs contradict one another, \
              some detour is shorter than the direct way. How little must change so that none is? Without a file, a \
              random table.",
         ),
-        math: Str::Borrowed(
+        math: words(
             r"\min_D\ \tfrac12\,\|D-D^0\|_F^2 \quad\text{subject to}\quad D_{uv} \le D_{ui_1} + D_{i_1i_2} + \dots + D_{i_kv}\ \text{ for all paths}, \qquad D^0_{uv} = \left|\log\frac{a_{uv}+\varepsilon}{a_{vu}+\varepsilon}\right|",
         ),
         params: List::Borrowed(PARAMS),

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use iterscope_core::{
-    BuildError, DataKind, Dataset, Instance, List, ParamInfo, Problem, ProblemInfo, ProblemInput, Str,
+    BuildError, DataKind, Dataset, Instance, List, ParamInfo, Problem, ProblemInfo, ProblemInput, Str, words,
 };
 
 use super::{ESTIMATE, ORDERS_MATH, PART};
@@ -16,12 +16,12 @@ pub static ORDERS: Problem = Problem {
     info: ProblemInfo {
         id: Str::Borrowed("ranking.orders"),
         label: Str::Borrowed("Orders"),
-        summary: Str::Borrowed(
+        summary: words(
             "A ranking from races and ballots with several competitors. The first is chosen among all in proportion to their \
              strengths, the next among the others, and so on (Plackett and Luce); who came behind without a known place is \
              chosen from and never chosen.",
         ),
-        math: Str::Borrowed(ORDERS_MATH),
+        math: words(ORDERS_MATH),
         params: List::Borrowed(PARAMS),
         data: Some(DataKind::Orders),
         data_required: true,

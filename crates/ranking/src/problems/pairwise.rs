@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use iterscope_core::{
-    BuildError, DataKind, Dataset, Instance, List, ParamInfo, Problem, ProblemInfo, ProblemInput, Str,
+    BuildError, DataKind, Dataset, Instance, List, ParamInfo, Problem, ProblemInfo, ProblemInput, Str, words,
 };
 
 use super::{
@@ -32,12 +32,12 @@ pub static PAIRWISE: Problem = Problem {
     info: ProblemInfo {
         id: Str::Borrowed("ranking.pairwise"),
         label: Str::Borrowed("Games"),
-        summary: Str::Borrowed(
+        summary: words(
             "A ranking from results between two: games, votes, judgements. Each item gets a strength, and the chance to beat \
              another is its share of the two strengths (Bradley and Terry), or the normal distribution of their difference \
              (Thurstone). The model may have ties, the home advantage, margins, dates, groups and covariates.",
         ),
-        math: Str::Borrowed(MATH),
+        math: words(MATH),
         params: List::Borrowed(PARAMS),
         data: Some(DataKind::Comparisons),
         data_required: true,

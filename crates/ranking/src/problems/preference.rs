@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use iterscope_core::{
     BuildError, Comparisons, DataKind, Dataset, Encounter, Instance, List, ParamInfo, Problem, ProblemInfo,
-    ProblemInput, Str,
+    ProblemInput, Str, words,
 };
 
 use crate::preference::Preference;
@@ -35,12 +35,12 @@ pub static PREFERENCE: Problem = Problem {
     info: ProblemInfo {
         id: Str::Borrowed("ranking.preference"),
         label: Str::Borrowed("Preference with a reference (a table)"),
-        summary: Str::Borrowed(
+        summary: words(
             "Answers with a probability each, and duels that say which of two was preferred: the policy follows the duels without \
              leaving the reference too far. It is the objective by which language models are fitted to preferences, on a table of \
              a few answers, where the optimum is known. Without a file, four answers.",
         ),
-        math: Str::Borrowed(
+        math: words(
             r"\max_\pi \sum_{ij} w_{ij}\,\log\sigma(h_i-h_j), \quad h_i = \beta\log\frac{\pi_i}{\pi^{\text{ref}}_i}, \qquad \pi^*_i \propto \pi^{\text{ref}}_i\, e^{\hat s_i/\beta}, \quad \hat s = \text{Bradley and Terry's strengths}",
         ),
         params: List::Borrowed(PARAMS),

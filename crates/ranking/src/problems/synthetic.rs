@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use iterscope_core::{
     BuildError, Comparisons, Details, Encounter, Instance, List, ParamInfo, Problem, ProblemInfo, ProblemInput, Str,
-    Values,
+    Values, words,
 };
 use iterscope_kernels::rng::Rng;
 
@@ -72,11 +72,11 @@ pub static SYNTHETIC: Problem = Problem {
     info: ProblemInfo {
         id: Str::Borrowed("ranking.synthetic"),
         label: Str::Borrowed("Synthetic games"),
-        summary: Str::Borrowed(
+        summary: words(
             "Players with known strengths, and games drawn by their chances. Size, one-sidedness and ties can be set, and the \
              estimate can be compared with the truth.",
         ),
-        math: Str::Borrowed(MATH),
+        math: words(MATH),
         params: List::Borrowed(PARAMS),
         data: None,
         data_required: false,

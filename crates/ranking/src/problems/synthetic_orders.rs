@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use iterscope_core::{
-    BuildError, Instance, List, Order, Orders, ParamInfo, Problem, ProblemInfo, ProblemInput, Str, Values,
+    BuildError, Instance, List, Order, Orders, ParamInfo, Problem, ProblemInfo, ProblemInput, Str, Values, words,
 };
 use iterscope_kernels::rng::Rng;
 
@@ -41,11 +41,11 @@ pub static SYNTHETIC_ORDERS: Problem = Problem {
     info: ProblemInfo {
         id: Str::Borrowed("ranking.synthetic-orders"),
         label: Str::Borrowed("Synthetic orders"),
-        summary: Str::Borrowed(
+        summary: words(
             "Competitors with known strengths, and races drawn by their chances. Size, field and what is known of each race can \
              be set, and the estimate can be compared with the truth.",
         ),
-        math: Str::Borrowed(ORDERS_MATH),
+        math: words(ORDERS_MATH),
         params: List::Borrowed(PARAMS),
         data: None,
         data_required: false,

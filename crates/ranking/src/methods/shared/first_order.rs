@@ -1,6 +1,6 @@
 //! The optimisers of flat vectors as methods of this family: each file brings the words, this the rest.
 
-use iterscope_core::{Backend, BuildError, List, Method, MethodInfo, MethodInput, Stepper, Str};
+use iterscope_core::{Backend, BuildError, List, Method, MethodInfo, MethodInput, Stepper, Str, words};
 use iterscope_optim::FirstOrder;
 
 use crate::instance::RankingInstance;
@@ -22,20 +22,20 @@ pub struct Description {
 }
 
 /// The method of an optimiser.
-pub const fn method<A: FirstOrder>(words: Description) -> Method {
+pub const fn method<A: FirstOrder>(said: Description) -> Method {
     Method {
         info: MethodInfo {
-            id: Str::Borrowed(words.id),
-            label: Str::Borrowed(words.label),
-            summary: Str::Borrowed(words.summary),
-            math: Str::Borrowed(A::MATH),
-            citation: Str::Borrowed(A::CITATION),
+            id: Str::Borrowed(said.id),
+            label: Str::Borrowed(said.label),
+            summary: words(said.summary),
+            math: words(A::MATH),
+            citation: words(A::CITATION),
             params: List::Borrowed(A::PARAMS),
             problems: PAIRS_AND_ORDERS,
             diagnostics: List::Borrowed(A::DIAGNOSTICS),
             backends: List::Borrowed(&[Backend::CpuF64]),
-            step: Str::Borrowed(words.step),
-            limits: Str::Borrowed(words.limits),
+            step: words(said.step),
+            limits: words(said.limits),
             plateaus: true,
         },
         build: build::<A>,
