@@ -185,16 +185,6 @@ fn checks_name_methods_and_presets_that_exist() {
 }
 
 #[test]
-fn what_the_sources_claim_holds_or_is_known_not_to() {
-    for check in checks() {
-        for f in (check.run)() {
-            let verdict = f.ok || f.known_not_reproduced;
-            assert!(verdict, "{}: {}: claimed {}, measured {}", check.id, f.claim, f.expected, f.measured);
-        }
-    }
-}
-
-#[test]
 fn a_run_repeats_bit_for_bit_after_reset_and_from_a_checkpoint() {
     for_each_pair(|method, experiment, problem| {
         let fresh = || steppers(experiment, problem).remove(0);

@@ -31,6 +31,24 @@ pub fn site(folder: &Path) -> Outcome {
     run(program().arg("site").arg(folder))
 }
 
+/// Whether every claim of a source that the page at `folder` shows holds, or is known not to reproduce.
+pub fn claims_hold(folder: &Path) -> Outcome {
+    let path = folder.join("papers.json");
+    let findings: Vec<serde_json::Value> =
+        serde_json::from_slice(&build::read(&path)?).map_err(|error| format!("{}: {error}", path.display()))?;
+    let is = |finding: &serde_json::Value, key: &str| finding[key].as_bool() == Some(true);
+    let wrong: Vec<String> = findings
+        .iter()
+        .filter(|f| !is(f, "ok") && !is(f, "known_not_reproduced"))
+        .map(|f| format!("{}: {}: claimed {}, measured {}", f["id"], f["claim"], f["expected"], f["measured"]))
+        .collect();
+    println!("{} figures of sources, {} differ", findings.len(), wrong.len());
+    if findings.is_empty() || !wrong.is_empty() {
+        return Err(wrong.join("\n"));
+    }
+    Ok(())
+}
+
 /// Lists the files in `folder` for the page's service worker.
 pub fn offline(folder: &Path) -> Outcome {
     run(program().arg("offline").arg(folder))

@@ -36,8 +36,8 @@ const STAGES: &[Stage] = &[
     Stage { name: "docs", what: "generated documents are up to date", run: || single(docs::methods(true)) },
     Stage {
         name: "build",
-        what: "the page, into dist/",
-        run: || single(build::build(&dist(), build::Purpose::Release)),
+        what: "the page, into dist/, and what sources claim",
+        run: || single(build::build(&dist(), build::Purpose::Release).and_then(|()| docs::claims_hold(&dist()))),
     },
     Stage { name: "size", what: "the weight of the first screen", run: || single(size::check()) },
     Stage { name: "browser-cpu", what: "the page in Chromium without WebGPU", run: || browser("off") },
