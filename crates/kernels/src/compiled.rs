@@ -6,32 +6,35 @@
 use crate::csr::Csr;
 use crate::real::Real;
 use crate::reduce;
-use crate::stencil::Stencil;
+use crate::relaxation::Relaxation;
+use crate::stencil::{Product, Relaxed, Remainder, Stencil, Uniform};
 
 /// The scalar types that the loops are compiled for. The functions of [`Stencil`] and of this module lead here.
 #[expect(missing_docs, reason = "each is described where it is called from")]
 pub trait Compiled: Real {
-    fn apply(a: &Stencil<Self>, u: &[Self], out: &mut [Self]);
-    fn residual(a: &Stencil<Self>, b: &[Self], u: &[Self], out: &mut [Self]);
-    fn relax(a: &Stencil<Self>, b: &[Self], inverse: &[Self], omega: Self, u: &[Self], out: &mut [Self]);
-    fn relax_in_place(
+    fn apply(a: &Stencil<Self>, uniform: Option<&Uniform<Self>>, u: &[Self], out: &mut [Self]);
+    fn residual(
         a: &Stencil<Self>,
+        uniform: Option<&Uniform<Self>>,
         b: &[Self],
-        inverse: &[Self],
-        omega: Self,
-        visit: (usize, usize, usize),
-        u: &mut [Self],
-    );
-    fn relax_backwards(
-        a: &Stencil<Self>,
-        b: &[Self],
-        inverse: &[Self],
-        omega: Self,
+        u: &[Self],
         range: (usize, usize),
-        u: &mut [Self],
+        out: &mut [Self],
     );
+    fn relax(
+        a: &Stencil<Self>,
+        uniform: Option<&Uniform<Self>>,
+        b: &[Self],
+        inverse: &[Self],
+        omega: Self,
+        u: &[Self],
+        out: &mut [Self],
+    );
+    fn relax_some(a: Relaxation<'_, Self>, visit: (usize, usize, usize), u: &mut [Self]);
+    fn relax_all(a: Relaxation<'_, Self>, backwards: bool, u: &mut [Self]);
+    fn relax_chessboard(a: Relaxation<'_, Self>, reversed: bool, u: &mut [Self]);
     fn multiply(a: &Csr<Self>, x: &[Self], y: &mut [Self]);
-    fn remainder(a: &Csr<Self>, b: &[Self], x: &[Self], r: &mut [Self]);
+    fn remainder(a: &Csr<Self>, b: &[Self], x: &[Self], range: (usize, usize), r: &mut [Self]);
     fn dot(a: &[Self], b: &[Self]) -> Self;
     fn axpy(alpha: Self, x: &[Self], y: &mut [Self]);
     fn xpby(x: &[Self], beta: Self, y: &mut [Self]);
@@ -44,55 +47,53 @@ macro_rules! compile {
     ($T:ty) => {
         impl Compiled for $T {
             #[inline(never)]
-            fn apply(a: &Stencil<$T>, u: &[$T], out: &mut [$T]) {
-                a.sweep(u, out, |_, au| au);
+            fn apply(a: &Stencil<$T>, uniform: Option<&Uniform<$T>>, u: &[$T], out: &mut [$T]) {
+                a.sweep(uniform, u, (0, u.len()), out, Product);
             }
             #[inline(never)]
-            fn residual(a: &Stencil<$T>, b: &[$T], u: &[$T], out: &mut [$T]) {
-                assert_eq!(b.len(), out.len(), "vectors of unequal length");
-                a.sweep(u, out, |k, au| b[k] - au);
+            fn residual(
+                a: &Stencil<$T>,
+                uniform: Option<&Uniform<$T>>,
+                b: &[$T],
+                u: &[$T],
+                range: (usize, usize),
+                out: &mut [$T],
+            ) {
+                a.sweep(uniform, u, range, out, Remainder(&b[range.0..range.1]));
             }
             #[inline(never)]
-            fn relax(a: &Stencil<$T>, b: &[$T], inverse: &[$T], omega: $T, u: &[$T], out: &mut [$T]) {
+            fn relax(
+                a: &Stencil<$T>,
+                uniform: Option<&Uniform<$T>>,
+                b: &[$T],
+                inverse: &[$T],
+                omega: $T,
+                u: &[$T],
+                out: &mut [$T],
+            ) {
                 assert!(b.len() == u.len() && inverse.len() == u.len(), "vectors of unequal length");
-                a.sweep(u, out, |k, au| u[k] + omega * (inverse[k] * (b[k] - au)));
+                a.sweep(uniform, u, (0, u.len()), out, Relaxed { b, inverse, omega, u });
             }
             #[inline(never)]
-            fn relax_in_place(
-                a: &Stencil<$T>,
-                b: &[$T],
-                inverse: &[$T],
-                omega: $T,
-                (from, to, stride): (usize, usize, usize),
-                u: &mut [$T],
-            ) {
-                for k in (from..to).step_by(stride) {
-                    let gauss_seidel = (b[k] - a.neighbours(k, u)) * inverse[k];
-                    u[k] += omega * (gauss_seidel - u[k]);
-                }
+            fn relax_some(a: Relaxation<'_, $T>, visit: (usize, usize, usize), u: &mut [$T]) {
+                a.some(visit, u);
             }
             #[inline(never)]
-            fn relax_backwards(
-                a: &Stencil<$T>,
-                b: &[$T],
-                inverse: &[$T],
-                omega: $T,
-                (from, to): (usize, usize),
-                u: &mut [$T],
-            ) {
-                for k in (from..to).rev() {
-                    let gauss_seidel = (b[k] - a.neighbours(k, u)) * inverse[k];
-                    u[k] += omega * (gauss_seidel - u[k]);
-                }
+            fn relax_all(a: Relaxation<'_, $T>, backwards: bool, u: &mut [$T]) {
+                a.all(backwards, u);
+            }
+            #[inline(never)]
+            fn relax_chessboard(a: Relaxation<'_, $T>, reversed: bool, u: &mut [$T]) {
+                a.chessboard(reversed, u);
             }
             #[inline(never)]
             fn multiply(a: &Csr<$T>, x: &[$T], y: &mut [$T]) {
-                a.rows_dot(x, |i, sum| y[i] = sum);
+                a.rows_dot(x, (0, a.rows), |i, sum| y[i] = sum);
             }
             #[inline(never)]
-            fn remainder(a: &Csr<$T>, b: &[$T], x: &[$T], r: &mut [$T]) {
-                assert_eq!(b.len(), r.len(), "vectors of unequal length");
-                a.rows_dot(x, |i, sum| r[i] = b[i] - sum);
+            fn remainder(a: &Csr<$T>, b: &[$T], x: &[$T], range: (usize, usize), r: &mut [$T]) {
+                assert!(b.len() == a.rows && range.1 - range.0 == r.len(), "vectors of unequal length");
+                a.rows_dot(x, range, |i, sum| r[i - range.0] = b[i] - sum);
             }
             #[inline(never)]
             fn dot(a: &[$T], b: &[$T]) -> $T {

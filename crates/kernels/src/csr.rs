@@ -170,11 +170,11 @@ impl<T: Real> Csr<T> {
         (0..self.rows.min(self.cols)).map(|i| self.entry(i, i)).collect()
     }
 
-    /// Gives `finish` each row's number and its product with `x`, summed in the order of the columns.
+    /// Gives `finish` the number of each row of a range and its product with `x`, summed in the order of the columns.
     #[inline(always)]
-    pub(crate) fn rows_dot(&self, x: &[T], mut finish: impl FnMut(usize, T)) {
+    pub(crate) fn rows_dot(&self, x: &[T], (from, to): (usize, usize), mut finish: impl FnMut(usize, T)) {
         assert_eq!(x.len(), self.cols, "the input has one entry per column");
-        for i in 0..self.rows {
+        for i in from..to {
             let (columns, values) = self.row(i);
             let mut total = T::ZERO;
             for (&j, &v) in columns.iter().zip(values) {
@@ -195,12 +195,12 @@ impl<T: Compiled> Csr<T> {
         T::multiply(self, x, y);
     }
 
-    /// r = b - A x.
+    /// r = b - A x for the rows of a range, whose part of the residual `r` is.
     ///
     /// # Panics
     /// Where a length is wrong.
-    pub fn residual(&self, b: &[T], x: &[T], r: &mut [T]) {
-        T::remainder(self, b, x, r);
+    pub fn residual(&self, b: &[T], x: &[T], range: (usize, usize), r: &mut [T]) {
+        T::remainder(self, b, x, range, r);
     }
 }
 

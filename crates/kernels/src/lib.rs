@@ -12,6 +12,7 @@ pub mod ldl;
 pub mod order;
 pub mod real;
 pub mod reduce;
+pub mod relaxation;
 pub mod rng;
 pub mod sine;
 pub mod spline;

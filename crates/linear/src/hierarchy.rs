@@ -4,7 +4,7 @@
 //! A smoother removes what oscillates; what is left is smooth and is corrected on the next coarser level, which does the same; the
 //! coarsest is solved exactly. V visits each level once, W twice what is below, F once as F and once as V, and K takes two steps of a Krylov method
 //! on each level (Y. Notay and P. S. Vassilevski, Recursive Krylov-based multigrid cycles, Numerical Linear Algebra with Applications 15,
-//! 2008). Full multigrid begins on the coarsest level and gives each finer one a first guess.
+//! 2008). Full multigrid begins on the coarsest level and gives each finer one a first guess, where there is none yet; V-cycles follow.
 
 use std::rc::Rc;
 
@@ -35,7 +35,7 @@ pub enum Cycle {
     F,
     /// Two steps of a Krylov method on each level.
     K,
-    /// From the coarsest up, a V on each.
+    /// From the coarsest up, a V on each; from a start that is not zero one V.
     Full,
 }
 
@@ -66,7 +66,7 @@ pub struct Level<T> {
     /// The right-hand side and the solution of the level below.
     below: [Vec<T>; 2],
     scratch: [Vec<T>; 2],
-    /// Vectors of the level below for its Krylov method; of the finest level for full multigrid, its residual and correction.
+    /// Vectors of the level below for its Krylov method.
     krylov: Vec<Vec<T>>,
 }
 
@@ -80,12 +80,14 @@ impl<T: Scalar> Level<T> {
     ) -> Self {
         let n = matrix.len();
         let of = |n: usize| vec![T::ZERO; n];
+        // Smoothers that sweep in place leave the scratch to the residual, of which a few layers may do.
+        let scratch = if smoothers.iter().any(|s| s.uses_scratch()) { [n; 2] } else { [transfer.scratch(n), 0] };
         Level {
             matrix,
             smoothers,
             transfer,
             below: [of(coarse), of(coarse)],
-            scratch: [of(n), of(n)],
+            scratch: scratch.map(of),
             krylov: Vec::new(),
         }
     }
@@ -132,11 +134,6 @@ impl<T: Scalar> Hierarchy<T> {
             Some(held) => (held.0, Some(held.1)),
             None => (Factors::new(coarsest.rows())?, None),
         };
-        if cycle == Cycle::Full
-            && let Some(top) = levels.first_mut()
-        {
-            top.krylov = vec![vec![T::ZERO; top.matrix.len()]; 2];
-        }
         if cycle == Cycle::K {
             for level in &mut levels {
                 let n = level.below[0].len();
@@ -190,25 +187,13 @@ impl<T: Scalar> Hierarchy<T> {
     /// One cycle on `A x = b` from `x`.
     pub fn cycle(&mut self, b: &[T], x: &mut [T], work: &mut Work) {
         let counted = (work.operator, work.preconditioner);
-        if self.plan.cycle == Cycle::Full {
-            let zero = x.iter().all(|x| *x == T::ZERO);
-            if zero {
+        match self.plan.cycle {
+            Cycle::Full if x.iter().all(|x| *x == T::ZERO) => {
                 full(&mut self.levels, &mut self.coarsest, self.plan, b, x, work);
-            } else if let Some(top) = self.levels.first_mut() {
-                // The correction begins from nothing: full multigrid for the residual, at the top by hand.
-                let mut own = std::mem::take(&mut top.krylov);
-                let [r, z] = &mut own[..] else { unreachable!("two vectors were made") };
-                top.matrix.residual(b, x, r);
-                z.fill(T::ZERO);
-                full(&mut self.levels, &mut self.coarsest, self.plan, r, z, work);
-                compiled::axpy(T::ONE, z, x);
-                self.levels[0].krylov = own;
-            } else {
-                self.coarsest.solve(b, x, work);
             }
-        } else {
-            let kind = self.plan.cycle;
-            run(&mut self.levels, &mut self.coarsest, self.plan, kind, b, x, work);
+            // What full multigrid leaves is rough: a first guess by coarser grids would add nothing to it.
+            Cycle::Full => run(&mut self.levels, &mut self.coarsest, self.plan, Cycle::V, b, x, work),
+            kind => run(&mut self.levels, &mut self.coarsest, self.plan, kind, b, x, work),
         }
         // All of it is one application; what it costs stays counted.
         (work.operator, work.preconditioner) = (counted.0, counted.1 + 1);
@@ -295,9 +280,8 @@ fn run<T: Scalar>(
     for _ in 0..plan.sweeps[0] {
         level.smoothers[0].relax(&*level.matrix, b, x, &mut level.scratch, work);
     }
-    level.matrix.residual(b, x, &mut level.scratch[0]);
     let [below, solution] = &mut level.below;
-    level.transfer.restrict(&level.scratch[0], below);
+    level.transfer.restrict_residual(&level.matrix, b, x, &mut level.scratch[0], below);
     solution.fill(T::ZERO);
     work.flops += level.matrix.cost().flops + 2 * level.transfer.flops();
     work.bytes += level.matrix.cost().bytes + 3 * size_of_val(x) as u64;

@@ -4,7 +4,8 @@ use std::cell::OnceCell;
 use std::fmt;
 
 use iterscope_kernels::csr::Csr;
-use iterscope_kernels::stencil::Stencil;
+use iterscope_kernels::relaxation::Relaxation;
+use iterscope_kernels::stencil::{Stencil, Uniform};
 
 use crate::memory::Held;
 use crate::{Cost, Operator, Scalar};
@@ -21,6 +22,8 @@ enum Storage<T> {
 #[derive(Clone, Debug)]
 pub struct Matrix<T> {
     storage: Storage<T>,
+    /// The one row of a stencil, where there is one.
+    uniform: Option<Uniform<T>>,
     /// The rows of a stencil, and the transpose, made when first asked for.
     rows: OnceCell<Csr<T>>,
     transpose: OnceCell<Csr<T>>,
@@ -28,7 +31,8 @@ pub struct Matrix<T> {
 
 impl<T: Scalar> From<Stencil<T>> for Matrix<T> {
     fn from(stencil: Stencil<T>) -> Self {
-        Matrix { storage: Storage::Stencil(stencil), rows: OnceCell::new(), transpose: OnceCell::new() }
+        let uniform = stencil.uniform();
+        Matrix { storage: Storage::Stencil(stencil), uniform, rows: OnceCell::new(), transpose: OnceCell::new() }
     }
 }
 
@@ -37,7 +41,7 @@ impl<T: Scalar> From<Stencil<T>> for Matrix<T> {
 impl<T: Scalar> From<Csr<T>> for Matrix<T> {
     fn from(rows: Csr<T>) -> Self {
         assert_eq!(rows.rows, rows.cols, "the matrix is square");
-        Matrix { storage: Storage::Rows(rows), rows: OnceCell::new(), transpose: OnceCell::new() }
+        Matrix { storage: Storage::Rows(rows), uniform: None, rows: OnceCell::new(), transpose: OnceCell::new() }
     }
 }
 
@@ -63,6 +67,16 @@ impl<T: Scalar> Matrix<T> {
             Storage::Stencil(s) => Some(s),
             Storage::Rows(_) => None,
         }
+    }
+
+    /// The one row that the matrix has on a box, cut at its sides, where it is a stencil of such rows.
+    pub fn uniform(&self) -> Option<&Uniform<T>> {
+        self.uniform.as_ref()
+    }
+
+    /// How the unknowns of a stencil are relaxed.
+    fn relaxation<'a>(&'a self, stencil: &'a Stencil<T>, b: &'a [T], inverse: &'a [T], omega: T) -> Relaxation<'a, T> {
+        Relaxation { stencil, uniform: self.uniform(), b, inverse, omega }
     }
 
     /// The matrix by rows.
@@ -150,11 +164,20 @@ impl<T: Scalar> Matrix<T> {
         }
     }
 
+    /// `r = b - A x` for the unknowns of a range, whose part of the residual `r` is; whole lines of the box where the matrix has one row.
+    pub fn residual_of(&self, b: &[T], x: &[T], range: (usize, usize), r: &mut [T]) {
+        match &self.storage {
+            Storage::Stencil(s) => s.residual(self.uniform(), b, x, range, r),
+            Storage::Rows(rows) => rows.residual(b, x, range, r),
+        }
+    }
+
     /// Relaxes the unknowns `from`, `from + stride`, ... below `to` in place with the newest values of the others:
-    /// `x_k += omega ((b_k - sum of neighbours) / a_kk - x_k)`, with `inverse` the inverse of the diagonal.
+    /// `x_k += omega ((b_k - sum of neighbours) / a_kk - x_k)`, with `inverse` the inverse of the diagonal, which need not be there where the matrix has
+    /// one row ([`Matrix::uniform`]).
     pub fn relax_forward(&self, b: &[T], inverse: &[T], omega: T, visit: (usize, usize, usize), x: &mut [T]) {
         match &self.storage {
-            Storage::Stencil(s) => s.relax_in_place(b, inverse, omega, visit, x),
+            Storage::Stencil(s) => self.relaxation(s, b, inverse, omega).visit(visit, x),
             Storage::Rows(rows) => {
                 let (from, to, stride) = visit;
                 (from..to).step_by(stride).for_each(|k| relax_row(rows, k, b, inverse, omega, x));
@@ -165,15 +188,23 @@ impl<T: Scalar> Matrix<T> {
     /// As [`Matrix::relax_forward`] over all unknowns, from the last to the first.
     pub fn relax_backward(&self, b: &[T], inverse: &[T], omega: T, x: &mut [T]) {
         match &self.storage {
-            Storage::Stencil(s) => s.relax_backwards(b, inverse, omega, (0, s.len()), x),
+            Storage::Stencil(s) => self.relaxation(s, b, inverse, omega).backwards(x),
             Storage::Rows(rows) => (0..rows.rows).rev().for_each(|k| relax_row(rows, k, b, inverse, omega, x)),
         }
+    }
+
+    /// Relaxes the unknowns of a stencil by the colours of a chessboard, those first whose places sum to an even number, or `reversed`; false where
+    /// it is no stencil, and nothing is done.
+    pub fn relax_colours(&self, b: &[T], inverse: &[T], omega: T, reversed: bool, x: &mut [T]) -> bool {
+        let Storage::Stencil(s) = &self.storage else { return false };
+        self.relaxation(s, b, inverse, omega).colours(reversed, x);
+        true
     }
 
     /// Relaxes unknown `k` in place; see [`Matrix::relax_forward`].
     pub fn relax_one(&self, k: usize, b: &[T], inverse: &[T], omega: T, x: &mut [T]) {
         match &self.storage {
-            Storage::Stencil(s) => s.relax_in_place(b, inverse, omega, (k, k + 1, 1), x),
+            Storage::Stencil(s) => self.relaxation(s, b, inverse, omega).visit((k, k + 1, 1), x),
             Storage::Rows(rows) => relax_row(rows, k, b, inverse, omega, x),
         }
     }
@@ -200,15 +231,15 @@ impl<T: Scalar> Operator<T> for Matrix<T> {
 
     fn apply(&self, x: &[T], y: &mut [T]) {
         match &self.storage {
-            Storage::Stencil(s) => s.apply(x, y),
+            Storage::Stencil(s) => s.apply(self.uniform(), x, y),
             Storage::Rows(rows) => rows.matvec(x, y),
         }
     }
 
     fn residual(&self, b: &[T], x: &[T], r: &mut [T]) {
         match &self.storage {
-            Storage::Stencil(s) => s.residual(b, x, r),
-            Storage::Rows(rows) => rows.residual(b, x, r),
+            Storage::Stencil(s) => s.residual(self.uniform(), b, x, (0, s.len()), r),
+            Storage::Rows(rows) => rows.residual(b, x, (0, rows.rows), r),
         }
     }
 

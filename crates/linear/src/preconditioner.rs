@@ -23,6 +23,11 @@ pub trait Preconditioner<T: Scalar> {
         }
     }
 
+    /// [`Preconditioner::relax`] needs its scratch vectors.
+    fn uses_scratch(&self) -> bool {
+        true
+    }
+
     /// It is the same linear map each time; otherwise only flexible methods may use it.
     fn is_fixed(&self) -> bool {
         true

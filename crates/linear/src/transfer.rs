@@ -3,7 +3,7 @@
 use iterscope_kernels::csr::Csr;
 
 use crate::memory::Held;
-use crate::{Scalar, Side};
+use crate::{Matrix, Operator, Scalar, Side};
 
 /// How two levels are joined.
 pub enum Transfer<T> {
@@ -33,6 +33,8 @@ pub struct BoxTransfer<T> {
     fine: Vec<usize>,
     coarse: Vec<usize>,
     sides: Vec<[Side; 2]>,
+    /// The taps of an axis that is not there.
+    single: [Taps<T>; 1],
 }
 
 /// The number of unknowns that every second node of an axis has; `None` where there is no such coarser axis.
@@ -52,14 +54,14 @@ impl<T: Scalar> BoxTransfer<T> {
     /// Where an axis is neither.
     pub fn new(fine: &[usize], coarse: &[usize], sides: &[[Side; 2]]) -> Self {
         let axes = fine.iter().zip(coarse).zip(sides).map(|((&m, &mc), &s)| taps(m, mc, s)).collect();
-        BoxTransfer { axes, fine: fine.to_vec(), coarse: coarse.to_vec(), sides: sides.to_vec() }
+        let single = [Taps { count: 1, fine: [0; 3], weights: [[T::ONE; 2]; 3] }];
+        BoxTransfer { axes, fine: fine.to_vec(), coarse: coarse.to_vec(), sides: sides.to_vec(), single }
     }
 
     /// Calls `visit` for each pair of a coarse and a fine unknown with the weights of prolongation and restriction.
     #[inline(always)]
     fn pairs(&self, mut visit: impl FnMut(usize, usize, [T; 2])) {
-        let one = [Taps { count: 1, fine: [0; 3], weights: [[T::ONE; 2]; 3] }];
-        let axis = |a: usize| self.axes.get(a).map_or(&one[..], |t| &t[..]);
+        let axis = |a: usize| self.axes.get(a).map_or(&self.single[..], |t| &t[..]);
         let size = |a: usize| self.fine.get(a).copied().unwrap_or(1);
         let (xs, ys, zs) = (axis(0), axis(1), axis(2));
         let (nx, ny) = (size(0), size(1));
@@ -103,29 +105,25 @@ impl<T: Scalar> BoxTransfer<T> {
                 }
             }
         }
-        // Axis after axis: lines through nodes that are filled already.
-        let rows = |a: usize, b: usize| {
-            (0..size(&self.coarse, b))
-                .flat_map(move |v| (0..if a == 3 { 1 } else { size(&self.coarse, a) }).map(move |u| (u, v)))
-        };
+        // Axis after axis: lines through nodes that are filled already, all that lie side by side in memory at once.
         if halved(0) {
-            for (y, z) in rows(1, 2) {
-                self.line(0, (fine_at(2, z) * ny + fine_at(1, y)) * nx, 1, fine);
+            for z in 0..mz {
+                for y in 0..my {
+                    self.lines(0, (fine_at(2, z) * ny + fine_at(1, y)) * nx, 1, fine);
+                }
             }
         }
         if self.fine.len() > 1 && halved(1) {
-            for (_, z) in rows(3, 2) {
-                (0..nx).for_each(|x| self.line(1, fine_at(2, z) * ny * nx + x, nx, fine));
-            }
+            (0..mz).for_each(|z| self.lines(1, fine_at(2, z) * ny * nx, nx, fine));
         }
         if self.fine.len() > 2 && halved(2) {
-            (0..nx * ny).for_each(|k| self.line(2, k, nx * ny, fine));
+            self.lines(2, 0, nx * ny, fine);
         }
         true
     }
 
-    /// Fills the nodes between the coarse ones of a line.
-    fn line(&self, axis: usize, start: usize, stride: usize, fine: &mut [T]) {
+    /// Fills the nodes between the coarse ones of lines along an axis; nodes of a line are `stride` apart, and so many lines lie side by side.
+    fn lines(&self, axis: usize, start: usize, stride: usize, fine: &mut [T]) {
         let (m, mc) = (self.fine[axis], self.coarse[axis]);
         let first = usize::from(self.sides[axis][0] == Side::Given);
         let at = |node: usize| start + node * stride;
@@ -133,22 +131,129 @@ impl<T: Scalar> BoxTransfer<T> {
         let [sixteenth, eighth] = [1.0 / 16.0, 1.0 / 8.0].map(T::from_f64);
         let [three, six, nine, ten, fifteen] = [3.0, 6.0, 9.0, 10.0, 15.0].map(T::from_f64);
         for c in 0..mc - 1 {
-            let (left, right) = (fine[coarse(c)], fine[coarse(c + 1)]);
-            fine[coarse(c) + stride] = if c == 0 {
-                (three * left + six * right - fine[coarse(2)]) * eighth
-            } else if c + 2 == mc {
-                (three * right + six * left - fine[coarse(c - 1)]) * eighth
-            } else {
-                (nine * (left + right) - (fine[coarse(c - 1)] + fine[coarse(c + 2)])) * sixteenth
-            };
+            let (left, right) = (coarse(c), coarse(c + 1));
+            for i in 0..stride {
+                let (l, r) = (fine[left + i], fine[right + i]);
+                fine[left + stride + i] = if c == 0 {
+                    (three * l + six * r - fine[coarse(2) + i]) * eighth
+                } else if c + 2 == mc {
+                    (three * r + six * l - fine[coarse(c - 1) + i]) * eighth
+                } else {
+                    (nine * (l + r) - (fine[coarse(c - 1) + i] + fine[coarse(c + 2) + i])) * sixteenth
+                };
+            }
         }
         let beyond = |a: T, b: T, c: T| (fifteen * a - ten * b + three * c) * eighth;
+        for i in 0..stride {
+            if first == 1 {
+                fine[at(0) + i] = beyond(fine[coarse(0) + i], fine[coarse(1) + i], fine[coarse(2) + i]);
+            }
+            if 2 * (mc - 1) + first + 1 < m {
+                let end = [mc - 1, mc - 2, mc - 3].map(|c| fine[coarse(c) + i]);
+                fine[at(m - 1) + i] = beyond(end[0], end[1], end[2]);
+            }
+        }
+    }
+
+    /// Unknowns of a layer of the fine box: a line in two dimensions, a plane in three.
+    fn layer(&self) -> usize {
+        self.fine[..self.fine.len() - 1].iter().product()
+    }
+
+    /// `coarse = R fine`, layer by layer; `fine` gives those that a layer of the coarse box is joined with, by their numbers.
+    #[inline(always)]
+    fn restrict_layers(&self, mut fine: impl FnMut(&[u32], &mut dyn FnMut(usize, &[T])), coarse: &mut [T]) {
+        let (lines, width) = (self.middle(), self.coarse[0]);
+        let last = &self.axes[self.fine.len() - 1];
+        for (taps, coarse) in last.iter().zip(coarse.chunks_exact_mut(width * lines.len())) {
+            coarse.fill(T::ZERO);
+            fine(&taps.fine[..taps.count], &mut |tap, layer| {
+                for (line, coarse) in lines.iter().zip(coarse.chunks_exact_mut(width)) {
+                    for t in 0..line.count {
+                        let from = line.fine[t] as usize * self.fine[0];
+                        let weight = taps.weights[tap][1] * line.weights[t][1];
+                        self.gather(weight, &layer[from..from + self.fine[0]], coarse);
+                    }
+                }
+            });
+        }
+    }
+
+    /// Taps of the axis between the lines and the layers: one line where there is none.
+    fn middle(&self) -> &[Taps<T>] {
+        if self.fine.len() > 2 { &self.axes[1] } else { &self.single }
+    }
+
+    /// Adds what a line of the fine box gives to one of the coarse box.
+    #[inline(always)]
+    fn gather(&self, weight: T, fine: &[T], coarse: &mut [T]) {
+        let (taps, last) = (&self.axes[0], coarse.len() - 1);
+        if fine.len() == coarse.len() {
+            return coarse.iter_mut().zip(fine).for_each(|(coarse, &fine)| *coarse += weight * fine);
+        }
+        for c in if last == 0 { 0..1 } else { 0..2 }.map(|end| end * last) {
+            for t in 0..taps[c].count {
+                coarse[c] += weight * taps[c].weights[t][1] * fine[taps[c].fine[t] as usize];
+            }
+        }
+        // Away from the ends every node is joined with its own and one on either side.
+        let [half, quarter] = [0.5, 0.25].map(|w| weight * T::from_f64(w));
+        let fine = &fine[taps[0].fine[0] as usize..];
+        for c in 1..last {
+            coarse[c] = coarse[c] + half * fine[2 * c] + quarter * fine[2 * c - 1] + quarter * fine[2 * c + 1];
+        }
+    }
+
+    /// Adds what a line of the coarse box gives to one of the fine box.
+    #[inline(always)]
+    fn spread(&self, weight: T, coarse: &[T], fine: &mut [T]) {
+        let last = coarse.len() - 1;
+        if fine.len() == coarse.len() {
+            return fine.iter_mut().zip(coarse).for_each(|(fine, &coarse)| *fine += weight * coarse);
+        }
+        let half = weight * T::from_f64(0.5);
+        let first = self.axes[0][0].fine[0] as usize;
         if first == 1 {
-            fine[at(0)] = beyond(fine[coarse(0)], fine[coarse(1)], fine[coarse(2)]);
+            fine[0] += half * coarse[0];
         }
-        if 2 * (mc - 1) + first + 1 < m {
-            fine[at(m - 1)] = beyond(fine[coarse(mc - 1)], fine[coarse(mc - 2)], fine[coarse(mc - 3)]);
+        {
+            let fine = &mut fine[first..];
+            for c in 0..last {
+                fine[2 * c] += weight * coarse[c];
+                fine[2 * c + 1] = fine[2 * c + 1] + half * coarse[c] + half * coarse[c + 1];
+            }
+            fine[2 * last] += weight * coarse[last];
         }
+        let end = 2 * last + first + 1;
+        if end < fine.len() {
+            if self.sides[0][0] == Side::Periodic {
+                fine[end] += half * coarse[0];
+            }
+            fine[end] += half * coarse[last];
+        }
+    }
+
+    /// `coarse = R (b - A x)`, without the residual in memory; `scratch` is for [`Transfer::scratch`] unknowns.
+    fn restrict_residual(&self, a: &Matrix<T>, b: &[T], x: &[T], scratch: &mut [T], coarse: &mut [T]) {
+        let layer = self.layer();
+        let mut held = [usize::MAX; 3];
+        self.restrict_layers(
+            |wanted, visit| {
+                for (tap, &number) in wanted.iter().enumerate() {
+                    let number = number as usize;
+                    let place = held.iter().position(|&h| h == number).unwrap_or_else(|| {
+                        let free = held.iter().position(|&h| wanted.iter().all(|&w| w as usize != h));
+                        let place = free.unwrap_or_default();
+                        let out = &mut scratch[place * layer..(place + 1) * layer];
+                        a.residual_of(b, x, (number * layer, (number + 1) * layer), out);
+                        held[place] = number;
+                        place
+                    });
+                    visit(tap, &scratch[place * layer..(place + 1) * layer]);
+                }
+            },
+            coarse,
+        );
     }
 
     /// The prolongation and the restriction by rows.
@@ -217,6 +322,14 @@ impl<T: Scalar> Transfer<T> {
     /// `coarse = R fine`.
     pub fn restrict(&self, fine: &[T], coarse: &mut [T]) {
         match self {
+            Transfer::Boxes(boxes) if boxes.fine.len() > 1 => {
+                let layer = boxes.layer();
+                let part = |number: u32| &fine[number as usize * layer..(number as usize + 1) * layer];
+                let all = |wanted: &[u32], visit: &mut dyn FnMut(usize, &[T])| {
+                    wanted.iter().enumerate().for_each(|(tap, &number)| visit(tap, part(number)));
+                };
+                boxes.restrict_layers(all, coarse);
+            }
             Transfer::Boxes(boxes) => {
                 coarse.fill(T::ZERO);
                 boxes.pairs(|c, f, [_, w]| coarse[c] += w * fine[f]);
@@ -225,9 +338,45 @@ impl<T: Scalar> Transfer<T> {
         }
     }
 
+    /// `coarse = R (b - A x)`; `scratch` is for so many unknowns as [`Transfer::scratch`] says.
+    pub fn restrict_residual(&self, a: &Matrix<T>, b: &[T], x: &[T], scratch: &mut [T], coarse: &mut [T]) {
+        match self {
+            Transfer::Boxes(boxes) if self.scratch(x.len()) < x.len() => {
+                boxes.restrict_residual(a, b, x, scratch, coarse);
+            }
+            _ => {
+                let scratch = &mut scratch[..x.len()];
+                a.residual(b, x, scratch);
+                self.restrict(scratch, coarse);
+            }
+        }
+    }
+
+    /// What [`Transfer::restrict_residual`] needs for `n` fine unknowns: three layers of a box, or all.
+    pub fn scratch(&self, n: usize) -> usize {
+        match self {
+            Transfer::Boxes(boxes) if boxes.fine.len() > 1 => n.min(3 * boxes.layer()),
+            _ => n,
+        }
+    }
+
     /// `fine += P coarse`.
     pub fn prolong_add(&self, coarse: &[T], fine: &mut [T]) {
         match self {
+            Transfer::Boxes(boxes) if boxes.fine.len() > 1 => {
+                let (lines, width, layer) = (boxes.middle(), boxes.coarse[0], boxes.layer());
+                let last = &boxes.axes[boxes.fine.len() - 1];
+                for (number, coarse) in coarse.chunks_exact(width).enumerate() {
+                    let (line, taps) = (&lines[number % lines.len()], &last[number / lines.len()]);
+                    for z in 0..taps.count {
+                        for y in 0..line.count {
+                            let from = taps.fine[z] as usize * layer + line.fine[y] as usize * boxes.fine[0];
+                            let weight = taps.weights[z][0] * line.weights[y][0];
+                            boxes.spread(weight, coarse, &mut fine[from..from + boxes.fine[0]]);
+                        }
+                    }
+                }
+            }
             Transfer::Boxes(boxes) => boxes.pairs(|c, f, [w, _]| fine[f] += w * coarse[c]),
             Transfer::Rows { prolong, .. } => {
                 for (i, fine) in fine.iter_mut().enumerate() {

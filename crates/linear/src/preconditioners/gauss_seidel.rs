@@ -10,6 +10,7 @@ use std::rc::Rc;
 
 use iterscope_core::{BuildError, ComponentInfo, ParamInfo, StateReader, StateWriter, Value, Values, Work};
 use iterscope_kernels::csr::Csr;
+use iterscope_kernels::stencil::Stencil;
 
 use super::{ROLE, count};
 use crate::memory::held;
@@ -87,6 +88,8 @@ enum Colours {
     None,
     /// Lines along x of this length; each begins with the colour of its number.
     Chessboard { width: usize, parity: Vec<bool> },
+    /// The same, on the box of a stencil.
+    Box,
     /// Any graph.
     Lists(Vec<Vec<u32>>),
 }
@@ -97,17 +100,22 @@ impl<T: Scalar> GaussSeidel<T> {
     /// # Errors
     /// The diagonal has a zero.
     pub fn new(setup: &Setup<'_, T>, order: Order, omega: f64) -> Result<Self, BuildError> {
-        let inverse = super::inverse_diagonal(setup)?;
         let colours = match order {
             Order::RedBlack | Order::BlackRed => Colours::of(setup),
             _ => Colours::None,
         };
+        // One row for all has one diagonal entry.
+        let one = setup
+            .matrix
+            .uniform()
+            .filter(|row| row.inverse.is_finite() && matches!(colours, Colours::None | Colours::Box));
+        let inverse = if one.is_some() { Vec::new() } else { super::inverse_diagonal(setup)? };
         Ok(GaussSeidel { matrix: Rc::clone(setup.matrix), inverse, order, colours, omega: T::from_f64(omega) })
     }
 
     fn colour(&self, colour: usize, b: &[T], x: &mut [T]) {
         match &self.colours {
-            Colours::None => {}
+            Colours::None | Colours::Box => {}
             Colours::Chessboard { width, parity } => {
                 for (line, &odd) in parity.iter().enumerate() {
                     let (from, to) = (line * width, (line + 1) * width);
@@ -125,7 +133,11 @@ impl<T: Scalar> GaussSeidel<T> {
 
     fn sweep(&self, b: &[T], x: &mut [T], work: &mut Work) {
         let colours = self.colours.count();
+        let reversed = self.order == Order::BlackRed;
         match self.order {
+            Order::RedBlack | Order::BlackRed if matches!(self.colours, Colours::Box) => {
+                self.matrix.relax_colours(b, &self.inverse, self.omega, reversed, x);
+            }
             Order::Forward => self.matrix.relax_forward(b, &self.inverse, self.omega, (0, x.len(), 1), x),
             Order::Backward => self.matrix.relax_backward(b, &self.inverse, self.omega, x),
             Order::Symmetric => {
@@ -143,6 +155,9 @@ impl<T: Scalar> GaussSeidel<T> {
 impl Colours {
     fn of<T: Scalar>(setup: &Setup<'_, T>) -> Colours {
         if let Ok(shape) = setup.boxed() {
+            if setup.matrix.stencil().and_then(Stencil::shape).is_some_and(|own| own == shape && own.len() > 1) {
+                return Colours::Box;
+            }
             let width = shape.first().copied().unwrap_or(1).max(1);
             let sum = |mut line: usize| {
                 let mut sum = 0;
@@ -169,7 +184,7 @@ impl Colours {
 
     fn count(&self) -> usize {
         match self {
-            Colours::None => 0,
+            Colours::None | Colours::Box => 0,
             Colours::Chessboard { .. } => 2,
             Colours::Lists(lists) => lists.len(),
         }
@@ -206,6 +221,10 @@ impl<T: Scalar> Preconditioner<T> for GaussSeidel<T> {
 
     fn relax(&mut self, _: &dyn Operator<T>, b: &[T], x: &mut [T], _: &mut [Vec<T>; 2], work: &mut Work) {
         self.sweep(b, x, work);
+    }
+
+    fn uses_scratch(&self) -> bool {
+        false
     }
 
     fn is_symmetric(&self) -> bool {

@@ -72,7 +72,7 @@ impl<T: Scalar> Preconditioner<T> for Jacobi<T> {
             return;
         };
         // One pass over the matrix, without a residual.
-        stencil.relax(b, &self.inverse, self.omega, x, r);
+        stencil.relax(self.matrix.uniform(), b, &self.inverse, self.omega, x, r);
         x.copy_from_slice(r);
         let (n, points) = (x.len() as u64, 1 + 2 * stencil.links.len() as u64);
         work.operator += 1;

@@ -268,33 +268,11 @@ fn smoothers<T: Scalar>(
 
 /// The row that all rows of a matrix on a box are, cut at its sides: the diagonal entry, and the lower and the upper coupling along each axis.
 pub fn uniform<T: Scalar>(matrix: &Matrix<T>, shape: &[usize]) -> Option<(T, Vec<[T; 2]>)> {
-    match matrix.stencil() {
-        Some(stencil) => uniform_stencil(stencil, shape),
-        None => uniform_rows(matrix.rows(), shape),
+    let Some(stencil) = matrix.stencil() else { return uniform_rows(matrix.rows(), shape) };
+    match matrix.uniform() {
+        Some(row) => (row.shape == shape).then(|| (row.centre, row.links.clone())),
+        None => stencil.row(shape),
     }
-}
-
-fn uniform_stencil<T: Scalar>(stencil: &Stencil<T>, shape: &[usize]) -> Option<(T, Vec<[T; 2]>)> {
-    if stencil.links.len() != shape.len() || shape.iter().any(|&m| m < 3) {
-        return None;
-    }
-    let centre = stencil.centre[0];
-    if stencil.centre.iter().any(|&c| c != centre) {
-        return None;
-    }
-    let mut links = Vec::with_capacity(shape.len());
-    for (link, &m) in stencil.links.iter().zip(shape) {
-        let s = link.stride;
-        let [lower, upper] = [link.lower[s], link.upper[0]];
-        for (block, (low, up)) in link.lower.chunks(s).zip(link.upper.chunks(s)).enumerate().map(|(b, c)| (b % m, c)) {
-            let [l, u] = [if block == 0 { T::ZERO } else { lower }, if block + 1 == m { T::ZERO } else { upper }];
-            if low.iter().any(|&x| x != l) || up.iter().any(|&x| x != u) {
-                return None;
-            }
-        }
-        links.push([lower, upper]);
-    }
-    Some((centre, links))
 }
 
 fn uniform_rows<T: Scalar>(rows: &Csr<T>, fine: &[usize]) -> Option<(T, Vec<[T; 2]>)> {

@@ -224,13 +224,60 @@ fn couplings<T: Scalar>(stencil: &Stencil<T>, [width, height]: [usize; 2]) -> [V
     sums
 }
 
+/// Shifts that are taken in turn.
+pub(super) struct Shifts<T> {
+    values: Vec<T>,
+    next: usize,
+    /// What they are best for.
+    interval: [f64; 2],
+}
+
+impl<T: Scalar> Shifts<T> {
+    /// A cycle of the `count` best for eigenvalues in `interval`.
+    pub fn new(interval: [f64; 2], count: usize) -> Self {
+        let values = wachspress(interval[0], interval[1], count).into_iter().map(T::from_f64).collect();
+        Shifts { values, next: 0, interval }
+    }
+
+    /// Begins the cycle anew.
+    pub fn rewind(&mut self) {
+        self.next = 0;
+    }
+
+    /// The next one.
+    pub fn take(&mut self) -> T {
+        let shift = self.values[self.next];
+        self.next = (self.next + 1) % self.values.len();
+        shift
+    }
+
+    /// The one that was taken last.
+    pub fn last(&self) -> T {
+        self.values[(self.next + self.values.len() - 1) % self.values.len()]
+    }
+
+    pub fn interval(&self) -> [f64; 2] {
+        self.interval
+    }
+
+    /// All, in double precision.
+    pub fn all(&self) -> Vec<f64> {
+        self.values.iter().map(|s| s.to_f64()).collect()
+    }
+
+    pub fn save(&self, out: &mut StateWriter) {
+        put_count(out, self.next);
+    }
+
+    pub fn load(&mut self, from: &mut StateReader<'_>) {
+        self.next = get_count(from, self.values.len() - 1);
+    }
+}
+
 /// The iteration; one step is a double sweep with the next shift.
 pub struct Adi<T> {
     parts: [Part<T>; 2],
-    shifts: Vec<T>,
-    next: usize,
-    /// What the shifts are best for.
-    interval: [f64; 2],
+    shifts: Shifts<T>,
     x: Vec<T>,
     side: Vec<T>,
     line: [Vec<T>; 2],
@@ -269,15 +316,12 @@ impl<T: Scalar> Adi<T> {
             let rest = (stencil.centre[k] - parts[0].centre[k] - parts[1].centre[k]) * half;
             parts.iter_mut().for_each(|p| p.centre[k] += rest);
         }
-        let interval = positive(&parts)?;
-        let shifts = wachspress(interval[0], interval[1], count).into_iter().map(T::from_f64).collect();
+        let shifts = Shifts::new(positive(&parts)?, count);
         let zeros = |n: usize| vec![T::ZERO; n];
         let longest = width.max(height);
         Ok(Adi {
             parts,
             shifts,
-            next: 0,
-            interval,
             x: zeros(n),
             side: zeros(n),
             line: [zeros(longest), zeros(longest)],
@@ -288,12 +332,12 @@ impl<T: Scalar> Adi<T> {
 
     /// The interval that holds the eigenvalues of both parts.
     pub fn interval(&self) -> [f64; 2] {
-        self.interval
+        self.shifts.interval()
     }
 
     /// The shifts of a cycle, in double precision.
     pub fn shifts(&self) -> Vec<f64> {
-        self.shifts.iter().map(|s| s.to_f64()).collect()
+        self.shifts.all()
     }
 
     /// `side = b - (other - rho) x`, then `x = (own + rho)^-1 side`.
@@ -321,14 +365,13 @@ impl<T: Scalar> Adi<T> {
 impl<T: Scalar> LinearSolver<T> for Adi<T> {
     fn start(&mut self, a: &dyn Operator<T>, _: &mut dyn Preconditioner<T>, b: &[T], x: &[T], work: &mut Work) {
         self.x.copy_from_slice(x);
-        self.next = 0;
+        self.shifts.rewind();
         super::first_residual(a, b, x, &mut self.r, work);
         self.norm = norm(&self.r);
     }
 
     fn step(&mut self, a: &dyn Operator<T>, _: &mut dyn Preconditioner<T>, b: &[T], work: &mut Work) -> Outcome {
-        let rho = self.shifts[self.next];
-        self.next = (self.next + 1) % self.shifts.len();
+        let rho = self.shifts.take();
         self.half(0, rho, b);
         self.half(1, rho, b);
         a.residual(b, &self.x, &mut self.r);
@@ -349,7 +392,7 @@ impl<T: Scalar> LinearSolver<T> for Adi<T> {
 
     fn diagnostics(&self, out: &mut [f64]) {
         if let Some(out) = out.first_mut() {
-            *out = self.shifts[(self.next + self.shifts.len() - 1) % self.shifts.len()].to_f64();
+            *out = self.shifts.last().to_f64();
         }
     }
 
@@ -359,13 +402,13 @@ impl<T: Scalar> LinearSolver<T> for Adi<T> {
     }
 
     fn save(&self, out: &mut StateWriter) {
-        put_count(out, self.next);
+        self.shifts.save(out);
         put(out, &[self.norm]);
         put(out, &self.x);
     }
 
     fn load(&mut self, from: &mut StateReader<'_>) {
-        self.next = get_count(from, self.shifts.len() - 1);
+        self.shifts.load(from);
         let mut one = [T::ZERO];
         get(from, &mut one);
         self.norm = one[0];

@@ -7,10 +7,10 @@
 
 use iterscope_core::{BuildError, Outcome, StateReader, StateWriter, Work};
 
-use super::adi::{Part, positive, wachspress};
+use super::adi::{Part, Shifts, positive};
 use super::{count, norm};
 use crate::memory::{Many, held};
-use crate::state::{get, get_count, put, put_count};
+use crate::state::{get, put};
 use crate::{LinearSolver, Operator, Preconditioner, Scalar, Setup, Side};
 
 /// Eigenvalues along an axis at which the factor of a cycle is looked at.
@@ -35,9 +35,7 @@ pub fn cycle_factor(shifts: &[f64], a: f64, b: f64) -> f64 {
 /// The iteration; one step is a solve along each axis with the next shift.
 pub struct Douglas<T> {
     parts: Vec<Part<T>>,
-    shifts: Vec<T>,
-    next: usize,
-    interval: [f64; 2],
+    shifts: Shifts<T>,
     x: Vec<T>,
     r: Vec<T>,
     d: Vec<T>,
@@ -77,14 +75,12 @@ impl<T: Scalar> Douglas<T> {
             parts.iter().for_each(|p| rest -= p.centre[k]);
             parts.iter_mut().for_each(|p| p.centre[k] += rest * third);
         }
-        let interval = positive(&parts)?;
+        let shifts = Shifts::new(positive(&parts)?, count);
         let longest = shape.iter().copied().max().unwrap_or(1);
         let zeros = |n: usize| vec![T::ZERO; n];
         Ok(Douglas {
             parts,
-            shifts: wachspress(interval[0], interval[1], count).into_iter().map(T::from_f64).collect(),
-            next: 0,
-            interval,
+            shifts,
             x: zeros(n),
             r: zeros(n),
             d: zeros(n),
@@ -95,26 +91,25 @@ impl<T: Scalar> Douglas<T> {
 
     /// The interval that holds the eigenvalues of all parts.
     pub fn interval(&self) -> [f64; 2] {
-        self.interval
+        self.shifts.interval()
     }
 
     /// The shifts of a cycle, in double precision.
     pub fn shifts(&self) -> Vec<f64> {
-        self.shifts.iter().map(|s| s.to_f64()).collect()
+        self.shifts.all()
     }
 }
 
 impl<T: Scalar> LinearSolver<T> for Douglas<T> {
     fn start(&mut self, a: &dyn Operator<T>, _: &mut dyn Preconditioner<T>, b: &[T], x: &[T], work: &mut Work) {
         self.x.copy_from_slice(x);
-        self.next = 0;
+        self.shifts.rewind();
         super::first_residual(a, b, x, &mut self.r, work);
         self.norm = norm(&self.r);
     }
 
     fn step(&mut self, a: &dyn Operator<T>, _: &mut dyn Preconditioner<T>, b: &[T], work: &mut Work) -> Outcome {
-        let rho = self.shifts[self.next];
-        self.next = (self.next + 1) % self.shifts.len();
+        let rho = self.shifts.take();
         let scale = (rho + rho) * rho;
         self.r.iter_mut().for_each(|r| *r *= scale);
         self.parts[0].solve(rho, &self.r, &mut self.d, &mut self.line);
@@ -141,7 +136,7 @@ impl<T: Scalar> LinearSolver<T> for Douglas<T> {
 
     fn diagnostics(&self, out: &mut [f64]) {
         if let Some(out) = out.first_mut() {
-            *out = self.shifts[(self.next + self.shifts.len() - 1) % self.shifts.len()].to_f64();
+            *out = self.shifts.last().to_f64();
         }
     }
 
@@ -151,14 +146,14 @@ impl<T: Scalar> LinearSolver<T> for Douglas<T> {
     }
 
     fn save(&self, out: &mut StateWriter) {
-        put_count(out, self.next);
+        self.shifts.save(out);
         put(out, &[self.norm]);
         put(out, &self.x);
         put(out, &self.r);
     }
 
     fn load(&mut self, from: &mut StateReader<'_>) {
-        self.next = get_count(from, self.shifts.len() - 1);
+        self.shifts.load(from);
         let mut one = [T::ZERO];
         get(from, &mut one);
         self.norm = one[0];

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use iterscope_core::{BuildError, Outcome, ParamInfo, StateReader, StateWriter, Value, Work};
+use iterscope_kernels::stencil::Stencil;
 use iterscope_linear::memory::held;
 use iterscope_linear::{LinearSolver, Matrix, Operator, Preconditioner, Scalar, Setup};
 
@@ -34,6 +35,8 @@ pub struct Sweep<T: Scalar> {
     inverse: Vec<T>,
     omega: T,
     visits: Visits,
+    /// The visits are those of the colours of the stencil's own box, which has a loop for them.
+    coloured: bool,
     params: &'static [ParamInfo],
     x: Vec<T>,
 }
@@ -52,7 +55,9 @@ impl<T: Scalar> Sweep<T> {
         let zero = |zero| BuildError::new("method", format!("needs a diagonal without zeros; {zero}"));
         let inverse = setup.matrix.inverse_diagonal().map_err(zero)?;
         let x = vec![T::ZERO; inverse.len()];
-        Ok(Sweep { matrix: Rc::clone(setup.matrix), inverse, omega: T::from_f64(omega), visits, params, x })
+        let own = setup.matrix.stencil().and_then(Stencil::shape).filter(|shape| shape.len() > 1);
+        let coloured = visits.len() > 1 && own.is_some_and(|shape| visits == red_black(&shape));
+        Ok(Sweep { matrix: Rc::clone(setup.matrix), inverse, omega: T::from_f64(omega), visits, coloured, params, x })
     }
 }
 
@@ -62,8 +67,10 @@ impl<T: Scalar> LinearSolver<T> for Sweep<T> {
     }
 
     fn step(&mut self, a: &dyn Operator<T>, _: &mut dyn Preconditioner<T>, b: &[T], work: &mut Work) -> Outcome {
-        for &visit in &self.visits {
-            self.matrix.relax_forward(b, &self.inverse, self.omega, visit, &mut self.x);
+        if !self.coloured || !self.matrix.relax_colours(b, &self.inverse, self.omega, false, &mut self.x) {
+            for &visit in &self.visits {
+                self.matrix.relax_forward(b, &self.inverse, self.omega, visit, &mut self.x);
+            }
         }
         a.cost().count(work);
         work.flops += 3 * b.len() as u64;

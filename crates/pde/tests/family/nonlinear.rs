@@ -88,7 +88,7 @@ fn the_routes_of_method_and_referee_agree_and_follow_from_the_energy() {
         let (mut lagged, mut rhs) = (model.pattern(true).expect("small"), vec![0.0; n]);
         model.lagged(&u, &mut values, &mut lagged, &mut rhs);
         // F(u) = b(u) - A(u) u
-        lagged.residual(&rhs, &u, &mut next);
+        lagged.residual(&rhs, &u, (0, u.len()), &mut next);
         for (k, (&f, &next)) in f.iter().zip(&next).enumerate() {
             assert!((next - f).abs() < 1e-11 * size, "{what}: lagged, {k}");
             let (own, slope) = model.at_unknown(k, &values);
