@@ -201,7 +201,7 @@ export const tests = [
         stop: { until: 0.4 },
       };
       await page.goto(link(url, heat));
-      await until(page, () => Number(document.querySelector('footer .count')?.textContent.replace(/\D/g, '')) > 40);
+      await until(page, () => Number(document.querySelector('footer .count')?.textContent.replace(/\D/g, '')) > 400);
       await page.keyboard.press('Space');
       await stopped(page);
       const axis = page.getByRole('button', { name: 'simulated time', exact: true });

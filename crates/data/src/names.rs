@@ -25,8 +25,15 @@ fn key(name: &str) -> String {
 /// A name with its accents composed; names of ratings stay as they are, whose modules in the page do without the tables for that.
 #[cfg(any(feature = "comparisons", feature = "orders"))]
 fn composed(name: &str) -> String {
+    if name.is_ascii() { name.to_owned() } else { composed_by_tables(name) }
+}
+
+/// Apart, so that names without accents do not bring its tables along.
+#[cfg(any(feature = "comparisons", feature = "orders"))]
+#[inline(never)]
+fn composed_by_tables(name: &str) -> String {
     use unicode_normalization::UnicodeNormalization;
-    if name.is_ascii() { name.to_owned() } else { name.nfc().collect() }
+    name.nfc().collect()
 }
 
 #[cfg(not(any(feature = "comparisons", feature = "orders")))]

@@ -31,7 +31,7 @@ pub fn resolve(
             Some(id) => {
                 let found = sample(id).filter(|s| s.info.kind == kind);
                 let found = found.ok_or_else(|| error(format!("no sample of this kind is called `{id}`")))?;
-                read(&found.file_name(), found.text.as_bytes())
+                read(&found.file_name(), found.text().as_bytes())
             }
             None => read(name, &load(name).map_err(error)?),
         },

@@ -7,7 +7,7 @@ use iterscope_data::{SAMPLES, read, sample};
 
 fn comparisons(id: &str) -> Comparisons {
     let sample = sample(id).unwrap();
-    match read(sample.info.kind, &sample.file_name(), sample.text.as_bytes(), None).unwrap() {
+    match read(sample.info.kind, &sample.file_name(), sample.text().as_bytes(), None).unwrap() {
         Dataset::Comparisons(data) => data,
         other => panic!("{other:?}"),
     }
@@ -37,7 +37,7 @@ fn league(data: &Comparisons, text: &str) -> Vec<(String, [u32; 6])> {
 
 fn ratings(id: &str) -> Ratings {
     let sample = sample(id).unwrap();
-    match read(sample.info.kind, &sample.file_name(), sample.text.as_bytes(), None).unwrap() {
+    match read(sample.info.kind, &sample.file_name(), sample.text().as_bytes(), None).unwrap() {
         Dataset::Ratings(data) => data,
         other => panic!("{other:?}"),
     }
@@ -47,7 +47,7 @@ fn ratings(id: &str) -> Ratings {
 fn every_sample_reads_without_remarks_and_names_its_source() {
     for sample in SAMPLES {
         assert!(sample.info.source.len() > 40, "{}", sample.info.id);
-        let data = read(sample.info.kind, &sample.file_name(), sample.text.as_bytes(), None).unwrap();
+        let data = read(sample.info.kind, &sample.file_name(), sample.text().as_bytes(), None).unwrap();
         let remarks = data.remarks();
         assert!(remarks.is_empty(), "{}: {remarks:?}", sample.info.id);
     }
@@ -219,7 +219,7 @@ fn scotland_agrees_with_the_final_table() {
         *pairs.entry((home, away)).or_insert(0) += 1;
     }
     assert!(pairs.len() == 90 && pairs.values().all(|n| *n == 2));
-    let table = league(&data, sample("scotland-1994").unwrap().text);
+    let table = league(&data, sample("scotland-1994").unwrap().text());
     let expected = [
         ("Rangers", [69, 20, 9, 7, 60, 35]),
         ("Motherwell", [54, 14, 12, 10, 50, 50]),
@@ -247,7 +247,7 @@ fn chameleons_and_flavours_have_their_counts() {
 #[test]
 fn formula_one_gives_the_points_of_the_championship() {
     let sample = sample("formula-1-2008").unwrap();
-    let Dataset::Orders(data) = read(DataKind::Orders, "x", sample.text.as_bytes(), None).unwrap() else {
+    let Dataset::Orders(data) = read(DataKind::Orders, "x", sample.text().as_bytes(), None).unwrap() else {
         unreachable!()
     };
     assert_eq!((data.orders.len(), data.items.len()), (18, 22));
@@ -270,7 +270,7 @@ fn formula_one_gives_the_points_of_the_championship() {
 #[test]
 fn air_has_the_published_means_and_holes() {
     let sample = sample("air-1973").unwrap();
-    let Dataset::Table(data) = read(DataKind::Table, "x", sample.text.as_bytes(), None).unwrap() else {
+    let Dataset::Table(data) = read(DataKind::Table, "x", sample.text().as_bytes(), None).unwrap() else {
         unreachable!()
     };
     assert_eq!((data.rows.len(), data.columns.len()), (153, 4));
