@@ -2,28 +2,14 @@
 
 use iterscope_core::DataKind;
 
-/// Names of columns that only a list of games has.
-const GAMES: &[&str] =
-    &["winner", "loser", "home", "away", "home_team", "away_team", "hometeam", "awayteam", "model_a", "model_b"];
+/// Names of columns that only a list of games has, as all names here without case, blanks and punctuation.
+const GAMES: &[&str] = &["winner", "loser", "home", "away", "hometeam", "awayteam", "modela", "modelb"];
 /// Names of columns for who rates.
-const USERS: &[&str] = &["user", "userid", "user_id", "customer", "customer_id", "reviewer", "reviewerid", "user-id"];
+const USERS: &[&str] = &["user", "userid", "customer", "customerid", "reviewer", "reviewerid"];
 /// Names of columns for what is rated.
-const RATED: &[&str] = &[
-    "item",
-    "itemid",
-    "item_id",
-    "movie",
-    "movieid",
-    "movie_id",
-    "product",
-    "product_id",
-    "book",
-    "isbn",
-    "asin",
-    "track",
-];
+const RATED: &[&str] = &["item", "itemid", "movie", "movieid", "product", "productid", "book", "isbn", "asin", "track"];
 /// Names of columns for the rating itself.
-const RATINGS: &[&str] = &["rating", "ratings", "stars", "score", "overall", "book-rating"];
+const RATINGS: &[&str] = &["rating", "ratings", "stars", "score", "overall", "bookrating"];
 
 /// The first bytes of pictures, also of those that the page cannot read: the reader says how to save them.
 const PICTURES: &[&[u8]] = &[b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF8", b"II*\0", b"MM\0*"];
@@ -87,17 +73,18 @@ pub fn recognise(name: &str, start: &[u8]) -> Option<DataKind> {
     // The keys of objects are in quotes before a colon; of lists of objects those of the first are looked at.
     let json = header.trim_start_matches(['[', ' ']).starts_with("{\"");
     fn key(c: &str) -> &str {
-        c.split("\":").next().unwrap_or_default().trim().trim_start_matches(['[', '{', ' ']).trim_matches('"')
+        c.split("\":").next().unwrap_or_default()
     }
-    let columns: Vec<&str> = header
+    let columns: Vec<String> = header
         .split([',', ';', '\t', '|'])
-        .map(|c| if json { key(c) } else { c.trim().trim_matches('"') })
+        .map(|c| if json { key(c) } else { c })
+        .map(|c| c.chars().filter(|c| c.is_alphanumeric()).collect::<String>())
         .filter(|c| !c.is_empty())
         .collect();
-    let has = |names: &[&str]| columns.iter().any(|c| names.contains(c));
+    let has = |names: &[&str]| columns.iter().any(|c| names.contains(&c.as_str()));
     match () {
         () if has(USERS) && (has(RATED) || has(RATINGS)) || has(RATED) && has(RATINGS) => Some(DataKind::Ratings),
-        () if columns.iter().filter(|c| GAMES.contains(c)).count() >= 2 => Some(DataKind::Comparisons),
+        () if columns.iter().filter(|c| GAMES.contains(&c.as_str())).count() >= 2 => Some(DataKind::Comparisons),
         () => None,
     }
 }
@@ -111,6 +98,7 @@ mod tests {
         let kind = |text: &str| recognise("a.csv", text.as_bytes());
         assert_eq!(kind("winner,loser\nAda,Ben\n"), Some(DataKind::Comparisons));
         assert_eq!(kind("date;Home_Team;Away_Team;FTHG\n"), Some(DataKind::Comparisons));
+        assert_eq!(kind("Matchday,Home Team,\"Away Team\",Result\n"), Some(DataKind::Comparisons));
         assert_eq!(kind("\u{feff}userId,movieId,rating,timestamp\n1,31,2.5,1\n"), Some(DataKind::Ratings));
         assert_eq!(kind("\"user\"\t\"item\"\t\"stars\"\n"), Some(DataKind::Ratings));
         assert_eq!(recognise("a", b"\x89PNG\r\n\x1a\n...."), Some(DataKind::Image));
