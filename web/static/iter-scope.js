@@ -4,13 +4,16 @@
 //   <iter-scope preset="pde.rotating-flow" view="both" autoplay></iter-scope>
 //
 // Attributes: preset (id) or experiment (JSON); view (both, runs, chart); autoplay; theme (light, dark); title (its name for
-// those who do not see it); src-base (where Iterscope lies, if not beside this script). Methods: play(), pause(), step(n),
+// those who do not see it); src-base (where Iterscope lies, if not beside this script; for all figures of a page, the static
+// property `home` of the element's class). Methods: play(), pause(), step(n),
 // reset(), seek(step), set(run, key, value); each returns a promise that is rejected with the reason where it cannot be done.
 // Events: iterscope-ready, iterscope-trace, iterscope-stopped, each with its data in `detail`.
 (() => {
-// A plain script, not a module: modules of other origins load only from servers that allow it by a header.
+// Where there is no page, as where pages are made on a server, there is nothing to define.
+if (typeof HTMLElement === "undefined") return;
+// A plain script, not a module: modules of other origins load only from servers that allow it by a header. In the npm package
+// it is part of a module all the same, and does not know where Iterscope lies.
 const self = document.currentScript ?? document.querySelector('script[src$="iter-scope.js"]');
-const HOME = new URL("./", self.src);
 
 const STYLE = `
 :host { display: block; position: relative; width: 100%; height: 420px; border: 1px solid #d5d5d0; border-radius: 10px;
@@ -21,6 +24,7 @@ iframe { position: absolute; inset: 0; width: 100%; height: 100%; border: 0 }
 button { position: absolute; inset: 0; width: 100%; height: 100%; border: 0; padding: 16px; background: none; color: inherit;
   font: inherit; cursor: pointer; display: grid; place-content: center; justify-items: center; gap: 12px }
 button:focus-visible { outline: 2px solid #0b6bcb; outline-offset: -4px; border-radius: 10px }
+p { padding: 0 16px }
 img { width: 168px; height: 126px; border-radius: 8px; object-fit: cover; image-rendering: auto }
 svg { width: 52px; height: 52px }
 `;
@@ -73,18 +77,15 @@ class IterScope extends HTMLElement {
   #observer = null;
   #hear = (event) => this.#message(event);
 
-  static observedAttributes = ["preset", "experiment", "view", "theme", "title"];
+  static observedAttributes = ["preset", "experiment", "view", "theme", "title", "src-base"];
+
+  /** Where Iterscope lies, for figures that do not say it. */
+  static home = self?.src ? new URL("./", self.src).href : "";
 
   connectedCallback() {
     addEventListener("message", this.#hear);
     this.#poster();
-    // Who asked for less motion starts it by a click.
-    if (this.hasAttribute("autoplay") && !matchMedia("(prefers-reduced-motion: reduce)").matches) {
-      this.#observer = new IntersectionObserver((entries) => {
-        if (entries.some((entry) => entry.isIntersecting)) this.#enqueue();
-      });
-      this.#observer.observe(this);
-    }
+    this.#watch();
   }
 
   disconnectedCallback() {
@@ -95,11 +96,16 @@ class IterScope extends HTMLElement {
   }
 
   attributeChangedCallback(name, before, after) {
-    if (before === after || !this.isConnected) return;
+    if (before !== after && this.isConnected) this.refresh();
+  }
+
+  /** Shows the poster again, or the figure from its beginning if it was open. */
+  refresh() {
     const open = this.#frame !== null;
     this.#close();
     this.#poster();
     if (open) this.#open();
+    else this.#watch();
   }
 
   play() {
@@ -130,8 +136,20 @@ class IterScope extends HTMLElement {
     if (!this.#frame) started(this);
   }
 
+  /** Opens the figure once it is in view, if it plays by itself. */
+  #watch() {
+    this.#observer?.disconnect();
+    // Who asked for less motion starts it by a click.
+    if (!this.hasAttribute("autoplay") || !this.#base || matchMedia("(prefers-reduced-motion: reduce)").matches) return;
+    this.#observer = new IntersectionObserver((entries) => {
+      if (entries.some((entry) => entry.isIntersecting)) this.#enqueue();
+    });
+    this.#observer.observe(this);
+  }
+
   #enqueue() {
     this.#observer?.disconnect();
+    if (queue.includes(this) || starting === this) return;
     queue.push(this);
     // What comes into view at once comes in no order that could be relied on: the upper first.
     queue.sort((a, b) => (a.compareDocumentPosition(b) & Node.DOCUMENT_POSITION_FOLLOWING ? -1 : 1));
@@ -139,8 +157,8 @@ class IterScope extends HTMLElement {
   }
 
   get #base() {
-    const given = this.getAttribute("src-base");
-    return given ? new URL(given.endsWith("/") ? given : `${given}/`, document.baseURI) : HOME;
+    const given = this.getAttribute("src-base") ?? IterScope.home;
+    return given ? new URL(given.endsWith("/") ? given : `${given}/`, document.baseURI) : null;
   }
 
   get #address() {
@@ -158,6 +176,11 @@ class IterScope extends HTMLElement {
   }
 
   #poster() {
+    if (!this.#base) {
+      const words = "No address of Iterscope: give this figure the attribute src-base, or call setHome once.";
+      this.#root.replaceChildren(element("style", { textContent: STYLE }), element("p", { textContent: words }));
+      return;
+    }
     const button = element("button", { type: "button", onclick: () => this.play() });
     button.setAttribute("aria-label", `Start: ${this.#name}`);
     const preset = this.getAttribute("preset");
@@ -176,7 +199,7 @@ class IterScope extends HTMLElement {
   }
 
   #open() {
-    if (this.#frame || !this.isConnected) return;
+    if (this.#frame || !this.isConnected || !this.#base) return;
     this.#observer?.disconnect();
     this.#frame = element("iframe", { title: this.#name, src: this.#address });
     this.#root.querySelector("button")?.replaceWith(this.#frame);
@@ -193,6 +216,7 @@ class IterScope extends HTMLElement {
   }
 
   #ask(message) {
+    if (!this.#base) return Promise.reject(new Error("no address of Iterscope was given"));
     this.#count += 1;
     const id = this.#count;
     const answer = new Promise((resolve, reject) => this.#answers.set(id, { resolve, reject }));

@@ -12,6 +12,8 @@ use crate::out::write_file;
 /// The service worker, whose line with this beginning is written anew.
 const WORKER: &str = "sw.js";
 const LINE: &str = "const SITE = ";
+/// What lies beside the page for programs and for other pages, and is no part of it.
+const BESIDE: &[&str] = &["experiment.schema.json", "llms.txt", "npm/"];
 
 /// Writes the list of the files in `folder` into the service worker there, if there is one.
 pub fn write(folder: &Path) -> Result<(), Failure> {
@@ -24,7 +26,7 @@ pub fn write(folder: &Path) -> Result<(), Failure> {
     let mut version = OFFSET;
     for file in below(folder)? {
         let name = file.strip_prefix(folder).unwrap_or(&file).to_string_lossy().replace('\\', "/");
-        if name != WORKER {
+        if name != WORKER && !BESIDE.iter().any(|beside| name.starts_with(beside)) {
             let mark = fingerprint(OFFSET, &fs::read(&file).map_err(|e| environment(&file, e))?);
             version = fingerprint(version, format!("{name} {mark}\n").as_bytes());
             files.insert(name, json!(mark));
@@ -75,6 +77,7 @@ mod tests {
         // The value of "foobar" that the authors of the function publish.
         assert!(first.contains(&format!(r#""page/a.js":{}"#, 0xbf9c_f968_u32)), "{first}");
         assert!(first.starts_with("// one\nconst SITE = {") && first.ends_with("};\n// two\n"), "{first}");
+        put("llms.txt", "for others");
         assert_eq!(made(), first);
         put("page/a.js", "foobaz");
         assert_ne!(made(), first);

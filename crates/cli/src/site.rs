@@ -13,11 +13,13 @@ use serde_json::{Map as JsonMap, Value, json};
 use crate::Failure;
 use crate::check::rows;
 use crate::out::write_file;
+use crate::{llms, schema};
 
 const WIDTH: usize = 84;
 const HEIGHT: usize = 63;
 
-/// Writes `catalog.json`, `catalog/`, `math/`, `papers.json`, `thumbs/` and `stories/index.json` into `folder`.
+/// Writes `catalog.json`, `catalog/`, `experiment.schema.json`, `llms.txt`, `math/`, `npm/`, `papers.json`, `thumbs/` and
+/// `stories/index.json` into `folder`.
 pub fn write(folder: &Path) -> Result<(), Failure> {
     let thumbs = folder.join("thumbs");
     fs::create_dir_all(&thumbs).map_err(|e| Failure::Environment(format!("{}: {e}", thumbs.display())))?;
@@ -29,7 +31,46 @@ pub fn write(folder: &Path) -> Result<(), Failure> {
         let path = thumbs.join(format!("{}.png", preset.id));
         write_file(&path, &thumbnail(preset.id, preset.json)?)?;
     }
+    npm(folder)?;
     stories(&folder.join("stories"))
+}
+
+/// The package of the custom element, from what lies in `npm/` and the element's script: an ES module with its types, and the front end
+/// of a widget, which has to be one file. Nothing where there is no such folder.
+fn npm(folder: &Path) -> Result<(), Failure> {
+    let package = folder.join("npm");
+    if !package.is_dir() {
+        return Ok(());
+    }
+    let environment = |path: &Path| {
+        let path = path.display().to_string();
+        move |e: std::io::Error| Failure::Environment(format!("{path}: {e}"))
+    };
+    let read = |path: &Path| fs::read_to_string(path).map_err(environment(path));
+    let element = read(&folder.join("iter-scope.js"))?;
+    write_file(&package.join("iter-scope.js"), element.as_bytes())?;
+    let widget = package.join("widget.js");
+    if widget.is_file() {
+        let whole = format!("{element}\n{}", read(&widget)?);
+        write_file(&package.join("anywidget.js"), whole.as_bytes())?;
+        fs::remove_file(&widget).map_err(environment(&widget))?;
+    }
+    let about = json!({
+        "name": "iter-scope",
+        "version": env!("CARGO_PKG_VERSION"),
+        "description": "Live figures of iterative methods, as a custom element.",
+        "license": "MIT",
+        "type": "module",
+        "exports": {
+            ".": { "types": "./index.d.ts", "default": "./index.js" },
+            "./anywidget": "./anywidget.js"
+        },
+        "types": "./index.d.ts",
+        "files": ["anywidget.js", "index.d.ts", "index.js", "iter-scope.js"],
+        "sideEffects": ["./index.js", "./iter-scope.js"]
+    });
+    let about = serde_json::to_string_pretty(&about).expect("JSON of constants") + "\n";
+    write_file(&package.join("package.json"), about.as_bytes())
 }
 
 /// A list of the stories in `folder`, where there are any: what each is called, its title (`# `) and its lead (`> `).
@@ -48,11 +89,13 @@ fn stories(folder: &Path) -> Result<(), Failure> {
     write_file(&folder.join("index.json"), json!(list).to_string().as_bytes())
 }
 
-/// The catalog: in outline, and for each family in full, so that the first screen loads one however many there are.
+/// The catalog: as a schema, as text, in outline, and for each family in full, so that the first screen loads one however many there are.
 fn catalog(folder: &Path) -> Result<(), Failure> {
     let full = folder.join("catalog");
     fs::create_dir_all(&full).map_err(|e| Failure::Environment(format!("{}: {e}", full.display())))?;
     let info = iterscope_catalog::info(iterscope_data::sample_infos());
+    write_file(&folder.join("experiment.schema.json"), schema::schema(&info).to_string().as_bytes())?;
+    write_file(&folder.join("llms.txt"), llms::text(&info).as_bytes())?;
     let outline = info.outline();
     for mut family in info.families {
         // The page shows it as MathML, which it has from another file.
