@@ -19,7 +19,7 @@ An experiment:
 {example}
 ```
 
-- `problem.id` and `runs[].method` are ids from the lists below; a method runs on the problems that are named with its family in the schema.
+- `problem.id` and `runs[].method` are ids from the lists below, of one family; the schema says which methods run on which problem.
 - `params` are optional: each has a default. Parameters of a component stand behind the key of its choice and a dot, as in
   `\"solver.tolerance\"`. Formulas are text: `\"sin(pi*x)*sin(pi*y)\"`.
 - `problem.data` is `\"sample:ID\"` (see Data), a file for the command line, or `{{\"name\": \"games.csv\", \"text\": \"winner,loser\\n...\"}}`.
