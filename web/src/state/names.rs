@@ -42,8 +42,10 @@ fn name(run: &DraftRun, draft: &Draft, race: Option<&Race>, catalog: &'static Ca
         let backend = facts.map_or(run.spec.backend, |f| f.backend);
         parts.push(backend_name(backend).to_owned());
     }
-    let shared = alike.len() > 1 && !parts.is_empty() && method.label.chars().count() > SHORT;
-    if !shared {
+    // A number alone says what it is only among runs of one method.
+    let number = parts.first().is_some_and(|part| part.ends_with(|c: char| c.is_ascii_digit()));
+    let clear = !parts.is_empty() && (!number || alike.len() == draft.runs.len());
+    if alike.len() == 1 || !clear || method.label.chars().count() <= SHORT {
         parts.insert(0, method.label.to_string());
     }
     let backend = facts.map(|f| format!(" on {}", backend_name(f.backend))).unwrap_or_default();
@@ -201,6 +203,10 @@ mod tests {
         assert_eq!(
             names(r#"{"method":"opt","params":{"rule":"adam"}},{"method":"opt"},{"method":"sor"}"#),
             ["Adam", "Gradient descent", "SOR"]
+        );
+        assert_eq!(
+            names(r#"{"method":"cg","backend":"cpu-f64"},{"method":"cg","backend":"cpu-f32"},{"method":"sor"}"#),
+            ["Conjugate gradients CPU f64", "Conjugate gradients CPU f32", "SOR"]
         );
         assert_eq!(
             names(r#"{"method":"sor","backend":"cpu-f32"},{"method":"sor","backend":"webgpu-f32"}"#),
