@@ -152,7 +152,7 @@ const FLOW: &[Preset] = &[
         label: "Boundary layer, upwind",
         summary: "The same flow with upwind differences: no oscillation, and the splittings converge. Gauss-Seidel that visits the \
                   unknowns downstream beats the red-black order, though their spectral radius is the same; BiCGStab wanders far \
-                  off before it comes back.",
+                  off, comes back as far as rounding lets it after such a detour, and breaks down there, short of the tolerance.",
         json: r#"{ "schema": 1,
   "problem": { "id": "pde.advection-diffusion", "params": {
     "n": 64, "diffusion_x": "0.0025", "diffusion_y": "0.0025", "velocity_x": "1", "velocity_y": "0.5",

@@ -104,10 +104,19 @@ fn same(a: &Value, b: &Value) -> bool {
     a == b || a.as_real().is_some_and(|x| b.as_real() == Some(x))
 }
 
+/// A label within a name: without its capital, unless that is one of several, as in `IC(0)`.
+fn within(label: &str) -> String {
+    let mut letters = label.chars();
+    match (letters.next(), label.chars().nth(1)) {
+        (Some(first), Some(second)) if second.is_lowercase() => first.to_lowercase().chain(letters).collect(),
+        _ => label.to_owned(),
+    }
+}
+
 fn part(p: &ParamInfo, value: &Value) -> String {
     match (&p.kind, value) {
-        (_, Value::Bool(true)) => p.label.to_string(),
-        (_, Value::Bool(false)) => format!("no {}", p.label),
+        (_, Value::Bool(true)) => within(&p.label),
+        (_, Value::Bool(false)) => format!("no {}", within(&p.label)),
         (Kind::Choice { options }, Value::Text(chosen)) => {
             options.iter().find(|(v, _)| *v == chosen).map_or_else(|| chosen.to_string(), |(_, label)| label.to_owned())
         }
