@@ -19,9 +19,11 @@ const CEILINGS: &[(&str, u64)] = &[("pde", 585_000), ("completion", 545_000), ("
 /// What the first screen does not load. Every other file in dist/ counts, so that a new one cannot slip past.
 const LATER: &[&str] = &[
     "embed.html",
+    "experiment.schema.json",
     "gallery.html",
     "gallery.js",
     "iter-scope.js",
+    "llms.txt",
     "offline.js",
     "papers.json",
     "pictures.js",
@@ -38,7 +40,7 @@ fn is_part(name: &str) -> bool {
 
 /// What comes with the form, once something has moved, and what is shown or taken away when somebody asks for it.
 fn is_asked_for(name: &str) -> bool {
-    ["math/", "stories/", "take-away/", "thumbs/"].iter().any(|folder| name.starts_with(folder))
+    ["math/", "npm/", "stories/", "take-away/", "thumbs/"].iter().any(|folder| name.starts_with(folder))
 }
 
 /// Solvers and descriptions are loaded for one family at a time.
