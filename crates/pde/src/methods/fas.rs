@@ -23,6 +23,10 @@ use crate::nonlinear::{self, NonlinearProblem};
 const COARSEST: (usize, f64) = (50, 1e-3);
 /// How often a correction of one unknown is halved that does not lower its residual, and one from the coarse grid that raises the energy.
 const HALVINGS: usize = 6;
+/// What is left of a correction of one unknown after that, and how often. Where the solution is flat a degenerate diffusion has hardly any slope, and the
+/// first step of Newton's method is too long by as many orders of magnitude as the slope is too small; with the neighbours fixed the equation
+/// is monotone, so that a short enough part always helps.
+const SHORTER: (f64, usize) = (1.0 / 16.0, 250);
 /// What the energy may rise by, relative to it: rounding.
 const ROUNDING: f64 = 1e-10;
 
@@ -84,8 +88,8 @@ pub static METHOD: Method = Method {
         ),
         limits: words(
             "Needs a whole box, and best a number of intervals that is a power of two. Near a fold the coarse grids, whose folds lie lower, have no solution and lead \
-             astray. Where the diffusion varies by orders of magnitude from node to node, as for large p, point relaxation and linear interpolation lose their effect: \
-             corrections that would raise the energy are shortened or left out, and what remains are sweeps.",
+             astray. Corrections that would raise the energy are shortened or left out. Where the diffusion varies by orders of magnitude from node to node, as for large p, the first \
+             sweeps have to find the size of each value, and a cycle lowers the residual by a third to a half only.",
         ),
         plateaus: false,
     },
@@ -180,16 +184,15 @@ impl Level {
             let (old, mut change) = (self.values[node], -omega * left / slope);
             self.values[node] = old + change;
             let mut smaller = false;
-            for _ in 0..HALVINGS {
+            for halving in 0..HALVINGS + SHORTER.1 {
                 let now = self.model.at_unknown(k, &self.values).0 - self.target[k];
                 smaller = now.abs() <= left.abs();
-                if smaller {
+                if smaller || self.values[node] == old {
                     break;
                 }
-                change *= 0.5;
+                change *= if halving < HALVINGS { 0.5 } else { SHORTER.0 };
                 self.values[node] = old + change;
             }
-            // Where no part of the change helps, the slope knew too little of what lies beside it.
             if !smaller {
                 self.values[node] = old;
             }

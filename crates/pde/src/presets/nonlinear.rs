@@ -98,13 +98,15 @@ pub const PRESETS: &[Preset] = &[
         id: "pde.p-laplace-steep",
         label: "Line searches",
         summary: "For p = 10 the start is so flat that Newton's first step is too long by many orders of magnitude. Full steps run away, and on the residual no \
-                  shorter step counts as progress. On the energy the same direction leads home: far from a solution it matters what is measured.",
+                  shorter step counts as progress. On the energy the same direction leads home: far from a solution it matters what is measured. Multigrid without derivatives of the \
+                  system shortens each unknown's own step until it helps, and needs twenty cycles.",
         json: r#"{ "schema": 1,
   "problem": { "id": "pde.p-laplace", "params": { "n": 32, "p": 10 } },
   "runs": [
     { "method": "pde.newton", "params": { "line_search": "none" } },
     { "method": "pde.newton" },
     { "method": "pde.newton", "params": { "line_search": "energy" } },
+    { "method": "pde.fas" },
     { "method": "pde.nonlinear-cg" } ],
   "stop": { "max_steps": 300 } }"#,
     },
