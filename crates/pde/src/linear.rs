@@ -16,7 +16,7 @@ use crate::discrete::Discrete;
 use crate::frequencies::{self, Frequencies};
 use crate::grid::Grid;
 use crate::layout::Layout;
-use crate::problems::{advection_diffusion, poisson};
+use crate::problems::{advection_diffusion, biharmonic, poisson};
 use crate::ritz::{self, Excited};
 use crate::{equation, flux, referee};
 
@@ -45,7 +45,7 @@ pub enum Origin {
     /// An equation in non-divergence form, and its data at the unknowns.
     Nodal(Rc<equation::Equation>, Rc<Discrete>),
     /// The bending of a plate.
-    Plate,
+    Plate(Rc<biharmonic::Equation>),
     /// A matrix that was brought.
     Matrix,
 }
@@ -241,7 +241,8 @@ impl LinearProblem {
         match &self.origin {
             Origin::Flux(equation) => Some(&equation.grid),
             Origin::Nodal(equation, _) => Some(&equation.grid),
-            Origin::Plate | Origin::Matrix => None,
+            Origin::Plate(equation) => Some(&equation.grid),
+            Origin::Matrix => None,
         }
     }
 
@@ -261,7 +262,8 @@ impl LinearProblem {
         match &self.origin {
             Origin::Flux(equation) => poisson::of(equation.on(intervals), false),
             Origin::Nodal(equation, _) => advection_diffusion::of(equation.on(intervals), false),
-            Origin::Plate | Origin::Matrix => Err(BuildError::new("n", "there is no such grid for this problem")),
+            Origin::Plate(equation) => biharmonic::of(equation.on(intervals[0]), false),
+            Origin::Matrix => Err(BuildError::new("n", "there is no such grid for this problem")),
         }
     }
 
@@ -269,7 +271,7 @@ impl LinearProblem {
     pub fn nodal(&self) -> Option<(&equation::Equation, &Rc<Discrete>)> {
         match &self.origin {
             Origin::Nodal(equation, discrete) => Some((equation, discrete)),
-            Origin::Flux(_) | Origin::Plate | Origin::Matrix => None,
+            Origin::Flux(_) | Origin::Plate(_) | Origin::Matrix => None,
         }
     }
 

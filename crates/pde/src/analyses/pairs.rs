@@ -33,7 +33,7 @@ const PARAMS: &[ParamInfo] = &[
         0.0,
     ),
     ParamInfo::int("steps", "Steps", "The most steps of each pair", [1, 100_000], 1000).log(),
-    ParamInfo::int("work", "Work", "The most work of each pair, in products with the matrix", [1, 10_000_000], 1000)
+    ParamInfo::int("work", "Work", "The most work of each pair, in products with the matrix", [1, 10_000_000], 400)
         .log(),
     ParamInfo::switch(
         "alone",

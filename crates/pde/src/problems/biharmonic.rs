@@ -8,10 +8,11 @@ use iterscope_core::{
     ProblemInfo, ProblemInput, Severity, Str, Values, words,
 };
 use iterscope_kernels::csr::Csr;
-use iterscope_linear::Matrix;
+use iterscope_linear::{Matrix, Side};
 
 use crate::coarsening;
 use crate::grid::{COORDINATES, Grid};
+use crate::layout::{KNOWN, Layout};
 use crate::linear::{self, Direct, Facts, LinearProblem, Origin, View};
 use crate::typed::{Typed, finite};
 
@@ -275,6 +276,46 @@ impl Plate {
     }
 }
 
+/// A plate with its load, on a grid.
+pub struct Equation {
+    /// The grid.
+    pub grid: Grid,
+    data: Rc<Data>,
+}
+
+/// What does not depend on the grid.
+struct Data {
+    edges: Edges,
+    source: Typed,
+    exact: Option<Exact>,
+}
+
+impl Equation {
+    /// The same on another grid.
+    pub fn on(&self, intervals: usize) -> Rc<Equation> {
+        let grid = Grid::unit(&vec![intervals; self.grid.dimension]);
+        Rc::new(Equation { grid, data: Rc::clone(&self.data) })
+    }
+
+    /// Where the unknowns lie.
+    pub fn layout(&self) -> Layout {
+        let (d, n) = (self.grid.dimension, self.grid.intervals[0]);
+        let inside = |node: &usize| (0..d).all(|a| (1..n).contains(&self.grid.steps(*node)[a]));
+        let nodes: Vec<usize> = (0..self.grid.nodes()).filter(inside).collect();
+        let mut unknown = vec![KNOWN; self.grid.nodes()];
+        nodes.iter().enumerate().for_each(|(k, &node)| unknown[node] = k as u32);
+        Layout {
+            known: vec![0.0; unknown.len()],
+            unknown,
+            nodes,
+            periodic: [false; 3],
+            sides: vec![[Side::Given; 2]; d],
+            shape: Some(vec![n - 1; d]),
+            grid: self.grid.clone(),
+        }
+    }
+}
+
 /// The problem from its complete parameters.
 ///
 /// # Errors
@@ -282,12 +323,9 @@ impl Plate {
 pub fn build(values: &Values) -> Result<LinearProblem, BuildError> {
     let dimension = values.text("dimension").parse::<usize>().unwrap_or(2);
     let grid = Grid::unit(&vec![values.size("n"); dimension]);
-    if (values.size("n") + 1).checked_pow(dimension as u32).is_none_or(|nodes| nodes > MOST_NODES) {
-        let most = libm::pow(MOST_NODES as f64, 1.0 / dimension as f64) as usize - 1;
-        return Err(BuildError::new("n", format!("must be at most {most} in {dimension}-D, not {}", values.size("n"))));
-    }
     let edges = if values.text("edges") == "clamped" { Edges::Clamped } else { Edges::Supported };
     let typed = |key: &'static str| Typed::parse(key, values.text(key), 0, dimension);
+    check_nodes(&grid)?;
     let exact = if values.text("exact").trim().is_empty() {
         None
     } else if values.text("source").trim() == "1" {
@@ -298,14 +336,35 @@ pub fn build(values: &Values) -> Result<LinearProblem, BuildError> {
             "the load follows from the exact solution: clear this field, or `source`",
         ));
     };
-    let mut plate = Plate::new(grid, edges, &typed("source")?, exact.as_ref())?;
+    of(Rc::new(Equation { grid, data: Rc::new(Data { edges, source: typed("source")?, exact }) }), true)
+}
+
+fn check_nodes(grid: &Grid) -> Result<(), BuildError> {
+    let (n, dimension) = (grid.intervals[0], grid.dimension);
+    if (n + 1).checked_pow(dimension as u32).is_none_or(|nodes| nodes > MOST_NODES) {
+        let most = libm::pow(MOST_NODES as f64, 1.0 / dimension as f64) as usize - 1;
+        return Err(BuildError::new("n", format!("must be at most {most} in {dimension}-D, not {n}")));
+    }
+    Ok(())
+}
+
+/// The problem of a plate; with a solution by elimination for reference, where that is affordable.
+///
+/// # Errors
+/// As [`build`].
+pub fn of(equation: Rc<Equation>, reference: bool) -> Result<LinearProblem, BuildError> {
+    let (grid, data) = (equation.grid.clone(), Rc::clone(&equation.data));
+    let (dimension, edges, exact) = (grid.dimension, data.edges, data.exact.as_ref());
+    check_nodes(&grid)?;
+    let mut plate = Plate::new(grid, edges, &data.source, exact)?;
     let (matrix, rhs) = plate.assemble()?;
     linear::check_size(if exact.is_some() { "exact" } else { "source" }, &rhs)?;
     let mut notes = vec![hard(&plate)];
     let exact = plate.exact.take().map(Rc::new);
-    let direct = match linear::solve_direct(&matrix, &rhs, None) {
-        Direct::Solved(u) => Some(Rc::new(u)),
-        Direct::TooLarge | Direct::Singular => {
+    let direct = match reference.then(|| linear::solve_direct(&matrix, &rhs, None)) {
+        None => None,
+        Some(Direct::Solved(u)) => Some(Rc::new(u)),
+        Some(Direct::TooLarge | Direct::Singular) => {
             let text = "This is too large to be solved directly for reference: errors are measured against an exact solution only.";
             notes.push(Note::new(Severity::Info, Some("n"), text));
             None
@@ -345,7 +404,7 @@ pub fn build(values: &Values) -> Result<LinearProblem, BuildError> {
             let nodes = plate.grid.nodes();
             Box::new(PlateView { plate: Rc::clone(&plate), work: [vec![0.0; nodes], vec![0.0; nodes]] })
         }),
-        origin: Origin::Plate,
+        origin: Origin::Plate(equation),
         nodes: None,
         notes,
         levels,
