@@ -26,7 +26,7 @@ pub(crate) fn check_size(name: &str, bytes: &[u8]) -> Result<(), DataError> {
 
 /// What the first bytes say the file is, where that is not text.
 pub(crate) fn recognise(bytes: &[u8]) -> Option<&'static str> {
-    const KINDS: [(&[u8], &str); 32] = [
+    const KINDS: [(&[u8], &str); 31] = [
         (b"\x89PNG\r\n\x1a\n", "a PNG picture"),
         (b"\xff\xd8\xff", "a JPEG picture"),
         (b"GIF8", "a GIF picture"),
@@ -58,7 +58,6 @@ pub(crate) fn recognise(bytes: &[u8]) -> Option<&'static str> {
         (b"\x28\xb5\x2f\xfd", "a Zstandard archive"),
         (b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
         (b"Rar!\x1a\x07", "a RAR archive"),
-        (b"\x80\x04\x95", "a pickle of Python"),
     ];
     let pages = || {
         let start = String::from_utf8_lossy(&bytes[..bytes.len().min(200)]).trim_start().to_ascii_lowercase();
@@ -77,8 +76,15 @@ pub(crate) fn recognise(bytes: &[u8]) -> Option<&'static str> {
         b"ftypheic" | b"ftypheix" | b"ftypmif1" | b"ftypheim" => Some("a HEIC picture"),
         _ => None,
     };
+    // A number of the version, then one of a few.
+    let versioned = || match *bytes.get(..4)? {
+        [0x80, 2..=5, ..] => Some("a pickle of Python"),
+        // Versions 8 to 12 of the program; later ones begin with a word.
+        [105 | 108 | 110..=115, 1 | 2, 1, 0] => Some("a file of Stata"),
+        _ => None,
+    };
     let Some((magic, kind)) = KINDS.iter().find(|(magic, _)| bytes.starts_with(magic)) else {
-        return boxed().or_else(pages);
+        return versioned().or_else(boxed).or_else(pages);
     };
     // Few letters are a weak sign: a table may start with them too.
     (!matches!(*magic, b"BM" | b"BZh" | b"8BPS" | b"FEA1" | b"ARROW1" | b"$FL2" | b"$FL3")

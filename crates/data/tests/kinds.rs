@@ -340,9 +340,13 @@ fn lists_of_pairs_are_no_tables() {
 
 #[test]
 fn files_of_other_programs_are_refused_by_name() {
-    let starts: [(&[u8], &str); 12] = [
+    let starts: [(&[u8], &str); 15] = [
         (b"ARROW1\0\0\xff\xff", "a Feather file"),
         (b"\x80\x04\x95\x10\0\0\0", "a pickle of Python"),
+        (b"\x80\x05\x95\xd1\x05\0\0", "a pickle of Python"),
+        (b"\x80\x02ccopy_reg\n", "a pickle of Python"),
+        // As pandas writes them by default.
+        (b"\x72\x02\x01\x00\x05\0", "a file of Stata"),
         (b"<stata_dta><header>", "a file of Stata"),
         (b"BZh91AY&SY\0\xfa", "a bzip2 archive"),
         (b"\xfd7zXZ\0\0\x04", "an xz archive"),

@@ -226,12 +226,16 @@ pub(super) fn refine(sheet: &Sheet, layout: &mut Layout, report: &Report) -> Res
     let mut at = vec![true; width];
     let mut seen_at = vec![false; width];
     let mut place_fits = vec![true; width];
-    while let Some(row) = rows.next()? {
+    // No more rows than it takes to rule all columns out: files have millions.
+    while (0..width).any(|i| at[i] || place_fits[i])
+        && let Some(row) = rows.next()?
+    {
         for i in 0..width {
             let text = row.get(i);
-            at[i] &= matches!(text, "" | "@" | "vs" | "vs." | "N" | "n");
+            at[i] = at[i] && matches!(text, "" | "@" | "vs" | "vs." | "N" | "n");
             seen_at[i] |= text == "@";
-            place_fits[i] &= super::extras::Place::Who.advantage(text, row.get(a), row.get(b)).is_some() || text == "@";
+            place_fits[i] = place_fits[i]
+                && (super::extras::Place::Who.advantage(text, row.get(a), row.get(b)).is_some() || text == "@");
         }
     }
     if let Some(i) = layout.find(Role::Advantage)
