@@ -13,6 +13,7 @@ use web_sys::HtmlCanvasElement;
 
 use crate::browser::get;
 use crate::state::AppState;
+use crate::state::trace::{Axis, Trace};
 use crate::{format, theme};
 
 /// What is known of a run.
@@ -157,6 +158,61 @@ pub fn plots_svg(app: AppState, dark: bool) {
     let names = untrack(|| plots(app));
     let list: Array = names.iter().map(|(key, name)| JsValue::from(Array::of2(&key.into(), &name.into()))).collect();
     start(app, "svg", "plots", Array::of3(&told(app, dark, String::new()), &drawer(app), &list));
+}
+
+/// The most single pictures of a race.
+const FRAMES: usize = 60;
+
+/// Measured steps of the run that did the most, evenly in simulated time where there is one, else in steps.
+fn even_steps(app: AppState) -> Vec<u64> {
+    let timed = app.race.with(|race| race.as_ref().is_some_and(|race| race.is_timed()));
+    let axis = if timed { Axis::Simulated } else { Axis::Steps };
+    app.data.with_value(|data| {
+        let last = |trace: &Trace| trace.len().checked_sub(1).map_or(0.0, |row| trace.x(row, Axis::Steps));
+        let Some(trace) = data.traces.iter().max_by(|a, b| last(a).total_cmp(&last(b))) else { return Vec::new() };
+        let end = trace.len().checked_sub(1).map_or(0.0, |row| trace.x(row, axis));
+        let mut steps: Vec<u64> = (0..FRAMES)
+            .filter_map(|k| {
+                let goal = end * k as f64 / (FRAMES - 1) as f64 * (1.0 + 1e-12);
+                let row = (0..trace.len()).take_while(|row| trace.x(*row, axis) <= goal).last()?;
+                Some(trace.x(row, Axis::Steps) as u64)
+            })
+            .collect();
+        steps.dedup();
+        steps
+    })
+}
+
+/// Single pictures of the way so far, as PNG files in one archive.
+pub fn frames(app: AppState, dark: bool) {
+    let back = untrack(|| app.shown_step());
+    app.pause();
+    spawn_local(async move {
+        let none = Array::new();
+        let made: Result<(), JsValue> = async {
+            call(app, "frames", "begin", &none).await?;
+            for step in untrack(|| even_steps(app)) {
+                let before = app.tick.get_untracked();
+                app.seek(step);
+                // The answer of the worker, then its picture.
+                for _ in 0..200 {
+                    call(app, "frames", "rest", &none).await?;
+                    if app.tick.get_untracked() != before {
+                        break;
+                    }
+                }
+                call(app, "frames", "rest", &none).await?;
+                call(app, "frames", "add", &Array::of1(&told(app, dark, String::new()))).await?;
+            }
+            call(app, "frames", "end", &none).await.map(|_| ())
+        }
+        .await;
+        app.seek(back);
+        if let Err(why) = made {
+            let why = get(&why, "message").as_string().unwrap_or_default();
+            app.complain(format!("That could not be made: {why}"));
+        }
+    });
 }
 
 /// Films the race from its beginning to its end, or until it is paused.

@@ -1,6 +1,8 @@
 //! Live parameters of runs and of their problem, and the changes of them that an experiment records.
 
-use iterscope_core::{BuildError, Experiment, Instance, ParamInfo, Params, RunSpec, Value, component, path};
+use iterscope_core::{
+    BuildError, Change, Experiment, Instance, ParamInfo, Params, RunSpec, Value, brush, component, path,
+};
 
 use crate::{components, methods};
 
@@ -40,17 +42,41 @@ fn check(live: &[ParamInfo], key: &str, value: &Value) -> Result<Value, (BuildEr
     }
 }
 
-/// Brings the changes of an experiment to the types of their parameters; `of_problem` are the live parameters of its problem.
+/// Checks a stroke on a field of a problem.
+///
+/// # Errors
+/// The field cannot be painted on, or the stroke cannot be read; the field of the error is the key of the stroke.
+pub fn check_stroke(instance: &dyn Instance, field: &str, stroke: &Value) -> Result<(), BuildError> {
+    match instance.brushes().iter().find(|b| b.field == field) {
+        Some(brush) => brush.read(stroke).map(|_| ()),
+        None => {
+            let known: Vec<&str> = instance.brushes().iter().map(|b| b.field.as_ref()).collect();
+            let known = if known.is_empty() { "there is none".into() } else { known.join(", ") };
+            Err(BuildError::new(brush::key(field), format!("is no field that can be painted on: {known}")))
+        }
+    }
+}
+
+/// Brings the changes of an experiment to the types of their parameters; without an `instance` none are known of the problem.
 ///
 /// # Errors
 /// All that cannot be changed, or not to that value.
-pub fn check_changes(experiment: &mut Experiment, of_problem: &[ParamInfo]) -> Result<(), Vec<BuildError>> {
+pub fn check_changes(experiment: &mut Experiment, instance: Option<&dyn Instance>) -> Result<(), Vec<BuildError>> {
     let mut errors = Vec::new();
     for i in 0..experiment.changes.len() {
-        let change = &experiment.changes[i];
-        let mut live = live_params(&experiment.runs[change.run]);
-        live.extend_from_slice(of_problem);
-        match check(&live, &change.key, &change.value) {
+        let Change { run, key, value, .. } = &experiment.changes[i];
+        let checked = match (brush::field_of(key), instance) {
+            (Some(field), Some(instance)) => {
+                let known = instance.brushes().iter().any(|b| b.field == field);
+                check_stroke(instance, field, value).map(|()| value.clone()).map_err(|e| (e, known))
+            }
+            _ => {
+                let mut live = live_params(&experiment.runs[*run]);
+                live.extend_from_slice(instance.map_or(&[], Instance::live));
+                check(&live, key, value)
+            }
+        };
+        match checked {
             Ok(value) => experiment.changes[i].value = value,
             Err((e, value)) => {
                 let what = if value { "value" } else { "key" };

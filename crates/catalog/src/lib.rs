@@ -15,7 +15,9 @@ use iterscope_core::{
 
 pub use ask::{Answer, Shown, ask};
 pub use build::{BuiltProblem, BuiltRun, build_problem, build_runs, check_runs, describe_again, prediction_steps};
-pub use changes::{check_changes, check_live, check_live_of_problem, live_values, live_values_of_problem, parted};
+pub use changes::{
+    check_changes, check_live, check_live_of_problem, check_stroke, live_values, live_values_of_problem, parted,
+};
 pub use devices::Devices;
 pub use refit::refit;
 

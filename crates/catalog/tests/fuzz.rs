@@ -156,7 +156,7 @@ fn experiments(count: usize) {
         Ok(mut experiment) => {
             let written = experiment.to_json();
             assert_eq!(Experiment::from_json(&written).map(|e| e.to_json()), Ok(written));
-            for errors in [check_runs(&experiment), check_changes(&mut experiment, &[])] {
+            for errors in [check_runs(&experiment), check_changes(&mut experiment, None)] {
                 for e in errors.err().into_iter().flatten() {
                     assert!(!e.field.is_empty() && !e.message.is_empty(), "{e:?}");
                 }

@@ -58,7 +58,7 @@ pub fn answer(args: &Args) -> Result<(), Failure> {
     let data = read_data(&args.file, &args.given, &experiment)?.map(Rc::new);
     watch.at("building the problem");
     let problem = Rc::new(build_problem(&experiment, data.as_deref()).map_err(Failure::Input)?);
-    check_changes(&mut experiment, problem.instance.live()).map_err(Failure::Input)?;
+    check_changes(&mut experiment, Some(&*problem.instance)).map_err(Failure::Input)?;
     let built = build_runs(&experiment, &problem, &find_devices(&experiment)).map_err(Failure::Input)?;
     let count = built.len();
     let Some(run) = built.into_iter().nth(args.run) else {

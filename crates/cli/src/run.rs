@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use iterscope_catalog::{BuiltRun, build_problem, build_runs, check_changes, check_runs, prediction_steps, refit};
-use iterscope_core::{Backend, BuildError, Stop, Work};
+use iterscope_core::{Backend, BuildError, Stop, Work, brush};
 use iterscope_data::Format;
 use iterscope_driver::{Plan, Run, Status, Traced, trace_csv, trace_hash};
 use serde::Serialize;
@@ -94,7 +94,7 @@ pub fn run(args: &Args) -> Result<(), Failure> {
     watch.at("building the problem and its runs");
     let built_at = Instant::now();
     let problem = build_problem(&experiment, data.as_ref()).map_err(Failure::Input)?;
-    check_changes(&mut experiment, problem.instance.live()).map_err(Failure::Input)?;
+    check_changes(&mut experiment, Some(&*problem.instance)).map_err(Failure::Input)?;
     // The problem holds what it needs of them.
     let remarks = data.map(|d| d.remarks().to_vec()).unwrap_or_default();
     let devices = find_devices(&experiment);
@@ -127,7 +127,10 @@ pub fn run(args: &Args) -> Result<(), Failure> {
         let referred = phases.seconds().reference - referred;
         let measure = (run_at.elapsed().as_secs_f64() - run.seconds() - referred).max(0.0);
         let made = run.changes().iter().filter(|c| c.step <= run.shown());
-        said.extend(made.map(|c| format!("At step {} {} was changed to {}.", c.step, c.key, c.value)));
+        said.extend(made.map(|c| match brush::field_of(&c.key) {
+            Some(field) => format!("At step {} something was painted on {field}: {}.", c.step, c.value),
+            None => format!("At step {} {} was changed to {}.", c.step, c.key, c.value),
+        }));
         let interrupted = run.status() == Status::Ready && stop.load(Ordering::Relaxed);
         let (word, words) = match run.status() {
             _ if interrupted => ("interrupted", format!("Interrupted at step {}.", run.shown())),

@@ -6,7 +6,7 @@ use std::fmt;
 use serde::de::{self, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::{Backend, BuildError, CatalogInfo, Columns, FamilyInfo, ParamInfo, Params, SweepSpec, Value, path};
+use crate::{Backend, BuildError, CatalogInfo, Columns, FamilyInfo, ParamInfo, Params, SweepSpec, Value, brush, path};
 
 /// The schema version that this program writes, and the newest it reads.
 pub const SCHEMA: u32 = 1;
@@ -29,7 +29,7 @@ pub struct Experiment {
     /// When runs end.
     #[serde(default, skip_serializing_if = "StopRule::is_default")]
     pub stop: StopRule,
-    /// Live parameters that were changed on the way, those of one run in the order of their steps. Whoever runs the experiment
+    /// Live parameters that were changed and strokes that were painted on the way, those of one run in the order of their steps. Whoever runs the experiment
     /// makes them again.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub changes: Vec<Change>,
@@ -59,7 +59,7 @@ impl View {
     }
 }
 
-/// A live parameter that was changed on the way.
+/// A live parameter that was changed on the way, or a stroke with a brush.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(remote = "Self", deny_unknown_fields, expecting = "an object")]
 pub struct Change {
@@ -67,10 +67,17 @@ pub struct Change {
     pub run: usize,
     /// Steps done when it was changed: the next step is the first with the new value.
     pub step: u64,
-    /// Parameter key.
+    /// Parameter key, or that of [`crate::brush::key`].
     pub key: String,
-    /// New value.
+    /// New value, or the stroke.
     pub value: Value,
+}
+
+impl Change {
+    /// It is a stroke, which adds to the state; else it is a new value, in place of the one before.
+    pub fn adds(&self) -> bool {
+        brush::field_of(&self.key).is_some()
+    }
 }
 
 /// A problem with its parameters and data.
@@ -304,7 +311,7 @@ impl Experiment {
     /// The parameters of a run as they are after `step` steps: those it starts with, and what was changed until then.
     pub fn params_at(&self, run: usize, step: u64) -> Params {
         let mut params = self.runs[run].params.clone();
-        let until = self.changes.iter().filter(|c| c.run == run && c.step <= step);
+        let until = self.changes.iter().filter(|c| c.run == run && c.step <= step && !c.adds());
         params.extend(until.map(|c| (c.key.clone(), c.value.clone())));
         params
     }

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Extent, ParamInfo, Params, Picture, PictureInfo, SeriesInfo, Str, Value};
+use crate::{Brush, Extent, ParamInfo, Params, Picture, PictureInfo, SeriesInfo, Str, Value};
 
 /// A problem built from an experiment. Families downcast it to their own type.
 pub trait Instance: 'static {
@@ -53,6 +53,10 @@ pub trait Instance: 'static {
     fn with_live(&self, live: &Params) -> Option<Rc<dyn Instance>> {
         let _ = live;
         None
+    }
+    /// Fields to which a person may add something while runs are under way.
+    fn brushes(&self) -> &[Brush] {
+        &[]
     }
     /// Draws one of [`Instance::given_pictures`]; false if there is none of that key.
     fn draw_given(&self, key: &str, extent: Extent, out: &mut Picture) -> bool {

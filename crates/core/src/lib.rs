@@ -4,6 +4,7 @@
 
 pub mod analysis;
 pub mod artifact;
+pub mod brush;
 pub mod check;
 pub mod clock;
 pub mod colour;
@@ -30,6 +31,7 @@ pub mod value;
 
 pub use analysis::{Analysis, AnalysisInfo, AnalysisInput, Fresh, Job, RunInput, Subject};
 pub use artifact::{Artifact, Cell};
+pub use brush::{Brush, Dab};
 pub use check::{Finding, PaperCheck};
 pub use component::ComponentInfo;
 pub use cpu::{CpuStepper, Iteration, Outcome, Referee, StateReader, StateWriter};

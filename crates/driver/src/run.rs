@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use iterscope_core::{
     Artifact, BuildError, Change, Extent, Picture, Prediction, Progress, SeriesInfo, State, StepError, Stepper, Stop,
-    StopRule, Value, turning_point,
+    StopRule, Value, brush, turning_point,
 };
 
 use crate::{Checkpoints, Clock, History, next_sample};
@@ -394,7 +394,10 @@ impl Run {
     fn make_change(&mut self) -> Result<(), StepError> {
         let Change { step, key, value, .. } = &self.plan.changes[self.made];
         self.plan.stepper.set(key, value).map_err(|e| {
-            StepError::Change(format!("{key} cannot be changed to {value} at step {step}: {}", e.message))
+            StepError::Change(match brush::field_of(key) {
+                Some(field) => format!("{field} cannot be painted on at step {step}: {}", e.message),
+                None => format!("{key} cannot be changed to {value} at step {step}: {}", e.message),
+            })
         })?;
         self.made += 1;
         Ok(())
@@ -410,7 +413,9 @@ impl Run {
         // A checkpoint of this step from before the change would undo it.
         self.checkpoints.truncate_from(at);
         if let Ok(checkpoint) = self.plan.stepper.save() {
-            self.checkpoints.keep(checkpoint, true);
+            // Strokes are many, and are made again on the way from an earlier checkpoint.
+            let pinned = self.made.checked_sub(1).is_none_or(|last| !self.plan.changes[last].adds());
+            self.checkpoints.keep(checkpoint, pinned);
         }
     }
 
@@ -605,7 +610,7 @@ impl Run {
         }
     }
 
-    /// Changes a live parameter from the step shown on, and records it. Changes after that step are forgotten: they were made, or
+    /// Changes a live parameter or paints a stroke from the step shown on, and records it. Changes after that step are forgotten: they were made, or
     /// would have been made, in another run.
     ///
     /// # Errors
@@ -613,8 +618,8 @@ impl Run {
     pub fn set(&mut self, key: &str, value: &Value) -> Result<(), BuildError> {
         self.plan.stepper.set(key, value)?;
         let (step, run) = (self.plan.stepper.steps(), self.plan.index);
-        // Of several changes at one step the last one counts.
-        self.plan.changes.retain(|c| c.step < step || (c.step == step && c.key != key));
+        // Of several new values at one step the last one counts; all strokes do.
+        self.plan.changes.retain(|c| c.step < step || (c.step == step && (c.adds() || c.key != key)));
         self.plan.changes.push(Change { run, step, key: key.to_owned(), value: value.clone() });
         self.made = self.plan.changes.len();
         self.failed = None;

@@ -5,6 +5,7 @@
 
 pub mod adaptive;
 pub mod boundary;
+pub mod brush;
 pub mod cells;
 pub mod complex;
 pub mod domain;

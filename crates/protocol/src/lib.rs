@@ -9,7 +9,7 @@ mod crossing;
 pub use crossing::{from_js, to_js};
 
 use iterscope_core::{
-    Backend, BuildError, Change, Experiment, Extent, Level, Note, ParamInfo, Params, PictureInfo, PictureKind,
+    Backend, Brush, BuildError, Change, Experiment, Extent, Level, Note, ParamInfo, Params, PictureInfo, PictureKind,
     Prediction, Remark, SeriesInfo, Stop, Survey, SweepSpec, Value,
 };
 use serde::{Deserialize, Serialize};
@@ -107,6 +107,15 @@ pub enum Request {
         key: String,
         /// New value.
         value: Value,
+    },
+    /// Adds a stroke to a field, from the step shown on in every run that can go on. Answered as [`Request::Set`].
+    Paint {
+        /// Of the same count as those of [`Request::Set`].
+        ticket: u32,
+        /// The field: one of [`ProblemFacts::brushes`].
+        field: String,
+        /// The stroke, as [`Brush::read`] reads it.
+        stroke: String,
     },
     /// What to draw from now on, one entry for each run, and one for the problem's own pictures.
     View {
@@ -240,7 +249,7 @@ pub enum Event {
     /// The live parameters at the steps shown. Sent after every load, seek, reset and set, and when a recorded change is made or
     /// forgotten.
     Live {
-        /// Of the last [`Request::Set`] or [`Request::SetProblem`] since the experiment was loaded; 0 where there was none.
+        /// Of the last [`Request::Set`], [`Request::SetProblem`] or [`Request::Paint`] since the experiment was loaded; 0 where there was none.
         ticket: u32,
         /// The problem.
         problem: LiveProblem,
@@ -321,6 +330,8 @@ pub struct ProblemFacts {
     pub remarks: Vec<Remark>,
     /// Its parameters that may change while runs are under way, in all of them.
     pub live: Vec<ParamInfo>,
+    /// Its fields that can be painted on while runs are under way.
+    pub brushes: Vec<Brush>,
 }
 
 /// What is known of a run before it starts.

@@ -4,11 +4,12 @@ use std::rc::Rc;
 
 use iterscope_catalog::{
     BuiltProblem, BuiltRun, Devices, Shown, build_problem, build_runs, check_changes, check_live,
-    check_live_of_problem, describe_again, live_values, live_values_of_problem, parted, prediction_steps, refit,
+    check_live_of_problem, check_stroke, describe_again, live_values, live_values_of_problem, parted, prediction_steps,
+    refit,
 };
 use iterscope_core::{
     Backend, BuildError, Change, DataKind, Dataset, Experiment, Extent, Params, Picture, Prediction, ProblemSpec,
-    RunSpec, StepError, SweepSpec, Value, path,
+    RunSpec, StepError, SweepSpec, Value, brush, path,
 };
 use iterscope_data::Format;
 use iterscope_driver::{Clock, Pace, Plan, Race, Run, Status, Traced, trace_csv, trace_hash};
@@ -176,6 +177,14 @@ impl Session {
                 self.tell_live(true);
                 self.frame();
             }
+            Request::Paint { ticket, field, stroke } => {
+                self.set_ticket = ticket;
+                if let Err(error) = self.try_paint(&field, &stroke) {
+                    self.say(Event::Refused { error });
+                }
+                self.tell_live(true);
+                self.frame();
+            }
             Request::View { runs, given, extent } => {
                 let new_given = given != self.view.1 || extent != self.view.2;
                 self.view = (runs, given, extent);
@@ -293,7 +302,7 @@ impl Session {
             }
         };
         let runs = build_runs(experiment, &problem, &self.devices)?;
-        check_changes(experiment, problem.instance.live())?;
+        check_changes(experiment, Some(&*problem.instance))?;
         Ok((problem, runs))
     }
 
@@ -328,6 +337,7 @@ impl Session {
             labels: instance.labels().to_vec(),
             remarks: remarks.unwrap_or_default(),
             live: instance.live().to_vec(),
+            brushes: instance.brushes().to_vec(),
         };
         let run_facts = built.iter().map(|b| run_facts(&experiment, b)).collect();
         let (race, runs) = race(&experiment, &problem, built);
@@ -414,7 +424,7 @@ impl Session {
             // Nothing has been done yet: it is another start, not a change on the way.
             let params = spec.params.iter().map(|(k, v)| (k.clone(), v.clone())).chain([(key.to_owned(), value)]);
             let one = RunSpec { params: params.collect(), ..spec.clone() };
-            let mut experiment = Experiment { changes: Vec::new(), ..current.experiment.clone() };
+            let mut experiment = only_strokes(&current.experiment);
             experiment.runs[index] = one.clone();
             let built =
                 build_runs(&Experiment { runs: vec![one], ..experiment.clone() }, &current.problem, &self.devices);
@@ -450,7 +460,7 @@ impl Session {
             return Ok(());
         }
         // Nothing has been done yet: it is another problem, not a change on the way.
-        let mut experiment = Experiment { changes: Vec::new(), ..current.experiment.clone() };
+        let mut experiment = only_strokes(&current.experiment);
         let live = Params::from([(key.to_owned(), value)]);
         experiment.problem.params.extend(current.problem.instance.settled(&live));
         let first = |errors: Vec<BuildError>| errors.into_iter().next().unwrap_or_else(|| none("cannot be built"));
@@ -462,6 +472,29 @@ impl Session {
             current.race.rest();
         }
         self.given();
+        Ok(())
+    }
+
+    fn try_paint(&mut self, field: &str, stroke: &str) -> Result<(), BuildError> {
+        let (key, stroke) = (brush::key(field), Value::from(stroke));
+        let none = |what: String| BuildError::new(key.clone(), what);
+        let current = self.current.as_mut().ok_or_else(|| none("there is no race".into()))?;
+        check_stroke(&*current.problem.instance, field, &stroke)?;
+        let lanes = current.race.runs.iter_mut().zip(&mut current.runs);
+        let mut ready: Vec<_> = lanes.filter(|(run, _)| run.status() == Status::Ready).collect();
+        if ready.is_empty() {
+            return Err(none("Every run has ended: go back to an earlier step, or to the start, to paint.".into()));
+        }
+        // All or none: runs with a stroke beside one without would be compared in vain.
+        if let Some((_, known)) = ready.iter().find(|(run, _)| run.clock().is_none()) {
+            let why = "corrects all of a course at once: there is no moment at which something could be added to it";
+            return Err(none(format!("{} {why}.", known.label)));
+        }
+        for (run, known) in &mut ready {
+            run.set(&key, &stroke)?;
+            known.drawn = None;
+        }
+        current.race.rest();
         Ok(())
     }
 
@@ -605,6 +638,13 @@ impl Session {
 /// What data a problem takes.
 fn kind_of(problem: &ProblemSpec) -> Option<DataKind> {
     iterscope_catalog::problems().find(|p| p.info.id == problem.id)?.info.data
+}
+
+/// The experiment without the changes of parameters on the way: what is set before the first step holds from the start.
+fn only_strokes(experiment: &Experiment) -> Experiment {
+    let mut experiment = experiment.clone();
+    experiment.changes.retain(Change::adds);
+    experiment
 }
 
 fn run_facts(experiment: &Experiment, built: &BuiltRun) -> RunFacts {

@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use iterscope_catalog::Devices;
-use iterscope_core::{DataRef, Experiment, Extent, Stop, Value};
+use iterscope_core::{BuildError, DataRef, Experiment, Extent, Stop, Value};
 use iterscope_protocol::{Event, Export, Pace, Request, RunFrame, Status, row};
 
 use crate::{Bulk, Outgoing, Session};
@@ -372,4 +372,101 @@ fn pictures_are_drawn_once_for_each_step_that_is_shown() {
     assert_eq!(values.len(), (shape.width * shape.height) as usize);
     session.handle(view, None);
     assert!(frames(&session.drain()).pop().expect("a frame").0[0].picture.is_none());
+}
+
+fn paint(session: &mut Session, field: &str, stroke: &str) -> Option<BuildError> {
+    session.handle(Request::Paint { ticket: 3, field: field.into(), stroke: stroke.into() }, None);
+    refusal(session.drain())
+}
+
+fn refusal(out: Vec<Outgoing>) -> Option<BuildError> {
+    out.into_iter().find_map(|o| if let Event::Refused { error } = o.event { Some(error) } else { None })
+}
+
+/// Run, step and value of the strokes that the experiment records.
+fn strokes(session: &mut Session) -> Vec<(usize, u64, String)> {
+    // What is refused changes nothing, and is answered by what there is.
+    session.handle(Request::Set { ticket: 5, run: 9, key: String::new(), value: 0.0.into() }, None);
+    let out = session.drain();
+    let changes = out.iter().rev().find_map(|o| match &o.event {
+        Event::Live { changes, .. } => Some(changes.clone()),
+        _ => None,
+    });
+    changes.expect("what is recorded").into_iter().map(|c| (c.run, c.step, c.value.to_string())).collect()
+}
+
+#[test]
+fn strokes_act_in_all_runs_and_are_recorded_and_repeated() {
+    let mut session = session();
+    let out = load(&mut session, HEAT);
+    let Event::Loaded { problem, .. } = &out[0].event else { panic!("it loads") };
+    let [brush] = &problem.brushes[..] else { panic!("one field can be painted on") };
+    assert_eq!((brush.field.as_ref(), brush.from[0], brush.to[0]), ("u", -0.03125, 1.03125));
+    // What is painted before the first step is kept where a slider is moved there.
+    assert_eq!(paint(&mut session, "u", "0.5,0.2,1"), None);
+    set_problem(&mut session, "equations.D", 0.5);
+    assert_eq!(strokes(&mut session).len(), 2);
+    session.handle(Request::Step { steps: 1 }, None);
+    session.handle(Request::Step { steps: 5 }, None);
+    session.drain();
+    // Both strokes at one step count.
+    let picture = |session: &mut Session| {
+        let extent = Extent { width: 64, height: 64 };
+        session.handle(Request::View { runs: vec!["u".into(), "u".into()], given: vec![], extent }, None);
+        session.drain()
+    };
+    picture(&mut session);
+    assert_eq!(paint(&mut session, "u", "0.25,0.2,1"), None);
+    session.handle(Request::Paint { ticket: 4, field: "u".into(), stroke: "0.25,0.2,1".into() }, None);
+    let drawn = session.drain();
+    assert!(
+        drawn.iter().any(|o| matches!(&o.event, Event::Frame { runs, .. } if runs.iter().all(|r| r.picture.is_some()))),
+        "what was painted is seen at once"
+    );
+    let recorded = strokes(&mut session);
+    assert_eq!(recorded.len(), 6, "{recorded:?}");
+    let [first, second] = [recorded[1].1, recorded[4].1];
+    assert!(first > 10 && second > 1 && first != second, "{recorded:?}");
+    finish(&mut session);
+    let by_hand = hashes(&mut session);
+    let change = |(run, step, value): &(usize, u64, String)| {
+        format!(r#"{{ "run": {run}, "step": {step}, "key": "brush.u", "value": "{value}" }}"#)
+    };
+    let list = |all: &[(usize, u64, String)]| all.iter().map(change).collect::<Vec<_>>().join(", ");
+    let with = |changes: &str| {
+        HEAT.replace("D = 1 in", "D = 0.5 in").replacen("\"runs\"", &format!("\"changes\": [ {changes} ], \"runs\""), 1)
+    };
+    let mut again = self::session();
+    load(&mut again, &with(&list(&recorded)));
+    finish(&mut again);
+    assert_eq!(hashes(&mut again), by_hand);
+    // Going on from before the later strokes forgets them, and only them.
+    again.handle(Request::Seek { step: 10 }, None);
+    again.handle(Request::Step { steps: 1 }, None);
+    assert_eq!(strokes(&mut again), [recorded[0].clone(), recorded[3].clone()]);
+    finish(&mut again);
+    let mut once = self::session();
+    load(&mut once, &with(&list(&[recorded[0].clone(), recorded[3].clone()])));
+    finish(&mut once);
+    assert_eq!(hashes(&mut again), hashes(&mut once));
+    assert_ne!(hashes(&mut again), by_hand);
+    assert!(paint(&mut once, "u", "0.5,0.2,1").is_some_and(|e| e.message.contains("has ended")));
+    once.handle(Request::Seek { step: 10 }, None);
+    once.drain();
+    for (field, stroke) in [("v", "0.5,0.2,1"), ("u", "0.5,0.2"), ("u", "3,0.2,1"), ("u", "0.5,0.001,1"), ("u", "")] {
+        assert_eq!(paint(&mut once, field, stroke).map(|e| e.field), Some(format!("brush.{field}")), "{stroke}");
+    }
+    let refused = |session: &mut Session, changes: &str| {
+        let Event::Rejected { errors, .. } = load(session, &with(changes)).remove(0).event else { panic!("refused") };
+        errors[0].field.clone()
+    };
+    let one = change(&(0, 3, "0.5,0.2,1".into()));
+    assert_eq!(refused(&mut once, &one.replace("brush.u", "brush.w")), "changes[0].key");
+    assert_eq!(refused(&mut once, &one.replace("0.5,0.2,1", "0.5,0.2,x")), "changes[0].value");
+    // A method that corrects whole courses has no moment to paint at: then nothing is painted anywhere.
+    let slab = HEAT
+        .replace(r#"{ "method": "pde.crank-nicolson", "params": { "dt": 0.004 } }"#, r#"{ "method": "pde.parareal" }"#);
+    load(&mut once, &slab);
+    assert!(paint(&mut once, "u", "0.5,0.2,1").is_some_and(|e| e.message.contains("no moment")));
+    assert!(strokes(&mut once).is_empty());
 }

@@ -49,6 +49,10 @@ pub fn Export() -> impl IntoView {
         app.dialog.set(None);
         take_away::film(app, dark.get_untracked());
     };
+    let frames = move |()| {
+        app.dialog.set(None);
+        take_away::frames(app, dark.get_untracked());
+    };
     view! {
         <Panel title="Export" class="menu">
             <h3>"Results"</h3>
@@ -80,6 +84,11 @@ pub fn Export() -> impl IntoView {
                     label="Video"
                     title="Plays the race from its beginning and films it; pausing ends the film"
                     on_press=film
+                />
+                <SmallButton
+                    label="Frames, PNG"
+                    title="Up to sixty pictures of the way so far, one file each, in a ZIP archive"
+                    on_press=frames
                 />
             </div>
             <Code/>

@@ -14,7 +14,7 @@ use super::sweep::Sweep;
 use crate::browser::{remember, remembered, set_style};
 use crate::chart::Chart;
 use crate::form::current_preset;
-use crate::picture::{PictureView, Source};
+use crate::picture::{PaintBar, PictureView, Source};
 use crate::state::{AppState, Mode, use_app};
 use crate::ui::{Icon, IconView};
 
@@ -250,6 +250,7 @@ fn Toolbar() -> impl IntoView {
             <div class="segments" role="group" aria-label="Pictures">
                 {move || pictures.get().into_iter().map(choice).collect_view()}
             </div>
+            <PaintBar/>
             <ColourBar/>
         </div>
     }

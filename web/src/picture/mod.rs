@@ -1,6 +1,7 @@
 //! Pictures of iterates and of problems.
 
 mod bars;
+mod brush;
 mod contour;
 mod download;
 mod field;
@@ -21,6 +22,7 @@ use crate::state::{AppState, PictureData, RunStatus, use_app};
 use crate::theme::{self, use_theme};
 use pointer::PointerLayer;
 
+pub use brush::PaintBar;
 pub use download::download;
 
 /// Whose picture.

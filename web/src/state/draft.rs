@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use iterscope_core::{Change, Experiment, Params, ProblemSpec, RunSpec, SCHEMA, StopRule, View};
+use iterscope_core::{Change, Experiment, Params, ProblemSpec, RunSpec, SCHEMA, StopRule, Value, View};
 use iterscope_protocol::LiveProblem;
 
 /// An experiment whose runs keep their number and colour while others come and go.
@@ -89,12 +89,21 @@ impl Draft {
         draft
     }
 
+    /// What says which fields the problem has.
+    pub fn fields(&self) -> (String, [Option<Value>; 2]) {
+        (self.problem.id.clone(), ["equations", "dimension"].map(|key| self.problem.params.get(key).cloned()))
+    }
+
     /// Makes the values of live parameters that are shown those that the runs start with: what is edited is another experiment,
-    /// in which nothing was changed on the way.
+    /// in which nothing was changed on the way. What was painted before the first step belongs to the start and stays.
     pub fn settle(&mut self, live: &Live) {
         self.problem.params.extend(live.problem.settled.clone());
         for run in &mut self.runs {
-            for change in std::mem::take(&mut run.changes) {
+            let (strokes, changes) =
+                std::mem::take(&mut run.changes).into_iter().partition(|c| c.adds() && c.step == 0);
+            run.changes = strokes;
+            let changes: Vec<Change> = changes;
+            for change in changes {
                 if let Some(value) = live.runs.get(&run.uid).and_then(|values| values.get(&change.key)) {
                     run.spec.params.insert(change.key, value.clone());
                 }
@@ -120,14 +129,12 @@ impl Draft {
 
 #[cfg(test)]
 mod tests {
-    use iterscope_core::Value;
-
     use super::*;
 
     #[test]
     fn an_edit_keeps_what_sliders_were_moved_to() {
         let json = r#"{"schema":1,"problem":{"id":"p","params":{"n":4,"text":"a = 1"}},"runs":[{"method":"m"}],
-            "changes":[{"run":0,"step":3,"key":"text.a","value":2},{"run":0,"step":4,"key":"dt","value":5}]}"#;
+            "changes":[{"run":0,"step":0,"key":"brush.u","value":"1,1,1"},{"run":0,"step":2,"key":"brush.u","value":"2,1,1"},{"run":0,"step":3,"key":"text.a","value":2},{"run":0,"step":4,"key":"dt","value":5}]}"#;
         let mut draft = Draft::new(Experiment::from_json(json).unwrap(), &mut 0);
         let params = |key: &str, value: Value| Params::from([(key.to_owned(), value)]);
         let problem = LiveProblem {
@@ -137,7 +144,9 @@ mod tests {
         };
         draft.settle(&Live { runs: BTreeMap::from([(1, params("dt", Value::Int(5)))]), problem });
         let settled = draft.experiment();
-        assert!(settled.changes.is_empty() && settled.problem.params["n"] == Value::Int(4));
+        let strokes: Vec<String> = settled.changes.iter().map(|c| c.value.to_string()).collect();
+        assert_eq!(strokes, ["1,1,1"], "only what was painted before the first step is part of the start");
+        assert!(settled.problem.params["n"] == Value::Int(4));
         assert_eq!(settled.problem.params["text"], "a = 2".into());
         assert_eq!(settled.runs[0].params, params("dt", Value::Int(5)));
     }

@@ -35,8 +35,13 @@ impl AppState {
         self.clear_notice();
         let live = self.live.try_update(std::mem::take).unwrap_or_default();
         self.draft.update(|d| {
+            let fields = d.fields();
             d.settle(&live);
             change(d);
+            // What was painted is of fields that may be gone.
+            if d.fields() != fields {
+                d.runs.iter_mut().for_each(|run| run.changes.clear());
+            }
         });
         self.schedule(urgency);
     }
@@ -246,6 +251,26 @@ impl AppState {
         }
     }
 
+    /// Adds a stroke to a field in the race that runs; `begins` where it is the first part of it.
+    pub fn paint(&self, field: &str, stroke: String, begins: bool) {
+        let settled = self.requests.with_value(|r| r.pending.is_empty()) && self.errors.with_untracked(Vec::is_empty);
+        if !settled {
+            return;
+        }
+        if begins {
+            self.clear_notice();
+            self.remember_former(self.draft.get_untracked());
+        }
+        let ticket = self.requests.try_update_value(|r| {
+            r.set_ticket += 1;
+            r.set_ticket
+        });
+        self.workers.send(&Request::Paint { ticket: ticket.unwrap_or_default(), field: field.to_owned(), stroke });
+        if self.wants_to_play.get_untracked() {
+            self.workers.send(&Request::Play);
+        }
+    }
+
     /// Adds a run of a method and opens its parameters.
     pub fn add_run(&self, method: &str) {
         let spec = RunSpec { method: method.to_owned(), backend: Backend::Auto, params: Params::new() };
@@ -266,7 +291,9 @@ impl AppState {
         });
         let uid = uid.unwrap_or_default();
         self.edit(Urgency::Now, |d| {
-            let run = DraftRun { uid, colour: d.free_colour(), spec, changes: Vec::new() };
+            // What was painted before the first step is part of the start, in every run.
+            let changes = d.runs.first().map(|r| r.changes.clone()).unwrap_or_default();
+            let run = DraftRun { uid, colour: d.free_colour(), spec, changes };
             let at = after.and_then(|a| d.runs.iter().position(|r| r.uid == a)).map_or(d.runs.len(), |i| i + 1);
             d.runs.insert(at, run);
         });

@@ -231,6 +231,10 @@ pub struct AppState {
     pub undo: RwSignal<Vec<Draft>>,
     /// Brush radius as a fraction of the width.
     pub brush_radius: RwSignal<f64>,
+    /// The pointer paints on fields.
+    pub painting: RwSignal<bool>,
+    /// How much it adds, and to which field that was chosen for.
+    pub paint_amount: RwSignal<(String, f64)>,
     /// Name of a file that is read right now.
     pub reading: RwSignal<Option<String>>,
     /// How the table that a person brought is read.
@@ -315,6 +319,8 @@ impl AppState {
             run_notices: RwSignal::default(),
             undo: RwSignal::default(),
             brush_radius: RwSignal::new(0.04),
+            painting: RwSignal::new(false),
+            paint_amount: RwSignal::new((String::new(), 1.0)),
             reading: RwSignal::new(None),
             survey: RwSignal::default(),
             asking: RwSignal::new(false),

@@ -6,7 +6,8 @@ use std::rc::Rc;
 
 use iterscope_core::naming::grouped;
 use iterscope_core::{
-    BuildError, Instance, Note, ParamInfo, Params, PictureInfo, ProblemInput, Referee, SeriesInfo, Severity, Values,
+    Brush, BuildError, Instance, Note, ParamInfo, Params, PictureInfo, ProblemInput, Referee, SeriesInfo, Severity,
+    Values,
 };
 use iterscope_expr::system::{Symbol, SystemError, TypedSystem};
 
@@ -344,5 +345,8 @@ impl Instance for Evolution {
     }
     fn with_live(&self, live: &Params) -> Option<Rc<dyn Instance>> {
         self.typed()?.with_live(live)
+    }
+    fn brushes(&self) -> &[Brush] {
+        self.typed().map_or(&[], Typed::brushes)
     }
 }

@@ -269,7 +269,7 @@ impl Referee for MomentReferee {
     fn remark(&self) -> Option<String> {
         let reference = self.reference.as_ref()?.borrow();
         if self.is_other {
-            return Some("After a change of the equations no reference is known, and no error.".to_owned());
+            return Some("After a change on the way no reference is known, and no error.".to_owned());
         }
         if self.uncertainty.is_nan() {
             return reference.words();

@@ -2,9 +2,10 @@
 
 use iterscope_core::{
     BuildError, CpuStepper, Iteration, MethodInput, Outcome, ParamInfo, StateReader, StateWriter, Stepper, Stop, Value,
-    Work,
+    Work, brush,
 };
 
+use super::brush::paint;
 use super::problem::Evolution;
 use crate::system::System;
 
@@ -26,7 +27,7 @@ pub struct Moment {
 pub struct Live {
     /// All values, in the order of the text.
     pub values: Vec<f64>,
-    /// They are no longer those of the start: an exact solution is none of this run.
+    /// They are no longer those of the start, or something was painted: an exact solution is none of this run.
     pub changed: bool,
 }
 
@@ -68,15 +69,17 @@ impl Live {
     pub fn save(&self, out: &mut StateWriter) {
         if !self.values.is_empty() {
             out.slice(&self.values);
-            out.bits(u64::from(self.changed));
         }
+        out.bits(u64::from(self.changed));
     }
 
     /// Reads them, and gives them to the system; whether it is another one now.
     pub fn load(&mut self, system: &mut dyn System, from: &mut StateReader<'_>) -> bool {
-        let Some(system) = system.as_typed().filter(|_| !self.values.is_empty()) else { return false };
-        from.slice(&mut self.values);
+        if !self.values.is_empty() {
+            from.slice(&mut self.values);
+        }
         self.changed = from.bits() != 0;
+        let Some(system) = system.as_typed().filter(|_| !self.values.is_empty()) else { return false };
         let other = system.parameters() != self.values;
         system.set_parameters(&self.values);
         other
@@ -302,6 +305,12 @@ impl Iteration for Course {
     }
 
     fn set(&mut self, key: &str, value: &Value) -> Result<(), BuildError> {
+        if let Some(field) = brush::field_of(key) {
+            paint(&mut *self.system, &mut self.moment.values, field, value)?;
+            self.moment.live.changed = true;
+            self.stepper.forget();
+            return Ok(());
+        }
         match self.moment.live.set(&mut *self.system, key, value)? {
             None => return self.stepper.set(key, value),
             Some(true) => self.stepper.forget(),

@@ -5,12 +5,13 @@ use std::rc::Rc;
 
 use iterscope_core::naming::grouped;
 use iterscope_core::{
-    BuildError, Fix, Instance, Kind, Note, ParamInfo, Params, PictureInfo, PictureKind, Referee, Scale, SeriesInfo,
-    Severity, Str, Value, Values,
+    Brush, BuildError, Fix, Instance, Kind, Note, ParamInfo, Params, PictureInfo, PictureKind, Referee, Scale,
+    SeriesInfo, Severity, Str, Value, Values,
 };
 use iterscope_expr::system::{FieldKind, TypedSystem};
 use iterscope_expr::{Expr, Parameter};
 
+use super::brush;
 use super::cells::{Cells, cells};
 use super::formulas::{Measure, exact, measures};
 use super::mesh::Mesh;
@@ -45,6 +46,7 @@ pub struct Typed {
     compiled: [OnceCell<Box<SemiDiscrete>>; 2],
     reference: Option<OnceCell<Rc<RefCell<Reference>>>>,
     live: Vec<ParamInfo>,
+    brushes: Vec<Brush>,
     /// What it was built from.
     values: Values,
     seed: u64,
@@ -88,6 +90,7 @@ impl Typed {
         Ok(Typed {
             observed: Rc::new(observed),
             live: sliders(&typed),
+            brushes: brush::brushes(&typed, &mesh),
             typed,
             mesh,
             advection,
@@ -197,6 +200,11 @@ impl Typed {
     /// Its parameters with a range.
     pub(super) fn live(&self) -> &[ParamInfo] {
         &self.live
+    }
+
+    /// Its fields that can be painted on.
+    pub(super) fn brushes(&self) -> &[Brush] {
+        &self.brushes
     }
 
     /// See [`Instance::settled`].

@@ -3,6 +3,7 @@
 mod advection;
 mod answers;
 mod bench;
+mod brush;
 mod direct;
 mod eigen;
 mod evolution;

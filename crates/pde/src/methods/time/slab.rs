@@ -5,7 +5,7 @@
 
 use iterscope_core::{
     BuildError, CpuStepper, Criterion, Iteration, MethodInput, Outcome, ParamInfo, SeriesInfo, StateReader,
-    StateWriter, Stepper, Stop, Value, Values, Work,
+    StateWriter, Stepper, Stop, Value, Values, Work, brush,
 };
 use iterscope_kernels::compiled::{norm2, norm2_diff};
 
@@ -385,6 +385,10 @@ impl Iteration for SlabIteration {
     }
 
     fn set(&mut self, key: &str, value: &Value) -> Result<(), BuildError> {
+        if brush::field_of(key).is_some() {
+            let why = "all of a course is corrected at once: there is no moment at which something could be added";
+            return Err(BuildError::new(key, why));
+        }
         match self.moment.live.set(&mut *self.system, key, value)? {
             None => return Err(BuildError::new(key, "cannot change while running")),
             // All of the slab is of another system: it is begun anew.
