@@ -14,7 +14,7 @@ const END: f64 = 0.06;
 
 fn heat(start: &str) -> String {
     format!(
-        r#""dimension": "1", "n": 24, "exact": "exp(-pi^2*t)*sin(pi*x)",
+        r#""dimension": "1", "n": 20, "exact": "exp(-pi^2*t)*sin(pi*x)",
         "equations": "u_t = lap(u); u(0) = {start}; all: u = 0""#
     )
 }
@@ -60,8 +60,8 @@ fn every_integrator_goes_on_from_what_was_painted() {
         };
         let (plain, bump) = (run(START, END), run(BUMP, END - PAINTED));
         let mut stepper = course(&heat(START), &method, params).stepper(0);
+        let start = stepper.save().unwrap();
         go(stepper.as_mut(), PAINTED);
-        let before = stepper.save().unwrap();
         stepper.set("brush.u", &STROKE.into()).unwrap();
         let after = stepper.save().unwrap();
         go(stepper.as_mut(), END);
@@ -69,7 +69,7 @@ fn every_integrator_goes_on_from_what_was_painted() {
         let expected = plain.iter().zip(&bump).map(|(a, b)| a + b);
         let off = painted.iter().zip(expected).map(|(u, v)| (u - v).abs()).fold(0.0, f64::max);
         // Methods of two steps begin anew after a stroke; all others add up but for rounding, or their tolerance.
-        let most = if ["pde.ab2", "pde.bdf2"].contains(&method.as_str()) { 1e-4 } else { 2e-6 };
+        let most = if ["pde.ab2", "pde.bdf2"].contains(&method.as_str()) { 2e-4 } else { 1e-5 };
         assert!(off < most, "{method}: {off}");
         // Neither the exact solution nor its error is this run's any more.
         let mut values = vec![0.0; 32];
@@ -78,7 +78,7 @@ fn every_integrator_goes_on_from_what_was_painted() {
         stepper.load(&after).unwrap();
         go(stepper.as_mut(), END);
         assert_eq!(last(stepper.as_mut()), painted, "{method}");
-        stepper.load(&before).unwrap();
+        stepper.load(&start).unwrap();
         go(stepper.as_mut(), END);
         let off = last(stepper.as_mut()).iter().zip(&plain).map(|(u, v)| (u - v).abs()).fold(0.0, f64::max);
         assert!(off < 1e-12, "{method}: a stroke that was gone back on leaves {off}");
