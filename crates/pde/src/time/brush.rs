@@ -50,9 +50,9 @@ pub fn paint(system: &mut dyn System, state: &mut [f64], field: &str, stroke: &V
 fn add(dab: &Dab, mesh: &Mesh, values: &mut [f64]) -> bool {
     let mut middle = [0; 3];
     let mut reach = 0;
-    for axis in 0..mesh.dimension {
+    for (axis, middle) in middle.iter_mut().enumerate().take(mesh.dimension) {
         let steps = libm::round((dab.at[axis] - mesh.lower[axis]) / mesh.spacing[axis]).max(0.0) as usize;
-        middle[axis] = if mesh.periodic[axis] { steps % mesh.nodes[axis] } else { steps.min(mesh.nodes[axis] - 1) };
+        *middle = if mesh.periodic[axis] { steps % mesh.nodes[axis] } else { steps.min(mesh.nodes[axis] - 1) };
         reach = reach.max(libm::ceil(dab.radius / mesh.spacing[axis]) as usize + 1);
     }
     let mut reached = false;
