@@ -64,7 +64,7 @@ pub fn schema(catalog: &CatalogInfo) -> Json {
             "stop": { "$ref": "#/$defs/stop" },
             "changes": {
                 "type": "array", "items": { "$ref": "#/$defs/change" },
-                "description": "Live parameters that are changed on the way, those of one run in the order of their steps."
+                "description": "Live parameters that are changed and strokes that are painted on the way, those of one run in the order of their steps."
             },
             "view": { "$ref": "#/$defs/view" }
         },
