@@ -5,6 +5,7 @@ pub mod bicgstab;
 pub mod block_descent;
 pub mod cg;
 pub mod chebyshev;
+pub mod conjugate_directions;
 pub mod direct;
 pub mod douglas;
 pub mod fgmres;

@@ -45,6 +45,7 @@ pub static FAMILY: Family = Family {
         &methods::chebyshev::METHOD,
         &methods::steepest_descent::METHOD,
         &methods::cg::METHOD,
+        &methods::conjugate_directions::METHOD,
         &methods::minres::METHOD,
         &methods::gmres::METHOD,
         &methods::fgmres::METHOD,

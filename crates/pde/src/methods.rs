@@ -14,6 +14,7 @@ pub mod bicgstab;
 pub mod block_coordinate_descent;
 pub mod cg;
 pub mod chebyshev;
+pub mod conjugate_directions;
 pub mod direct;
 pub mod domain_splitting;
 pub mod eigen;

@@ -203,6 +203,7 @@ pub static CHECKS: &[PaperCheck] = &[
     integrators::ORDERS,
     integrators::KAPS,
     learned::FACTOR,
+    learned::DIRECTIONS,
     flow::CAVITY,
     flow::VORTICES,
     reduced::MOVING_SOURCE,

@@ -119,4 +119,22 @@ pub const PRESETS: &[Preset] = &[
     { "method": "pde.gmres" } ],
   "stop": { "max_steps": 200 } }"#,
     },
+    Preset {
+        id: "pde.any-direction",
+        label: "Any direction will do",
+        summary: "Ten sweeps of Jacobi guess a direction. Gone along as it is, it takes hundreds of steps; made orthogonal to the one before, fifteen: as many as conjugate \
+                  gradients with the same sweeps would. The guess may come from anything: a network, a learned factor, a solver that is never the same twice.",
+        json: r#"{ "schema": 1,
+  "problem": { "id": "pde.advection-diffusion", "params": { "n": 32 } },
+  "runs": [
+    { "method": "pde.conjugate-directions", "params": { "kept": 0, "preconditioner": "inner", "preconditioner.solver": "richardson",
+      "preconditioner.preconditioner": "jacobi", "preconditioner.preconditioner.omega": 0.8 } },
+    { "method": "pde.conjugate-directions", "params": { "kept": 1, "preconditioner": "inner", "preconditioner.solver": "richardson",
+      "preconditioner.preconditioner": "jacobi", "preconditioner.preconditioner.omega": 0.8 } },
+    { "method": "pde.conjugate-directions", "params": { "kept": 2, "preconditioner": "inner", "preconditioner.solver": "cg", "preconditioner.steps": 3 } },
+    { "method": "pde.conjugate-directions", "params": { "preconditioner": "learned" } },
+    { "method": "pde.conjugate-directions" },
+    { "method": "pde.cg" } ],
+  "stop": { "max_steps": 400 } }"#,
+    },
 ];
