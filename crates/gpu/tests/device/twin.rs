@@ -33,7 +33,7 @@ pub fn conjugate_gradients(problem: &LinearProblem, steps: u32) -> Vec<f64> {
     let (mut p, mut q, mut x) = (r.clone(), vec![0.0; r.len()], vec![0.0f32; r.len()]);
     let mut rr = dot(&r, &r);
     for _ in 0..steps {
-        a.apply(&p, &mut q);
+        a.apply(None, &p, &mut q);
         let alpha = rr / dot(&p, &q);
         for k in 0..x.len() {
             x[k] += alpha * p[k];
