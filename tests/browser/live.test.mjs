@@ -21,6 +21,27 @@ const EXPERIMENT = {
   stop: { until: 500, max_steps: 1_000_000 },
 };
 
+const PLATE = {
+  schema: 1,
+  problem: { id: 'pde.system', params: { dimension: '2', n: 32, equations: 'u_t = 0.001*lap(u)\nu(0) = 0\nall: u = 0' } },
+  runs: [
+    { method: 'pde.euler', params: { dt: 0.01 } },
+    { method: 'pde.crank-nicolson', params: { dt: 0.05 } },
+  ],
+  stop: { until: 5000, max_steps: 1_000_000 },
+  view: { series: 'max' },
+};
+
+/** The strokes that the address holds, by run. */
+const strokes = (page) =>
+  page.evaluate(() => {
+    const [, text] = /#e=(.*)/.exec(location.hash) ?? [];
+    if (!text) return [];
+    const bytes = Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (c) => c.charCodeAt(0));
+    const { changes = [] } = JSON.parse(new TextDecoder().decode(bytes));
+    return changes.filter((change) => change.key === 'brush.u').map((change) => change.run);
+  });
+
 export const tests = [
   {
     name: 'a slider of the equations acts in all runs, and the link repeats it',
@@ -59,6 +80,38 @@ export const tests = [
       await slider.fill('-0.25');
       await until(page, () => !document.querySelector('.number.wrong') && location.hash.startsWith('#e='));
       assert.equal(await slider.inputValue(), '-0.25');
+    },
+  },
+  {
+    name: 'a stroke of the brush adds to the field in all runs, is in the link, and can be undone',
+    run: async ({ page, url, assert, screenshot }) => {
+      await page.goto(`${url}#${encodeURIComponent(JSON.stringify(PLATE))}`);
+      await moving(page);
+      await page.getByRole('button', { name: 'Paint', exact: true }).click();
+      const canvas = page.locator('.cards canvas.strokes').first();
+      const box = await canvas.boundingBox();
+      const at = (u, v) => [box.x + u * box.width, box.y + v * box.height];
+      await page.mouse.move(...at(0.3, 0.4));
+      await page.mouse.down();
+      await page.mouse.move(...at(0.5, 0.5), { steps: 6 });
+      await page.mouse.move(...at(0.7, 0.4), { steps: 6 });
+      await page.mouse.up();
+      await until(page, () => location.hash.startsWith('#e='));
+      const painted = await strokes(page);
+      assert.ok(painted.includes(0) && painted.includes(1), painted.join(' '));
+      await screenshot('brush');
+      // The field is what was painted, in both.
+      await until(page, () =>
+        [...document.querySelectorAll('.cards .numbers')].every((numbers) => /[1-9]/.test(numbers.children[1].textContent)));
+      // With the keys, too.
+      await canvas.focus();
+      await page.keyboard.press('ArrowLeft');
+      await page.keyboard.press('Enter');
+      await until(page, (before) => location.hash.length > before, (await page.evaluate(() => location.hash.length)) - 1);
+      await page.getByRole('button', { name: 'Undo the last change' }).click();
+      await page.getByRole('button', { name: 'Undo the last change' }).click();
+      await until(page, () => !location.hash.includes('e=') || !atob(location.hash.slice(3).replaceAll('-', '+').replaceAll('_', '/')).includes('brush.u'));
+      assert.deepEqual(await strokes(page), []);
     },
   },
 ];

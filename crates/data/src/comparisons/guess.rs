@@ -223,10 +223,11 @@ pub(super) fn refine(sheet: &Sheet, layout: &mut Layout, report: &Report) -> Res
     let a = place([Role::Winner, Role::Home, Role::First]).unwrap_or(0);
     let b = place([Role::Loser, Role::Away, Role::Second]).unwrap_or(0);
     // `@` between the two, under no name.
-    let mut at = vec![true; width];
+    let mut at: Vec<bool> =
+        (0..width).map(|i| matches!(layout.roles.get(i), Some(Role::Ignored | Role::Advantage))).collect();
     let mut seen_at = vec![false; width];
-    let mut place_fits = vec![true; width];
-    // No more rows than it takes to rule all columns out: files have millions.
+    let mut place_fits: Vec<bool> = (0..width).map(|i| layout.roles.get(i) == Some(&Role::Advantage)).collect();
+    // No more rows than it takes to rule all these columns out: files have millions.
     while (0..width).any(|i| at[i] || place_fits[i])
         && let Some(row) = rows.next()?
     {
