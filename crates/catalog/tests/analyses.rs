@@ -47,13 +47,23 @@ fn answer_in_all_formats(id: &str, problem: &str) {
     }
 }
 
-#[test]
-fn every_analysis_answers_on_every_problem_it_lists() {
-    for analysis in analyses() {
+/// Every second analysis, from the first or the second on: two tests, so that they take turns on two cores.
+fn every_second_answers(first: usize) {
+    for analysis in analyses().skip(first).step_by(2) {
         for problem in analysis.info.problems.iter() {
             answer_in_all_formats(&analysis.info.id, problem);
         }
     }
+}
+
+#[test]
+fn every_analysis_answers_on_every_problem_it_lists() {
+    every_second_answers(0);
+}
+
+#[test]
+fn so_do_those_between() {
+    every_second_answers(1);
 }
 
 #[test]
