@@ -29,15 +29,19 @@ const BASE: u32 = 1024;
 /// Four pieces of data of this length each: `x`, `y`, `z`, `w`.
 const LENGTH: u32 = 16;
 
+/// The module as it was linked: wasm-bindgen takes the hash off the name of a function that it exports.
+fn linked() -> Vec<u8> {
+    module("run_0123456789abcdef", true)
+}
+
 /// `run` refers to `x`, `a::late` to `y`, which points to `z`; nobody refers to `w`.
-fn linked(references: bool) -> Vec<u8> {
+fn module(run: &str, references: bool) -> Vec<u8> {
     let gives = |address: u32| [vec![0, 0x41], wide(address), vec![0x0b]].concat();
     let body = |address: u32| [&[8], gives(address).as_slice()].concat();
     let mut data: Vec<u8> = (0..4 * LENGTH).map(|i| (1 + i / LENGTH) as u8).collect();
     let z = BASE + 2 * LENGTH;
     data[LENGTH as usize..LENGTH as usize + 4].copy_from_slice(&z.to_le_bytes());
-    let names =
-        [[&[0], named("run_0123456789abcdef").as_slice()].concat(), [&[1], named("a::late").as_slice()].concat()];
+    let names = [[&[0], named(run).as_slice()].concat(), [&[1], named("a::late").as_slice()].concat()];
     let names = counted(&names);
     let symbol =
         |i: u32, name: &str| [&[1, 2], named(name).as_slice(), &[0, (LENGTH * i) as u8, LENGTH as u8]].concat();
@@ -82,9 +86,8 @@ fn data(module: &[u8]) -> Vec<(u32, Vec<u8>)> {
 
 #[test]
 fn data_go_with_the_functions_that_refer_to_them() {
-    let linked = linked(true);
-    let references = References::read(&linked).unwrap();
-    let split = split(&linked, &references, &[0], &[vec!["a::".to_owned()]]).unwrap();
+    let references = References::read(&linked()).unwrap();
+    let split = split(&module("run", true), &references, &[0], &[vec!["a::".to_owned()]]).unwrap();
     // What nobody refers to stays.
     assert_eq!(data(&split.first), [(BASE, vec![1; 16]), (BASE + 3 * LENGTH, vec![4; 16])]);
     let late = data(&split.parts[0]);
@@ -96,26 +99,25 @@ fn data_go_with_the_functions_that_refer_to_them() {
 
 #[test]
 fn data_that_the_first_functions_come_to_stay() {
-    let linked = linked(true);
-    let references = References::read(&linked).unwrap();
-    let split = split(&linked, &references, &[0, 1], &[vec!["a::".to_owned()]]).unwrap();
-    assert_eq!(data(&split.first), data(&linked));
+    let (references, module) = (References::read(&linked()).unwrap(), module("run", true));
+    let split = split(&module, &references, &[0, 1], &[vec!["a::".to_owned()]]).unwrap();
+    assert_eq!(data(&split.first), data(&module));
 }
 
 #[test]
 fn without_references_all_data_stay_and_the_tool_says_what_is_missing() {
-    let plain = linked(false);
+    let plain = module("run", false);
     assert!(References::read(&plain).unwrap_err().to_string().contains("--emit-relocs"));
     let split = split(&plain, &References::default(), &[0], &[]).unwrap();
     assert_eq!(data(&split.first), data(&plain));
-    let left_out = without_references(&linked(true)).unwrap();
+    let left_out = without_references(&linked()).unwrap();
     assert!(References::read(&left_out).is_err());
 }
 
 #[test]
 fn a_function_that_was_not_linked_and_holds_an_address_is_refused() {
-    let references = References::read(&linked(true)).unwrap();
-    let mut module = Module::from_buffer(&linked(true)).unwrap();
+    let references = References::read(&linked()).unwrap();
+    let mut module = Module::from_buffer(&linked()).unwrap();
     module.funcs.iter_mut().for_each(|f| f.name = Some("b::made_afterwards".to_owned()));
     let error = split(&module.emit_wasm(), &references, &[0], &[]).unwrap_err().to_string();
     assert!(error.contains("b::made_afterwards"), "{error}");

@@ -139,6 +139,6 @@ mod tests {
         let brush = |to: f64| Brush { field: "u".into(), from: vec![0.0], to: vec![to], least: 0.01 * to };
         assert_eq!(rounded(0.123456789, &brush(1.0)), 0.1235);
         assert_eq!(rounded(123.456789, &brush(500.0)), 123.46);
-        assert_eq!(rounded(1.23456789e-4, &brush(1e-3)), 1.234568e-4);
+        assert_eq!(rounded(1.23456789e-4, &brush(1e-3)), 1.235e-4);
     }
 }
