@@ -77,11 +77,12 @@ pub fn without_references(module: &[u8]) -> Result<Vec<u8>> {
 
 /// Where data go.
 fn place(module: &Module, references: &References, assignment: &Assignment, parts: usize) -> Result<Placement> {
+    let span = references.span();
     let mut first = Vec::new();
     let mut others = vec![Vec::new(); parts];
     for (function, part) in module.funcs.iter().zip(assignment) {
         let name = function.name.as_deref().unwrap_or_default();
-        if let (FunctionKind::Local(local), Some(span)) = (&function.kind, references.span())
+        if let (FunctionKind::Local(local), Some(span)) = (&function.kind, span)
             && !references.knows(name)
             && may_refer(local, span)
         {
