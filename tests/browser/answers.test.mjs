@@ -159,8 +159,11 @@ export const tests = [
       await cell.first().waitFor({ timeout: 60_000 });
       await screenshot('map');
       const before = page.url();
-      // The map is drawn anew as it grows: focus and key in one go.
-      await cell.first().press('Enter');
+      // The map is drawn anew as it grows: whoever stands on a cell stays there.
+      await cell.first().focus();
+      const cells = await cell.count();
+      await until(page, (n) => document.querySelectorAll('.answer [data-open]').length > n, cells);
+      await page.keyboard.press('Enter');
       await page.waitForURL((now) => now.href !== before);
       const opened = JSON.parse(address(page));
       assert.equal(opened.problem.id, 'completion.low-rank');

@@ -2,10 +2,10 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 
 use crate::build;
-use crate::process::{Outcome, capture, cargo, root, run};
+use crate::process::{Outcome, capture, root, run};
+use crate::program::generator;
 
 const METHODS: &str = "docs/methods.md";
 
@@ -28,7 +28,7 @@ pub fn methods(check: bool) -> Outcome {
 
 /// Writes the page's generated files into `folder`: mathematics, paper checks, thumbnails.
 pub fn site(folder: &Path) -> Outcome {
-    run(program().arg("site").arg(folder))
+    run(generator().arg("site").arg(folder))
 }
 
 /// Whether every claim of a source that the page at `folder` shows holds, or is known not to reproduce.
@@ -51,7 +51,7 @@ pub fn claims_hold(folder: &Path) -> Outcome {
 
 /// Lists the files in `folder` for the page's service worker.
 pub fn offline(folder: &Path) -> Outcome {
-    run(program().arg("offline").arg(folder))
+    run(generator().arg("offline").arg(folder))
 }
 
 /// The modules of the worker: each one's name, and the features it is built with.
@@ -62,17 +62,9 @@ pub fn modules() -> Outcome<Vec<(String, String)>> {
 }
 
 fn list(form: &str) -> Outcome<String> {
-    let text = capture(program().args(["list", form]))?;
+    let text = capture(generator().args(["list", form]))?;
     if text.trim().is_empty() {
         return Err(format!("`iterscope list {form}` printed nothing."));
     }
     Ok(text)
-}
-
-/// The native program. What it generates does not depend on a graphics device, so the much longer build with one is
-/// spared.
-fn program() -> Command {
-    let mut command = cargo();
-    command.args(["run", "--quiet", "--package", "iterscope-cli", "--no-default-features", "--"]);
-    command
 }

@@ -6,6 +6,7 @@ mod docs;
 mod minify;
 mod parts;
 mod process;
+mod program;
 mod progress;
 mod serve;
 mod setup;

@@ -4,7 +4,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use crate::process::{Outcome, cargo, dist, root, run, run_watched, target};
-use crate::{build, docs, setup, size, system, tools};
+use crate::{build, docs, program, setup, size, system, tools};
 
 /// Tests that ran, by how they ended. A stage that is one check counts as one.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -27,12 +27,7 @@ const STAGES: &[Stage] = &[
         run: || single(run(cargo().args(["fmt", "--all", "--check"]))),
     },
     Stage { name: "lint", what: "clippy, natively and for wasm", run: || single(lint()) },
-    Stage {
-        name: "native",
-        what: "the native tests",
-        // Drawn cases are the same every time: a change is judged by what it changed, not by what it happened to draw.
-        run: || counted(cargo().args(["test", "--workspace", "--no-fail-fast"]).env("PROPTEST_RNG_SEED", "1")),
-    },
+    Stage { name: "native", what: "the native tests", run: native },
     Stage { name: "docs", what: "generated documents are up to date", run: || single(docs::methods(true)) },
     Stage {
         name: "build",
@@ -142,23 +137,31 @@ fn lint() -> Outcome {
         .args(["--", "-D", "warnings"]))
 }
 
-/// Runs the browser tests. They compare with the native program, so it is built first.
+/// Drawn cases are the same every time: a change is judged by what it changed, not by what it happened to draw.
+fn native() -> (Outcome, Count) {
+    let tested = counted(cargo().args(["test", "--workspace", "--no-fail-fast"]).env("PROPTEST_RNG_SEED", "1"));
+    if tested.0.is_ok() {
+        program::is_tested();
+    }
+    tested
+}
+
+/// Runs the browser tests. They compare with the native program.
 fn browser(gpu: &str) -> (Outcome, Count) {
     let ready = || {
         if !dist().join("index.html").is_file() {
             return Err("dist/ holds no page: run `cargo xtask build` first.".into());
         }
         setup::for_tests()?;
-        run(cargo().args(["build", "--quiet", "--package", "iterscope-cli"]))?;
-        system::chromium()
+        Ok((program::whole()?, system::chromium()?))
     };
     match ready() {
-        Ok(chromium) => counted(
+        Ok((iterscope, chromium)) => counted(
             Command::new("node")
                 .args(["tests/browser/run.mjs", "--gpu", gpu])
                 .current_dir(root())
                 .env("CHROMIUM", chromium)
-                .env("ITERSCOPE", target().join("debug/iterscope"))
+                .env("ITERSCOPE", iterscope)
                 .env("XTASK", target().join("debug/xtask")),
         ),
         Err(sentence) => single(Err(sentence)),

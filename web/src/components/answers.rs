@@ -1,12 +1,12 @@
 //! What can be asked beside the race, and the answer.
 
-use iterscope_core::{AnalysisInfo, Subject};
+use iterscope_core::{AnalysisInfo, Experiment, Subject};
 use iterscope_protocol::{Export, Request};
 use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
-use web_sys::Element;
+use web_sys::{Element, HtmlElement};
 
 use crate::browser::set_style;
 use crate::form::{Owner, ParamFields};
@@ -72,6 +72,11 @@ pub fn AnswerTabs() -> impl IntoView {
     }
 }
 
+/// Which experiment of the answer an element opens.
+fn opens_index(element: &Element) -> Option<usize> {
+    element.get_attribute("data-open")?.parse().ok()
+}
+
 /// What is known of the answer, with how far it is.
 #[component]
 pub fn AnswerBody() -> impl IntoView {
@@ -79,7 +84,7 @@ pub fn AnswerBody() -> impl IntoView {
     let press = move |target: Option<web_sys::EventTarget>| {
         let element = target.and_then(|t| t.dyn_into::<Element>().ok());
         let cell = element.and_then(|e| e.closest("[data-open]").ok().flatten());
-        let index = cell.and_then(|c| c.get_attribute("data-open")).and_then(|k| k.parse::<usize>().ok());
+        let index = cell.as_ref().and_then(opens_index);
         let experiment = index.and_then(|k| app.answer.with_untracked(|a| a.opens.get(k).cloned()));
         if let Some(experiment) = experiment {
             app.open_experiment(experiment);
@@ -106,13 +111,30 @@ pub fn AnswerBody() -> impl IntoView {
     };
     // Made by the solvers from texts that are escaped there.
     let html = Memo::new(move |_| app.answer.with(|a| a.html.clone()));
+    let body = NodeRef::<html::Div>::new();
+    Effect::new(move |before: Option<Vec<Experiment>>| {
+        let html = html.get();
+        let opens = app.answer.with_untracked(|a| a.opens.clone());
+        let Some(body) = body.get() else { return opens };
+        // A map is drawn anew as it grows: who stands on a cell by keyboard goes on standing there.
+        let active = document().active_element().filter(|e| body.contains(Some(e)));
+        let stood = active.as_ref().and_then(opens_index).and_then(|k| before?.get(k).cloned());
+        body.set_inner_html(&html);
+        let stands = stood.and_then(|experiment| opens.iter().position(|e| *e == experiment));
+        let cell = stands.and_then(|k| body.query_selector(&format!("[data-open=\"{k}\"]")).ok().flatten());
+        if let Some(cell) = cell {
+            // Shapes of a picture take focus as elements of HTML do.
+            let _ = cell.unchecked_ref::<HtmlElement>().focus();
+        }
+        opens
+    });
     view! {
         <div class="progress" class:gone=move || { share.get() >= 1.0 }><div node_ref=done></div></div>
         {error}
         <div
+            node_ref=body
             class="answer"
             aria-live="polite"
-            inner_html=move || html.get()
             on:click=move |ev| press(ev.target())
             on:keydown=key
         ></div>
