@@ -54,6 +54,9 @@ fn complete_later(app: AppState, complete: Function) {
             if let Ok(Ok(coming)) = complete.call0(&JsValue::NULL).map(JsCast::dyn_into::<Promise>) {
                 let _ = JsFuture::from(coming).await;
             }
+            if app.mode == Mode::Page {
+                app.fetch_rest().await;
+            }
             app.complete.set(true);
         });
     };
@@ -125,7 +128,7 @@ fn show(app: AppState, address: &Address) {
         Target::Experiment(experiment) => match app.family_of_problem(&experiment.problem.id) {
             Some(family) => {
                 let experiment = (**experiment).clone();
-                app.with_family(&family.id, move || app.open_experiment(experiment));
+                app.with_races(&family.id, move || app.open_experiment(experiment));
                 None
             }
             None => Some(Some(format!("there is no problem “{}”", experiment.problem.id))),
@@ -183,11 +186,6 @@ fn listen(app: AppState, at_start: &Address) {
     if app.mode == Mode::Page {
         app.restore_drawer();
         data::accept_drops(app);
-        Effect::new(move |_| {
-            if app.complete.get() {
-                app.known.get_untracked().families.iter().for_each(|f| app.fetch_math(&f.id));
-            }
-        });
         close_on_press_beside(app);
     } else if let Some(origin) = at_start.flag("parent") {
         embed::converse(app, origin.to_owned());

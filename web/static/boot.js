@@ -17,6 +17,16 @@ const read = async (name) => {
   return answer.json();
 };
 
+// A family as far as its races need it, with the preset that is shown first. The page reads the rest once something moves.
+const races = async (family, shown) => {
+  const [catalog, ...presets] = await Promise.all([
+    read(`catalog/${family.id}.races.json`),
+    ...(shown ? [read(`presets/${shown.id}.json`)] : []),
+  ]);
+  catalog.families[0].presets = presets;
+  return catalog;
+};
+
 // What the address asks for, as far as it can be read; the page looks again and names what is broken. This is only to
 // start the right family early.
 const asked = () => {
@@ -53,7 +63,8 @@ const start = async () => {
       families.find((f) => f.presets.some((p) => p.id === preset) || f.problems.some((p) => p.id === id)) ?? families[0];
     // The module of a preset is known from the outline. Which one another experiment needs is for the page to say.
     const known = family.problems.some((p) => p.id === id);
-    const solvers = known ? undefined : (family.presets.find((p) => p.id === preset) ?? family.presets[0]).module;
+    const shown = known ? undefined : (family.presets.find((p) => p.id === preset) ?? family.presets[0]);
+    const solvers = shown?.module;
     // What the worker says before the page listens is kept for it.
     const early = [];
     if (solvers) {
@@ -61,7 +72,7 @@ const start = async () => {
       worker.onmessage = (event) => early.push(event.data);
       worker.onerror = () => early.push({ failed: "worker.js did not load" });
     }
-    const catalog = await read(`catalog/${family.id}.json`);
+    const catalog = await (kept ? read(`catalog/${family.id}.json`) : races(family, shown));
     const { glue, complete } = await page;
     // A part that does not come now comes when it is called.
     glue.start(families, catalog, solvers, worker, early, () => complete().catch(() => {}), (name) => import(`./${name}.js`));

@@ -34,7 +34,8 @@ or with `preset=\"ID\"`. The command line: `iterscope run experiment.json --json
 
 - [experiment.schema.json](experiment.schema.json): JSON Schema (2020-12) of the experiment: all parameters with types, ranges, defaults, and
   which methods run on which problem
-- [catalog.json](catalog.json): families, problems and presets in outline; `catalog/FAMILY.json` has each in full
+- [catalog.json](catalog.json): families, problems and presets in outline; `catalog/FAMILY.json` has each family in full, `presets/ID.json`
+  a preset with its experiment
 ",
         example = example(catalog),
     );

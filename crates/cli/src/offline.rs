@@ -13,7 +13,9 @@ use crate::out::write_file;
 const WORKER: &str = "sw.js";
 const LINE: &str = "const SITE = ";
 /// What lies beside the page for programs and for other pages, and is no part of it.
-const BESIDE: &[&str] = &["experiment.schema.json", "llms.txt", "npm/"];
+const BESIDE: &[&str] = &["experiment.schema.json", "llms.txt", "npm/", "presets/"];
+/// What the first visit begins with; whoever has the whole begins with that.
+const IN_PART: &str = ".races.json";
 
 /// Writes the list of the files in `folder` into the service worker there, if there is one.
 pub fn write(folder: &Path) -> Result<(), Failure> {
@@ -26,7 +28,8 @@ pub fn write(folder: &Path) -> Result<(), Failure> {
     let mut version = OFFSET;
     for file in below(folder)? {
         let name = file.strip_prefix(folder).unwrap_or(&file).to_string_lossy().replace('\\', "/");
-        if name != WORKER && !BESIDE.iter().any(|beside| name.starts_with(beside)) {
+        let beside = BESIDE.iter().any(|beside| name.starts_with(beside));
+        if name != WORKER && !beside && !name.ends_with(IN_PART) {
             let mark = fingerprint(OFFSET, &fs::read(&file).map_err(|e| environment(&file, e))?);
             version = fingerprint(version, format!("{name} {mark}\n").as_bytes());
             files.insert(name, json!(mark));

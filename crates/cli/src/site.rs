@@ -18,8 +18,8 @@ use crate::{llms, schema};
 const WIDTH: usize = 84;
 const HEIGHT: usize = 63;
 
-/// Writes `catalog.json`, `catalog/`, `experiment.schema.json`, `llms.txt`, `math/`, `npm/`, `papers.json`, `thumbs/` and
-/// `stories/index.json` into `folder`.
+/// Writes `catalog.json`, `catalog/`, `experiment.schema.json`, `llms.txt`, `math/`, `npm/`, `papers.json`, `presets/`,
+/// `thumbs/` and `stories/index.json` into `folder`.
 pub fn write(folder: &Path) -> Result<(), Failure> {
     let thumbs = folder.join("thumbs");
     fs::create_dir_all(&thumbs).map_err(|e| Failure::Environment(format!("{}: {e}", thumbs.display())))?;
@@ -89,25 +89,58 @@ fn stories(folder: &Path) -> Result<(), Failure> {
     write_file(&folder.join("index.json"), json!(list).to_string().as_bytes())
 }
 
-/// The catalog: as a schema, as text, in outline, and for each family in full, so that the first screen loads one however many there are.
+/// What people read of methods, parameters and questions. Races do without.
+const WORDS: [&str; 6] = ["citation", "doc", "limits", "math", "step", "summary"];
+
+/// The catalog: as a schema, as text, in outline, and for each family in full and as far as its races need it, so that the
+/// first screen loads the least however much there is. Each preset stands in a file of its own besides.
 fn catalog(folder: &Path) -> Result<(), Failure> {
-    let full = folder.join("catalog");
-    fs::create_dir_all(&full).map_err(|e| Failure::Environment(format!("{}: {e}", full.display())))?;
     let info = iterscope_catalog::info(iterscope_data::sample_infos());
     write_file(&folder.join("experiment.schema.json"), schema::schema(&info).to_string().as_bytes())?;
     write_file(&folder.join("llms.txt"), llms::text(&info).as_bytes())?;
-    let outline = info.outline();
+    write_file(&folder.join("catalog.json"), json!(info.outline()).to_string().as_bytes())?;
+    let (full, presets) = (folder.join("catalog"), folder.join("presets"));
+    for folder in [&full, &presets] {
+        fs::create_dir_all(folder).map_err(|e| Failure::Environment(format!("{}: {e}", folder.display())))?;
+    }
     for mut family in info.families {
         // The page shows it as MathML, which it has from another file.
         family.problems.iter_mut().for_each(|p| p.math = "".into());
         family.methods.iter_mut().for_each(|m| m.math = "".into());
+        for preset in &family.presets {
+            write_file(&presets.join(format!("{}.json", preset.id)), json!(preset).to_string().as_bytes())?;
+        }
+        let id = family.id.clone();
         let reads = |kind| family.problems.iter().any(|p| p.data == Some(kind));
         let samples = info.samples.iter().filter(|s| reads(s.kind)).cloned().collect();
-        let path = full.join(format!("{}.json", family.id));
-        let one = CatalogInfo { families: vec![family], samples };
-        write_file(&path, json!(one).to_string().as_bytes())?;
+        let mut one = json!(CatalogInfo { families: vec![family], samples });
+        write_file(&full.join(format!("{id}.json")), one.to_string().as_bytes())?;
+        let family = &mut one["families"][0];
+        for list in ["analyses", "components", "methods"] {
+            blank(&mut family[list], &WORDS);
+        }
+        // What a race is about stands over it.
+        blank(&mut family["problems"], &WORDS[..5]);
+        family["presets"] = json!([]);
+        write_file(&full.join(format!("{id}.races.json")), one.to_string().as_bytes())?;
     }
-    write_file(&folder.join("catalog.json"), json!(outline).to_string().as_bytes())
+    Ok(())
+}
+
+/// Empties the texts that stand under any of `keys`.
+fn blank(value: &mut Value, keys: &[&str]) {
+    match value {
+        Value::Array(list) => list.iter_mut().for_each(|v| blank(v, keys)),
+        Value::Object(fields) => {
+            for (key, value) in fields {
+                match value {
+                    Value::String(text) if keys.contains(&key.as_str()) => text.clear(),
+                    value => blank(value, keys),
+                }
+            }
+        }
+        _ => {}
+    }
 }
 
 /// MathML of every problem and method by id, a file for each family.

@@ -43,6 +43,12 @@ fn is_asked_for(name: &str) -> bool {
     ["math/", "npm/", "stories/", "take-away/", "thumbs/"].iter().any(|folder| name.starts_with(folder))
 }
 
+/// What people read of a family, and its other presets: loaded with the form.
+fn is_read(name: &str, family: &str, first: &str) -> bool {
+    name == format!("catalog/{family}.json")
+        || (name.starts_with("presets/") && name != format!("presets/{first}.json"))
+}
+
 /// Solvers and descriptions are loaded for one family at a time.
 fn of_another_family(name: &str, family: &str) -> bool {
     let of = |folder: &str, end: char| {
@@ -66,11 +72,13 @@ pub fn check() -> Outcome {
 }
 
 fn weigh(dist: &Path, family: &str) -> Outcome<u64> {
+    let first = first_preset(dist, family)?;
     let mut total = 0;
     println!("{:>10} {:>10}  first screen of {family}", "bytes", "gzip");
     for file in build::files(dist)? {
         let name = relative(&file, dist);
-        if LATER.contains(&name.as_str()) || is_part(&name) || is_asked_for(&name) || of_another_family(&name, family) {
+        let later = LATER.contains(&name.as_str()) || is_part(&name) || is_asked_for(&name);
+        if later || is_read(&name, family, &first) || of_another_family(&name, family) {
             continue;
         }
         let bytes = fs::read(&file).map_err(|error| format!("{name}: {error}"))?;
@@ -79,6 +87,16 @@ fn weigh(dist: &Path, family: &str) -> Outcome<u64> {
         total += weight;
     }
     Ok(total)
+}
+
+/// What a family opens with.
+fn first_preset(dist: &Path, family: &str) -> Outcome<String> {
+    let outline: serde_json::Value = serde_json::from_slice(&build::read(&dist.join("catalog.json"))?)
+        .map_err(|error| format!("catalog.json: {error}"))?;
+    let families = outline.as_array().into_iter().flatten();
+    let of_it = families.into_iter().find(|f| f["id"] == family);
+    let first = of_it.and_then(|f| f["presets"][0]["id"].as_str());
+    first.map(str::to_owned).ok_or_else(|| format!("catalog.json: {family} has no preset"))
 }
 
 fn within(family: &str, total: u64, ceiling: u64) -> Outcome {
@@ -115,6 +133,14 @@ mod tests {
         assert!(of_another_family("worker/pde-gpu/iterscope_worker.js", "pde"));
         assert!(of_another_family("worker/ranking/iterscope_worker.js", "pde"));
         assert!(of_another_family("catalog/completion.json", "pde"));
+    }
+
+    #[test]
+    fn of_presets_the_first_counts_and_of_words_none() {
+        assert!(is_read("catalog/pde.json", "pde", "pde.cube"));
+        assert!(is_read("presets/pde.plate.json", "pde", "pde.cube"));
+        assert!(!is_read("presets/pde.cube.json", "pde", "pde.cube"));
+        assert!(!is_read("catalog/pde.races.json", "pde", "pde.cube"));
     }
 
     #[test]

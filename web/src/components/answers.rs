@@ -148,6 +148,8 @@ pub fn Answers() -> impl IntoView {
     let current = Memo::new(move |_| app.current_question().map(|a| a.id.as_ref()));
     let question = move || {
         current.with(|_| ());
+        // Its words come with the rest of the page.
+        app.known.track();
         untrack(|| app.current_question()).map(|analysis| view! { <QuestionForm analysis/> })
     };
     view! {

@@ -175,6 +175,10 @@ impl AppState {
     /// Opens a preset; false if there is none of that id.
     pub fn open_preset(&self, id: &str) -> bool {
         let Some(family) = self.family_of_preset(id) else { return false };
+        if let Some(preset) = self.known.get_untracked().preset(id) {
+            self.open_experiment(preset.experiment.clone());
+            return true;
+        }
         let (app, id) = (*self, id.to_owned());
         self.with_family(&family.id, move || {
             if let Some(preset) = app.known.get_untracked().preset(&id) {

@@ -3,7 +3,7 @@
 use iterscope_core::Stepper;
 
 use crate::bench::Bench;
-use crate::integrators::{course, fields};
+use crate::integrators::{course, fields, go, integrators};
 
 const START: &str = "sin(pi*x)";
 /// What the stroke adds.
@@ -19,13 +19,6 @@ fn heat(start: &str) -> String {
     )
 }
 
-fn go(stepper: &mut dyn Stepper, time: f64) {
-    stepper.end_at(time);
-    while stepper.clock().unwrap() < time {
-        stepper.advance(1).unwrap();
-    }
-}
-
 fn last(stepper: &mut dyn Stepper) -> Vec<f64> {
     fields(stepper).remove(1)
 }
@@ -33,33 +26,14 @@ fn last(stepper: &mut dyn Stepper) -> Vec<f64> {
 /// The solution of a linear equation is that without the stroke and what comes of the stroke alone, added.
 #[test]
 fn every_integrator_goes_on_from_what_was_painted() {
-    const FIXED: &[&str] = &[
-        "euler",
-        "heun",
-        "rk4",
-        "ssp-rk3",
-        "rkc",
-        "ab2",
-        "implicit-euler",
-        "crank-nicolson",
-        "bdf2",
-        "sdirk",
-        "imex",
-        "etdrk4",
-        "strang",
-        "srktase",
-        "msrktase",
-    ];
-    let fixed = FIXED.iter().map(|m| (format!("pde.{m}"), r#""dt": 0.0005"#));
-    let adaptive = ["pde.dopri5", "pde.radau5"].map(|m| (m.to_owned(), r#""rtol": 1e-7"#));
-    for (method, params) in fixed.chain(adaptive) {
+    for (method, params) in integrators(0.0005, 1e-7) {
         let run = |start: &str, time: f64| {
-            let mut stepper = course(&heat(start), &method, params).stepper(0);
+            let mut stepper = course(&heat(start), &method, &params).stepper(0);
             go(stepper.as_mut(), time);
             last(stepper.as_mut())
         };
         let (plain, bump) = (run(START, END), run(BUMP, END - PAINTED));
-        let mut stepper = course(&heat(START), &method, params).stepper(0);
+        let mut stepper = course(&heat(START), &method, &params).stepper(0);
         let start = stepper.save().unwrap();
         go(stepper.as_mut(), PAINTED);
         stepper.set("brush.u", &STROKE.into()).unwrap();

@@ -20,6 +20,39 @@ pub fn fields(stepper: &mut dyn Stepper) -> Vec<Vec<f64>> {
     (0..columns.len()).map(|k| rows.iter().map(|r| value(&r[k])).collect()).collect()
 }
 
+/// Integrators of every typed system that step by a `dt`.
+const FIXED: &[&str] = &[
+    "euler",
+    "heun",
+    "rk4",
+    "ssp-rk3",
+    "rkc",
+    "ab2",
+    "implicit-euler",
+    "crank-nicolson",
+    "bdf2",
+    "sdirk",
+    "imex",
+    "etdrk4",
+    "strang",
+    "srktase",
+    "msrktase",
+];
+
+/// Every integrator of typed systems, with its parameters for a step or for a tolerance.
+pub fn integrators(dt: f64, rtol: f64) -> impl Iterator<Item = (String, String)> {
+    let fixed = FIXED.iter().map(move |m| (format!("pde.{m}"), format!(r#""dt": {dt}"#)));
+    fixed.chain(["pde.dopri5", "pde.radau5"].map(|m| (m.to_owned(), format!(r#""rtol": {rtol}"#))))
+}
+
+/// Goes on to a time; whatever takes the steps, it stands there then.
+pub fn go(stepper: &mut dyn Stepper, time: f64) {
+    stepper.end_at(time);
+    while stepper.clock().unwrap() < time {
+        stepper.advance(1).unwrap();
+    }
+}
+
 fn at_end(bench: &Bench, until: f64) -> Vec<f64> {
     let mut stepper = bench.stepper(0);
     stepper.end_at(until);

@@ -185,14 +185,14 @@ fn bratus_solutions_and_folds_are_those_of_the_closed_form_and_of_continuation()
 
 #[test]
 fn beyond_the_fold_every_method_says_that_there_is_no_solution() {
-    for (dimension, lambda) in [("1", 3.6), ("2", 7.0), ("3", 10.5)] {
-        let params = format!(r#""dimension": "{dimension}", "n": 8, "lambda": {lambda}"#);
+    for (dimension, n, lambda) in [("1", 8, 3.6), ("2", 8, 7.0), ("3", 4, 10.5)] {
+        let params = format!(r#""dimension": "{dimension}", "n": {n}, "lambda": {lambda}"#);
         let noted = bench("bratu", &params, NEWTON, 1e-8);
         let note = noted.instance.notes().iter().find(|n| n.severity == Severity::Warning).expect("a warning");
         assert!(note.text.contains("no solution") && note.fixes.len() == 2, "{note:?}");
         for fix in &note.fixes {
             let lambda = fix.params["lambda"].as_real().expect("a number");
-            let params = format!(r#""dimension": "{dimension}", "n": 8, "lambda": {lambda}"#);
+            let params = format!(r#""dimension": "{dimension}", "n": {n}, "lambda": {lambda}"#);
             solved(&bench("bratu", &params, NEWTON, 1e-8));
         }
         for run in [

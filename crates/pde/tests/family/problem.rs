@@ -1,9 +1,9 @@
 //! The problem: its discretisation, its referee, and what it refuses.
 
 use crate::bench::Bench;
-use iterscope_core::{Artifact, Experiment, Extent, Picture, Severity};
+use iterscope_core::{Artifact, Extent, Picture, Severity};
 use iterscope_linear::Operator;
-use iterscope_pde::{FAMILY, LinearProblem};
+use iterscope_pde::LinearProblem;
 
 const ONE: &str = r#"{"method": "pde.jacobi"}"#;
 
@@ -168,21 +168,4 @@ fn large_and_singular_problems_go_without_the_direct_solution() {
     assert!(problem(&singular).direct.is_none());
     assert!(singular.instance.notes().iter().any(|n| n.text.contains("singular")));
     assert_eq!(singular.try_stepper(0).err().expect("no diagonal").field, "method");
-}
-
-#[test]
-fn presets_build_and_their_first_steps_run() {
-    // Data are read elsewhere: presets that bring some are run by the catalog's conformance tests.
-    let without_data = |json: &str| Experiment::from_json(json).is_ok_and(|e| e.problem.data.is_none());
-    for preset in FAMILY.presets.iter().filter(|p| without_data(p.json)) {
-        let bench = Bench::new(preset.json);
-        for run in 0..bench.experiment.runs.len() {
-            let mut stepper = bench.stepper(run);
-            stepper.advance(3).expect("the CPU does not fail");
-            assert!(stepper.steps() > 0, "{}", preset.id);
-        }
-    }
-    for check in FAMILY.checks {
-        assert!(check.preset.is_none_or(|id| FAMILY.presets.iter().any(|p| p.id == id)), "{}", check.id);
-    }
 }
