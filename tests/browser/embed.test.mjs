@@ -43,6 +43,23 @@ export const tests = [
     },
   },
   {
+    name: 'a figure is ready with what its first modules hold',
+    timeout: 60_000,
+    run: async ({ page, otherUrl, assert }) => {
+      // A part that is called before then stands in the way of the figure, and of the page around it.
+      const parts = [];
+      page.on('request', (request) => {
+        if (/part\d+\.wasm$/.test(request.url())) parts.push([Date.now(), new URL(request.url()).pathname]);
+      });
+      await page.addInitScript(() => {
+        if (window === top) document.addEventListener('iterscope-ready', () => (globalThis.readyAt ??= Date.now()), true);
+      });
+      await page.goto(`${otherUrl}two.html`);
+      const ready = await (await page.waitForFunction(() => globalThis.readyAt, null, { timeout: 40_000 })).jsonValue();
+      assert.deepEqual(parts.filter(([at]) => at < ready).map(([, name]) => name), []);
+    },
+  },
+  {
     name: 'figures from 320 to 1200 pixels start in turn and cut nothing off',
     timeout: 120_000,
     context: { viewport: { width: 1280, height: 1800 } },

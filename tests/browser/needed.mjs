@@ -69,7 +69,9 @@ await visit('index.html', families[0].id);
 await visit('embed.html', families[0].id);
 for (const [i, preset] of presets.entries()) {
   await visit(`index.html#preset=${preset.id}`, families[i].id);
-  await visit(`embed.html#preset=${preset.id}`, families[i].id);
+  // As `iter-scope.js` opens it: such a figure speaks with the page around it.
+  const parent = encodeURIComponent(new URL(site.url).origin);
+  await visit(`embed.html#preset=${preset.id}&view=both&autoplay=1&parent=${parent}`, families[i].id);
 }
 for (const id of ALSO) await visit(`index.html#preset=${id}`);
 await browser.close();

@@ -17,6 +17,12 @@ pub(crate) fn unpacked(name: &str, bytes: &[u8]) -> Result<Option<Vec<u8>>, Data
             "write it as CSV, in Python by pandas.read_parquet(name).to_csv(name + '.csv'), in R by write.csv(arrow::read_parquet(name))",
         );
     }
+    if bytes.starts_with(b"ARROW1\0") {
+        return refuse(
+            "a Feather file",
+            "write it as CSV, in Python by pandas.read_feather(name).to_csv(name + '.csv'), in R by write.csv(arrow::read_feather(name))",
+        );
+    }
     if bytes.starts_with(b"\xd0\xcf\x11\xe0") {
         return refuse("an old workbook of Excel", "open it there, choose File, Save As, and the type CSV UTF-8");
     }

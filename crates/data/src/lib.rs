@@ -44,7 +44,7 @@ mod market;
 mod matrix;
 #[cfg(feature = "table")]
 mod missing;
-#[cfg(feature = "tables")]
+#[cfg(any(feature = "comparisons", feature = "orders", feature = "ratings"))]
 mod names;
 #[cfg(feature = "table")]
 mod numbers;
@@ -109,15 +109,15 @@ pub fn sample_infos() -> Vec<iterscope_core::SampleInfo> {
 ///   a score such as `3-1`; or the winner's name. The first of `home,away` and of `white,black` has the advantage, unless a
 ///   column such as `neutral` says otherwise. Dates, groups and margins are kept where every row has them.
 /// - **Orders** have one race or ballot in each line, best first, with a count in front or without; or are ballots such as
-///   `12: A > B = C`, files of PrefLib, lines of `race,item,place`, or items with one column of places for each race.
-///   Where a place is shared, the order ends: the rest came behind. So did those who did not come in (DNF); who did not
-///   start or was disqualified is left out.
+///   `12: A > B = C`, files of PrefLib, lines of `race,item,place`, items with one column of places for each race, or judges
+///   with one column of ranks for each item. Where a place is shared, the row becomes several orders (Breslow's way). Who did
+///   not come in (DNF) came behind; who did not start or was disqualified is left out.
 /// - **Ratings** are `user,item,rating[,time]`, also separated by `::`, or a Matrix Market file with coordinates. Where a
 ///   pair comes again, all are kept; the problem says which of them count.
 /// - **Tables** are numbers with holes (empty, `NA`, `?`, `-` and the like), with or without names of rows and columns.
 ///   Columns of text are left out while they are fewer than those of numbers.
 /// - **Matrices** are files of Matrix Market with a square matrix; entries of one place are summed.
-/// - **Images** are PNG or JPEG of at most [`MAX_SIDE`] pixels a side; they keep at most [`KEPT_SIDE`].
+/// - **Images** are PNG, JPEG, and with the feature `pictures` GIF, BMP, TIFF or WebP, of at most [`MAX_SIDE`] pixels a side; they keep at most [`KEPT_SIDE`].
 ///
 /// Rows that say nothing are left out, and the data's remarks say which and why: an item against itself, a count of 0, a
 /// game without a result, an item without a place. What cannot be read is an error, however rare: a typing mistake should
@@ -215,7 +215,7 @@ fn look<T>(
     #[cfg(feature = "table")]
     if matches!(kind, DataKind::Ratings | DataKind::Table) {
         if market::is_market(text) {
-            let matrix = matrix_market(text)?;
+            let matrix = market::with_holes(text)?;
             #[cfg(feature = "ratings")]
             if kind == DataKind::Ratings {
                 let (mut data, rows) = ratings::of_market(&matrix, columns)?;

@@ -76,6 +76,18 @@ pub(crate) fn is_market(text: &str) -> bool {
 /// Complex or Hermitian matrices, a line that is no entry, a place outside of the matrix, a symmetric matrix that is not
 /// square, or another number of entries than is said; at the line and the word of it, both from 1.
 pub fn matrix_market(text: &str) -> Result<Market, DataError> {
+    read(text, false)
+}
+
+/// The same; what is no number (NaN) says that nothing is known of an entry.
+///
+/// # Errors
+/// Those of [`matrix_market`] but for that.
+pub(crate) fn with_holes(text: &str) -> Result<Market, DataError> {
+    read(text, true)
+}
+
+fn read(text: &str, holes: bool) -> Result<Market, DataError> {
     let mut lines = (1u64..).zip(text.lines());
     let head = lines.next().map_or("", |(_, line)| line);
     let (coordinate, pattern, symmetry) = header(head)?;
@@ -104,9 +116,9 @@ pub fn matrix_market(text: &str) -> Result<Market, DataError> {
         Market { rows, cols, coordinate, pattern, symmetry, entries: Vec::new(), lines: Vec::new(), size_line };
     if coordinate {
         let count = size(2)?;
-        places(&mut matrix, count, lines)?;
+        places(&mut matrix, count, lines, holes)?;
     } else {
-        dense(&mut matrix, lines)?;
+        dense(&mut matrix, lines, holes)?;
     }
     Ok(matrix)
 }
@@ -152,14 +164,19 @@ fn whole(text: &str, line: u64, column: u64) -> Result<u64, DataError> {
 }
 
 /// A number; Fortran writes its exponents with a D.
-fn value(text: &str, line: u64, column: u64) -> Result<f64, DataError> {
+fn value(text: &str, line: u64, column: u64, holes: bool) -> Result<f64, DataError> {
     let value = number(text, false).or_else(|| number(&text.replace(['d', 'D'], "e"), false));
     value
-        .filter(|v| v.is_finite())
+        .filter(|v| v.is_finite() || holes && v.is_nan())
         .ok_or_else(|| DataError::at(line, column, format!("found {}; expected a finite number", quoted(text))))
 }
 
-fn places<'a>(matrix: &mut Market, count: usize, lines: impl Iterator<Item = (u64, &'a str)>) -> Result<(), DataError> {
+fn places<'a>(
+    matrix: &mut Market,
+    count: usize,
+    lines: impl Iterator<Item = (u64, &'a str)>,
+    holes: bool,
+) -> Result<(), DataError> {
     for (line, text) in lines {
         let mut words = text.split_whitespace();
         let mut next = || words.next().unwrap_or_default();
@@ -173,7 +190,7 @@ fn places<'a>(matrix: &mut Market, count: usize, lines: impl Iterator<Item = (u6
             }
             *place = (index - 1) as u32;
         }
-        let value = if matrix.pattern { 1.0 } else { value(next(), line, 3)? };
+        let value = if matrix.pattern { 1.0 } else { value(next(), line, 3, holes)? };
         if !next().is_empty() {
             return Err(DataError::line(line, "there is more in this line than one entry"));
         }
@@ -193,7 +210,7 @@ fn places<'a>(matrix: &mut Market, count: usize, lines: impl Iterator<Item = (u6
     }
 }
 
-fn dense<'a>(matrix: &mut Market, lines: impl Iterator<Item = (u64, &'a str)>) -> Result<(), DataError> {
+fn dense<'a>(matrix: &mut Market, lines: impl Iterator<Item = (u64, &'a str)>, holes: bool) -> Result<(), DataError> {
     let (m, n) = (matrix.rows, matrix.cols);
     if m.saturating_mul(n) > MOST_DENSE {
         let message = format!("an array of {m} x {n} has more than {MOST_DENSE} entries: bring a smaller part");
@@ -216,7 +233,7 @@ fn dense<'a>(matrix: &mut Market, lines: impl Iterator<Item = (u64, &'a str)>) -
                     format!("there are more entries than the {m} x {n} that the file says"),
                 ));
             };
-            matrix.entries.push((i, j, value(word, line, at)?));
+            matrix.entries.push((i, j, value(word, line, at, holes)?));
             matrix.lines.push(line as u32);
         }
     }

@@ -95,7 +95,9 @@ pub(crate) fn suspects(values: &[f64], width: usize) -> Vec<Suspect> {
             let (Some(lo), Some(hi)) = (others.first(), others.last()) else { continue };
             let distance = f64::max(lo - v, v - hi);
             let spread = hi - lo;
-            if others.len() >= LEAST || sorted.len() - count >= LEAST && spread > 0.0 {
+            // Of two numbers much is said only by a code that is far from anything.
+            let few = others.len() == 2 && is_nines(v) && v.abs() >= 999.0 && distance > 10.0 * spread.max(1.0);
+            if others.len() >= LEAST || sorted.len() - count >= LEAST && spread > 0.0 || few {
                 seen.far += usize::from(distance > spread);
                 seen.very_far += usize::from(distance > 10.0 * spread);
             }

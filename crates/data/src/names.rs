@@ -22,23 +22,16 @@ fn key(name: &str) -> String {
     key
 }
 
-/// A name with its accents composed; names of ratings stay as they are, whose modules in the page do without the tables for that.
-#[cfg(any(feature = "comparisons", feature = "orders"))]
+/// A name with its accents composed.
 fn composed(name: &str) -> String {
     if name.is_ascii() { name.to_owned() } else { composed_by_tables(name) }
 }
 
 /// Apart, so that names without accents do not bring its tables along.
-#[cfg(any(feature = "comparisons", feature = "orders"))]
 #[inline(never)]
 fn composed_by_tables(name: &str) -> String {
     use unicode_normalization::UnicodeNormalization;
     name.nfc().collect()
-}
-
-#[cfg(not(any(feature = "comparisons", feature = "orders")))]
-fn composed(name: &str) -> &str {
-    name
 }
 
 /// Looks for names that are nearly equal, and says so. Where a person wants them merged, the names become fewer, the first of

@@ -14,7 +14,7 @@ use crate::words::number;
 
 use cell::Parts;
 pub(crate) use codes::Codes;
-pub(crate) use tally::Tally;
+pub(crate) use tally::{Tally, truth};
 
 /// How the numbers of a column are read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -234,7 +234,7 @@ pub(crate) fn of_market(matrix: &Market, said: Option<&Columns>) -> Result<(Rati
     let mut report = Report::of(said);
     let mut codes = Codes::of(&report.said);
     if !codes.said {
-        let values: Vec<f64> = matrix.entries.iter().map(|e| e.2).collect();
+        let values: Vec<f64> = matrix.entries.iter().map(|e| e.2).filter(|v| !v.is_nan()).collect();
         codes.take(&look_for_codes(&values, &mut report));
     }
     if matrix.pattern {
@@ -242,7 +242,9 @@ pub(crate) fn of_market(matrix: &Market, said: Option<&Columns>) -> Result<(Rati
     }
     let mut builder = Builder::default();
     for (e, (i, j, value)) in matrix.all() {
-        if codes.has(value) {
+        if value.is_nan() {
+            report.leave(u64::from(matrix.lines[e]), "it has no rating");
+        } else if codes.has(value) {
             report.leave(u64::from(matrix.lines[e]), "its rating is a code of a missing one");
         } else {
             let name = |i: u32| (u64::from(i) + 1).to_string();

@@ -66,6 +66,9 @@ pub(crate) struct Rows<'a> {
     blank: u64,
     /// Lines left out as comments, and the first of them.
     commented: (u64, u64),
+    /// The line of names of columns, where it comes again; and how often it was left out, and where first.
+    heading: &'a str,
+    repeated: (u64, u64),
     /// Where each line came from, if the body was made from another text.
     lines: &'a [u64],
 }
@@ -85,6 +88,8 @@ impl<'a> Rows<'a> {
             shape: None,
             blank: 0,
             commented: (0, 0),
+            heading: "",
+            repeated: (0, 0),
             lines: &[],
         }
     }
@@ -92,6 +97,18 @@ impl<'a> Rows<'a> {
     /// The same rows, each at the line that `lines` has for it.
     pub fn at_lines(self, lines: &'a [u64]) -> Self {
         Rows { lines, ..self }
+    }
+
+    /// The same rows without those that repeat the line of names of columns, as files put together have it.
+    pub fn without_repeats_of(self, heading: &'a str) -> Self {
+        Rows { heading, ..self }
+    }
+
+    /// Whether the line that begins here is that of the names of columns, once more.
+    fn repeats(&self) -> bool {
+        let rest = &self.body.as_bytes()[self.at..];
+        let ends = || matches!(rest.get(self.heading.len()), None | Some(b'\n' | b'\r'));
+        !self.heading.is_empty() && self.shape.is_some() && rest.starts_with(self.heading.as_bytes()) && ends()
     }
 
     /// The next row that is not empty, or `None` at the end.
@@ -134,6 +151,14 @@ impl<'a> Rows<'a> {
             let (space, many) = (if words.is_empty() { "" } else { " " }, if times == 1 { "" } else { "s" });
             words.push_str(&format!("{space}Left out {times} comment line{many}, the first is line {line}."));
         }
+        let (times, line) = self.repeated;
+        if times > 0 {
+            let (space, many) = (if words.is_empty() { "" } else { " " }, if times == 1 { "" } else { "s" });
+            words.push_str(&format!(
+                "{space}Left out {times} line{many} that repeat{} the names of the columns, the first is line {line}.",
+                if times == 1 { "s" } else { "" }
+            ));
+        }
         (!words.is_empty()).then(|| words.into())
     }
 
@@ -149,6 +174,12 @@ impl<'a> Rows<'a> {
                     let (times, first) = self.commented;
                     self.commented = (times + 1, if times == 0 { self.next_line } else { first });
                     self.at = line_end(bytes, self.at);
+                    continue;
+                }
+                Some(_) if self.repeats() => {
+                    let (times, first) = self.repeated;
+                    self.repeated = (times + 1, if times == 0 { self.next_line } else { first });
+                    self.at += self.heading.len();
                     continue;
                 }
                 Some(_) => break,

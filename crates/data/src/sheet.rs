@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use iterscope_core::{Columns, Remark, Role};
 
@@ -10,6 +11,7 @@ use crate::error::quoted;
 use crate::rows::{Row, Rows};
 use crate::source::Source;
 use crate::text::line_ends;
+use crate::words::{is_hole, number};
 
 /// The delimiters that are tried, in the order of preference where nothing else decides.
 const DELIMITERS: [&str; 4] = [",", ";", "\t", "|"];
@@ -46,6 +48,8 @@ pub(crate) struct Sheet<'a> {
     pub delimiter: &'static str,
     ragged: bool,
     comments: bool,
+    /// Where the line of names of columns stands in the body, if it comes again.
+    heading: Range<usize>,
     /// What the numbers in it stand for, where its first lines say so.
     pub names: BTreeMap<u64, String>,
     /// What is to say of how the rows were found.
@@ -93,6 +97,7 @@ impl<'a> Sheet<'a> {
             delimiter,
             ragged: false,
             comments: false,
+            heading: 0..0,
             names: BTreeMap::new(),
             remarks: Vec::new(),
             headed: false,
@@ -152,7 +157,7 @@ impl<'a> Sheet<'a> {
         let begins = body.lines().find(|line| !line.trim().is_empty()).and_then(|line| line.strip_prefix('#'));
         let comments = begins.is_some_and(|rest| !rest.starts_with(DELIMITER_CHARS))
             && body.lines().any(|line| !line.trim().is_empty() && !line.starts_with('#'));
-        let sheet = |delimiter| Sheet {
+        let bare = |delimiter| Sheet {
             ragged: form.ragged,
             comments,
             ..Sheet::plain(Cow::Borrowed(body), first_line, delimiter)
@@ -164,12 +169,13 @@ impl<'a> Sheet<'a> {
             };
             3 * lines().filter(|line| line.contains(*delimiter)).count() >= 2 * lines().count()
         };
+        let sheet = |delimiter| bare(delimiter).with_heading(form.header);
         if let Some(delimiter) = declared {
             return Ok(sheet(delimiter));
         }
         let mut best = (0, ",");
         for delimiter in DELIMITERS {
-            let score = sheet(delimiter).fitness(form.header);
+            let score = bare(delimiter).fitness(form.header);
             if score > best.0 {
                 best = (score, delimiter);
             }
@@ -202,7 +208,59 @@ impl<'a> Sheet<'a> {
 
     /// The rows from the first one.
     pub fn rows(&self) -> Rows<'_> {
-        Rows::new(&self.body, self.first_line, self.delimiter, self.ragged, self.comments).at_lines(&self.lines)
+        Rows::new(&self.body, self.first_line, self.delimiter, self.ragged, self.comments)
+            .at_lines(&self.lines)
+            .without_repeats_of(&self.body[self.heading.clone()])
+    }
+
+    /// The same, knowing its line of names of columns where that comes again, as in files put together and in long tables of
+    /// sites: a known header, or words over what is mostly numbers.
+    fn with_heading(mut self, header: fn(Row) -> bool) -> Self {
+        let mut from = 0;
+        let first = self.body.split_inclusive('\n').find_map(|line| {
+            let begin = from;
+            from += line.len();
+            let text = line.trim_end_matches(['\n', '\r']);
+            let is_row = !(text.trim().is_empty() || self.comments && text.starts_with('#'));
+            is_row.then(|| begin..begin + text.len())
+        });
+        let Some(heading) = first else { return self };
+        let (line, rest) = (&self.body[heading.clone()], &self.body[heading.end..]);
+        let whole = |at: usize| {
+            rest[..at].ends_with('\n') && matches!(rest.as_bytes().get(at + line.len()), None | Some(b'\n' | b'\r'))
+        };
+        let quotes = line.bytes().filter(|b| *b == b'"').count();
+        if quotes.is_multiple_of(2) && rest.match_indices(line).any(|(at, _)| whole(at)) && self.is_headed(header) {
+            self.heading = heading;
+        }
+        self
+    }
+
+    /// Whether the first row holds names of columns: it is a known header, or has a word where most other rows have a number.
+    fn is_headed(&self, header: fn(Row) -> bool) -> bool {
+        let mut rows = Rows::new(&self.body, 1, self.delimiter, true, self.comments);
+        let Ok(Some(first)) = rows.next() else { return false };
+        if header(first) {
+            return true;
+        }
+        let names: Vec<String> = first.cells().map(str::to_owned).collect();
+        let mut numbers = vec![0; names.len()];
+        let mut total = 0;
+        while total < SAMPLE
+            && let Ok(Some(row)) = rows.next()
+        {
+            if row.cells().eq(names.iter().map(String::as_str)) {
+                continue;
+            }
+            total += 1;
+            for (count, text) in numbers.iter_mut().zip(row.cells()) {
+                *count += usize::from(number(text, true).is_some());
+            }
+        }
+        let over = |(name, count): (&String, &usize)| {
+            !is_hole(name) && number(name, true).is_none() && total > 0 && 3 * count >= 2 * total
+        };
+        names.iter().zip(&numbers).any(over)
     }
 
     /// How well the delimiter explains the first rows; zero for a single column. Compared first by a known header, then

@@ -7,7 +7,7 @@ use crate::error::quoted;
 use crate::kinds::Kind;
 use crate::layout::Layout;
 use crate::missing;
-use crate::numbers::{Codes, Style, Tally, styles};
+use crate::numbers::{Codes, Style, Tally, styles, truth};
 use crate::records;
 use crate::report::Report;
 use crate::sheet::{Form, Sheet, only_empty_rows};
@@ -174,7 +174,10 @@ pub(crate) fn guess(sheet: &Sheet) -> Result<Layout, DataError> {
     of_head.iter_mut().zip(&head).for_each(|(tally, text)| tally.add(text, head_line));
     let is_number = |i: usize| of_head[i].numbers > 0;
     // A word where the column has numbers, or where it has holes only.
-    let over_numbers = |i: usize| of_head[i].others > 0 && !codes.has_word(&head[i]) && !all[i].tally.is_text();
+    let over_numbers = |i: usize| {
+        let word = of_head[i].others > 0 && truth(&head[i]).is_none() && !codes.has_word(&head[i]);
+        word && !all[i].tally.is_text()
+    };
     let corner = is_hole(&head[0]) && width > 1 && (1..width).all(|i| !is_hole(&head[i]) && !is_number(i));
     let header = sheet.header.unwrap_or(below && (corner || (0..width).any(over_numbers)));
     if !header {
@@ -196,7 +199,7 @@ pub(crate) fn guess(sheet: &Sheet) -> Result<Layout, DataError> {
     if width > 1 && (all[0].tally.is_text() || header && said) {
         layout.roles[0] = Role::Name;
     }
-    let layout = texts(layout, &all, &head)?;
+    let layout = texts(without_empty(layout, &all, &head), &all, &head)?;
     if let Some(error) = list_of_pairs(sheet, &layout, &all, &head)? {
         return Err(error);
     }
@@ -240,6 +243,18 @@ fn list_of_pairs(
             name(*b)
         ),
     )))
+}
+
+/// Leaves out what is no column: nothing stands there, not even a name, as where lines end in a delimiter.
+fn without_empty(mut layout: Layout, all: &[Column], head: &[String]) -> Layout {
+    let nothing = |i: usize| all[i].tally.numbers + all[i].tally.others == 0;
+    let unnamed = |i: usize| if layout.header { head[i].is_empty() } else { i + 1 == all.len() };
+    let empty: Vec<usize> = (1..all.len()).filter(|&i| nothing(i) && unnamed(i)).collect();
+    if empty.len() + 1 < all.len() && !empty.is_empty() {
+        empty.iter().for_each(|&i| layout.roles[i] = Role::Ignored);
+        layout.say(format!("Left out {} in which nothing stands.", columns(empty.len())));
+    }
+    layout
 }
 
 /// Leaves out columns of text.
@@ -356,6 +371,13 @@ pub(crate) fn read(sheet: &Sheet, layout: &Layout, report: &mut Report) -> Resul
         }
     }
     let names: Vec<(usize, String)> = kept.iter().copied().zip(table.columns.iter().map(|c| quoted(c))).collect();
+    let truths: Vec<&str> =
+        names.iter().zip(&tallies).filter(|(_, t)| t.is_truth()).map(|((_, name), _)| name.as_str()).collect();
+    if !truths.is_empty() {
+        let more = if truths.len() > NAMED { format!(" and {} more", truths.len() - NAMED) } else { String::new() };
+        let some = &truths[..truths.len().min(NAMED)];
+        report.say(format!("True and false were read as 1 and 0, in {}{more}.", some.join(", ")));
+    }
     let styles = match sheet.exact {
         true => vec![Style::default(); kept.len()],
         false => styles(&tallies.iter().collect::<Vec<_>>(), &names, sheet.delimiter, report)?,
@@ -368,9 +390,10 @@ pub(crate) fn read(sheet: &Sheet, layout: &Layout, report: &mut Report) -> Resul
         report.rows += 1;
         let label = name.map(|i| row.get(i)).filter(|text| !text.is_empty());
         table.rows.push(label.map_or_else(|| (table.rows.len() + 1).to_string(), str::to_owned));
-        for (&i, style) in kept.iter().zip(&styles) {
+        for ((&i, style), tally) in kept.iter().zip(&styles).zip(&tallies) {
             let text = row.get(i);
-            let value = match style.number(text) {
+            let truth = || truth(text).filter(|_| tally.is_truth());
+            let value = match style.number(text).or_else(truth) {
                 Some(value) if codes.has(value) => f64::NAN,
                 Some(value) if value.is_infinite() => {
                     return Err(row.error(i, format!("{} is not finite; leave empty what is not known", quoted(text))));

@@ -146,6 +146,8 @@ pub(crate) fn decode<'a>(name: &str, bytes: &'a [u8]) -> Result<Text<'a>, DataEr
             (Cow::Owned(text), vec![remark.into()])
         }
     };
+    // Lines of old programs end in CR alone; most readers look for LF.
+    let body = if body.contains('\n') || !body.contains('\r') { body } else { Cow::Owned(with_line_feeds(&body)) };
     match body.find('\0') {
         None => Ok(Text { body, remarks }),
         Some(at) => {
@@ -169,6 +171,16 @@ pub(crate) fn unpacked(name: &str, bytes: &[u8]) -> Result<Vec<u8>, DataError> {
         return Err(DataError::file(format!("{} is packed twice by gzip: unpack it once", quoted(name))));
     }
     Ok(out)
+}
+
+/// The same with LF for CR, but for what stands in quotes.
+fn with_line_feeds(text: &str) -> String {
+    let mut quoted = false;
+    let one = |c: char| {
+        quoted ^= c == '"';
+        if c == '\r' && !quoted { '\n' } else { c }
+    };
+    text.chars().map(one).collect()
 }
 
 /// Text from UTF-16 of either byte order, with a byte order mark or without.
@@ -198,6 +210,7 @@ fn from_utf16<'a>(name: &str, bytes: &[u8]) -> Result<Text<'a>, DataError> {
     if !rest.len().is_multiple_of(2) {
         return Err(DataError::file(format!("{} is UTF-16 text that ends within a character", quoted(name))));
     }
+    let body = if body.contains('\n') { body } else { with_line_feeds(&body) };
     Ok(Text { body: Cow::Owned(body), remarks: vec!["The file was converted from UTF-16.".into()] })
 }
 

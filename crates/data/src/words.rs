@@ -30,6 +30,20 @@ pub(crate) fn number(text: &str, decimal_comma: bool) -> Option<f64> {
     None
 }
 
+/// A count or a score, where a comma may stand between thousands.
+#[cfg(feature = "comparisons")]
+pub(crate) fn counted(text: &str, decimal_comma: bool) -> Option<f64> {
+    let value = number(text, decimal_comma);
+    if value.is_some() || decimal_comma || !text.contains(',') {
+        return value;
+    }
+    let mut groups = text.split(',');
+    let first = groups.next()?;
+    let digits = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
+    let whole = (1..=3).contains(&first.len()) && digits(first) && groups.all(|part| part.len() == 3 && digits(part));
+    if whole { text.replace(',', "").parse().ok() } else { None }
+}
+
 /// The number that digits, a point and an exponent make, infinite where it is too large; words such as `inf` are none.
 pub(crate) fn parsed(text: &str) -> Option<f64> {
     let digits = text.trim_start_matches(['-', '+']);

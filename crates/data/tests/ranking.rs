@@ -48,7 +48,7 @@ fn lines(data: &Dataset) -> Vec<String> {
 /// Which of the fixtures hold orders.
 fn kind_of(name: &str) -> DataKind {
     let ballots = ["soc", "soi", "toc", "toi", "cat", "order"].iter().any(|end| name.ends_with(&format!(".{end}")));
-    let tables = ["json-is-no-order", "rank-matrix", "orders-tied-first", "null-as-backslash-n"];
+    let tables = ["json-is-no-order", "rank-matrix", "orders-tied-first", "null-as-backslash-n", "forms-choices"];
     if ballots || tables.iter().any(|start| name.starts_with(start)) { DataKind::Orders } else { DataKind::Comparisons }
 }
 
@@ -69,7 +69,7 @@ fn readings() -> Vec<(String, Vec<String>)> {
 #[test]
 fn every_file_is_read_as_it_is() {
     let all = readings();
-    assert_eq!(all.len(), 61);
+    assert_eq!(all.len(), 64);
     for (name, expected) in all {
         let data = said(kind_of(&name), &file(&name), None).unwrap_or_else(|e| panic!("{name}: {e}"));
         assert_eq!(lines(&data), expected, "{name}");

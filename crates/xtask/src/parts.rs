@@ -12,7 +12,7 @@ use crate::system;
 /// What is loaded together, by the paths of its functions: questions beside the race; readers of files. Everything else is one more part.
 const SOLVERS: &[&str] = &[
     "::analyses::,iterscope_report,iterscope_sweep",
-    "iterscope_data,iterscope_visualpde,miniz_oxide,flate2,png::,zune",
+    "iterscope_data,iterscope_visualpde,miniz_oxide,flate2,png::,zune,gif::,weezl,tiff::,image_webp,unicode_normalization",
 ];
 
 /// Takes the modules in `folders` of the page at `stage` apart, after a browser told what their first screens call. Without a browser they

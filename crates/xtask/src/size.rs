@@ -26,7 +26,6 @@ const LATER: &[&str] = &[
     "llms.txt",
     "offline.js",
     "papers.json",
-    "pictures.js",
     "reading.css",
     "story.html",
     "story.js",

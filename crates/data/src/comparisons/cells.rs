@@ -4,7 +4,7 @@ use crate::DataError;
 use crate::date;
 use crate::rows::Row;
 use crate::sheet::Sheet;
-use crate::words::{is_hole, number};
+use crate::words::{counted, is_hole, number};
 
 use super::outcome;
 
@@ -75,7 +75,7 @@ impl Tally {
             for (i, text) in row.cells().enumerate().take(width) {
                 tally.dates[i] += usize::from(is_date(text));
                 tally.times[i] += usize::from(is_time(text));
-                tally.numbers[i] += usize::from(number(text, comma).is_some());
+                tally.numbers[i] += usize::from(counted(text, comma).is_some());
                 tally.holes[i] += usize::from(is_hole(text));
             }
         }

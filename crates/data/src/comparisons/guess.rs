@@ -150,7 +150,7 @@ fn finish(
     if super::fields::Fields::of(&roles).is_err() {
         let candidates = outcomes(sheet, &roles, kinds, [a, b])?;
         match candidates[..] {
-            [] => return Ok(None),
+            [] => return two_numbers(sheet, report, header, &roles, kinds, [a, b]),
             [one] => {
                 roles[one] = Role::Outcome;
                 remarks.push(format!("The column {} was taken for the outcome.", quoted(&header[one])).into());
@@ -179,6 +179,45 @@ fn finish(
         layout.remark_ignored_but(row, &rounds::used(row, &layout));
     }
     Ok(Some(layout))
+}
+
+/// Two columns of numbers with one name but for the side, such as `votes1` and `votes2`: `None` where there are none.
+///
+/// # Errors
+/// There are, and they could be scores or counts of wins.
+fn two_numbers(
+    sheet: &Sheet,
+    report: &Report,
+    header: &[String],
+    roles: &[Role],
+    kinds: &[Kind],
+    names: [usize; 2],
+) -> Result<Option<Layout>, DataError> {
+    let mut rows = sheet.rows();
+    let Some(first) = rows.next()? else { return Ok(None) };
+    let mut open = roles.to_vec();
+    // Only numbers are looked at.
+    (0..open.len()).filter(|&i| kinds[i] != Kind::Number).for_each(|i| open[i] = Role::Group);
+    let Some((i, j)) = loose_pair(first, kinds, &open) else { return Ok(None) };
+    let with = |[a, b]: [Role; 2]| {
+        let mut roles = roles.to_vec();
+        // The numbers say who won, so that nobody is known to have.
+        (roles[names[0]], roles[names[1]]) = match roles[names[0]] {
+            Role::Home => (Role::Home, Role::Away),
+            _ => (Role::First, Role::Second),
+        };
+        (roles[i], roles[j]) = (a, b);
+        report.said.with_roles(true, &roles, false)
+    };
+    let message = format!(
+        "the columns {} and {} could be the scores of the two, or count how often each of them won",
+        quoted(&header[i]),
+        quoted(&header[j])
+    );
+    Err(DataError::line(first.line, message).or(vec![
+        Reading::new("they are scores: who has more won", &with([Role::FirstScore, Role::SecondScore])),
+        Reading::new("they count how often each won", &with([Role::FirstWins, Role::SecondWins])),
+    ]))
 }
 
 /// The columns without a role all of whose cells say who won.

@@ -32,7 +32,7 @@ pub(super) fn layout(sheet: &Sheet, report: &Report) -> Result<Layout, DataError
         return Err(unknown());
     }
     if width == 2 {
-        return Ok(Layout::new(false, vec![Role::Winner, Role::Loser]));
+        return two_names(sheet, report);
     }
     // Tallies of dates and numbers first: what is an outcome depends on where the names are.
     let tally = Tally::of(sheet, width, false)?;
@@ -111,6 +111,42 @@ pub(super) fn layout(sheet: &Sheet, report: &Report) -> Result<Layout, DataError
     Ok(Layout { remarks, ..Layout::new(header, roles) })
 }
 
+/// Two columns of names. The first row is a header where its names stand nowhere else and all others come again.
+fn two_names(sheet: &Sheet, report: &Report) -> Result<Layout, DataError> {
+    let roles = vec![Role::Winner, Role::Loser];
+    let mut names = Interner::default();
+    let mut times: Vec<u32> = Vec::new();
+    let mut rows = sheet.rows();
+    let (mut total, mut line, mut first) = (0u64, 0, [String::new(), String::new()]);
+    while let Some(row) = rows.next()? {
+        if total == 0 {
+            (line, first) = (row.line, [row.get(0).to_owned(), row.get(1).to_owned()]);
+        }
+        total += 1;
+        for name in [row.get(0), row.get(1)] {
+            let id = names.id(name) as usize;
+            times.resize(times.len().max(id + 1), 0);
+            times[id] += 1;
+        }
+        // Names that do not come again by the hundredth row tell of no header.
+        if total > 100 && times.len() > 2 && (times[0] > 1 || times[1] > 1) {
+            break;
+        }
+    }
+    let [a, b] = &first;
+    let once = times.len() > 2 && times[0] == 1 && times[1] == 1 && a != b;
+    if !(once && total > 3 && times[2..].iter().all(|n| *n > 1)) {
+        return Ok(Layout::new(false, roles));
+    }
+    let text = format!(
+        "Line {line} ({}, {}) was taken as a header: its names stand nowhere else, and all others come again.",
+        quoted(a),
+        quoted(b)
+    );
+    let game = Reading::new("it is a game", &report.said.with_roles(false, &roles, false));
+    Ok(Layout { remarks: vec![Remark::new(text, vec![game])], ..Layout::new(true, roles) })
+}
+
 /// Whether a column of numbers beside two names counts or says who won.
 ///
 /// # Errors
@@ -146,6 +182,7 @@ fn number_column(
     let mut seen = [false; 3];
     let (mut other, mut fractions, mut above) = (false, false, false);
     let mut half_only = true;
+    let mut most = 0.0f64;
     while let Some(row) = rows.next()? {
         let Some(value) = number(row.get(at), sheet.decimal_comma()).filter(|v| v.is_finite()) else { continue };
         total += 1;
@@ -158,6 +195,7 @@ fn number_column(
             return Err(row.error(at, message).or(vec![signed]));
         }
         above |= value > 1.0;
+        most = most.max(value);
         fractions |= value.fract() != 0.0;
         half_only &= value.fract() == 0.0 || value == 0.5;
         match [0.0, 1.0, 2.0].iter().position(|v| *v == value) {
@@ -190,6 +228,19 @@ fn number_column(
         }
         let message = format!("column {} has 1 and 2 alone: they could say who won, or count wins", at + 1);
         return Err(DataError::file(message).or(vec![one, counts()]));
+    }
+    // A count of 0 says nothing of a game: 0, 1 and one number more are more likely codes.
+    let three = |most: f64| seen[0] && seen[1] && (most == 2.0 && seen[2] || most == 3.0 && !seen[2]);
+    if three(most) && !fractions {
+        let points = format!("they are points, {most} for a win of the first and 0 for a loss");
+        let mut readings = vec![reading(&points, &said, Some("points"))];
+        if most == 2.0 {
+            readings.push(reading("1 is the first, 2 the second, 0 neither", &said, Some("numbers")));
+            readings.push(reading("0 is the first, 1 the second, 2 neither", &said, Some("index")));
+        }
+        readings.push(counts());
+        let message = format!("column {} has 0, 1 and {most} alone: they could say who won, or count wins", at + 1);
+        return Err(DataError::file(message).or(readings));
     }
     roles.copy_from_slice(&counted);
     let small = seen[0] && seen[2] && !other;

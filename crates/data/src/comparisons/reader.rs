@@ -136,10 +136,12 @@ impl<'l> Reader<'l> {
             report.leave(row.line, "one of its players is a bye");
             return true;
         }
+        // A column of its own may say that neither won, where that of the winner is empty.
+        let tied = || self.fields.tie.is_some_and(|i| matches!(self.flag(row, i), Ok(true)));
         let result = match self.fields.result {
-            How::Outcome(i) => score::unplayed(row.get(i)).filter(|_| {
+            How::Outcome(i) => score::unplayed(row.get(i)).filter(|how| {
                 let text = row.get(i);
-                text.is_empty() || text != a && text != b
+                (text.is_empty() || text != a && text != b) && !(*how == Unplayed::NoResult && tied())
             }),
             _ => None,
         };

@@ -270,7 +270,8 @@ pub(super) fn meaning(cell: &str) -> Meaning {
             "outcome" | "result" | "res" | "ftr" | "finalscore" | "ft" | "wl" | "wld" | "wdl" | "wlt" | "choice"
             | "label" | "vote" | "voted" | "pick" | "picked" | "preference" | "verdict" | "decision" | "judgment"
             | "judgement" | "gameresult" | "matchresult" | "matchoutcome" | "gameoutcome" | "whowon" => Role::Outcome,
-            "score" | "matchscore" | "answer" | "response" => return Meaning::Weak(Role::Outcome),
+            "score" | "matchscore" | "answer" | "response" | "prob" | "probability" | "winprob" | "winprobability"
+            | "share" => return Meaning::Weak(Role::Outcome),
             "count" | "counts" | "n" | "games" | "times" | "number" | "freq" | "frequency" | "wins" | "weight" => {
                 Role::Count
             }

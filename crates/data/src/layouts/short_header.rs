@@ -17,8 +17,9 @@ pub(crate) fn rows(source: &Source<'_>) -> Option<Source<'static>> {
         let sample: Vec<&str> = found.take(SAMPLE).collect();
         let width = fields(header, d);
         // A trailing delimiter is cut off where lines are trimmed.
+        let ends = |line: &str| d != ' ' && line.trim_end_matches([' ', '\r']).ends_with(d);
         let wide =
-            |line: &&str| fields(line, d) == width + 1 || d != ' ' && line.ends_with(d) && fields(line, d) == width;
+            |line: &&str| fields(line, d) == width + 1 || !ends(header) && ends(line) && fields(line, d) == width;
         let words = header.split(d).next().map(|cell| cell.trim().trim_matches('"'));
         let apart = |other: &&str| *other != *delimiter && other.chars().next().is_some_and(|o| fields(header, o) > 1);
         let other = source.delimiter.is_none() && [",", ";", "\t", "|"].iter().any(apart);
@@ -55,9 +56,16 @@ mod tests {
         let text = |t: &str| rows(&Source::plain(t)).map(|s| s.text.into_owned());
         assert_eq!(text("h\tw\np1\t1\t2\np2\t3\t4\n").as_deref(), Some("\"\"\th\tw\np1\t1\t2\np2\t3\t4\n"));
         assert_eq!(text("h,w\n1,2,\n3,4,\n").as_deref(), Some("h,w,\"\"\n1,2,\n3,4,\n"));
-        for other in
-            ["h,w\np,1,2\n", "h,w\np,1,2\np,3,4\n", "h,w\n1,2\n", "1,2\n1,2,3\n", "h,w\n1,2,3\n4,5\n", "a,b\n", ""]
-        {
+        for other in [
+            "h,w,\n1,2,\n3,4,\n",
+            "h,w\np,1,2\n",
+            "h,w\np,1,2\np,3,4\n",
+            "h,w\n1,2\n",
+            "1,2\n1,2,3\n",
+            "h,w\n1,2,3\n4,5\n",
+            "a,b\n",
+            "",
+        ] {
             assert_eq!(text(other), None, "{other:?}");
         }
     }

@@ -12,6 +12,8 @@ pub(crate) struct Tally {
     /// Cells that are neither numbers nor holes, and the line of the first.
     pub others: usize,
     pub line: u64,
+    /// Of these, cells that say true or false.
+    truths: usize,
     /// Cells that are numbers with a decimal point only, or with a decimal comma only.
     pub(super) certain: [usize; 2],
     /// Cells with three digits behind a lone point, or comma: a whole number with thousands, or not.
@@ -57,6 +59,7 @@ impl Tally {
         let read = parts.as_ref().map(|p| (p, p.value(false), p.value(true)));
         let Some((parts, point, with_comma)) = read.filter(|r| r.1.is_some() || r.2.is_some()) else {
             self.others += 1;
+            self.truths += usize::from(truth(text).is_some());
             if self.others == 1 {
                 self.line = line;
             }
@@ -99,8 +102,21 @@ impl Tally {
 
     /// Whether most of what stands there is no number.
     pub fn is_text(&self) -> bool {
-        self.others > self.numbers
+        self.others > self.numbers && !self.is_truth()
     }
+
+    /// Whether all that stands there is true or false.
+    pub fn is_truth(&self) -> bool {
+        self.truths > 0 && self.truths == self.others && self.numbers == 0
+    }
+}
+
+/// 1 for `True` and 0 for `False`, in any case.
+pub(crate) fn truth(text: &str) -> Option<f64> {
+    if text.eq_ignore_ascii_case("true") {
+        return Some(1.0);
+    }
+    text.eq_ignore_ascii_case("false").then_some(0.0)
 }
 
 /// Whether digits around a point or comma may be thousands.

@@ -66,10 +66,11 @@ fn open<'a>(text: &'a str, form: &Form) -> Result<Sheet<'a>, DataError> {
     Sheet::open(text, form)
 }
 
+const ORDINALS: [&str; 10] =
+    ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"];
+
 /// The place that a header cell such as `1st`, `Rank 2` or `third` names.
 fn place_named(cell: &str) -> Option<usize> {
-    const ORDINALS: [&str; 10] =
-        ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"];
     let word = plain(cell);
     let word = ["place", "rank", "position", "pos", "choice", "preference", "pref", "finish", "p", "r"]
         .iter()

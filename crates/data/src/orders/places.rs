@@ -48,9 +48,20 @@ impl Place {
             }
             _ => {}
         }
-        let digits = word.strip_prefix('t').unwrap_or(&word);
+        // `1st choice` and `Rank 2` of forms.
+        const NOUNS: [&str; 5] = ["choice", "preference", "priority", "place", "rank"];
+        let noun = NOUNS.iter().find_map(|noun| word.strip_suffix(noun).or_else(|| word.strip_prefix(noun)));
+        if let Some(at) = noun.and_then(|rest| super::ORDINALS.iter().position(|name| *name == rest)) {
+            return Some(Place::At(at as f64 + 1.0));
+        }
+        let word = noun.unwrap_or(&word);
+        let digits = word.strip_prefix('t').unwrap_or(word);
         let ending = ["st", "nd", "rd", "th"].iter().find_map(|end| digits.strip_suffix(end)).unwrap_or(digits);
-        ending.bytes().all(|b| b.is_ascii_digit()).then(|| number(ending, false).map(Place::At))?
+        // Who was first in practice (P) or had the fastest lap (F), as tables of seasons mark it.
+        let bare = ending.trim_end_matches(['p', 'f']);
+        let marked = !bare.is_empty() && ending.len() - bare.len() <= 2;
+        let place = if marked { bare } else { ending };
+        place.bytes().all(|b| b.is_ascii_digit()).then(|| number(place, false).map(Place::At))?
     }
 }
 
@@ -187,6 +198,11 @@ mod tests {
             ("22nd", Place::At(22.0)),
             ("T5", Place::At(5.0)),
             ("=7", Place::At(7.0)),
+            ("1st choice", Place::At(1.0)),
+            ("Third choice", Place::At(3.0)),
+            ("Rank 2", Place::At(2.0)),
+            ("2†", Place::At(2.0)),
+            ("1PF", Place::At(1.0)),
             ("DNF", Place::Out),
             ("Ret", Place::Out),
             ("D.S.Q.", Place::Barred),
@@ -196,7 +212,7 @@ mod tests {
         ] {
             assert_eq!(Place::read(text, false), Some(place), "{text}");
         }
-        for text in ["third", "inf", "3x", "T", "st"] {
+        for text in ["third", "inf", "3x", "T", "st", "pf", "choice", "rank", "3ppf"] {
             assert_eq!(Place::read(text, false), None, "{text}");
         }
     }

@@ -3,10 +3,11 @@
 use iterscope_core::{Reading, Role};
 
 use crate::DataError;
+use crate::date;
 use crate::error::quoted;
 use crate::report::Report;
 use crate::sheet::Sheet;
-use crate::words::{is_hole, number};
+use crate::words::{Interner, is_hole, number};
 
 use super::places::Place;
 
@@ -26,8 +27,23 @@ pub(super) fn no_order(sheet: &Sheet, report: &Report) -> Result<(), DataError> 
     let (mut below, mut numbers) = (0u64, true);
     // Columns all of whose cells below the first row are numbers, or places.
     let (mut of_numbers, mut of_places) = (vec![true; width], vec![true; width]);
+    // Columns of lists, columns of dates, and how many names there are in how many cells.
+    let (mut of_lists, mut of_dates) = (vec![true; width], vec![true; width]);
+    let (mut names, mut cells) = (Interner::default(), first.len());
+    for text in first.cells() {
+        names.id(text);
+    }
     while let Some(row) = rows.next()? {
         below += 1;
+        for text in row.cells().filter(|text| !is_hole(text)) {
+            names.id(text);
+            cells += 1;
+        }
+        for i in 0..width {
+            let text = row.get(i);
+            of_lists[i] &= bracketed((text, text)) && text.contains(',');
+            of_dates[i] &= text.len() > 5 && number(text, true).is_none() && date::parse(text).is_some();
+        }
         lists &= row.len() > 0 && bracketed((row.get(0), row.get(row.len() - 1)));
         numbers &= row.cells().all(|text| is_hole(text) || number(text, comma).is_some());
         for (i, text) in row.cells().enumerate().take(width) {
@@ -37,6 +53,30 @@ pub(super) fn no_order(sheet: &Sheet, report: &Report) -> Result<(), DataError> 
     }
     if lists {
         let message = "the rows are lists as Python prints them: write them by json.dumps, one on each line, or as CSV";
+        return Err(DataError::line(line, message));
+    }
+    if below > 0 && of_lists.contains(&true) {
+        let at = of_lists.iter().position(|is| *is).unwrap_or(0);
+        let message = format!(
+            "the cells of {} are lists as Python prints them: write them by json.dumps, one on each line, or as CSV",
+            quoted(&head[at])
+        );
+        return Err(DataError::at(line, at as u64 + 1, message));
+    }
+    if below > 0
+        && width > 1
+        && let Some(at) = of_dates.iter().position(|is| *is)
+    {
+        let message = format!(
+            "column {} ({}) holds dates, which are no items: expected items, best first, or race,item,place",
+            at + 1,
+            quoted(&head[at])
+        );
+        return Err(DataError::at(line, at as u64 + 1, message));
+    }
+    if below > 1 && cells > 4 && names.len() == cells {
+        let message = "no name stands in two rows, so that nothing is put in an order with anything else: expected the same items \
+                       again and again, best first, or race,item,place";
         return Err(DataError::line(line, message));
     }
     if below == 0 || head.iter().any(|text| number(text, comma).is_some()) {

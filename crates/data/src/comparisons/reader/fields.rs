@@ -3,7 +3,7 @@
 use crate::DataError;
 use crate::error::quoted;
 use crate::rows::Row;
-use crate::words::{is_hole, number, plain};
+use crate::words::{counted, is_hole, number, plain};
 
 use super::super::fields::Result as How;
 use super::super::score;
@@ -12,7 +12,7 @@ use super::Reader;
 impl Reader<'_> {
     /// The two scores; `None` where the game has none.
     pub(super) fn scores(&self, row: Row, i: usize, j: usize) -> Result<Option<(f64, f64)>, DataError> {
-        let score = |i: usize| number(row.get(i), self.decimal_comma).filter(|v| v.is_finite());
+        let score = |i: usize| counted(row.get(i), self.decimal_comma).filter(|v| v.is_finite());
         match (score(i), score(j)) {
             (Some(x), Some(y)) => Ok(Some((x, y))),
             _ if score::unplayed(row.get(i)).is_some() && score::unplayed(row.get(j)).is_some() => Ok(None),
@@ -36,7 +36,7 @@ impl Reader<'_> {
     /// The count in field `i`: finite and not negative; yes is 1.
     pub(super) fn count(&self, row: Row, i: usize) -> Result<f64, DataError> {
         let text = row.get(i);
-        let problem = match number(text, self.decimal_comma).or(yes_or_no(text).map(f64::from)) {
+        let problem = match counted(text, self.decimal_comma).or(yes_or_no(text).map(f64::from)) {
             Some(value) if value.is_finite() && value >= 0.0 => return Ok(value),
             Some(value) if value.is_finite() => format!("the count {text} is negative"),
             Some(_) => format!("the count {} is not finite", quoted(text)),
