@@ -161,8 +161,7 @@ export const tests = [
       const before = page.url();
       // The map is drawn anew as it grows: whoever stands on a cell stays there.
       await cell.first().focus();
-      const cells = await cell.count();
-      await until(page, (n) => document.querySelectorAll('.answer [data-open]').length > n, cells);
+      await page.locator('.answers .progress.gone').waitFor({ state: 'attached', timeout: 60_000 });
       await page.keyboard.press('Enter');
       await page.waitForURL((now) => now.href !== before);
       const opened = JSON.parse(address(page));
