@@ -15,7 +15,7 @@ use std::time::Instant;
 use iterscope_core::{Params, Values, Work};
 use iterscope_kernels::stencil::Stencil;
 use iterscope_linear::hierarchy::Cycle;
-use iterscope_linear::preconditioners::gauss_seidel::{GaussSeidel, Order};
+use iterscope_linear::preconditioners::gauss_seidel::{GaussSeidel, SweepOrder};
 use iterscope_linear::preconditioners::multigrid::{Multigrid, Options};
 use iterscope_linear::preconditioners::{KINDS, identity::Identity};
 use iterscope_linear::solvers::cg::ConjugateGradients;
@@ -108,7 +108,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let seconds = |seconds: f64, vectors: usize| {
         println!("{{\"seconds\": {seconds:e}, \"bytes\": {}}}", 8 * b.len() * vectors);
     };
-    let relax = |order: Order, out: &mut [f64]| -> Result<f64, iterscope_core::BuildError> {
+    let relax = |order: SweepOrder, out: &mut [f64]| -> Result<f64, iterscope_core::BuildError> {
         let mut sweep = GaussSeidel::new(&setup, order, 1.0)?;
         let mut scratch = [Vec::new(), Vec::new()];
         let mut work = Work::default();
@@ -123,7 +123,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
         // The right-hand side, and the vector read and written; the inverse of the diagonal and the couplings.
         "red-black" | "gauss-seidel" => {
-            let order = if how == "red-black" { Order::RedBlack } else { Order::Forward };
+            let order = if how == "red-black" { SweepOrder::RedBlack } else { SweepOrder::Forward };
             seconds(relax(order, &mut out)?, 3 + usize::from(coefficients > 0) + coefficients);
         }
         "full-multigrid" => {

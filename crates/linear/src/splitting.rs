@@ -11,7 +11,7 @@ use iterscope_kernels::{compiled, reduce};
 
 use self::boxes::Boxes;
 use self::mesh::Mesh;
-use self::strip::{Axis, Strip};
+use self::strip::{Along, Strip};
 
 /// Sub-meshes and boxes.
 pub struct Splitting {
@@ -30,7 +30,7 @@ impl Splitting {
     /// `coarse` does not divide the intervals, or a matrix is singular or too large.
     pub fn new(fine: &Mesh, sub: [&Mesh; 2], coarse: usize) -> Result<Splitting, BuildError> {
         check_division(coarse, fine.nx)?;
-        let strips = [Strip::new(sub[0], Axis::X, coarse, fine.nx)?, Strip::new(sub[1], Axis::Y, coarse, fine.nx)?];
+        let strips = [Strip::new(sub[0], Along::X, coarse, fine.nx)?, Strip::new(sub[1], Along::Y, coarse, fine.nx)?];
         let corners = vec![0.0; (coarse - 1) * (coarse - 1)];
         Ok(Splitting { strips, boxes: Boxes::new(fine, coarse)?, corners })
     }

@@ -8,7 +8,7 @@ use iterscope_core::{StateReader, StateWriter, Work};
 use iterscope_kernels::csr::Csr;
 use iterscope_linear::preconditioners::identity::Identity;
 use iterscope_linear::solvers::block_descent::{BlockDescent, Selection, Update, colours, combs, runs};
-use iterscope_linear::solvers::kaczmarz::{Kaczmarz, Order};
+use iterscope_linear::solvers::kaczmarz::{Kaczmarz, RowOrder};
 use iterscope_linear::solvers::sketch::{Draw, Sketch};
 use iterscope_linear::{LinearSolver, Matrix, Operator};
 use support::*;
@@ -48,9 +48,9 @@ fn random_projections_keep_to_their_bounds() {
     let mut b = vec![0.0; 30];
     a.apply(&[1.0; 30], &mut b);
     // 300 projections; bounds 0.105 and 0.104, figures of an independent program to 10 %.
-    let uniform = mean(|seed| Box::new(Kaczmarz::new(&a, Order::Uniform, seed)), &a, &b, 10);
+    let uniform = mean(|seed| Box::new(Kaczmarz::new(&a, RowOrder::Uniform, seed)), &a, &b, 10);
     assert!((uniform / 1.60e-2 - 1.0).abs() < 0.15, "{uniform}");
-    let weighted = mean(|seed| Box::new(Kaczmarz::new(&a, Order::Weighted, seed)), &a, &b, 10);
+    let weighted = mean(|seed| Box::new(Kaczmarz::new(&a, RowOrder::Weighted, seed)), &a, &b, 10);
     assert!((weighted / 1.61e-2 - 1.0).abs() < 0.15, "{weighted}");
     let normal = mean(|seed| Box::new(Sketch::new(&a, Draw::Normal, 1, seed)), &a, &b, 300);
     assert!((normal / 1.26e-2 - 1.0).abs() < 0.15, "{normal}");
@@ -58,7 +58,7 @@ fn random_projections_keep_to_their_bounds() {
     assert!((row / 1.60e-2 - 1.0).abs() < 0.15, "{row}");
     let rows = mean(|seed| Box::new(Sketch::new(&a, Draw::Rows, 6, seed)), &a, &b, 50);
     assert!(rows < row, "six equations at a time, the same number in all: {rows}");
-    let cyclic = plain(&mut Kaczmarz::new(&a, Order::Cyclic, 0), &a, &b, 200);
+    let cyclic = plain(&mut Kaczmarz::new(&a, RowOrder::Cyclic, 0), &a, &b, 200);
     assert!(cyclic.residual <= 1e-8);
     // As many combinations as unknowns: solved in one step.
     let all = plain(&mut Sketch::new(&a, Draw::Normal, 30, 1), &a, &b, 3);
@@ -72,7 +72,7 @@ fn drawn_equations_hold_and_dependent_ones_do_no_harm() {
     let run = plain(&mut Sketch::new(&twice, Draw::Rows, 3, 1), &twice, &b, 3);
     assert!(run.residual < 1e-13 && run.steps == 1, "{}", run.residual);
     let zero = dense(&[&[0.0, 0.0], &[0.0, 2.0]]);
-    assert!(plain(&mut Kaczmarz::new(&zero, Order::Cyclic, 1), &zero, &[0.0, 4.0], 3).residual < 1e-15);
+    assert!(plain(&mut Kaczmarz::new(&zero, RowOrder::Cyclic, 1), &zero, &[0.0, 4.0], 3).residual < 1e-15);
 }
 
 /// The lattice of the card: 20 x 20 nodes, weights 1 + (7 i + 13 j) mod 10, the Laplacian plus the identity.
@@ -174,7 +174,7 @@ fn state_repeats_bit_for_bit() {
     let (a, b) = lattice();
     let blocks = || runs(400, 5);
     let makers: [&dyn Fn() -> Box<dyn LinearSolver<f64>>; 4] = [
-        &|| Box::new(Kaczmarz::new(&a, Order::Weighted, 3)),
+        &|| Box::new(Kaczmarz::new(&a, RowOrder::Weighted, 3)),
         &|| Box::new(Sketch::new(&a, Draw::Rows, 7, 3)),
         &|| Box::new(Sketch::new(&a, Draw::Normal, 3, 3)),
         &|| Box::new(BlockDescent::new(&a, blocks(), Selection::Random, Update::Exact, 3).unwrap()),

@@ -31,7 +31,7 @@ enum Kind {
 }
 
 /// An order at some epoch.
-pub struct Order {
+pub struct SampleOrder {
     kind: Kind,
     rng: Rng,
     list: Vec<u32>,
@@ -52,9 +52,9 @@ struct Balance {
     v: Vec<f64>,
 }
 
-impl Order {
+impl SampleOrder {
     /// The order of that key for so many parts, whose gradients have the given size.
-    pub fn new(key: &str, parts: usize, size: usize, seed: u64) -> Order {
+    pub fn new(key: &str, parts: usize, size: usize, seed: u64) -> SampleOrder {
         let kind = match key {
             "shuffle-once" => Kind::ShuffleOnce,
             "with-replacement" => Kind::WithReplacement,
@@ -64,7 +64,7 @@ impl Order {
             _ => Kind::Reshuffling,
         };
         let mut order =
-            Order { kind, rng: Rng::new(seed), list: vec![0; parts], balance: Balance::new(kind, parts, size) };
+            SampleOrder { kind, rng: Rng::new(seed), list: vec![0; parts], balance: Balance::new(kind, parts, size) };
         order.sort();
         if matches!(kind, Kind::ShuffleOnce | Kind::Grab | Kind::GrabPair) {
             shuffle(&mut order.list, &mut order.rng);
@@ -230,7 +230,7 @@ mod tests {
     use super::*;
 
     fn epochs(key: &str, parts: usize, count: usize) -> Vec<Vec<usize>> {
-        let mut order = Order::new(key, parts, 2, 5);
+        let mut order = SampleOrder::new(key, parts, 2, 5);
         let epoch = |_| {
             order.begin();
             let visit = |t| {
@@ -272,7 +272,7 @@ mod tests {
         // Gradients 1 and -1 in the worst order: all of one sign first.
         let parts = 16;
         let longest = |key: &str, epoch: usize| {
-            let mut order = Order::new(key, parts, 1, 2);
+            let mut order = SampleOrder::new(key, parts, 1, 2);
             let mut found = 0.0;
             for _ in 0..=epoch {
                 order.begin();

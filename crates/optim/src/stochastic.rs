@@ -6,7 +6,7 @@ use crate::algorithm::{Algorithm, not_live, outcome};
 use crate::curvature;
 use crate::first_order::FirstOrder;
 use crate::objective::{Objective, Sample};
-use crate::order::Order;
+use crate::order::SampleOrder;
 use crate::params::{self, DECAY, STEP};
 use crate::rule::{Options, Probe, Rule, RuleInfo, Setup, Unit};
 use crate::rules;
@@ -22,7 +22,7 @@ pub const DIAGNOSTICS: &[SeriesInfo] = &[SeriesInfo::new(
 pub struct Stochastic {
     rule: Box<dyn Rule>,
     info: &'static RuleInfo,
-    order: Order,
+    order: SampleOrder,
     gradient: Vec<f64>,
     /// Step length that a parameter of 1 means.
     unit: f64,
@@ -66,7 +66,7 @@ impl Stochastic {
         Ok(Stochastic {
             rule: info.build(&setup)?,
             info,
-            order: Order::new(order, parts, start.len(), seed),
+            order: SampleOrder::new(order, parts, start.len(), seed),
             gradient: vec![0.0; start.len()],
             unit,
             step: 0.0,

@@ -9,7 +9,7 @@ use iterscope_optim::forward::Forward;
 use iterscope_optim::fosi::{self, Fosi};
 use iterscope_optim::objective::Objective;
 use iterscope_optim::optex::{self, OptEx};
-use iterscope_optim::order::Order;
+use iterscope_optim::order::SampleOrder;
 use iterscope_optim::papers::{Logistic, MatrixSquares};
 use iterscope_optim::proxprox::{self, ProxProx};
 use iterscope_optim::stochastic::Stochastic;
@@ -140,7 +140,7 @@ fn forward_gradient() {
 #[test]
 fn balanced_orders() {
     for name in ["grab", "grab-pair"] {
-        let mut order = Order::new(name, 7, 2, 5);
+        let mut order = SampleOrder::new(name, 7, 2, 5);
         let mut seen = Vec::new();
         for _ in 0..4 {
             order.begin();

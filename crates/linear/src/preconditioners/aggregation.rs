@@ -13,7 +13,7 @@ use iterscope_core::{BuildError, ComponentInfo, ParamInfo, StateReader, StateWri
 use iterscope_kernels::csr::Csr;
 
 use super::ROLE;
-use super::gauss_seidel::{GaussSeidel, Order};
+use super::gauss_seidel::{GaussSeidel, SweepOrder};
 use super::jacobi::Jacobi;
 use crate::hierarchy::{CYCLES, Cycle, Hierarchy, Level};
 use crate::transfer::Transfer;
@@ -81,7 +81,7 @@ impl<T: Scalar> Aggregation<T> {
         while matrix.len() > SMALL && levels.len() < LEVELS {
             let own = setup.of(&matrix, None);
             if levels.is_empty() {
-                let mut smoother = GaussSeidel::new(&own, Order::Symmetric, 1.0)?;
+                let mut smoother = GaussSeidel::new(&own, SweepOrder::Symmetric, 1.0)?;
                 let zero = vec![T::ZERO; matrix.len()];
                 let mut scratch = [Vec::new(), Vec::new()];
                 for _ in 0..SWEEPS {
@@ -96,7 +96,7 @@ impl<T: Scalar> Aggregation<T> {
             let prolong = smooth(&own, &tentative)?;
             let transfer = Transfer::rows(prolong);
             let next: Rc<Matrix<T>> = Rc::new(transfer.galerkin(matrix.rows()).into());
-            let smoother = || Ok::<_, BuildError>(Box::new(GaussSeidel::new(&own, Order::Symmetric, 1.0)?));
+            let smoother = || Ok::<_, BuildError>(Box::new(GaussSeidel::new(&own, SweepOrder::Symmetric, 1.0)?));
             let smoothers: [Box<dyn Preconditioner<T>>; 2] = [smoother()?, smoother()?];
             levels.push(Level::new(Rc::clone(&matrix), smoothers, transfer, count));
             (matrix, candidate) = (next, coarse);

@@ -49,18 +49,18 @@ pub static KIND: PreconditionerKind = PreconditionerKind {
 
 fn build<T: Scalar>(setup: &Setup<'_, T>, values: &Values) -> Result<Box<dyn Preconditioner<T>>, BuildError> {
     let order = match values.text("order") {
-        "backward" => Order::Backward,
-        "symmetric" => Order::Symmetric,
-        "red-black" => Order::RedBlack,
-        "black-red" => Order::BlackRed,
-        _ => Order::Forward,
+        "backward" => SweepOrder::Backward,
+        "symmetric" => SweepOrder::Symmetric,
+        "red-black" => SweepOrder::RedBlack,
+        "black-red" => SweepOrder::BlackRed,
+        _ => SweepOrder::Forward,
     };
     Ok(Box::new(GaussSeidel::new(setup, order, values.real("omega"))?))
 }
 
 /// In which order the unknowns are visited.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Order {
+pub enum SweepOrder {
     /// First to last.
     Forward,
     /// Last to first.
@@ -77,7 +77,7 @@ pub enum Order {
 pub struct GaussSeidel<T> {
     matrix: Rc<Matrix<T>>,
     inverse: Vec<T>,
-    order: Order,
+    order: SweepOrder,
     colours: Colours,
     omega: T,
 }
@@ -99,9 +99,9 @@ impl<T: Scalar> GaussSeidel<T> {
     ///
     /// # Errors
     /// The diagonal has a zero.
-    pub fn new(setup: &Setup<'_, T>, order: Order, omega: f64) -> Result<Self, BuildError> {
+    pub fn new(setup: &Setup<'_, T>, order: SweepOrder, omega: f64) -> Result<Self, BuildError> {
         let colours = match order {
-            Order::RedBlack | Order::BlackRed => Colours::of(setup),
+            SweepOrder::RedBlack | SweepOrder::BlackRed => Colours::of(setup),
             _ => Colours::None,
         };
         // One row for all has one diagonal entry.
@@ -133,21 +133,21 @@ impl<T: Scalar> GaussSeidel<T> {
 
     fn sweep(&self, b: &[T], x: &mut [T], work: &mut Work) {
         let colours = self.colours.count();
-        let reversed = self.order == Order::BlackRed;
+        let reversed = self.order == SweepOrder::BlackRed;
         match self.order {
-            Order::RedBlack | Order::BlackRed if matches!(self.colours, Colours::Box) => {
+            SweepOrder::RedBlack | SweepOrder::BlackRed if matches!(self.colours, Colours::Box) => {
                 self.matrix.relax_colours(b, &self.inverse, self.omega, reversed, x);
             }
-            Order::Forward => self.matrix.relax_forward(b, &self.inverse, self.omega, (0, x.len(), 1), x),
-            Order::Backward => self.matrix.relax_backward(b, &self.inverse, self.omega, x),
-            Order::Symmetric => {
+            SweepOrder::Forward => self.matrix.relax_forward(b, &self.inverse, self.omega, (0, x.len(), 1), x),
+            SweepOrder::Backward => self.matrix.relax_backward(b, &self.inverse, self.omega, x),
+            SweepOrder::Symmetric => {
                 self.matrix.relax_forward(b, &self.inverse, self.omega, (0, x.len(), 1), x);
                 self.matrix.relax_backward(b, &self.inverse, self.omega, x);
             }
-            Order::RedBlack => (0..colours).for_each(|c| self.colour(c, b, x)),
-            Order::BlackRed => (0..colours).rev().for_each(|c| self.colour(c, b, x)),
+            SweepOrder::RedBlack => (0..colours).for_each(|c| self.colour(c, b, x)),
+            SweepOrder::BlackRed => (0..colours).rev().for_each(|c| self.colour(c, b, x)),
         }
-        let (cost, times) = (self.matrix.cost(), 1 + u64::from(self.order == Order::Symmetric));
+        let (cost, times) = (self.matrix.cost(), 1 + u64::from(self.order == SweepOrder::Symmetric));
         count(work, times * (cost.flops + 3 * x.len() as u64), times * cost.bytes);
     }
 }
@@ -228,7 +228,7 @@ impl<T: Scalar> Preconditioner<T> for GaussSeidel<T> {
     }
 
     fn is_symmetric(&self) -> bool {
-        self.order == Order::Symmetric
+        self.order == SweepOrder::Symmetric
     }
 
     fn set(&mut self, key: &str, value: &Value) -> Result<(), BuildError> {

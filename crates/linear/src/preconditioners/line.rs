@@ -53,16 +53,16 @@ fn build<T: Scalar>(setup: &Setup<'_, T>, values: &Values) -> Result<Box<dyn Pre
         _ => None,
     };
     let order = match values.text("order") {
-        "backward" => Order::Backward,
-        "symmetric" => Order::Symmetric,
-        _ => Order::Forward,
+        "backward" => LineOrder::Backward,
+        "symmetric" => LineOrder::Symmetric,
+        _ => LineOrder::Forward,
     };
     Ok(Box::new(Lines::new(setup, axis, order)?))
 }
 
 /// In which order the lines are visited.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Order {
+pub enum LineOrder {
     /// First to last.
     Forward,
     /// Last to first.
@@ -72,7 +72,7 @@ pub enum Order {
 }
 
 /// The factors of all lines along one axis.
-struct Axis<T> {
+struct AxisLines<T> {
     stride: usize,
     length: usize,
     /// The first unknown of each line.
@@ -88,18 +88,18 @@ struct Axis<T> {
 /// Sweeps over the lines.
 pub struct Lines<T> {
     matrix: Rc<Matrix<T>>,
-    axes: Vec<Axis<T>>,
-    order: Order,
+    axes: Vec<AxisLines<T>>,
+    order: LineOrder,
     line: Vec<T>,
 }
 
-impl<T: Scalar> Axis<T> {
+impl<T: Scalar> AxisLines<T> {
     fn new(matrix: &Matrix<T>, shape: &[usize], axis: usize) -> Result<Self, BuildError> {
         let rows = matrix.rows();
         let n = rows.rows;
         let (stride, length) = (shape[..axis].iter().product::<usize>(), shape[axis]);
         let starts: Vec<u32> = (0..n).filter(|k| k / stride % length == 0).map(|k| k as u32).collect();
-        let mut own = Axis {
+        let mut own = AxisLines {
             stride,
             length,
             lower: vec![T::ZERO; n],
@@ -176,31 +176,31 @@ impl<T: Scalar> Lines<T> {
     ///
     /// # Errors
     /// The unknowns form no box, it has no such axis, or a line's part of the matrix is singular.
-    pub fn new(setup: &Setup<'_, T>, axis: Option<usize>, order: Order) -> Result<Self, BuildError> {
+    pub fn new(setup: &Setup<'_, T>, axis: Option<usize>, order: LineOrder) -> Result<Self, BuildError> {
         let shape = setup.boxed()?;
         if axis.is_some_and(|a| a >= shape.len()) {
             return Err(BuildError::new("direction", format!("the problem has {} axes", shape.len())));
         }
         let chosen = axis.map_or(0..shape.len(), |a| a..a + 1);
-        let axes = chosen.map(|a| Axis::new(setup.matrix, shape, a)).collect::<Result<Vec<_>, _>>()?;
+        let axes = chosen.map(|a| AxisLines::new(setup.matrix, shape, a)).collect::<Result<Vec<_>, _>>()?;
         let longest = shape.iter().copied().max().unwrap_or(0);
         Ok(Lines { matrix: Rc::clone(setup.matrix), axes, order, line: vec![T::ZERO; longest] })
     }
 
     fn sweep(&mut self, b: &[T], x: &mut [T], work: &mut Work) {
         let (matrix, line) = (&*self.matrix, &mut self.line[..]);
-        if self.order != Order::Backward {
+        if self.order != LineOrder::Backward {
             for axis in &self.axes {
                 axis.starts.iter().for_each(|&s| axis.relax(matrix, s as usize, b, x, line));
             }
         }
-        if self.order != Order::Forward {
+        if self.order != LineOrder::Forward {
             for axis in self.axes.iter().rev() {
                 axis.starts.iter().rev().for_each(|&s| axis.relax(matrix, s as usize, b, x, line));
             }
         }
         let (cost, n) = (matrix.cost(), x.len() as u64);
-        let sweeps = self.axes.len() as u64 * (1 + u64::from(self.order == Order::Symmetric));
+        let sweeps = self.axes.len() as u64 * (1 + u64::from(self.order == LineOrder::Symmetric));
         count(work, sweeps * (cost.flops + 4 * n), sweeps * (cost.bytes + 5 * n * size_of::<T>() as u64));
     }
 }
@@ -216,7 +216,7 @@ impl<T: Scalar> Preconditioner<T> for Lines<T> {
     }
 
     fn is_symmetric(&self) -> bool {
-        self.order == Order::Symmetric
+        self.order == LineOrder::Symmetric
     }
 
     fn memory(&self) -> usize {

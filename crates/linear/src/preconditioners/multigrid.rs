@@ -241,27 +241,30 @@ fn smoothers<T: Scalar>(
         1.0
     };
     let omega = options.omega.unwrap_or(usual);
-    let sweeps = |[before, after]: [gauss_seidel::Order; 2]| -> Result<[Box<dyn Preconditioner<T>>; 2], BuildError> {
-        Ok([Box::new(GaussSeidel::new(&own, before, omega)?), Box::new(GaussSeidel::new(&own, after, omega)?)])
-    };
+    let sweeps =
+        |[before, after]: [gauss_seidel::SweepOrder; 2]| -> Result<[Box<dyn Preconditioner<T>>; 2], BuildError> {
+            Ok([Box::new(GaussSeidel::new(&own, before, omega)?), Box::new(GaussSeidel::new(&own, after, omega)?)])
+        };
     Ok(match options.smoother {
         Smoother::Jacobi => [Box::new(Jacobi::new(&own, omega)?), Box::new(Jacobi::new(&own, omega)?)],
         Smoother::GaussSeidel => {
-            let after = if options.mirrored { gauss_seidel::Order::Backward } else { gauss_seidel::Order::Forward };
-            sweeps([gauss_seidel::Order::Forward, after])?
+            let after =
+                if options.mirrored { gauss_seidel::SweepOrder::Backward } else { gauss_seidel::SweepOrder::Forward };
+            sweeps([gauss_seidel::SweepOrder::Forward, after])?
         }
         Smoother::RedBlack => {
-            let after = if options.mirrored { gauss_seidel::Order::BlackRed } else { gauss_seidel::Order::RedBlack };
-            sweeps([gauss_seidel::Order::RedBlack, after])?
+            let after =
+                if options.mirrored { gauss_seidel::SweepOrder::BlackRed } else { gauss_seidel::SweepOrder::RedBlack };
+            sweeps([gauss_seidel::SweepOrder::RedBlack, after])?
         }
         Smoother::Chebyshev(degree) => {
             let share = 0.25;
             [Box::new(Polynomial::new(&own, degree, share)?), Box::new(Polynomial::new(&own, degree, share)?)]
         }
         Smoother::Line => {
-            let after = if options.mirrored { line::Order::Backward } else { line::Order::Forward };
+            let after = if options.mirrored { line::LineOrder::Backward } else { line::LineOrder::Forward };
             let own = |order| Ok::<_, BuildError>(Box::new(Lines::new(&own, None, order)?));
-            [own(line::Order::Forward)?, own(after)?]
+            [own(line::LineOrder::Forward)?, own(after)?]
         }
     })
 }

@@ -61,9 +61,9 @@ pub static KIND: PreconditionerKind = PreconditionerKind {
 
 fn build<T: Scalar>(setup: &Setup<'_, T>, values: &Values) -> Result<Box<dyn Preconditioner<T>>, BuildError> {
     let kind = match values.text("kind") {
-        "multiplicative" => Kind::Multiplicative,
-        "symmetric" => Kind::Symmetric,
-        _ => Kind::Additive,
+        "multiplicative" => Combination::Multiplicative,
+        "symmetric" => Combination::Symmetric,
+        _ => Combination::Additive,
     };
     let (parts, overlap) = (values.int("parts") as usize, values.int("overlap") as usize);
     let cut = cut(setup, parts);
@@ -72,7 +72,7 @@ fn build<T: Scalar>(setup: &Setup<'_, T>, values: &Values) -> Result<Box<dyn Pre
 
 /// How the parts are put together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum Combination {
     /// All from the same residual.
     Additive,
     /// One after the other.
@@ -89,7 +89,7 @@ struct Part<T> {
 /// The parts and the coarse level.
 pub struct Schwarz<T> {
     matrix: Rc<Matrix<T>>,
-    kind: Kind,
+    kind: Combination,
     omega: T,
     parts: Vec<Part<T>>,
     /// Between all unknowns and one for each part, with the factors of the coarse matrix.
@@ -133,7 +133,7 @@ impl<T: Scalar> Schwarz<T> {
         setup: &Setup<'_, T>,
         own: &[u32],
         overlap: usize,
-        kind: Kind,
+        kind: Combination,
         coarse: bool,
         omega: f64,
     ) -> Result<Self, BuildError> {
@@ -233,7 +233,7 @@ impl<T: Scalar> Schwarz<T> {
             matrix.residual(b, z, &mut self.r);
             self.coarse(None, z);
         }
-        let twice = self.kind == Kind::Symmetric;
+        let twice = self.kind == Combination::Symmetric;
         if twice {
             (0..self.parts.len()).rev().for_each(|p| self.correct(p, b, z));
         }
@@ -269,7 +269,7 @@ fn smoothed<T: Scalar>(setup: &Setup<'_, T>, own: &[u32], count: usize) -> Resul
 impl<T: Scalar> Preconditioner<T> for Schwarz<T> {
     fn apply(&mut self, r: &[T], z: &mut [T], work: &mut Work) {
         z.fill(T::ZERO);
-        if self.kind != Kind::Additive {
+        if self.kind != Combination::Additive {
             return self.sweep(r, z, work);
         }
         for part in &mut self.parts {
@@ -287,7 +287,7 @@ impl<T: Scalar> Preconditioner<T> for Schwarz<T> {
     }
 
     fn relax(&mut self, a: &dyn Operator<T>, b: &[T], x: &mut [T], scratch: &mut [Vec<T>; 2], work: &mut Work) {
-        if self.kind != Kind::Additive {
+        if self.kind != Combination::Additive {
             return self.sweep(b, x, work);
         }
         let [r, z] = scratch;
@@ -300,7 +300,7 @@ impl<T: Scalar> Preconditioner<T> for Schwarz<T> {
     }
 
     fn is_symmetric(&self) -> bool {
-        self.kind != Kind::Multiplicative
+        self.kind != Combination::Multiplicative
     }
 
     fn set(&mut self, key: &str, value: &Value) -> Result<(), BuildError> {

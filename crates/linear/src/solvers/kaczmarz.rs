@@ -18,7 +18,7 @@ use crate::{LinearSolver, Matrix, Operator, Preconditioner, Scalar};
 
 /// Which equation is next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Order {
+pub enum RowOrder {
     /// One after the other.
     Cyclic,
     /// Any, all alike.
@@ -30,7 +30,7 @@ pub enum Order {
 /// The iteration.
 pub struct Kaczmarz<T> {
     matrix: Rc<Matrix<T>>,
-    order: Order,
+    order: RowOrder,
     /// The inverse of the squared norm of each row; zero where the row is.
     inverse: Vec<T>,
     /// Sums of the squared norms up to each row.
@@ -41,7 +41,7 @@ pub struct Kaczmarz<T> {
 
 impl<T: Scalar> Kaczmarz<T> {
     /// For this matrix.
-    pub fn new(matrix: &Rc<Matrix<T>>, order: Order, seed: u64) -> Self {
+    pub fn new(matrix: &Rc<Matrix<T>>, order: RowOrder, seed: u64) -> Self {
         let rows = matrix.rows();
         let mut total = 0.0;
         let (mut inverse, mut sums) = (Vec::with_capacity(rows.rows), Vec::with_capacity(rows.rows));
@@ -58,9 +58,9 @@ impl<T: Scalar> Kaczmarz<T> {
     fn next(&mut self, turn: usize) -> usize {
         let n = self.x.len();
         match self.order {
-            Order::Cyclic => turn,
-            Order::Uniform => self.rng.below(n),
-            Order::Weighted => {
+            RowOrder::Cyclic => turn,
+            RowOrder::Uniform => self.rng.below(n),
+            RowOrder::Weighted => {
                 let point = self.rng.uniform() * self.sums[n - 1];
                 self.sums.partition_point(|&s| s <= point).min(n - 1)
             }

@@ -13,7 +13,7 @@ const ORDER: usize = 5;
 
 /// The axis along which a sub-mesh is fine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Axis {
+pub enum Along {
     /// Fine in x, coarse in y.
     X,
     /// Fine in y, coarse in x.
@@ -43,8 +43,8 @@ impl Strip {
     ///
     /// # Errors
     /// It is singular.
-    pub fn new(mesh: &Mesh, axis: Axis, coarse: usize, fine: usize) -> Result<Strip, BuildError> {
-        let along_x = axis == Axis::X;
+    pub fn new(mesh: &Mesh, axis: Along, coarse: usize, fine: usize) -> Result<Strip, BuildError> {
+        let along_x = axis == Along::X;
         let (length, lines, ratio) = (fine - 1, coarse - 1, fine / coarse);
         // The unknown of the sub-mesh's own numbering at value `q`.
         let own = |q: usize| {

@@ -11,7 +11,7 @@ use iterscope_kernels::compiled;
 use iterscope_kernels::rng::Rng;
 use iterscope_kernels::sine::SineTransform;
 use iterscope_linear::fourier::{Couplings, Relaxation, smoothing_factor};
-use iterscope_linear::preconditioners::gauss_seidel::{GaussSeidel, Order};
+use iterscope_linear::preconditioners::gauss_seidel::{GaussSeidel, SweepOrder};
 use iterscope_linear::preconditioners::jacobi::Jacobi;
 use iterscope_linear::preconditioners::multigrid::uniform;
 use iterscope_linear::{Preconditioner, Setup};
@@ -199,8 +199,8 @@ impl Smoothing {
         let setup = Setup::new(&problem.matrix).shaped(&self.shape);
         let mut smoother: Box<dyn Preconditioner<f64>> = match how {
             Relaxation::Jacobi(omega) => Box::new(Jacobi::new(&setup, omega)?),
-            Relaxation::Forward(omega) => Box::new(GaussSeidel::new(&setup, Order::Forward, omega)?),
-            _ => Box::new(GaussSeidel::new(&setup, Order::RedBlack, 1.0)?),
+            Relaxation::Forward(omega) => Box::new(GaussSeidel::new(&setup, SweepOrder::Forward, omega)?),
+            _ => Box::new(GaussSeidel::new(&setup, SweepOrder::RedBlack, 1.0)?),
         };
         let n = problem.rhs.len();
         let zero = vec![0.0; n];

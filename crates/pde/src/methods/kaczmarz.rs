@@ -54,9 +54,9 @@ impl SolverKind for KaczmarzKind {
         values: &Values,
     ) -> Result<Box<dyn LinearSolver<T>>, BuildError> {
         let order = match values.text("order") {
-            "uniform" => kaczmarz::Order::Uniform,
-            "weighted" => kaczmarz::Order::Weighted,
-            _ => kaczmarz::Order::Cyclic,
+            "uniform" => kaczmarz::RowOrder::Uniform,
+            "weighted" => kaczmarz::RowOrder::Weighted,
+            _ => kaczmarz::RowOrder::Cyclic,
         };
         Ok(Box::new(kaczmarz::Kaczmarz::new(setup.matrix, order, setup.seed)))
     }

@@ -49,7 +49,7 @@ enum Ends {
 }
 
 /// Eigenvalues along one axis.
-struct Axis {
+struct AxisModes {
     /// The lowest of the discrete operator.
     discrete: Vec<f64>,
     /// The lowest of the differential one.
@@ -60,7 +60,7 @@ struct Axis {
 
 /// Those of an axis of `n` intervals and this length, the lowest `count` (R. J. LeVeque, Finite Difference Methods for Ordinary and Partial
 /// Differential Equations, 2007, section 2.10).
-fn axis(ends: Ends, n: usize, length: f64, count: usize) -> Axis {
+fn axis(ends: Ends, n: usize, length: f64, count: usize) -> AxisModes {
     let h = length / n as f64;
     // The wave number of the j-th mode in units of pi / length, and how many there are on the grid.
     let (wave, all): (fn(usize) -> f64, usize) = match ends {
@@ -74,7 +74,7 @@ fn axis(ends: Ends, n: usize, length: f64, count: usize) -> Axis {
         4.0 / (h * h) * s * s
     };
     let continuous = |j: usize| (wave(j) * PI / length) * (wave(j) * PI / length);
-    Axis {
+    AxisModes {
         discrete: (0..all.min(count)).map(discrete).collect(),
         continuous: (0..count).map(continuous).collect(),
         highest: discrete(all - 1),
