@@ -6,7 +6,7 @@ use iterscope_kernels::dense::{
 };
 use iterscope_kernels::rng::Rng;
 
-use crate::linalg::sketch::{Kind, Sketch};
+use crate::linalg::sketch::{Sketch, SketchKind};
 use crate::model::factors::inner;
 
 /// A shift of the diagonal, relative to its mean, that keeps a singular system solvable; grows by 100 until it does.
@@ -90,7 +90,7 @@ impl RowSolver {
     }
 
     /// As [`RowSolver::new`], with sketches of that kind.
-    pub fn with_sketch(k: usize, longest: usize, kind: Kind) -> RowSolver {
+    pub fn with_sketch(k: usize, longest: usize, kind: SketchKind) -> RowSolver {
         let mixer = Some(Sketch::new(kind, SKETCH_ROWS * k, longest, k));
         RowSolver { mixer, ..RowSolver::new(k, longest) }
     }
@@ -309,7 +309,7 @@ mod tests {
     use super::*;
 
     /// A system of d random rows, and its solution by QR.
-    fn system(d: usize, k: usize, kind: Kind) -> (RowSolver, Vec<f64>) {
+    fn system(d: usize, k: usize, kind: SketchKind) -> (RowSolver, Vec<f64>) {
         let mut rng = Rng::new(4);
         let (mut a, mut b) = (vec![0.0; d * k], vec![0.0; d]);
         rng.normal_fill(&mut a);
@@ -331,7 +331,7 @@ mod tests {
 
     #[test]
     fn every_solver_finds_the_least_squares_solution() {
-        for kind in [Kind::Count, Kind::Gaussian, Kind::Hadamard] {
+        for kind in [SketchKind::Count, SketchKind::Gaussian, SketchKind::Hadamard] {
             let (mut solver, expected) = system(60, 5, kind);
             let mut x = vec![0.0; 5];
             solver.exact(0.0, &mut x);
@@ -350,7 +350,7 @@ mod tests {
 
     #[test]
     fn a_short_row_is_its_own_sketch() {
-        let (mut solver, expected) = system(20, 5, Kind::Count);
+        let (mut solver, expected) = system(20, 5, SketchKind::Count);
         let mut x = vec![0.0; 5];
         solver.sketched(0, false, &mut x);
         assert!(distance(&x, &expected) < 1e-12);

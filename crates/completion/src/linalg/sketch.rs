@@ -4,7 +4,7 @@ use iterscope_kernels::rng::Rng;
 
 /// How a sketch mixes rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum SketchKind {
     /// Each row goes to one bucket with a sign (Charikar, Chen, Farach-Colton 2002; Clarkson, Woodruff 2013).
     Count,
     /// Independent normal weights.
@@ -15,7 +15,7 @@ pub(crate) enum Kind {
 
 /// The random numbers of one sketch of s rows, shared by all systems of a half sweep, and work space.
 pub(crate) struct Sketch {
-    kind: Kind,
+    kind: SketchKind,
     s: usize,
     bucket: Vec<u32>,
     sign: Vec<f64>,
@@ -28,36 +28,36 @@ pub(crate) struct Sketch {
 
 impl Sketch {
     /// Sketches of `s` rows, for systems of up to `longest` rows and `k` columns.
-    pub fn new(kind: Kind, s: usize, longest: usize, k: usize) -> Sketch {
+    pub fn new(kind: SketchKind, s: usize, longest: usize, k: usize) -> Sketch {
         let padded = longest.next_power_of_two();
-        let only = |wanted: Kind, n: usize| if kind == wanted { n } else { 0 };
+        let only = |wanted: SketchKind, n: usize| if kind == wanted { n } else { 0 };
         Sketch {
             kind,
             s,
-            bucket: vec![0; only(Kind::Count, longest)],
+            bucket: vec![0; only(SketchKind::Count, longest)],
             sign: vec![1.0; longest],
-            weights: vec![0.0; only(Kind::Gaussian, longest * s)],
-            picks: vec![0.0; only(Kind::Hadamard, s)],
-            order: vec![0; only(Kind::Hadamard, padded)],
-            mixed: vec![0.0; only(Kind::Hadamard, padded * (k + 1))],
+            weights: vec![0.0; only(SketchKind::Gaussian, longest * s)],
+            picks: vec![0.0; only(SketchKind::Hadamard, s)],
+            order: vec![0; only(SketchKind::Hadamard, padded)],
+            mixed: vec![0.0; only(SketchKind::Hadamard, padded * (k + 1))],
         }
     }
 
     /// Draws a new sketch.
     pub fn draw(&mut self, rng: &mut Rng) {
         match self.kind {
-            Kind::Count => {
+            SketchKind::Count => {
                 for (bucket, sign) in self.bucket.iter_mut().zip(&mut self.sign) {
                     *bucket = rng.below(self.s) as u32;
                     *sign = if rng.uniform() < 0.5 { -1.0 } else { 1.0 };
                 }
             }
-            Kind::Gaussian => {
+            SketchKind::Gaussian => {
                 rng.normal_fill(&mut self.weights);
                 let scale = 1.0 / (self.s as f64).sqrt();
                 self.weights.iter_mut().for_each(|w| *w *= scale);
             }
-            Kind::Hadamard => {
+            SketchKind::Hadamard => {
                 self.sign.iter_mut().for_each(|s| *s = if rng.uniform() < 0.5 { -1.0 } else { 1.0 });
                 self.picks.iter_mut().for_each(|p| *p = rng.uniform());
             }
@@ -67,7 +67,7 @@ impl Sketch {
     /// S A into `sa` (s x k) and S b into `sb` (s), for the d x k matrix `a` with d > s.
     pub fn apply(&mut self, a: &[f64], b: &[f64], k: usize, sa: &mut [f64], sb: &mut [f64]) {
         match self.kind {
-            Kind::Count => {
+            SketchKind::Count => {
                 sa.fill(0.0);
                 sb.fill(0.0);
                 for (t, (row, b)) in a.chunks_exact(k).zip(b).enumerate() {
@@ -78,7 +78,7 @@ impl Sketch {
                     sb[bucket] += sign * b;
                 }
             }
-            Kind::Gaussian => {
+            SketchKind::Gaussian => {
                 sa.fill(0.0);
                 sb.fill(0.0);
                 for ((row, b), w) in a.chunks_exact(k).zip(b).zip(self.weights.chunks_exact(self.s)) {
@@ -90,7 +90,7 @@ impl Sketch {
                     }
                 }
             }
-            Kind::Hadamard => self.hadamard(a, b, k, sa, sb),
+            SketchKind::Hadamard => self.hadamard(a, b, k, sa, sb),
         }
     }
 
@@ -127,9 +127,9 @@ impl Sketch {
     pub fn flops(&self, d: u64, k: u64) -> u64 {
         let s = self.s as u64;
         match self.kind {
-            Kind::Count => 2 * d * (k + 1),
-            Kind::Gaussian => 2 * d * s * (k + 1),
-            Kind::Hadamard => {
+            SketchKind::Count => 2 * d * (k + 1),
+            SketchKind::Gaussian => 2 * d * s * (k + 1),
+            SketchKind::Hadamard => {
                 let padded = d.next_power_of_two();
                 padded * u64::from(padded.trailing_zeros()) * (k + 1) + (d + s) * (k + 1)
             }
@@ -156,7 +156,7 @@ fn transform(a: &mut [f64], w: usize) {
 mod tests {
     use super::*;
 
-    const KINDS: [Kind; 3] = [Kind::Count, Kind::Gaussian, Kind::Hadamard];
+    const KINDS: [SketchKind; 3] = [SketchKind::Count, SketchKind::Gaussian, SketchKind::Hadamard];
 
     fn system(d: usize, k: usize) -> (Vec<f64>, Vec<f64>) {
         let (mut a, mut b) = (vec![0.0; d * k], vec![0.0; d]);
@@ -196,7 +196,7 @@ mod tests {
     #[test]
     fn a_sketch_of_all_hadamard_rows_keeps_every_length() {
         let (a, b) = system(32, 3);
-        let mut sketch = Sketch::new(Kind::Hadamard, 32, 32, 3);
+        let mut sketch = Sketch::new(SketchKind::Hadamard, 32, 32, 3);
         sketch.draw(&mut Rng::new(2));
         let (mut sa, mut sb) = (vec![0.0; 96], vec![0.0; 32]);
         sketch.apply(&a, &b, 3, &mut sa, &mut sb);

@@ -14,7 +14,7 @@ use super::shared::half_sweep::{sweep_bytes, sweep_flops};
 use super::shared::params::{ENTRY_PROBLEMS, RANK};
 use crate::instance::Completion;
 use crate::linalg::least_squares::RowSolver;
-use crate::linalg::sketch::Kind;
+use crate::linalg::sketch::SketchKind;
 use crate::methods::shared::start::{START, clip_rows, generator, start};
 use crate::model::factors::{Factors, inner};
 use crate::model::{Data, Entries, Model};
@@ -175,11 +175,11 @@ fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
         _ => Solver::Sketch,
     };
     let kind = match values.text("sketch") {
-        "gaussian" => Kind::Gaussian,
-        "srht" => Kind::Hadamard,
-        _ => Kind::Count,
+        "gaussian" => SketchKind::Gaussian,
+        "srht" => SketchKind::Hadamard,
+        _ => SketchKind::Count,
     };
-    if kind == Kind::Gaussian && entries.longest() * 4 * rank > MOST {
+    if kind == SketchKind::Gaussian && entries.longest() * 4 * rank > MOST {
         let why = "the weights of a Gaussian sketch do not fit into memory; choose the count sketch or a smaller rank";
         return Err(BuildError::new("sketch", why));
     }

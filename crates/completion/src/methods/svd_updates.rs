@@ -110,7 +110,7 @@ U = U' K_U,\ V = V' K_V",
 };
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum UpdateKind {
     Fast,
     Explicit,
     Fresh,
@@ -120,7 +120,7 @@ struct SvdUpdates {
     model: Rc<Model>,
     plan: Arrivals,
     present: Present,
-    kind: Kind,
+    kind: UpdateKind,
     predict: bool,
     /// U and V.
     sides: [Basis; 2],
@@ -147,15 +147,15 @@ fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
     crate::model::check_rank(k, plan.first[0], plan.first[1])?;
     let (m, n) = (model.rows, model.cols);
     let kind = match input.values.text("update") {
-        "explicit" => Kind::Explicit,
-        "fresh" => Kind::Fresh,
-        _ => Kind::Fast,
+        "explicit" => UpdateKind::Explicit,
+        "fresh" => UpdateKind::Fresh,
+        _ => UpdateKind::Fast,
     };
     let mut rng = generator(input.seed);
     let mut updates = SvdUpdates {
         present: plan.start(),
         kind,
-        predict: kind != Kind::Fresh && input.values.text("fill") == "subspace",
+        predict: kind != UpdateKind::Fresh && input.values.text("fill") == "subspace",
         sides: [Basis::new(m, k), Basis::new(n, k)],
         s: vec![0.0; k],
         update: Update::new(k, plan.batch, m.max(n)),
@@ -247,7 +247,7 @@ impl SvdUpdates {
             }
             self.update.take(row, seen(), self.predict);
         }
-        let restarts = self.update.apply(grown, other, &batch.range, &mut self.s, self.kind == Kind::Explicit);
+        let restarts = self.update.apply(grown, other, &batch.range, &mut self.s, self.kind == UpdateKind::Explicit);
         self.restarts += restarts;
         self.touched = (self.update.touched() + batch.range.len()) as f64;
         let (z, s, k) = (self.update.entries() as u64, batch.range.len() as u64, k as u64);
@@ -255,7 +255,7 @@ impl SvdUpdates {
         work.operator += 1;
         work.flops += 4 * z * small + 40 * small * small * small + if self.predict { 2 * z * k * k } else { 0 };
         work.bytes += z * (12 + 16 * small);
-        if self.kind == Kind::Explicit || restarts > 0 {
+        if self.kind == UpdateKind::Explicit || restarts > 0 {
             let all = (self.model.rows + self.model.cols) as u64;
             work.flops += 2 * all * k * k;
             work.bytes += 16 * all * k;
@@ -271,7 +271,7 @@ impl Iteration for SvdUpdates {
         let model = self.model.clone();
         let Data::Entries(entries) = &model.data else { return Outcome::Continue };
         let Some(batch) = self.plan.next(&mut self.present) else { return Outcome::Stop(Stop::MaxSteps) };
-        if self.kind == Kind::Fresh {
+        if self.kind == UpdateKind::Fresh {
             self.decompose(entries, work);
             self.touched = (self.present.have[0] + self.present.have[1]) as f64;
         } else {

@@ -40,7 +40,7 @@ enum Operator {
 
 /// What measurement matrices are drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum Ensemble {
     /// All entries normal.
     Gaussian,
     /// A product of two normal vectors; of one with itself where Z is symmetric.
@@ -104,9 +104,9 @@ impl Sensing {
 
     /// Measures `count` times (0: fully) the matrix that `truth` makes, symmetric where its factors are equal and `symmetric`
     /// says so.
-    pub fn of(truth: &Factors, symmetric: bool, kind: Kind, count: usize, rng: &mut Rng) -> Sensing {
+    pub fn of(truth: &Factors, symmetric: bool, kind: Ensemble, count: usize, rng: &mut Rng) -> Sensing {
         let (rows, cols, k) = (truth.u.len() / truth.rank, truth.v.len() / truth.rank, truth.rank);
-        if symmetric && (kind == Kind::Gaussian || count == 0) {
+        if symmetric && (kind == Ensemble::Gaussian || count == 0) {
             let mut z = vec![0.0; packed(rows)];
             pack_gram(&truth.u, rows, k, &mut z);
             return Sensing::new(rows, z, count, rng);
@@ -117,13 +117,13 @@ impl Sensing {
             x
         };
         let operator = match kind {
-            Kind::Gaussian => Operator::Rectangular(normal(count * rows * cols)),
-            Kind::RankOne if symmetric => Operator::Squares(normal(count * rows)),
-            Kind::RankOne if count > 0 => {
+            Ensemble::Gaussian => Operator::Rectangular(normal(count * rows * cols)),
+            Ensemble::RankOne if symmetric => Operator::Squares(normal(count * rows)),
+            Ensemble::RankOne if count > 0 => {
                 let left = normal(count * rows);
                 Operator::Products(left, normal(count * cols))
             }
-            Kind::RankOne => Operator::Rectangular(Vec::new()),
+            Ensemble::RankOne => Operator::Rectangular(Vec::new()),
         };
         let values = vec![0.0; if count == 0 { rows * cols } else { count }];
         let mut sensing = Sensing { rows, cols, count, operator, values, norm: 1.0 };
@@ -373,7 +373,7 @@ mod tests {
         let square = Factors { rank: 2, u: u.clone(), v: u };
         let wide = Factors { rank: 2, u: random(4 * 2, 1), v: random(6 * 2, 3) };
         for (x, symmetric) in [(&square, true), (&wide, false)] {
-            for kind in [Kind::Gaussian, Kind::RankOne] {
+            for kind in [Ensemble::Gaussian, Ensemble::RankOne] {
                 for count in [0, 9] {
                     let s = Sensing::of(x, symmetric, kind, count, &mut Rng::new(5));
                     assert_eq!((s.symmetric(), s.len() == count), (symmetric, count > 0));

@@ -13,7 +13,7 @@ use super::notes::grouped;
 use crate::instance::Completion;
 use crate::model::factors::Factors;
 use crate::model::metric::Metric;
-use crate::model::sensing::{Kind, Sensing};
+use crate::model::sensing::{Ensemble, Sensing};
 use crate::model::{Data, Model, Truth};
 
 /// The most numbers that the measurement matrices may hold together.
@@ -109,10 +109,10 @@ fn build(input: &ProblemInput<'_>) -> Result<Rc<dyn Instance>, BuildError> {
             return Err(BuildError::new(field, format!("a {d} x {n} matrix cannot have {r} {what}; at least {r}")));
         }
     }
-    let kind = if v.text("kind") == "gaussian" { Kind::Gaussian } else { Kind::RankOne };
+    let kind = if v.text("kind") == "gaussian" { Ensemble::Gaussian } else { Ensemble::RankOne };
     let each = match kind {
-        Kind::Gaussian => d * n,
-        Kind::RankOne => d + n,
+        Ensemble::Gaussian => d * n,
+        Ensemble::RankOne => d + n,
     };
     if count * each > MOST {
         let why = format!("{count} matrices of size {d} do not fit into memory; at most {}", grouped(MOST / each));
@@ -149,7 +149,7 @@ fn build(input: &ProblemInput<'_>) -> Result<Rc<dyn Instance>, BuildError> {
             Note::new(if times < 3.0 { Severity::Info } else { Severity::Good }, None, text)
         }
     }];
-    if count > 0 && kind == Kind::RankOne {
+    if count > 0 && kind == Ensemble::RankOne {
         notes.push(Note::new(Severity::Info, Some("kind"), if psd { SQUARES } else { PRODUCTS }));
     }
     let seen = if count == 0 { "observed fully".to_owned() } else { format!("{} measurements", grouped(count)) };
