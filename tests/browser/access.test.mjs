@@ -42,6 +42,10 @@ const VIEWS = [
     await press(page, 'Sweep');
     await page.locator('.sweep-axis select').first().waitFor();
   }],
+  ['a profile', '#preset=pde.sor-race', async (page) => {
+    await press(page, 'Profile');
+    await page.locator('.choices input').first().waitFor();
+  }],
   ['export', '#preset=pde.poisson', (page) => press(page, 'Export')],
   ['help', '#preset=pde.poisson', (page) => page.keyboard.press('?')],
   ['mathematics', '#preset=pde.poisson', async (page) => {

@@ -22,7 +22,7 @@ pub fn read_experiment(path: &Path) -> Result<Experiment, Failure> {
 }
 
 /// Data to use in place of what an experiment names, and how to read them.
-#[derive(clap::Args)]
+#[derive(Default, clap::Args)]
 pub struct Given {
     /// Data to use in place of what the experiment names.
     #[arg(long)]

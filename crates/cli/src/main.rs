@@ -9,9 +9,12 @@ mod llms;
 mod offline;
 mod out;
 mod phases;
+mod profile;
 mod run;
 mod schema;
+mod seeds;
 mod site;
+mod study;
 mod sweep;
 mod watch;
 
@@ -39,6 +42,10 @@ enum Command {
     Ask(ask::Args),
     /// Runs an experiment again and again while one or two of its numbers vary.
     Sweep(sweep::Args),
+    /// Runs an experiment with one seed after the other: medians, bands, intervals.
+    Seeds(seeds::Args),
+    /// Compares methods over a set of problems: which share each solves within a factor of the best.
+    Profile(profile::Args),
     /// Makes an experiment of a simulation of VisualPDE.
     Import(import::Args),
     /// Measures what the sources of the methods claim.
@@ -81,6 +88,8 @@ fn main() -> ExitCode {
         Command::Run(args) => run::run(&args),
         Command::Ask(args) => ask::answer(&args),
         Command::Sweep(args) => sweep::sweep(&args),
+        Command::Seeds(args) => seeds::seeds(&args),
+        Command::Profile(args) => profile::profile(&args),
         Command::Import(args) => import::import(&args),
         Command::Check(args) => check::check(&args),
         Command::Site { folder } => site::write(&folder),

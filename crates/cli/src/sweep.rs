@@ -2,16 +2,14 @@
 
 use std::path::PathBuf;
 use std::rc::Rc;
-use std::time::Instant;
 
-use indicatif::{ProgressBar, ProgressStyle};
 use iterscope_catalog::check_runs;
 use iterscope_core::{BuildError, Measure, SweepAxis, SweepSpec};
-use iterscope_report::{Format, encode};
 use iterscope_sweep::Sweep;
 
+use crate::Failure;
 use crate::experiment::{Given, data_file, read_data, read_experiment};
-use crate::{Failure, out, print};
+use crate::study::Written;
 
 /// What varies, and what is shown.
 #[derive(clap::Args)]
@@ -30,20 +28,13 @@ pub struct Args {
     series: Option<String>,
     #[command(flatten)]
     given: Given,
-    /// The format: csv, json, md, svg or html; by default what the name of the file ends in, or csv.
-    #[arg(long)]
-    format: Option<String>,
-    /// Writes to a file in place of standard output.
-    #[arg(long, value_name = "FILE")]
-    out: Option<PathBuf>,
+    #[command(flatten)]
+    written: Written,
 }
 
 /// Runs the whole sweep.
 pub fn sweep(args: &Args) -> Result<(), Failure> {
     let experiment = read_experiment(&args.file)?;
-    let ending = args.out.as_ref().and_then(|path| path.extension()).map(|e| e.to_string_lossy().to_ascii_lowercase());
-    let name = args.format.clone().or(ending).unwrap_or_else(|| "csv".into());
-    let format = Format::from_name(&name).map_err(|e| BuildError::new("--format", e))?;
     let mut spec = experiment.view.sweep.clone().unwrap_or_default();
     if !args.vary.is_empty() {
         spec.axes = args.vary.iter().map(|text| axis(text)).collect::<Result<_, _>>()?;
@@ -62,29 +53,11 @@ pub fn sweep(args: &Args) -> Result<(), Failure> {
     let data_file = data_file(&args.file, &args.given, &experiment);
     let mut inputs = vec![("the experiment", args.file.as_path())];
     inputs.extend(data_file.as_deref().map(|path| ("its data", path)));
-    let outputs: Vec<_> = args.out.iter().map(|path| ("--out", path.as_path())).collect();
-    out::check(&inputs, &outputs)?;
+    let format = args.written.check(&inputs)?;
     check_runs(&experiment).map_err(Failure::Input)?;
     let data = read_data(&args.file, &args.given, &experiment)?.map(Rc::new);
     let mut sweep = Sweep::new(&experiment, data, &spec).map_err(|error| named(error, &spec))?;
-    let style = ProgressStyle::with_template("{bar:32} {percent} % {elapsed}");
-    let bar = ProgressBar::new(1000);
-    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-    let zero = Instant::now();
-    let clock = || zero.elapsed().as_secs_f64();
-    while sweep.work(&clock, 0.1) < 1.0 {
-        bar.set_position((1000.0 * sweep.share()) as u64);
-    }
-    bar.finish_and_clear();
-    let report = sweep.report();
-    for text in report.texts() {
-        eprintln!("iterscope: {text}");
-    }
-    let text = encode(&report, "Sweep", format).map_err(|e| BuildError::new("--format", e))?;
-    match &args.out {
-        Some(path) => out::write_file(path, text.as_bytes()),
-        None => print(&text),
-    }
+    args.written.finish(&mut sweep, format)
 }
 
 /// What is wrong with an axis is said by its place, which is what was typed.

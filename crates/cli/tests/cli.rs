@@ -227,3 +227,29 @@ fn awkward_ratings_are_told_where_they_are() {
     let said = refused(&run(&twice, r#""rank": 3"#));
     assert!(said.contains("problem.params.rank") && said.contains("rank 2 at most, not 3"), "{said}");
 }
+
+#[test]
+fn seeds_and_profiles_are_written_and_wrong_ones_refused() {
+    let f = folder(EXPERIMENT, GAMES);
+    let done = iterscope(f.path(), &["seeds", "e.json", "--count", "4", "--out", "s.tex"]);
+    assert!(done.status.success());
+    let said = String::from_utf8_lossy(&done.stderr);
+    assert!(
+        said.contains("4 seeds, 7 to 10") && said.contains("nothing in this experiment is drawn at random"),
+        "{said}"
+    );
+    assert!(fs::read_to_string(f.path().join("s.tex")).expect("the table").contains("\\toprule"));
+    assert!(refused(&iterscope(f.path(), &["seeds", "e.json", "--count", "1"])).contains("--count"));
+    fs::write(f.path().join("other.json"), EXPERIMENT.replace("1e-8", "1e-4")).expect("written");
+    let done = iterscope(f.path(), &["profile", "e.json", "other.json", "ranking.world-cup", "--out", "p.svg"]);
+    let said = String::from_utf8_lossy(&done.stderr);
+    assert!(done.status.success() && said.contains("2 methods on 3 problems"), "{said}");
+    assert_eq!(fs::read_to_string(f.path().join("p.svg")).expect("plots").matches("<polyline").count(), 6);
+    let table = json(&iterscope(f.path(), &["profile", "e.json", "--seeds", "2", "--format", "json"]));
+    assert_eq!(table["title"], "Performance profile");
+    assert!(refused(&iterscope(f.path(), &["profile", "e.json", "nothing.here"])).contains("nothing.here"));
+    assert!(
+        refused(&iterscope(f.path(), &["profile", "e.json", "pde.poisson"])).contains("none of the methods runs on")
+    );
+    assert!(refused(&iterscope(f.path(), &["profile", "e.json", "--out", "e.json"])).contains("e.json"));
+}

@@ -183,17 +183,33 @@ pub struct PictureInfo {
     /// A photograph in grey.
     #[serde(default)]
     pub grey: bool,
+    /// A field that brings a flow along, as [`crate::Flow`] reads it.
+    #[serde(default)]
+    pub flow: bool,
 }
 
 impl PictureInfo {
     /// A picture of one-signed values.
     pub const fn new(key: &'static str, label: &'static str, kind: PictureKind) -> Self {
-        PictureInfo { key: Str::Borrowed(key), label: Str::Borrowed(label), kind, signed: false, grey: false }
+        PictureInfo {
+            key: Str::Borrowed(key),
+            label: Str::Borrowed(label),
+            kind,
+            signed: false,
+            grey: false,
+            flow: false,
+        }
     }
     /// A photograph in grey.
     #[must_use]
     pub const fn grey(mut self) -> Self {
         self.grey = true;
+        self
+    }
+    /// With a flow, or without one.
+    #[must_use]
+    pub const fn flowing(mut self, flow: bool) -> Self {
+        self.flow = flow;
         self
     }
     /// The same of another kind.

@@ -48,7 +48,7 @@ pub use info::{
 pub use instance::{Fix, Instance, Level, Note, Prediction, Severity, few_digits};
 pub use listing::{Choices, Names};
 pub use param::{Kind, ParamInfo, Values};
-pub use picture::{Extent, Picture};
+pub use picture::{Extent, Flow, Picture};
 pub use report::{Axis, Block, Heading, Mark, Plot, Report, Sheet};
 pub use snapshots::Snapshots;
 pub use stepper::{Breakdown, Checkpoint, Criterion, Progress, State, Stepper, Stop, Work};

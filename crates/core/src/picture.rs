@@ -17,11 +17,11 @@ pub struct Extent {
 ///
 /// | kind | `values` | `aux` |
 /// |---|---|---|
-/// | `Field` | `width * height`, row by row from the top; NaN is a hole | empty, or 1 where an entry was given and 0 elsewhere |
+/// | `Field` | `width * height`, row by row from the top; NaN is a hole | empty, or 1 where an entry was given and 0 elsewhere; of a field with a flow what [`Flow`] reads |
 /// | `Bars` | `width` bar lengths, best first | `width` item numbers (indices into the instance's labels); then the low and the high ends of their intervals, `width` each, where there are any |
 /// | `Scatter` | `width` abscissas | `width` ordinates |
 /// | `Spectrum` | `width` values, largest first | the true ones, where known |
-/// | `Colour` | `width * height` triples of red, green and blue from `lo` to `hi`, row by row; NaN is a hole | as for `Field` |
+/// | `Colour` | `width * height` triples of red, green and blue from `lo` to `hi`, row by row; NaN is a hole | as for `Field`, without a flow |
 /// | `Line` | `height` curves of `width` ordinates each, one after the other; NaN is a gap | `width` abscissas, which grow; then the curves that they should be, where known |
 /// | `Points` | `width` abscissas, then as many ordinates; `height` is 2 | the same of the true places, where known |
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -165,6 +165,91 @@ impl Picture {
         }
         self.fit_range();
     }
+
+    /// Adds a flow to a field: vectors read through `at(row, col)` at `rows * cols` nodes, row 0 at the top, as parts of the width to
+    /// the right and of the height upwards. At most [`Flow::MOST`] along each side are kept, means over equal blocks of what is known.
+    pub fn flow(&mut self, rows: usize, cols: usize, mut at: impl FnMut(usize, usize) -> [f64; 2]) {
+        let block = |n: usize| n.div_ceil(Flow::MOST).max(1);
+        let (br, bc) = (block(rows), block(cols));
+        let (h, w) = (rows.div_ceil(br), cols.div_ceil(bc));
+        self.aux.clear();
+        self.aux.resize(2 + 2 * w * h, f32::NAN);
+        (self.aux[0], self.aux[1]) = (w as f32, h as f32);
+        for r in 0..h {
+            for c in 0..w {
+                let (mut sum, mut count) = ([0.0; 2], 0u32);
+                for rr in r * br..((r + 1) * br).min(rows) {
+                    for cc in c * bc..((c + 1) * bc).min(cols) {
+                        let [x, y] = at(rr, cc);
+                        if x.is_finite() && y.is_finite() {
+                            sum = [sum[0] + x, sum[1] + y];
+                            count += 1;
+                        }
+                    }
+                }
+                if count > 0 {
+                    let [x, y] = sum.map(|v| (v / f64::from(count)) as f32);
+                    (self.aux[2 + r * w + c], self.aux[2 + w * h + r * w + c]) = (x, y);
+                }
+            }
+        }
+    }
+}
+
+/// The flow that a field brings along in `aux`: columns, rows, then the velocities to the right, in widths of the picture, and
+/// upwards, in heights, row by row from the top.
+/// The vectors stand in the middles of `cols * rows` equal parts of the picture; NaN is where there is none.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Flow<'a> {
+    /// Columns.
+    pub cols: usize,
+    /// Rows.
+    pub rows: usize,
+    /// Widths of the picture to the right.
+    pub right: &'a [f32],
+    /// Heights of the picture upwards.
+    pub up: &'a [f32],
+}
+
+impl<'a> Flow<'a> {
+    /// The most vectors along one side.
+    pub const MOST: usize = 48;
+
+    /// Reads it; none where there is none.
+    pub fn read(aux: &'a [f32]) -> Option<Flow<'a>> {
+        let (&[cols, rows], parts) = aux.split_first_chunk()?;
+        let (cols, rows) = (cols as usize, rows as usize);
+        if cols * rows == 0 || parts.len() != 2 * cols * rows {
+            return None;
+        }
+        let (right, up) = parts.split_at(cols * rows);
+        Some(Flow { cols, rows, right, up })
+    }
+
+    /// The vector at a place given as fractions of the picture from its upper left, between the four nearest; none where one of them is missing.
+    pub fn at(&self, x: f64, y: f64) -> Option<[f64; 2]> {
+        if !(0.0..=1.0).contains(&x) || !(0.0..=1.0).contains(&y) {
+            return None;
+        }
+        let near = |part: f64, count: usize| {
+            let at = (part * count as f64 - 0.5).clamp(0.0, (count - 1) as f64);
+            let low = (at as usize).min(count.saturating_sub(2));
+            (low, (low + 1).min(count - 1), at - low as f64)
+        };
+        let ((c0, c1, s), (r0, r1, t)) = (near(x, self.cols), near(y, self.rows));
+        let mix = |part: &[f32]| {
+            let of = |r: usize, c: usize| f64::from(part[r * self.cols + c]);
+            (1.0 - t) * ((1.0 - s) * of(r0, c0) + s * of(r0, c1)) + t * ((1.0 - s) * of(r1, c0) + s * of(r1, c1))
+        };
+        let vector = [mix(self.right), mix(self.up)];
+        vector.iter().all(|v| v.is_finite()).then_some(vector)
+    }
+
+    /// The largest length of a vector.
+    pub fn fastest(&self) -> f64 {
+        let squares = self.right.iter().zip(self.up).map(|(x, y)| f64::from(x * x + y * y));
+        squares.filter(|v| v.is_finite()).fold(0.0, f64::max).sqrt()
+    }
 }
 
 #[cfg(test)]
@@ -189,6 +274,23 @@ mod tests {
         assert!(out.values[..2].iter().all(|v| v.is_nan()) && out.values[2..] == [1.0; 4]);
         out.line((0, 1), extent(3), |i| i as f64, |_, _| 1.0);
         assert!(out.values.is_empty() && out.aux.is_empty());
+    }
+
+    #[test]
+    fn a_flow_is_thinned_and_read_between_its_vectors() {
+        let mut out = Picture::default();
+        out.field(2, 3, Extent { width: 8, height: 8 }, |_, _| 1.0);
+        assert!(Flow::read(&out.aux).is_none());
+        out.flow(2, 3, |row, col| if (row, col) == (1, 2) { [f64::NAN; 2] } else { [col as f64, row as f64] });
+        let flow = Flow::read(&out.aux).expect("a flow");
+        assert_eq!((flow.cols, flow.rows, flow.right[1], flow.up[3]), (3, 2, 1.0, 1.0));
+        assert_eq!((flow.at(1.0 / 3.0, 0.5), flow.at(0.0, 0.0)), (Some([0.5, 0.5]), Some([0.0, 0.0])));
+        assert_eq!((flow.at(0.99, 0.99), flow.at(1.1, 0.5)), (None, None));
+        assert!((flow.fastest() - 2.0).abs() < 1e-12);
+        // A hole does not take its whole block with it.
+        out.flow(96, 96, |row, col| if row == 0 { [f64::NAN; 2] } else { [1.0, -(col as f64)] });
+        let flow = Flow::read(&out.aux).expect("a flow");
+        assert_eq!((flow.cols, flow.right[0], flow.up[1]), (48, 1.0, -2.5));
     }
 
     #[test]

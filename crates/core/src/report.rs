@@ -74,16 +74,29 @@ pub struct Axis {
     pub flipped: bool,
     /// No line, no ticks: the coordinates mean nothing.
     pub bare: bool,
+    /// Of a logarithmic axis: ticks at powers of two.
+    pub doublings: bool,
 }
 
 impl Axis {
     /// A linear axis of numbers.
     pub fn linear(label: impl Into<String>) -> Self {
-        Axis { label: label.into(), scale: Scale::Linear, names: Vec::new(), flipped: false, bare: false }
+        Axis {
+            label: label.into(),
+            scale: Scale::Linear,
+            names: Vec::new(),
+            flipped: false,
+            bare: false,
+            doublings: false,
+        }
     }
     /// A logarithmic axis.
     pub fn log(label: impl Into<String>) -> Self {
         Axis { scale: Scale::Log, ..Axis::linear(label) }
+    }
+    /// A logarithmic axis with ticks at powers of two.
+    pub fn log2(label: impl Into<String>) -> Self {
+        Axis { doublings: true, ..Axis::log(label) }
     }
     /// Names at 0, 1, 2, ...; a vertical axis has the first at the top.
     pub fn named(label: impl Into<String>, names: Vec<String>) -> Self {

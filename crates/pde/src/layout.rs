@@ -389,6 +389,18 @@ impl Layout {
         }
     }
 
+    /// Adds the flow of these velocities at the unknowns, by axis, to a drawn field; in two dimensions alone. What it crosses in a unit of time
+    /// is a part of the width and of the height, whatever their lengths.
+    pub fn draw_flow(&self, velocity: &[Vec<f64>], out: &mut Picture) {
+        let ([along, up], 2) = (velocity, self.grid.dimension) else { return };
+        let [columns, rows, _] = self.grid.intervals;
+        let [width, height] = [0, 1].map(|axis| self.grid.upper[axis] - self.grid.lower[axis]);
+        out.flow(rows + 1, columns + 1, |row, col| match self.unknown[self.original([col, rows - row, 0])] {
+            KNOWN => [f64::NAN; 2],
+            k => [along[k as usize] / width, up[k as usize] / height],
+        });
+    }
+
     /// The values at all nodes of a rectangle, row by row with growing y; none for other boxes and domains.
     pub fn rectangle(&self, u: &[f64]) -> Option<Artifact> {
         if self.grid.dimension != 2 || self.shape.is_none() {

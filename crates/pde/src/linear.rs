@@ -65,6 +65,10 @@ pub trait View {
     }
     /// Draws values at the unknowns; `known` says whether what is known elsewhere is drawn with them.
     fn draw(&self, u: &[f64], known: bool, extent: Extent, out: &mut Picture);
+    /// Whether fields that are drawn with what is known elsewhere bring a flow along.
+    fn flows(&self) -> bool {
+        false
+    }
     /// What a person takes away.
     fn result(&self, u: &[f64]) -> Artifact;
     /// Pictures of the problem that are not of values at the unknowns.
@@ -282,7 +286,11 @@ impl LinearProblem {
         (self.series, self.pictures) = referee::kept(direct && self.facts.positive_definite, exact, direct);
         let view = (self.view)();
         let drawn = |info: PictureInfo| info.of_kind(view.kind());
-        self.pictures = self.pictures.into_iter().map(drawn).collect();
+        let solution = |info: PictureInfo| {
+            let flow = view.flows() && info.key == referee::SOLUTION.key;
+            info.flowing(flow)
+        };
+        self.pictures = self.pictures.into_iter().map(drawn).map(solution).collect();
         if let Some(shape) = frequencies::shape(&self).filter(|_| exact || direct) {
             self.pictures.push(frequencies::info(shape.len()));
         }
@@ -291,7 +299,8 @@ impl LinearProblem {
             self.pictures.push(ritz::info(self.facts.positive_definite));
         }
         self.given_pictures = view.own_pictures().to_vec();
-        self.given_pictures.extend(self.given.iter().map(|(info, ..)| drawn(info.clone())));
+        self.given_pictures
+            .extend(self.given.iter().map(|(info, _, known)| drawn(info.clone()).flowing(*known && view.flows())));
         self
     }
 }

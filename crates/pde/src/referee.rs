@@ -34,7 +34,7 @@ const DISCRETE_INFO: SeriesInfo = SeriesInfo::new(
      is zero",
 );
 
-const SOLUTION: PictureInfo = PictureInfo::new("solution", "solution", PictureKind::Field);
+pub(crate) const SOLUTION: PictureInfo = PictureInfo::new("solution", "solution", PictureKind::Field);
 const RESIDUAL_PICTURE: PictureInfo = PictureInfo::new("residual", "residual", PictureKind::Field).signed();
 const ERROR_PICTURE: PictureInfo = PictureInfo::new("error", "error", PictureKind::Field).signed();
 

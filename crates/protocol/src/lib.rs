@@ -157,8 +157,35 @@ pub enum Request {
         /// What varies.
         spec: SweepSpec,
     },
+    /// Starts to run the experiment of the current race with one seed after the other, as [`Request::Sweep`] is started and answered.
+    Seeds {
+        /// Of the count of questions and sweeps.
+        ticket: u32,
+        /// How many seeds.
+        count: u32,
+        /// Key of the series that is drawn; empty for the headline.
+        series: String,
+    },
+    /// Starts to compare the runs of the current race over a set of problems, as [`Request::Sweep`] is started and answered.
+    Profile {
+        /// Of the count of questions and sweeps.
+        ticket: u32,
+        /// The problems.
+        problems: Vec<NamedExperiment>,
+        /// How many seeds of each.
+        seeds: u32,
+    },
     /// Destroys the graphics device, as a driver reset would.
     LoseDevice,
+}
+
+/// An experiment with what people call it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct NamedExperiment {
+    /// The name.
+    pub name: String,
+    /// The experiment.
+    pub experiment: Experiment,
 }
 
 /// How fast a race is shown.
@@ -194,9 +221,9 @@ pub enum Export {
     },
     /// All traces as CSV.
     Trace,
-    /// The answer to the last question, or the last sweep.
+    /// The answer to the last question, or the last study: a sweep, seeds, a profile.
     Answer {
-        /// `md`, `csv`, `json`, `svg` or `html`.
+        /// `md`, `csv`, `json`, `svg`, `html` or `tex`.
         format: String,
     },
     /// The fingerprint of every trace, as a JSON list: equal to the command line's `trace_hash` for the same run.
@@ -282,7 +309,7 @@ pub enum Event {
         /// Where it runs now.
         backend: Backend,
     },
-    /// What is known of the answer to a [`Request::Ask`] or a [`Request::Sweep`].
+    /// What is known of the answer to a [`Request::Ask`], a [`Request::Sweep`], a [`Request::Seeds`] or a [`Request::Profile`].
     Answer {
         /// Of the request.
         ticket: u32,

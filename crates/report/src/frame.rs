@@ -17,6 +17,7 @@ pub struct Ruler {
     low: f64,
     high: f64,
     log: bool,
+    doublings: bool,
     from: f64,
     to: f64,
 }
@@ -41,7 +42,7 @@ impl Ruler {
             range = (range.0 - room, range.1 + room);
         }
         let (from, to) = if axis.flipped { (to, from) } else { (from, to) };
-        Ruler { low: range.0, high: range.1, log, from, to }
+        Ruler { low: range.0, high: range.1, log, doublings: axis.doublings, from, to }
     }
 
     /// Whether it is logarithmic.
@@ -62,12 +63,24 @@ impl Ruler {
         if self.log { 10f64.powf(v) } else { v }
     }
 
+    /// Powers of two, no more than can be read.
+    fn powers_of_two(&self) -> Vec<(f64, String)> {
+        let [low, high] = [self.low, self.high].map(|v| v / 2f64.log10());
+        let step = ((high - low) / 8.0).ceil().max(1.0);
+        let first = (low / step).ceil();
+        let count = ((high / step).floor() - first).clamp(0.0, 20.0) as usize;
+        (0..=count).map(|k| (first + k as f64) * step).map(|v| (v.exp2(), significant(v.exp2(), 4))).collect()
+    }
+
     /// Values worth a line, with their names.
     fn ticks(&self, names: &[String]) -> Vec<(f64, String)> {
         if !names.is_empty() {
             return names.iter().enumerate().map(|(k, name)| (k as f64, name.clone())).collect();
         }
         let span = self.high - self.low;
+        if self.log && self.doublings {
+            return self.powers_of_two();
+        }
         if self.log {
             let step = (span / 6.0).ceil().max(1.0);
             // Over two powers of ten or less the powers alone are too few.
@@ -260,6 +273,17 @@ pub fn edges(middles: &[f64], log: bool) -> Vec<(f64, f64)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn doublings_are_powers_of_two_and_not_too_many() {
+        let names = |low: f64, high: f64| {
+            let axis = Axis::log2("");
+            let ticks = Ruler::new(&axis, (low, high), 0.0, 100.0, 0.0).ticks(&[]);
+            ticks.into_iter().map(|t| t.1).collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!((names(1.0, 8.0), names(0.6, 3.0)), ("1 2 4 8".into(), "1 2".into()));
+        assert_eq!(names(1.0, 65536.0), "1 4 16 64 256 1024 4096 16384 65536");
+    }
 
     #[test]
     fn cells_meet_half_way() {

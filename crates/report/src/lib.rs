@@ -8,6 +8,7 @@ mod csv;
 mod frame;
 mod html;
 mod json;
+mod latex;
 mod markdown;
 mod marks;
 mod number;
@@ -32,16 +33,19 @@ pub enum Format {
     Svg,
     /// A page of its own.
     Html,
+    /// The tables, for LaTeX with the package `booktabs`.
+    Latex,
 }
 
 impl Format {
     /// All formats with their names, which are also the endings of files.
-    pub const ALL: [(&'static str, Format); 5] = [
+    pub const ALL: [(&'static str, Format); 6] = [
         ("md", Format::Markdown),
         ("csv", Format::Csv),
         ("json", Format::Json),
         ("svg", Format::Svg),
         ("html", Format::Html),
+        ("tex", Format::Latex),
     ];
 
     /// The format of a name.
@@ -64,6 +68,7 @@ impl Format {
             Format::Json => "application/json",
             Format::Svg => "image/svg+xml",
             Format::Html => "text/html",
+            Format::Latex => "application/x-tex",
         }
     }
 }
@@ -71,15 +76,16 @@ impl Format {
 /// The report as a file.
 ///
 /// # Errors
-/// It has nothing that the format could hold: no table for CSV, no plot for SVG.
+/// It has nothing that the format could hold: no table for CSV and LaTeX, no plot for SVG.
 pub fn encode(report: &Report, title: &str, format: Format) -> Result<String, String> {
     match format {
-        Format::Csv if report.tables().next().is_none() => Err("this answer has no table".into()),
+        Format::Csv | Format::Latex if report.tables().next().is_none() => Err("this answer has no table".into()),
         Format::Svg if report.plots().next().is_none() => Err("this answer has no picture".into()),
         Format::Markdown => Ok(markdown::markdown(report, title)),
         Format::Csv => Ok(csv::csv(report)),
         Format::Json => Ok(json::json(report, title)),
         Format::Svg => Ok(svg::file(report)),
         Format::Html => Ok(html::file(report, title)),
+        Format::Latex => Ok(latex::latex(report)),
     }
 }

@@ -92,6 +92,30 @@ fn tables_are_written_with_all_digits_and_quoted() {
 }
 
 #[test]
+fn tables_for_latex_mean_themselves() {
+    let mut report = Report::default();
+    let mut long = sheet("everyone");
+    long.rows = vec![long.rows[1].clone(); 60];
+    report.table(sheet("50 % of {A_1} & ω\\n"));
+    report.table(long.clone());
+    let text = encode(&report, "Strengths", Format::Latex).unwrap();
+    assert!(
+        text.contains("\\begin{tabular}{lrr}\n    \\toprule\n    item & strength & wins \\\\\n    \\midrule\n"),
+        "{text}"
+    );
+    let row =
+        "    50 \\% of \\{A\\_1\\} \\& $\\omega$\\textbackslash{}n & $1.23$ & $3$ \\\\\n    Ben & -- & $-1$ \\\\\n";
+    assert!(text.contains(row), "{text}");
+    assert!(text.contains("% Strengths of everyone: 60 rows are too many"), "{text}");
+    // The only table is written whatever its length; numbers have powers of ten.
+    let mut alone = Report::default();
+    long.rows[0][1] = Cell::Real(3e-9);
+    alone.table(long);
+    let text = encode(&alone, "Strengths", Format::Latex).unwrap();
+    assert!(text.matches("Ben &").count() == 60 && text.contains("$3 \\times 10^{-9}$"), "{text}");
+}
+
+#[test]
 fn a_line_breaks_where_its_axis_cannot_show_it() {
     let picture = svg(&line("residual", vec![1.0, 0.0, f64::NAN, 0.01, 0.001]));
     assert_eq!(picture.matches("<polyline class=\"line t1\"").count(), 2, "{picture}");

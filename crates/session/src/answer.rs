@@ -1,13 +1,13 @@
-//! What the page asked last, a question or a sweep, answered while nothing races or beside what does.
+//! What the page asked last, a question or a study, answered while nothing races or beside what does.
 
 use std::rc::Rc;
 
 use iterscope_catalog::{Answer, BuiltProblem, Shown, ask};
-use iterscope_core::{BuildError, Dataset, Experiment, Params, Report, SweepSpec};
+use iterscope_core::{BuildError, Dataset, Experiment, Params, Report};
 use iterscope_driver::Clock;
 use iterscope_protocol::Event;
 use iterscope_report::{Format, encode, html};
-use iterscope_sweep::Sweep;
+use iterscope_sweep::Study;
 
 /// Seconds of one piece of work.
 const PIECE: f64 = 0.02;
@@ -17,21 +17,21 @@ const LOOK: f64 = 0.25;
 /// What is worked on.
 enum Job {
     Answer(Answer),
-    Sweep(Box<Sweep>),
+    Study(Box<dyn Study>),
 }
 
 impl Job {
     fn work(&mut self, clock: &dyn Clock) -> Result<f64, BuildError> {
         match self {
             Job::Answer(answer) => answer.work(),
-            Job::Sweep(sweep) => Ok(sweep.work(clock, PIECE)),
+            Job::Study(study) => Ok(study.work(clock, PIECE)),
         }
     }
 
     fn report(&self) -> Report {
         match self {
             Job::Answer(answer) => answer.report(),
-            Job::Sweep(sweep) => sweep.report(),
+            Job::Study(study) => study.report(),
         }
     }
 
@@ -39,7 +39,7 @@ impl Job {
     fn names(&self) -> (&str, &str) {
         match self {
             Job::Answer(answer) => (&answer.analysis.info.id, &answer.analysis.info.label),
-            Job::Sweep(_) => ("sweep", "Sweep"),
+            Job::Study(study) => (study.name(), study.title()),
         }
     }
 }
@@ -73,18 +73,12 @@ impl Asked {
         }
     }
 
-    /// Starts a sweep of an experiment.
-    pub fn start_sweep(
-        &mut self,
-        ticket: u32,
-        experiment: &Experiment,
-        data: Option<Rc<Dataset>>,
-        spec: &SweepSpec,
-    ) -> Option<Event> {
+    /// Starts a study, or says why there is none.
+    pub fn start_study(&mut self, ticket: u32, study: Result<Box<dyn Study>, BuildError>) -> Option<Event> {
         (self.ticket, self.share, self.told) = (ticket, 0.0, f64::NEG_INFINITY);
-        match Sweep::new(experiment, data, spec) {
-            Ok(sweep) => {
-                self.job = Some(Job::Sweep(Box::new(sweep)));
+        match study {
+            Ok(study) => {
+                self.job = Some(Job::Study(study));
                 None
             }
             Err(error) => Some(self.fail(error)),
@@ -96,7 +90,7 @@ impl Asked {
         self.share = 1.0;
     }
 
-    /// Drops the answer to a question, which is about a race that is no more; a sweep goes on.
+    /// Drops the answer to a question, which is about a race that is no more; a study goes on.
     pub fn leave_race(&mut self) {
         if matches!(self.job, Some(Job::Answer(_))) {
             self.job = None;

@@ -4,6 +4,7 @@ mod answer;
 mod data;
 mod pictures;
 mod session;
+mod studies;
 #[cfg(test)]
 mod tests;
 

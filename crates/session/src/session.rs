@@ -9,17 +9,18 @@ use iterscope_catalog::{
 };
 use iterscope_core::{
     Backend, BuildError, Change, DataKind, Dataset, Experiment, Extent, Params, Picture, Prediction, ProblemSpec,
-    RunSpec, StepError, SweepSpec, Value, brush, path,
+    RunSpec, StepError, Value, brush, path,
 };
 use iterscope_data::Format;
 use iterscope_driver::{Clock, Pace, Plan, Race, Run, Status, Traced, trace_csv, trace_hash};
 use iterscope_protocol::{
-    self as protocol, Event, Export, LiveFacts, LiveProblem, ProblemFacts, Request, RunFacts, RunFrame,
+    self as protocol, Event, Export, LiveFacts, LiveProblem, NamedExperiment, ProblemFacts, Request, RunFacts, RunFrame,
 };
+use iterscope_sweep::Study;
 
 use crate::answer::Asked;
 use crate::data::Files;
-use crate::pictures;
+use crate::{pictures, studies};
 
 /// Seconds between frames while playing.
 const FRAME: f64 = 1.0 / 30.0;
@@ -205,7 +206,13 @@ impl Session {
                 Err(error) => self.say(Event::Refused { error }),
             },
             Request::Ask { ticket, analysis, run, params } => self.ask(ticket, &analysis, run as usize, &params),
-            Request::Sweep { ticket, spec } => self.sweep(ticket, &spec),
+            Request::Sweep { ticket, spec } => {
+                self.study(ticket, |current| studies::sweep(&current.experiment, current.data.clone(), &spec));
+            }
+            Request::Seeds { ticket, count, series } => {
+                self.study(ticket, |current| studies::seeds(&current.experiment, current.data.clone(), count, &series));
+            }
+            Request::Profile { ticket, problems, seeds } => self.profile(ticket, problems, seeds),
             Request::LoseDevice => self.devices.lose(),
         }
     }
@@ -239,13 +246,23 @@ impl Session {
         }
     }
 
-    /// Starts a sweep.
-    fn sweep(&mut self, ticket: u32, spec: &SweepSpec) {
+    /// Starts a study of the current race.
+    fn study(&mut self, ticket: u32, make: impl FnOnce(&Current) -> Result<Box<dyn Study>, BuildError>) {
         self.asked.stop();
         let Some(current) = &self.current else { return };
-        if let Some(event) = self.asked.start_sweep(ticket, &current.experiment, current.data.clone(), spec) {
+        if let Some(event) = self.asked.start_study(ticket, make(current)) {
             self.say(event);
         }
+    }
+
+    /// Starts to compare the runs of the current race.
+    fn profile(&mut self, ticket: u32, problems: Vec<NamedExperiment>, seeds: u32) {
+        let read = |(i, named): (usize, NamedExperiment)| {
+            let data = self.read(&named.experiment.problem).map_err(|e| e.under(&format!("problems[{i}].")))?;
+            Ok((named, data))
+        };
+        let read: Result<Vec<_>, BuildError> = problems.into_iter().enumerate().map(read).collect();
+        self.study(ticket, |current| studies::profile(&current.experiment, read?, seeds));
     }
 
     /// Works on the answer, unless nobody sees it.

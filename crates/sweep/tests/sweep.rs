@@ -1,7 +1,7 @@
 //! Sweeps against theory, and what is refused.
 
 use iterscope_core::{Experiment, Measure, Stop, SweepAxis, SweepSpec};
-use iterscope_sweep::Sweep;
+use iterscope_sweep::{Study, Sweep};
 
 fn axis(place: &str, from: f64, to: f64, points: u32) -> SweepAxis {
     SweepAxis { place: place.into(), from, to, points, log: false }

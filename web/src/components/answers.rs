@@ -10,44 +10,50 @@ use web_sys::{Element, HtmlElement};
 
 use crate::browser::set_style;
 use crate::form::{Owner, ParamFields};
-use crate::state::use_app;
+use crate::state::{StudyKind, use_app};
 use crate::ui::{Choice, Icon, Select, SmallButton};
 
 /// Formats with what people read.
-const FORMATS: [(&str, &str); 5] =
-    [("md", "Text"), ("csv", "Table (CSV)"), ("svg", "Picture (SVG)"), ("json", "JSON"), ("html", "Page (HTML)")];
+const FORMATS: [(&str, &str); 6] = [
+    ("md", "Text"),
+    ("csv", "Table (CSV)"),
+    ("tex", "Table (LaTeX)"),
+    ("svg", "Picture (SVG)"),
+    ("json", "JSON"),
+    ("html", "Page (HTML)"),
+];
 
 /// What stands below the pictures.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Tab {
     Chart,
     Answers,
-    Sweep,
+    Study(StudyKind),
 }
 
-/// The choice between the chart, the answers and the sweeps.
+/// The choice between the chart, the answers and the studies.
 #[component]
 pub fn AnswerTabs() -> impl IntoView {
     let app = use_app();
     let none = Memo::new(move |_| app.questions().is_empty());
-    let current = move || match (app.sweeping.get(), app.asking.get()) {
-        (true, _) => Tab::Sweep,
+    let current = move || match (app.studying.get(), app.asking.get()) {
+        (true, _) => Tab::Study(app.study.get()),
         (_, true) => Tab::Answers,
         _ => Tab::Chart,
     };
     let show = move |tab: Tab| {
         app.dialog.set(None);
-        if tab == Tab::Sweep {
-            return app.show_sweeps();
+        if let Tab::Study(kind) = tab {
+            return app.show_studies(kind);
         }
-        let swept = app.sweeping.get_untracked();
-        app.sweeping.set(false);
+        let studied = app.studying.get_untracked();
+        app.studying.set(false);
         app.asking.set(tab == Tab::Answers);
         if tab == Tab::Answers {
             app.stop_asking();
             app.ask();
-        } else if !swept {
-            // A sweep goes on while the chart is looked at.
+        } else if !studied {
+            // A study goes on while the chart is looked at.
             app.stop_asking();
         }
     };
@@ -64,10 +70,12 @@ pub fn AnswerTabs() -> impl IntoView {
         }
     };
     view! {
-        <div class="segments tabs" role="group" aria-label="Chart, answers or sweep">
+        <div class="segments tabs" role="group" aria-label="Chart, answers or studies">
             {tab(Tab::Chart, "Convergence", Signal::stored(false))}
             {tab(Tab::Answers, "Answers", none.into())}
-            {tab(Tab::Sweep, "Sweep", Signal::stored(false))}
+            {tab(Tab::Study(StudyKind::Sweep), "Sweep", Signal::stored(false))}
+            {tab(Tab::Study(StudyKind::Seeds), "Seeds", Signal::stored(false))}
+            {tab(Tab::Study(StudyKind::Profile), "Profile", Signal::stored(false))}
         </div>
     }
 }

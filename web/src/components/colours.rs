@@ -8,10 +8,10 @@ use leptos::prelude::*;
 use crate::browser::remember;
 use crate::format;
 use crate::number::parse;
-use crate::picture::{paint_strip, shared_span};
+use crate::picture::{FlowStyle, paint_strip, shared_span};
 use crate::state::{AppState, use_app};
 use crate::theme::use_theme;
-use crate::ui::{Icon, IconView};
+use crate::ui::{Choice, Icon, IconView, Select};
 
 /// The map that a palette gives the pictures that are shown.
 fn map_of(app: AppState, palette: Palette, dark: bool) -> Map {
@@ -68,6 +68,8 @@ pub fn ColourBar() -> impl IntoView {
                 <div class="popover colours" role="dialog" aria-label="Colours and range">
                     <Palettes/>
                     <Contours/>
+                    <Surface/>
+                    <Flow/>
                     <Range span/>
                 </div>
             </Show>
@@ -115,6 +117,45 @@ fn Contours() -> impl IntoView {
             <input type="checkbox" class="switch" prop:checked=app.contours on:change=flip/>
             "Lines of equal value"
         </label>
+    }
+}
+
+#[component]
+fn Surface() -> impl IntoView {
+    let app = use_app();
+    let flip = move |ev| {
+        let on = event_target_checked(&ev);
+        remember("surface", if on { "on" } else { "off" });
+        app.surface.set(on);
+    };
+    view! {
+        <label class="row switch-row">
+            <input type="checkbox" class="switch" prop:checked=app.surface on:change=flip/>
+            "As a surface"
+        </label>
+    }
+}
+
+/// How the flow is shown, where there is one.
+#[component]
+fn Flow() -> impl IntoView {
+    let app = use_app();
+    let flows = Memo::new(move |_| app.picture_info().is_some_and(|p| p.flow));
+    let options = FlowStyle::ALL.map(|(_, name, label)| Choice::new(name, label)).to_vec();
+    let choose = move |name: String| {
+        remember("flow", &name);
+        app.flow.set(FlowStyle::named(&name).unwrap_or_default());
+    };
+    view! {
+        <div class="row" class:gone=move || !flows.get()>
+            <Select
+                label="Flow"
+                title="Arrows grow with the square root of the speed"
+                options
+                value=Signal::derive(move || app.flow.get().name().to_owned())
+                on_choose=choose
+            />
+        </div>
     }
 }
 

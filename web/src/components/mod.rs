@@ -12,7 +12,7 @@ mod header;
 mod notices;
 mod remedy;
 mod stage;
-mod sweep;
+mod studies;
 mod transport;
 
 pub use announcer::Announcer;

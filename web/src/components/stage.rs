@@ -10,7 +10,7 @@ use super::card::Card;
 use super::chips::MethodChips;
 use super::colours::ColourBar;
 use super::notices::Notices;
-use super::sweep::Sweep;
+use super::studies::Studies;
 use crate::browser::{remember, remembered, set_style};
 use crate::chart::Chart;
 use crate::form::current_preset;
@@ -29,8 +29,8 @@ pub fn Stage() -> impl IntoView {
     let page = app.mode == Mode::Page;
     let panes = NodeRef::<html::Div>::new();
     let lower = move || {
-        if page && app.sweeping.get() {
-            view! { <Sweep/> }.into_any()
+        if page && app.studying.get() {
+            view! { <Studies/> }.into_any()
         } else if page && app.asking.get() {
             view! { <Answers/> }.into_any()
         } else {

@@ -5,12 +5,14 @@ mod brush;
 mod contour;
 mod download;
 mod field;
+mod flow;
 mod line;
 mod plots;
 mod pointer;
+mod surface;
 
 use iterscope_core::colour::{self, Map};
-use iterscope_core::{PictureKind, Stop};
+use iterscope_core::{PictureInfo, PictureKind, Stop};
 use iterscope_protocol::Status;
 use leptos::html;
 use leptos::prelude::*;
@@ -21,9 +23,12 @@ use crate::state::trace::Trace;
 use crate::state::{AppState, PictureData, RunStatus, use_app};
 use crate::theme::{self, use_theme};
 use pointer::PointerLayer;
+use surface::TurnLayer;
 
 pub use brush::PaintBar;
 pub use download::download;
+pub use flow::FlowStyle;
+pub use surface::Turn;
 
 /// Whose picture.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,14 +57,23 @@ impl Source {
         }
     }
 
-    /// Which colours it has, and whether zero stands in their middle.
-    fn colours(&self, app: AppState, dark: bool) -> (Map, bool) {
-        let info = match self {
+    fn info(&self, app: AppState) -> Option<PictureInfo> {
+        match self {
             Source::Run(_) => app.picture_info(),
             Source::Given(key) => {
                 app.race.with(|race| race.as_ref()?.problem.given.iter().find(|p| p.key == *key).cloned())
             }
-        };
+        }
+    }
+
+    /// Whether it brings a flow along.
+    fn flows(&self, app: AppState) -> bool {
+        self.info(app).is_some_and(|info| info.flow)
+    }
+
+    /// Which colours it has, and whether zero stands in their middle.
+    fn colours(&self, app: AppState, dark: bool) -> (Map, bool) {
+        let info = self.info(app);
         let palette = app.palette.get();
         let (signed, grey) = info.map_or((false, false), |p| (p.signed, p.grey));
         (Map::of(palette, signed, grey, dark), palette.centred(signed))
@@ -136,6 +150,9 @@ struct Brushes<'a> {
     span: (f64, f64),
     map: Map,
     contours: bool,
+    flow: FlowStyle,
+    /// From where a field is seen that is drawn as a surface.
+    turn: Option<Turn>,
     colour: usize,
     dark: bool,
     labels: &'a [String],
@@ -148,9 +165,15 @@ fn draw(picture: &PictureData, b: Brushes<'_>) {
     match picture.shape.kind {
         PictureKind::Field | PictureKind::Colour => {
             let table = b.map.table();
+            if let Some(turn) = b.turn.filter(|_| picture.shape.kind == PictureKind::Field) {
+                return surface::draw((b.canvas, b.lines), b.fit, picture, b.span, &table, turn);
+            }
             field::draw(b.canvas, b.fit, picture, b.span, &table, b.dark);
             let lines = (b.contours && picture.shape.kind == PictureKind::Field).then_some(picture);
             contour::draw(b.lines, b.fit, lines, b.span, &table);
+            if b.flow != FlowStyle::None {
+                flow::draw(b.lines, b.fit, picture, b.flow);
+            }
         }
         PictureKind::Bars => bars::draw(b.rows, b.rows_host, picture, b.span, b.labels, b.large),
         PictureKind::Scatter => plots::scatter(b.canvas, picture, run, &ink),
@@ -173,8 +196,9 @@ pub fn PictureView(source: Source) -> impl IntoView {
     let resized = RwSignal::new(0u32);
     fit.on_load(move |fit| {
         on_resize(&fit, move || {
-            let lined = app.contours.get_untracked();
-            if kind.get_untracked().is_some_and(|k| lined || layout(k) != Layout::Cells) {
+            let drawn_over = app.contours.get_untracked() || app.flow.get_untracked() != FlowStyle::None;
+            let by_size = drawn_over || app.surface.get_untracked();
+            if kind.get_untracked().is_some_and(|k| by_size || layout(k) != Layout::Cells) {
                 resized.update(|r| *r = r.wrapping_add(1));
             }
         });
@@ -185,7 +209,9 @@ pub fn PictureView(source: Source) -> impl IntoView {
     // Draws the picture, onto another canvas if one is given, and says of what kind it is.
     let paint = move |other: Option<HtmlCanvasElement>| {
         let (dark, contours) = (theme.dark.get(), app.contours.get());
+        let turn = app.surface.get().then(|| app.turn.get());
         let (map, centred) = drawn.colours(app, dark);
+        let flow = if drawn.flows(app) { app.flow.get() } else { FlowStyle::None };
         let (lines, fit, rows_host) = (lines.get()?, fit.get()?, rows_host.get()?);
         let own = canvas.get()?;
         let canvas: &HtmlCanvasElement = other.as_ref().unwrap_or(&own);
@@ -199,8 +225,22 @@ pub fn PictureView(source: Source) -> impl IntoView {
             let span = shared.unwrap_or(own);
             rows.update_value(|rows| {
                 let (lines, fit, rows_host) = (&lines, &fit, &rows_host);
-                let brushes =
-                    Brushes { canvas, lines, fit, rows_host, rows, span, map, contours, colour, dark, labels, large };
+                let brushes = Brushes {
+                    canvas,
+                    lines,
+                    fit,
+                    rows_host,
+                    rows,
+                    span,
+                    map,
+                    contours,
+                    flow,
+                    turn,
+                    colour,
+                    dark,
+                    labels,
+                    large,
+                };
                 draw(picture, brushes);
             });
             picture.shape.kind
@@ -229,9 +269,16 @@ pub fn PictureView(source: Source) -> impl IntoView {
             resized.update(|r| *r = r.wrapping_add(1));
         }
     });
+    let turned = Memo::new(move |_| app.surface.get() && kind.get() == Some(PictureKind::Field));
+    Effect::new(move |_| {
+        // The place of a surface is larger than that of the field.
+        turned.track();
+        resized.update(|r| *r = r.wrapping_add(1));
+    });
     let class = move || {
         let class = match kind.get().map(layout) {
             None => "empty",
+            Some(Layout::Cells) if turned.get() => "field-kind plot-kind",
             Some(Layout::Cells) => "field-kind",
             Some(Layout::Rows) => "bars-kind",
             Some(Layout::Plot) => "plot-kind",
@@ -240,7 +287,8 @@ pub fn PictureView(source: Source) -> impl IntoView {
     };
     let read = Memo::new(move |_| {
         let kind = kind.get()?;
-        (kind == PictureKind::Line || layout(kind) == Layout::Cells).then_some(kind)
+        let flat = layout(kind) == Layout::Cells && !turned.get();
+        (kind == PictureKind::Line || flat).then_some(kind)
     });
     view! {
         <div class=class>
@@ -248,6 +296,7 @@ pub fn PictureView(source: Source) -> impl IntoView {
                 <canvas node_ref=canvas></canvas>
                 <canvas class="contours" node_ref=lines></canvas>
                 {move || read.get().map(|kind| view! { <PointerLayer source=source.clone() fit kind/> })}
+                {move || turned.get().then(|| view! { <TurnLayer/> })}
             </div>
             <div
                 class="bars"

@@ -9,7 +9,7 @@ mod names;
 mod questions;
 mod race;
 pub mod schema;
-mod sweep;
+mod studies;
 pub mod trace;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -28,10 +28,11 @@ pub use names::{RunName, backend_name};
 pub use questions::{Answer, Question};
 pub use race::Race;
 pub use schema::kept;
-pub use sweep::SweepForm;
+pub use studies::{StudyForm, StudyKind, SweepForm};
 use trace::{Axis, Trace};
 
 use crate::browser::remembered;
+use crate::picture::{FlowStyle, Turn};
 use crate::worker::Workers;
 
 /// What can be open over the instrument; one at a time.
@@ -199,6 +200,12 @@ pub struct AppState {
     pub palette: RwSignal<Palette>,
     /// Fields have lines of equal value.
     pub contours: RwSignal<bool>,
+    /// How the flow that a field brings along is shown.
+    pub flow: RwSignal<FlowStyle>,
+    /// Fields are surfaces.
+    pub surface: RwSignal<bool>,
+    /// From where they are seen.
+    pub turn: RwSignal<Turn>,
     /// The choice of colours is open.
     pub colouring: RwSignal<bool>,
     /// The range of the colour scale, where it was pinned.
@@ -241,8 +248,12 @@ pub struct AppState {
     pub survey: RwSignal<Survey>,
     /// The answers stand in the chart's place.
     pub asking: RwSignal<bool>,
-    /// The sweeps stand in the chart's place.
-    pub sweeping: RwSignal<bool>,
+    /// Studies stand in the chart's place.
+    pub studying: RwSignal<bool>,
+    /// Of which kind.
+    pub study: RwSignal<StudyKind>,
+    /// What is asked of seeds and profiles.
+    pub study_form: RwSignal<StudyForm>,
     /// What is swept.
     pub sweep: RwSignal<SweepForm>,
     /// What is asked.
@@ -303,6 +314,9 @@ impl AppState {
             picture: RwSignal::default(),
             palette: RwSignal::new(remembered("colours").and_then(|p| Palette::named(&p)).unwrap_or_default()),
             contours: RwSignal::new(remembered("contours").as_deref() == Some("on")),
+            flow: RwSignal::new(remembered("flow").and_then(|f| FlowStyle::named(&f)).unwrap_or_default()),
+            surface: RwSignal::new(remembered("surface").as_deref() == Some("on")),
+            turn: RwSignal::default(),
             colouring: RwSignal::new(false),
             pinned_span: RwSignal::new(None),
             probe: RwSignal::new(None),
@@ -324,7 +338,9 @@ impl AppState {
             reading: RwSignal::new(None),
             survey: RwSignal::default(),
             asking: RwSignal::new(false),
-            sweeping: RwSignal::new(false),
+            studying: RwSignal::new(false),
+            study: RwSignal::default(),
+            study_form: RwSignal::default(),
             sweep: RwSignal::default(),
             question: RwSignal::default(),
             answer: RwSignal::new(Answer { share: 1.0, ..Answer::default() }),

@@ -192,6 +192,9 @@ impl OnGrid for Discrete {
     fn reaction(&self) -> &[f64] {
         &self.reaction
     }
+    fn flow(&self) -> Option<&[Vec<f64>]> {
+        (self.grid.dimension == 2 && self.has_flow()).then_some(&self.velocity)
+    }
     fn robin(&self) -> Vec<(usize, f64)> {
         Discrete::robin(self).collect()
     }

@@ -217,9 +217,9 @@ fn series(wanted: &Wanted) -> Vec<SeriesInfo> {
 
 fn pictures(wanted: &Wanted, periodic: bool) -> Vec<PictureInfo> {
     let mut all = vec![
-        PictureInfo::new(SPEED, "Speed", PictureKind::Field),
-        PictureInfo::new(VORTICITY, "Vorticity", PictureKind::Field).signed(),
-        PictureInfo::new(PSI, "Stream function", PictureKind::Field).signed(),
+        PictureInfo::new(SPEED, "Speed", PictureKind::Field).flowing(true),
+        PictureInfo::new(VORTICITY, "Vorticity", PictureKind::Field).signed().flowing(true),
+        PictureInfo::new(PSI, "Stream function", PictureKind::Field).signed().flowing(true),
     ];
     if !periodic {
         let label = if wanted.table { "u on the middle line, and the table" } else { "u on the middle line" };

@@ -122,6 +122,10 @@ pub trait OnGrid: Deref<Target = Layout> + 'static {
     }
     /// Coefficient of `u` at the unknowns.
     fn reaction(&self) -> &[f64];
+    /// Velocities at the unknowns of the plane, by axis, where something flows.
+    fn flow(&self) -> Option<&[Vec<f64>]> {
+        None
+    }
     /// Coefficients of the conditions on the derivative, with their unknowns.
     fn robin(&self) -> Vec<(usize, f64)>;
 }
@@ -315,6 +319,14 @@ impl<D: OnGrid> View for GridView<D> {
 
     fn draw(&self, u: &[f64], known: bool, extent: Extent, out: &mut Picture) {
         self.discrete.draw(u, known, extent, out);
+        // Fluxes and differences have no flow of their own.
+        if let Some(velocity) = self.discrete.flow().filter(|_| known) {
+            self.discrete.draw_flow(velocity, out);
+        }
+    }
+
+    fn flows(&self) -> bool {
+        self.discrete.flow().is_some()
     }
 
     fn result(&self, u: &[f64]) -> Artifact {

@@ -3,7 +3,7 @@
 use std::cell::OnceCell;
 use std::rc::Rc;
 
-use iterscope_core::{Artifact, Cell, Extent, Picture, Referee, phase};
+use iterscope_core::{Artifact, Cell, Extent, Picture, PictureKind, Referee, phase};
 use iterscope_linear::factors::Factors;
 
 use super::flow::{Flow, Setup};
@@ -293,6 +293,9 @@ impl Referee for FlowReferee {
                 out.line((n + 1, 1), extent, |j| j as f64 * h, |_, j| self.velocity(n / 2, j)[0]);
             }
             _ => {}
+        }
+        if out.kind == PictureKind::Field {
+            out.flow(n + 1, n + 1, |row, i| self.velocity(i, n - row));
         }
     }
 

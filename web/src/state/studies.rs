@@ -1,7 +1,9 @@
-//! Sweeps, as a person puts them together.
+//! Studies of many runs, as a person puts them together: sweeps, seeds, profiles.
 
-use iterscope_core::{Kind, Measure, ParamInfo, Params, SweepAxis, SweepSpec};
-use iterscope_protocol::Request;
+use std::collections::BTreeSet;
+
+use iterscope_core::{Experiment, Kind, Measure, ParamInfo, Params, PresetInfo, SweepAxis, SweepSpec};
+use iterscope_protocol::{NamedExperiment, Request};
 use leptos::prelude::*;
 
 use super::schema::schema_of;
@@ -9,6 +11,40 @@ use super::{Answer, AppState};
 
 /// Values of an axis at first.
 const POINTS: u32 = 16;
+
+/// Problems of a profile at first.
+const PROBLEMS: usize = 6;
+
+/// What kind of study.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum StudyKind {
+    /// One or two numbers vary.
+    #[default]
+    Sweep,
+    /// The seed varies.
+    Seeds,
+    /// The problem varies.
+    Profile,
+}
+
+/// What is asked for beside sweeps.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StudyForm {
+    /// How many seeds one experiment is run with.
+    pub seeds: u32,
+    /// How many seeds a profile has of each problem.
+    pub each: u32,
+    /// Presets whose problems are in the profile, by id; none chosen yet.
+    pub presets: Option<BTreeSet<String>>,
+    /// So is the problem that is shown.
+    pub own: bool,
+}
+
+impl Default for StudyForm {
+    fn default() -> Self {
+        StudyForm { seeds: 20, each: 1, presets: None, own: true }
+    }
+}
 
 /// A number that can vary.
 #[derive(Clone, Debug, PartialEq)]
@@ -106,13 +142,21 @@ impl AppState {
         self.edit_sweep(|form| form.axes[axis] = found.map_or_else(nothing, |n| n.proposed()));
     }
 
-    /// Shows the sweeps, with something to vary in the form.
-    pub fn show_sweeps(&self) {
-        if self.asking.get_untracked() {
+    /// Shows the studies of a kind; what was found of another kind goes.
+    pub fn show_studies(&self, kind: StudyKind) {
+        if self.asking.get_untracked() || self.study.get_untracked() != kind {
             self.stop_asking();
         }
         self.asking.set(false);
-        self.sweeping.set(true);
+        self.study.set(kind);
+        self.studying.set(true);
+        if kind == StudyKind::Sweep {
+            self.fill_sweep();
+        }
+    }
+
+    /// Puts something to vary into the form.
+    fn fill_sweep(&self) {
         let numbers = untrack(|| self.numbers());
         let known = |place: &str| numbers.iter().any(|n| n.place == place);
         if !self.sweep.with_untracked(|form| known(&form.axes[0].place))
@@ -132,26 +176,101 @@ impl AppState {
             self.series.set(spec.series);
         }
         self.asking.set(false);
-        self.sweeping.set(true);
-        self.start_sweep();
+        self.study.set(StudyKind::Sweep);
+        self.studying.set(true);
+        self.start_study();
     }
 
-    /// Ends the sweep; what was found stays.
-    pub fn cancel_sweep(&self) {
+    /// Ends the study; what was found stays.
+    pub fn cancel_study(&self) {
         self.answer.update(|a| (a.ticket, a.share) = (a.ticket + 1, 1.0));
         let ticket = self.answer.with_untracked(|a| a.ticket);
         self.workers.send(&Request::Ask { ticket, analysis: String::new(), run: 0, params: Params::new() });
     }
 
-    /// Starts the sweep that is asked for; its last value is of the series in the chart.
-    pub fn start_sweep(&self) {
+    /// Starts the study that is asked for.
+    pub fn start_study(&self) {
+        let ticket = self.answer.with_untracked(|a| a.ticket) + 1;
+        let request = match self.study.get_untracked() {
+            StudyKind::Sweep => self.sweep_request(ticket),
+            StudyKind::Seeds => {
+                let (count, series) = (self.study_form.with_untracked(|f| f.seeds), self.series.get_untracked());
+                Request::Seeds { ticket, count, series }
+            }
+            StudyKind::Profile => {
+                let seeds = self.study_form.with_untracked(|f| f.each);
+                Request::Profile { ticket, problems: untrack(|| self.profile_problems()), seeds }
+            }
+        };
+        self.answer.set(Answer { ticket, ..Answer::default() });
+        self.workers.send(&request);
+    }
+
+    /// The presets whose problems all methods of the race run on, one of each problem.
+    pub fn comparable(&self) -> Vec<&'static PresetInfo> {
+        let catalog = self.known.get();
+        let Some(draft) = self.race.with(|race| race.as_ref().map(|r| r.draft.clone())) else { return Vec::new() };
+        let Some(family) = catalog.family_of(&draft.problem.id) else { return Vec::new() };
+        let methods: Vec<_> = draft.runs.iter().filter_map(|run| catalog.method(&run.spec.method)).collect();
+        let fits = |preset: &&PresetInfo| methods.iter().all(|m| m.problems.has(&preset.experiment.problem.id));
+        let same = |a: &Experiment, b: &Experiment| (&a.problem, a.seed, a.stop) == (&b.problem, b.seed, b.stop);
+        let own = draft.experiment();
+        let mut all: Vec<&'static PresetInfo> = Vec::new();
+        for preset in family.presets.iter().filter(fits) {
+            let known = all.iter().any(|other| same(&other.experiment, &preset.experiment));
+            if !known && !same(&own, &preset.experiment) {
+                all.push(preset);
+            }
+        }
+        all
+    }
+
+    /// Whether the problem of a preset is in the profile: the first few at first.
+    pub fn in_profile(&self, preset: &PresetInfo) -> bool {
+        match self.study_form.with(|f| f.presets.clone()) {
+            Some(chosen) => chosen.contains(preset.id.as_ref()),
+            None => self.comparable().iter().take(PROBLEMS - 1).any(|p| p.id == preset.id),
+        }
+    }
+
+    /// Puts the problem of a preset into the profile, or takes it out.
+    pub fn choose_for_profile(&self, id: &str, wanted: bool) {
+        let now: BTreeSet<String> = untrack(|| {
+            let all = self.comparable().into_iter();
+            all.filter(|p| self.in_profile(p)).map(|p| p.id.to_string()).collect()
+        });
+        self.edit_study(|form| {
+            let chosen = form.presets.insert(now);
+            if wanted {
+                chosen.insert(id.to_owned());
+            } else {
+                chosen.remove(id);
+            }
+        });
+    }
+
+    /// The problems of the profile.
+    fn profile_problems(&self) -> Vec<NamedExperiment> {
+        let draft = self.race.with(|race| race.as_ref().map(|r| r.draft.clone()));
+        let own = draft.filter(|_| self.study_form.with(|f| f.own));
+        let own = own.map(|draft| NamedExperiment { name: "the problem shown".into(), experiment: draft.experiment() });
+        let presets = self.comparable().into_iter().filter(|preset| self.in_profile(preset));
+        let presets = presets.map(|p| NamedExperiment { name: p.label.to_string(), experiment: p.experiment.clone() });
+        own.into_iter().chain(presets).collect()
+    }
+
+    /// Changes what is asked for.
+    pub fn edit_study(&self, change: impl FnOnce(&mut StudyForm)) {
+        self.study_form.update(change);
+        self.answer.update(|a| a.error = None);
+    }
+
+    /// The sweep that is asked for; its last value is of the series in the chart.
+    fn sweep_request(&self, ticket: u32) -> Request {
         let form = self.sweep.get_untracked();
         let axes = form.axes.into_iter().filter(|axis| !axis.place.is_empty()).collect();
         let series = if form.measure == Measure::Final { self.series.get_untracked() } else { String::new() };
-        let spec = SweepSpec { axes, measure: form.measure, series };
-        let ticket = self.answer.with_untracked(|a| a.ticket) + 1;
-        self.answer.set(Answer { ticket, ..Answer::default() });
-        self.workers.send(&Request::Sweep { ticket, spec });
+        Request::Sweep { ticket, spec: SweepSpec { axes, measure: form.measure, series } }
     }
 }
 

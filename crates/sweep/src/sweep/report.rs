@@ -1,10 +1,11 @@
 //! What a sweep found, as a curve or a map, and as a table.
 
 use iterscope_core::artifact::Cell;
-use iterscope_core::{Axis as PlotAxis, Experiment, Heading, Mark, Measure, Plot, Report, Scale, Sheet, Stop};
+use iterscope_core::{Axis as PlotAxis, Experiment, Heading, Mark, Measure, Plot, Report, Scale, Sheet};
 use iterscope_report::significant;
 
-use crate::{Outcome, Sweep};
+use super::Sweep;
+use crate::{MOVED, Outcome, Study, tally};
 
 /// What a sweep shows of every run, in words.
 fn measured(sweep: &Sweep) -> String {
@@ -25,7 +26,7 @@ pub fn report(sweep: &Sweep) -> Report {
         report.say(text);
     }
     if sweep.moved {
-        report.say("Runs that ask for a graphics device were made in single precision on the CPU.");
+        report.say(MOVED);
     }
     report.plot(if sweep.axes.len() == 2 { map(sweep) } else { curves(sweep) });
     report.table(table(sweep));
@@ -56,18 +57,7 @@ fn best(sweep: &Sweep) -> Option<String> {
 }
 
 fn failures(sweep: &Sweep) -> Option<String> {
-    let known = || sweep.outcomes.iter().flatten();
-    let count = |f: fn(&Outcome) -> bool| known().filter(|o| f(o)).count();
-    let parts = [
-        (count(|o| o.stop == Some(Stop::MaxSteps)), "reached the step limit"),
-        (count(|o| o.stop == Some(Stop::Diverged)), "diverged"),
-        (count(|o| o.stop == Some(Stop::Stagnated)), "stagnated"),
-        (count(|o| matches!(o.stop, Some(Stop::Breakdown(_)))), "broke down"),
-        (count(|o| o.stop.is_none()), "could not be built"),
-    ];
-    let parts: Vec<String> = parts.iter().filter(|p| p.0 > 0).map(|(n, what)| format!("{n} {what}")).collect();
-    let first = known().find(|o| o.stop.is_none()).map(|o| format!(" ({})", o.words)).unwrap_or_default();
-    (!parts.is_empty()).then(|| format!("Of {} runs {}{first}.", known().count(), parts.join(", ")))
+    tally(&sweep.outcomes)
 }
 
 fn axis(sweep: &Sweep, k: usize) -> PlotAxis {
@@ -178,7 +168,7 @@ fn table(sweep: &Sweep) -> Sheet {
             sweep.axes.iter().zip([point % nx, point / nx]).map(|(a, k)| Cell::Real(a.values[k])).collect();
         row.push(Cell::Int(sweep.runs[run].0 as i64));
         row.push(Cell::Text(sweep.experiment.runs[sweep.runs[run].0].method.clone()));
-        row.push(Cell::Text(o.stop.map_or("not built", Stop::word).to_owned()));
+        row.push(Cell::Text(o.word().to_owned()));
         row.extend([Cell::Int(o.steps as i64), Cell::Int(o.flops as i64), Cell::Real(o.seconds), Cell::Real(o.last)]);
         Some(row)
     };
