@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use iterscope_catalog::find_problem;
-use iterscope_core::{BuildError, Experiment, Values, path};
+use iterscope_catalog::check_runs;
+use iterscope_core::{BuildError, Experiment};
 use iterscope_sweep::{Profile, ProfileProblem};
 
 use crate::Failure;
@@ -37,7 +37,10 @@ pub fn profile(args: &Args) -> Result<(), Failure> {
             Some(json) => Experiment::from_json(json)?,
             None => read_experiment(file)?,
         };
-        checked(&experiment).map_err(|error| error.under(&format!("{}: ", file.display())))?;
+        // A wrong number is no problem that nobody solves.
+        let bare = Experiment { runs: Vec::new(), ..experiment.clone() };
+        let under = |error: BuildError| error.under(&format!("{}: ", file.display()));
+        check_runs(&bare).map_err(|errors| Failure::Input(errors.into_iter().map(under).collect()))?;
         let data = read_data(file, &Given::default(), &experiment)?.map(Rc::new);
         problems.push(ProfileProblem { name: name.to_string_lossy().into_owned(), experiment, data });
     }
@@ -57,14 +60,4 @@ pub fn profile(args: &Args) -> Result<(), Failure> {
 fn preset(file: &Path) -> Option<&'static str> {
     let id = file.to_str().filter(|_| !file.exists())?;
     iterscope_catalog::presets().find(|preset| preset.id == id).map(|preset| preset.json)
-}
-
-/// What can be known of the problem before data are read: a wrong number is no problem that nobody solves.
-fn checked(experiment: &Experiment) -> Result<(), BuildError> {
-    let problem = find_problem(&experiment.problem.id)?;
-    let values = Values::resolve(&problem.info.params, &experiment.problem.params);
-    values.map(|_| ()).map_err(|errors| {
-        let first = errors.into_iter().next();
-        first.unwrap_or_else(|| BuildError::new("", "is wrong")).under(path::PROBLEM_PARAMS)
-    })
 }
