@@ -1,7 +1,10 @@
 // Twenty embedded figures on one page: when each is ready, and how soon the page around them answers clicks meanwhile.
 //
 //   cargo xtask build --release
-//   CHROMIUM=/usr/bin/chromium node tests/bench/embeds.mjs [--dist FOLDER] [--figures 20]
+//   CHROMIUM=/usr/bin/chromium node tests/bench/embeds.mjs [--dist FOLDER] [--figures 20] [--same-site]
+//
+// The page is of another site than the figures, as pages that embed them are, so that a browser keeps its thread apart from
+// theirs; with `--same-site` it is of another origin alone, and all share one thread.
 
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
@@ -13,7 +16,11 @@ import { serve } from '../browser/server.mjs';
 
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '../..');
 const { values: options } = parseArgs({
-  options: { dist: { type: 'string', default: 'dist' }, figures: { type: 'string', default: '20' } },
+  options: {
+    dist: { type: 'string', default: 'dist' },
+    figures: { type: 'string', default: '20' },
+    'same-site': { type: 'boolean', default: false },
+  },
 });
 const dist = path.resolve(root, options.dist);
 const families = JSON.parse(await readFile(path.join(dist, 'catalog.json'), 'utf8'));
@@ -57,7 +64,7 @@ await page.addInitScript(() => {
     channel.port2.postMessage(0);
   }, 100);
 });
-await page.goto(`http://127.0.0.1:${other.address().port}/`);
+await page.goto(`http://${options['same-site'] ? '127.0.0.1' : 'localhost'}:${other.address().port}/`);
 await page.waitForFunction((n) => ready.length >= n, presets.length, { timeout: 600_000, polling: 200 });
 const { ready, clicks } = await page.evaluate(() => ({ ready, clicks }));
 const sorted = [...clicks].sort((a, b) => a - b);

@@ -3,6 +3,7 @@
 use std::io::Cursor;
 
 use iterscope_core::Image;
+use tiff::TiffError;
 use tiff::decoder::{Decoder, DecodingResult, Limits};
 use tiff::tags::Tag;
 use zune_bmp::zune_core::bytestream::ZCursor;
@@ -83,15 +84,26 @@ fn webp(name: &str, bytes: &[u8]) -> Result<Image, DataError> {
     Ok(picture)
 }
 
+/// The error for a TIFF that does not decode: it is of a rarer kind, or damaged.
+fn refused(name: &str, error: &TiffError) -> DataError {
+    match error {
+        TiffError::UnsupportedError(what) => DataError::file(format!(
+            "{} is a TIFF picture of a kind that is not read ({what}): open it where it can be seen, and save or export it as PNG",
+            quoted(name)
+        )),
+        other => damaged(name, other),
+    }
+}
+
 /// The first picture of a TIFF: whole numbers of 8 or 16 bits, or real numbers.
 fn tiff(name: &str, bytes: &[u8]) -> Result<Image, DataError> {
     let mut limits = Limits::default();
     (limits.decoding_buffer_size, limits.intermediate_buffer_size) = (MOST, MOST);
-    let mut decoder = Decoder::new(Cursor::new(bytes)).map_err(|e| damaged(name, e))?.with_limits(limits);
-    let (width, height) = decoder.dimensions().map_err(|e| damaged(name, e))?;
+    let mut decoder = Decoder::new(Cursor::new(bytes)).map_err(|e| refused(name, &e))?.with_limits(limits);
+    let (width, height) = decoder.dimensions().map_err(|e| refused(name, &e))?;
     let (width, height) = (width as usize, height as usize);
     check_sides(name, width, height)?;
-    let colour = decoder.colortype().map_err(|e| damaged(name, e))?;
+    let colour = decoder.colortype().map_err(|e| refused(name, &e))?;
     let channels = match colour {
         tiff::ColorType::Gray(_) | tiff::ColorType::Palette(_) => 1,
         tiff::ColorType::GrayA(_) => 2,
@@ -104,7 +116,7 @@ fn tiff(name: &str, bytes: &[u8]) -> Result<Image, DataError> {
         }
     };
     let mut found = DecodingResult::U8(Vec::new());
-    let layout = decoder.read_image_to_buffer(&mut found).map_err(|e| damaged(name, e))?;
+    let layout = decoder.read_image_to_buffer(&mut found).map_err(|e| refused(name, &e))?;
     let together = layout.planes <= 1;
     let mut remark = None;
     let mut samples = match found {
@@ -126,7 +138,7 @@ fn tiff(name: &str, bytes: &[u8]) -> Result<Image, DataError> {
         samples = Samples::Bytes(unpacked(packed, bits, width, height));
     }
     if let (tiff::ColorType::Palette(bits), Samples::Bytes(indices)) = (colour, &samples) {
-        let map = decoder.get_tag_u16_vec(Tag::ColorMap).map_err(|e| damaged(name, e))?;
+        let map = decoder.get_tag_u16_vec(Tag::ColorMap).map_err(|e| refused(name, &e))?;
         let size = map.len() / 3;
         let indices = if bits < 8 { unscaled(&unpacked(indices, bits, width, height), bits) } else { indices.clone() };
         let colour = |i: u8| (0..3).map(move |c| (c, usize::from(i)));

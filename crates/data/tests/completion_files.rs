@@ -203,6 +203,17 @@ fn picture(name: &str) -> Image {
 }
 
 #[test]
+#[cfg(feature = "pictures")]
+fn rarer_kinds_of_tiff_are_refused_as_what_they_are() {
+    let error = read_as(DataKind::Image, "jpeg_inside.tif", None).unwrap_err();
+    assert!(error.message.contains("of a kind that is not read") && error.message.contains("as PNG"), "{error}");
+    assert!(!error.message.contains("damaged"), "{error}");
+    // Cut off, it is damaged all the same.
+    let cut = read(DataKind::Image, "x.tif", &bytes("lzw.tif")[..60], None).unwrap_err();
+    assert!(cut.message.contains("damaged or not complete"), "{cut}");
+}
+
+#[test]
 fn every_pixel_is_what_another_program_reads() {
     let mut count = 0;
     for (name, expected) in readings("pixels") {
