@@ -80,6 +80,8 @@ pub enum Breakdown {
     LineSearch,
     /// An inner iteration did not converge.
     NoConvergence,
+    /// Nodes that move along overtook each other.
+    Tangled,
 }
 
 impl Breakdown {
@@ -91,6 +93,7 @@ impl Breakdown {
             Breakdown::Singular => "a matrix that had to be factorised is singular",
             Breakdown::LineSearch => "the line search found no acceptable step",
             Breakdown::NoConvergence => "an inner iteration did not converge; a smaller step may help",
+            Breakdown::Tangled => "nodes that move along overtook each other, as in a shock",
         }
     }
 }

@@ -96,6 +96,7 @@ pub static FAMILY: Family = Family {
         &methods::time::msrktase::METHOD,
         &methods::reduced::pod_galerkin::METHOD,
         &methods::reduced::adaptive::METHOD,
+        &methods::reduced::lagrangian_basis::METHOD,
         &methods::wkb::METHOD,
         &methods::neural::teng::METHOD,
     ],

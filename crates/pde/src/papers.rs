@@ -207,6 +207,7 @@ pub static CHECKS: &[PaperCheck] = &[
     flow::CAVITY,
     flow::VORTICES,
     reduced::MOVING_SOURCE,
+    reduced::FRAMES,
     wkb::AIRY,
     neural::BURGERS,
 ];

@@ -2,4 +2,5 @@
 
 pub mod adaptive;
 pub mod basis;
+pub mod lagrangian_basis;
 pub mod pod_galerkin;

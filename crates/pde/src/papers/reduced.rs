@@ -7,7 +7,8 @@ use iterscope_core::{
 };
 
 use super::found;
-use crate::methods::reduced::{adaptive, pod_galerkin};
+use crate::methods::reduced::basis::leading;
+use crate::methods::reduced::{adaptive, lagrangian_basis, pod_galerkin};
 use crate::problems::evolution;
 use crate::time::problem::Evolution;
 
@@ -21,6 +22,40 @@ pub const MOVING_SOURCE: PaperCheck = PaperCheck {
     preset: Some("pde.reduced-elsewhere"),
     run: || found(moving_source()),
 };
+
+/// Modes of a hump that travels, and of the nodes that travel with a flow.
+pub const FRAMES: PaperCheck = PaperCheck {
+    id: "pde.lagrangian-basis.rank",
+    source: "R. Mojgani and M. Balajewicz, Lagrangian basis method for dimensionality reduction of convection dominated nonlinear flows, arXiv 1701.04343, 2017: \
+             the figures are of an independent program in NumPy, as those of the source were not at hand; that positions before a shock span two \
+             directions is a fact of the characteristics",
+    methods: &["pde.pod-galerkin", "pde.lagrangian-basis"],
+    preset: Some("pde.lagrangian-frame"),
+    run: || found(frames()),
+};
+
+fn frames() -> Result<Vec<Finding>, BuildError> {
+    let hump = |t: f64, x: f64| libm::exp(-libm::pow((x - 0.2 - t) / 0.03, 2.0));
+    let rows: Vec<f64> =
+        (0..=100).flat_map(|k| (0..400).map(move |i| hump(f64::from(k) * 0.005, f64::from(i) / 399.0))).collect();
+    let values = leading(&rows, 400, 1).values;
+    let whole: f64 = values.iter().map(|s| s * s).sum();
+    let enough = (1..=values.len()).find(|&r| values[..r].iter().map(|s| s * s).sum::<f64>() >= 0.999 * whole);
+    let mut findings = vec![Finding::new(
+        "a hump of width 0.03 carried by 0.5: modes for 99.9 % of the energy",
+        19.0,
+        enough.map_or(f64::NAN, |r| r as f64),
+        0.0,
+    )];
+    for (k, expected) in [(1, 0.977_430_96), (2, 0.940_967_76), (4, 0.833_371_34)] {
+        let claim = format!("its singular value {} over the first", k + 1);
+        findings.push(Finding::new(claim, expected, values[k] / values[0], 1e-6));
+    }
+    let (positions, values) = lagrangian_basis::inviscid(400, 100, 0.005)?;
+    findings.push(Finding::new("nodes carried by 0.5 + 0.2 sin(2 pi x): rank of their positions", 2.0, positions, 0.0));
+    findings.push(Finding::new("rank of what they carry", 1.0, values, 0.0));
+    Ok(findings)
+}
 
 const EQUATIONS: &str =
     "u_t = div((0.1 + u^2)*grad(u)) + a*exp(-((x - x0 - s*t)/0.05)^2); a = 5; s = 0.3; x0 = 0.5; u(0) = 0; all: u = 0";

@@ -36,4 +36,21 @@ pub const PRESETS: &[Preset] = &[
   "stop": { "until": 0.8 },
   "view": { "series": "rom.error" } }"#,
     },
+    Preset {
+        id: "pde.lagrangian-frame",
+        label: "Modes that travel along",
+        summary: "The hump once more. Where nodes travel with it, two modes do what 25 cannot, and go on beyond the training time: their error is a hundredth of that of \
+                  the full grid, whose differences make waves travel too slowly. That holds for what keeps its form; a shock ends the frame.",
+        json: r#"{ "schema": 1,
+  "problem": { "id": "pde.advection", "params": { "n": 200, "advection": "central", "measures": "",
+    "equations": "u_t = -dx(u) + 0.0005*u_xx\nu(0) = exp(-((x - 0.2)/0.05)^2)\nperiodic",
+    "exact": "0.05/sqrt(0.0025 + 0.002*t)*(exp(-(x - 0.2 - t)^2/(0.0025 + 0.002*t)) + exp(-(x + 0.8 - t)^2/(0.0025 + 0.002*t)))" } },
+  "runs": [
+    { "method": "pde.rk4", "params": { "dt": 0.002 } },
+    { "method": "pde.pod-galerkin", "params": { "dt": 0.002, "modes": 10, "span": 0.5 } },
+    { "method": "pde.pod-galerkin", "params": { "dt": 0.002, "modes": 25, "span": 0.5 } },
+    { "method": "pde.lagrangian-basis", "params": { "dt": 0.002, "modes": 2, "span": 0.5 } } ],
+  "stop": { "until": 0.8 },
+  "view": { "series": "error.l2.rel" } }"#,
+    },
 ];

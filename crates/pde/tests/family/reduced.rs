@@ -2,7 +2,9 @@
 
 use std::rc::Rc;
 
-use iterscope_core::{Backend, Instance, MethodInput, Params, Stepper, component};
+use iterscope_core::{
+    Artifact, Backend, Breakdown, Cell, Instance, MethodInput, Params, Progress, Stepper, Stop, component,
+};
 use iterscope_pde::FAMILY;
 use iterscope_pde::time::problem::Evolution;
 
@@ -100,4 +102,111 @@ fn wrong_training_names_the_field() {
     assert!(refused(r#"{"dt": 1e-9, "span": 1}"#).starts_with("span: "));
     let still = named("pde.system", r#"{"dimension": "1", "n": 10, "equations": "u_t = u_xx; u(0) = 0; all: u = 0"}"#);
     assert!(stepper(still, "pde.pod-galerkin", "{}").err().unwrap().starts_with("span: nothing changed"));
+}
+
+/// The last state of a run, the largest of the first diagnostic, and the others at its end.
+fn course(problem: Evolution, method: &str, json: &str, steps: u32) -> (Vec<f64>, f64, Vec<f64>) {
+    let series = problem.series().len();
+    let count = FAMILY.methods.iter().find(|m| m.info.id == method).unwrap().info.diagnostics.len();
+    let mut run = stepper(problem, method, json).unwrap();
+    let mut out = vec![0.0; series + count];
+    let mut most = 0.0f64;
+    for _ in 0..steps {
+        run.advance(1).unwrap();
+        run.measure(&mut out).unwrap();
+        most = most.max(out[series]);
+    }
+    let Artifact::Table { rows, .. } = run.result().unwrap() else { panic!("a table") };
+    let last = rows.iter().map(|row| if let Cell::Real(x) = row[1] { x } else { f64::NAN }).collect();
+    (last, most, out.split_off(series + 1))
+}
+
+fn numbers(of: &serde_json::Value) -> Vec<f64> {
+    of.as_array().unwrap().iter().map(|x| x.as_f64().unwrap()).collect()
+}
+
+fn carried(text: &str, n: usize) -> Evolution {
+    named("pde.advection", &format!(r#"{{"n": {n}, "exact": "", "measures": "", "equations": "{text}"}}"#))
+}
+
+const BURGERS: &str = "u_t = -u*u_x + 0.002*u_xx; u(0) = 0.5 + 0.2*sin(2*pi*x); periodic";
+const HUMP: &str = "u_t = -dx(u) + 0.0005*u_xx; u(0) = exp(-((x - 0.2)/0.05)^2); periodic";
+
+#[test]
+fn a_frame_that_moves_is_that_of_another_program() {
+    let oracle: serde_json::Value = serde_json::from_str(include_str!("../oracles/lagrangian.json")).unwrap();
+    for (name, text, n, dt, steps) in [("burgers", BURGERS, 80, 0.0025, 240), ("hump", HUMP, 100, 0.005, 160)] {
+        for run in oracle[name]["runs"].as_array().unwrap() {
+            let modes = run["modes"].as_u64().unwrap() as usize;
+            let json = format!(r#"{{"modes": {modes}, "dt": {dt}, "span": 0.5, "snapshots": 50}}"#);
+            let (last, error, rest) = course(carried(text, n), "pde.lagrangian-basis", &json, steps);
+            near(error, run["largest_error"].as_f64().unwrap(), 1e-4);
+            for (ours, other) in last.iter().zip(numbers(&run["last"])) {
+                assert!((ours - other).abs() < 1e-8, "{name}, {modes} modes: {ours} is not {other}");
+            }
+            assert_eq!(last.len(), n);
+            near(rest[2], oracle[name]["values"][modes].as_f64().unwrap(), 1e-5);
+            if name == "burgers" {
+                near(rest[1], oracle[name]["positions"][modes].as_f64().unwrap(), 1e-5);
+            } else {
+                // All nodes are carried alike: one mode for the positions.
+                assert_eq!((rest[1] < 1e-13, rest[3]), (true, 1.0 + modes as f64));
+            }
+        }
+    }
+}
+
+#[test]
+fn what_is_carried_alike_is_exact_in_one_mode() {
+    // Half way round and beyond the training time: the start itself, moved by a number of cells.
+    for text in [
+        "u_t = -dx(c*u); c = 1; u(0) = exp(-((x - 0.2)/0.05)^2); periodic",
+        "u_t = -c*u_x; c = 1; u(0) = exp(-((x - 0.2)/0.05)^2); periodic",
+    ] {
+        let json = r#"{"modes": 2, "dt": 0.01, "span": 0.2}"#;
+        let (last, error, rest) = course(carried(text, 100), "pde.lagrangian-basis", json, 150);
+        for (j, u) in last.iter().enumerate() {
+            // By 50 of 100 cells.
+            let x = ((j + 50) % 100) as f64 / 100.0 - 0.2;
+            let exact = libm::exp(-(x / 0.05) * (x / 0.05));
+            assert!((u - exact).abs() < 1e-9, "{u} {exact}");
+        }
+        assert!(error < 1e-9 && rest[3] == 1.0 && (rest[0] - 1.0).abs() < 1e-9);
+    }
+}
+
+#[test]
+fn a_shock_ends_the_moving_frame_with_words() {
+    let mut run = stepper(
+        carried("u_t = -u*u_x; u(0) = 0.5 + 0.2*sin(2*pi*x); periodic", 40),
+        "pde.lagrangian-basis",
+        r#"{"modes": 2, "dt": 0.01, "span": 0.5}"#,
+    )
+    .unwrap();
+    let progress = run.advance(200).unwrap();
+    assert_eq!(progress, Progress::Stopped(Stop::Breakdown(Breakdown::Tangled)));
+    // Characteristics cross at 1 / (0.4 pi), nodes of a grid a little later.
+    assert!((0.79..0.82).contains(&run.clock().unwrap()), "{:?}", run.clock());
+    let refused = |text: &str| stepper(carried(text, 20), "pde.lagrangian-basis", "{}").err().unwrap();
+    assert!(refused("u_t = -u*u_x; u(0) = x; left: u = 0; right: u = 1").contains("periodic"));
+    assert!(refused("u_t = -v*u_x; v_t = 0; u(0) = x; v(0) = 1; periodic").contains("one field"));
+    assert!(refused("u_t = -u*u_x - u_xxx; u(0) = sin(2*pi*x); periodic").contains("up to the second"));
+    assert!(refused("u_t = 0; u(0) = 1; periodic").starts_with("span: "));
+}
+
+#[test]
+fn a_painted_state_begins_a_new_frame() {
+    let mut run = stepper(carried(HUMP, 60), "pde.lagrangian-basis", r#"{"dt": 0.005, "span": 0.2}"#).unwrap();
+    run.advance(10).unwrap();
+    let kept = run.save().unwrap();
+    let table = |run: &mut Box<dyn Stepper>| format!("{:?}", run.result().unwrap());
+    run.advance(5).unwrap();
+    let straight = table(&mut run);
+    run.load(&kept).unwrap();
+    run.advance(5).unwrap();
+    assert_eq!(table(&mut run), straight);
+    run.load(&kept).unwrap();
+    run.set("brush.u", &"0.5,0.05,0.3".into()).unwrap();
+    run.advance(5).unwrap();
+    assert_ne!(table(&mut run), straight);
 }

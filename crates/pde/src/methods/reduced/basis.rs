@@ -51,6 +51,12 @@ pub struct Basis {
 }
 
 impl Basis {
+    /// The space of an origin and orthonormal columns, one after the other.
+    pub fn new(origin: Vec<f64>, columns: Vec<f64>, left: f64) -> Basis {
+        let modes = columns.len() / origin.len();
+        Basis { origin, columns, modes, left }
+    }
+
     /// Room for `most` columns.
     pub fn with_room(mut self, most: usize) -> Basis {
         self.columns.resize(self.origin.len() * most.max(self.modes), 0.0);
@@ -112,8 +118,10 @@ impl Basis {
 
 /// A run of the full system that shows where states are.
 pub struct Training {
-    system: Box<dyn System>,
-    start: Vec<f64>,
+    /// The system, with its parameters.
+    pub system: Box<dyn System>,
+    /// Its state at time 0.
+    pub start: Vec<f64>,
 }
 
 /// The training runs that are asked for.
@@ -165,10 +173,27 @@ pub fn training(input: &MethodInput<'_>) -> Result<Vec<Training>, BuildError> {
 pub fn proper_modes(
     runs: &mut [Training],
     integrator: &str,
-    (span, dt): (f64, f64),
+    times: (f64, f64),
     (snapshots, modes): (usize, usize),
     origin: &[f64],
 ) -> Result<(Basis, Vec<f64>), BuildError> {
+    let rows = course(runs, integrator, times, snapshots, origin)?;
+    let found = leading(&rows, origin.len(), modes);
+    let (columns, modes, left) = (found.columns, found.modes, found.left);
+    Ok((Basis { origin: origin.to_vec(), columns, modes, left }, found.values))
+}
+
+/// Snapshots of training runs over a span of time in steps of dt, less the origin, one after the other.
+///
+/// # Errors
+/// As [`proper_modes`].
+pub fn course(
+    runs: &mut [Training],
+    integrator: &str,
+    (span, dt): (f64, f64),
+    snapshots: usize,
+    origin: &[f64],
+) -> Result<Vec<f64>, BuildError> {
     let n = origin.len();
     let steps = libm::ceil(span / dt * (1.0 - 1e-12)).max(1.0);
     if steps * runs.len() as f64 > MOST_STEPS as f64 {
@@ -195,12 +220,28 @@ pub fn proper_modes(
             }
         }
     }
-    let count = rows.len() / n;
-    let (_, values, right) = svd(&rows, count, n);
+    Ok(rows)
+}
+
+/// What is found of snapshots.
+pub struct Leading {
+    /// The first singular vectors, one after the other.
+    pub columns: Vec<f64>,
+    /// How many: at most as many as were asked for, and none that is rounding.
+    pub modes: usize,
+    /// The first singular value that is left out over the first of all.
+    pub left: f64,
+    /// All singular values.
+    pub values: Vec<f64>,
+}
+
+/// The first singular vectors of snapshots of `n` values, one after the other.
+pub fn leading(rows: &[f64], n: usize, modes: usize) -> Leading {
+    let (_, values, right) = svd(rows, rows.len() / n, n);
     let most = values.iter().filter(|&&s| s > ROUNDING * values[0]).count();
     let modes = modes.min(most);
     let left = values.get(modes).map_or(0.0, |s| s / values[0]);
-    Ok((Basis { origin: origin.to_vec(), columns: right[..modes * n].to_vec(), modes, left }, values))
+    Leading { columns: right[..modes * n].to_vec(), modes, left: if left.is_finite() { left } else { 0.0 }, values }
 }
 
 /// Memory for the projection of a system.

@@ -38,9 +38,12 @@ static PARAMS: &[ParamInfo] = &[
     COMPARE,
 ];
 
+/// Key of the error against a run with all unknowns.
+pub const ERROR_KEY: &str = "rom.error";
+
 /// The error against the full run.
 pub const ERROR: SeriesInfo = SeriesInfo::new(
-    "rom.error",
+    ERROR_KEY,
     "Error of the reduction",
     "Norm of the difference from a run of the full system with the same integrator and dt, as a part of that run's state",
 );
