@@ -2,8 +2,9 @@
 
 mod amplification;
 mod courses;
+pub(crate) mod matrix_interpolation;
 mod pairs;
-mod reduced_basis;
+pub(crate) mod reduced_basis;
 mod refinement;
 mod smoothing;
 mod solve;
@@ -22,6 +23,7 @@ pub static ANALYSES: &[&Analysis] = &[
     &pairs::PAIRS,
     &smoothing::SMOOTHING,
     &reduced_basis::REDUCED_BASIS,
+    &matrix_interpolation::MATRIX_INTERPOLATION,
     &work_precision::WORK_PRECISION,
     &stability::STABILITY,
 ];

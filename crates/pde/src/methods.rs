@@ -22,6 +22,7 @@ pub mod fas;
 pub mod fgmres;
 pub mod gauss_seidel;
 pub mod gmres;
+pub mod graph_solver;
 pub mod halpern;
 pub mod idr;
 pub mod inverse_iteration;

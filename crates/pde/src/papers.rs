@@ -204,10 +204,13 @@ pub static CHECKS: &[PaperCheck] = &[
     integrators::KAPS,
     learned::FACTOR,
     learned::DIRECTIONS,
+    learned::GRAPH,
     flow::CAVITY,
     flow::VORTICES,
     reduced::MOVING_SOURCE,
     reduced::FRAMES,
+    reduced::DICTIONARY,
+    reduced::MATRICES,
     wkb::AIRY,
     neural::BURGERS,
 ];

@@ -34,8 +34,8 @@ impl Typed {
         Ok(Typed { key, expr, dimension })
     }
 
-    /// The same field with another expression, such as a derivative.
-    fn with(&self, expr: Expr) -> Typed {
+    /// The same field with another expression in the same coordinates, such as a derivative.
+    pub(crate) fn with(&self, expr: Expr) -> Typed {
         Typed { expr, ..self.clone() }
     }
 

@@ -165,7 +165,7 @@ fn maximum(values: &[f64]) -> f64 {
 }
 
 /// Solves a small system by elimination; none where it is singular.
-fn small(n: usize, entry: impl Fn(usize, usize) -> f64, rhs: &mut [f64]) -> bool {
+pub(crate) fn small(n: usize, entry: impl Fn(usize, usize) -> f64, rhs: &mut [f64]) -> bool {
     let mut lu = BandedLu::new(n, n.saturating_sub(1), n.saturating_sub(1));
     for i in 0..n {
         (0..n).for_each(|j| lu.set(i, j, entry(i, j)));

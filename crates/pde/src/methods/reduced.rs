@@ -2,5 +2,6 @@
 
 pub mod adaptive;
 pub mod basis;
+pub mod dictionary;
 pub mod lagrangian_basis;
 pub mod pod_galerkin;

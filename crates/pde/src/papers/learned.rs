@@ -1,10 +1,14 @@
 //! What learning from examples is said to give, measured.
 
 use iterscope_core::{BuildError, Finding, PaperCheck, Value};
+use iterscope_kernels::csr::Csr;
+use iterscope_kernels::rng::Rng;
 
 use super::{Watched, set_up, solver};
+use crate::analyses::reduced_basis::small;
 use crate::methods::cg::Cg;
 use crate::methods::conjugate_directions::ConjugateDirections;
+use crate::methods::graph_solver;
 use crate::referee::RESIDUAL;
 
 /// Steps of conjugate gradients with a factor that learned from solutions, and with one that learned from noise.
@@ -90,4 +94,52 @@ fn sweeps() -> Vec<(&'static str, Value)> {
         ("preconditioner.preconditioner", "jacobi".into()),
         ("preconditioner.preconditioner.omega", Value::Real(0.8)),
     ]
+}
+
+/// Sweeps of a contraction on a random graph.
+pub const GRAPH: PaperCheck = PaperCheck {
+    id: "pde.graph-solver.contraction",
+    source: "J. Park, J. Choo and J. Park, Convergent graph solvers, International Conference on Learning Representations, 2022: a unique fixed point that is reached at the rate \
+             gamma; the source's figures are of trained networks and not claimed. Counts of an independent program in NumPy on another random graph of 50 nodes with 5 edges \
+             each, of weights up to 1/5",
+    methods: &["pde.graph-solver"],
+    preset: Some("pde.graph-heads"),
+    run: graph,
+};
+
+fn graph() -> Vec<Finding> {
+    let (n, tolerance) = (50, 1e-6);
+    let mut rng = Rng::new(1);
+    let mut triplets = Vec::new();
+    for i in 0..n as u32 {
+        let ends = rng.permutation(n);
+        triplets.extend(ends[..5].iter().map(|&j| (i, j as u32, rng.uniform() / 5.0)));
+    }
+    let Ok(edges) = Csr::<f64>::from_triplets(n, n, &triplets) else {
+        return super::found(Err(BuildError::new("method", "the graph cannot be made")));
+    };
+    let b: Vec<f64> = (0..n).map(|_| 2.0 * rng.uniform() - 1.0).collect();
+    let size = b.iter().fold(0.0f64, |m, x| m.max(x.abs()));
+    let mut findings = Vec::new();
+    for (gamma, count) in [(0.5, 10.0), (0.9, 17.0), (0.99, 19.0)] {
+        let (mut z, mut next, mut sweeps) = (vec![0.0; n], vec![0.0; n], 0.0);
+        while graph_solver::sweep(&edges, gamma, &b, &mut z, &mut next) > tolerance {
+            sweeps += 1.0;
+        }
+        sweeps += 1.0;
+        let bound = libm::ceil(libm::log(tolerance / size) / libm::log(gamma));
+        findings.push(Finding::new(format!("gamma = {gamma}: sweeps until a change of 1e-6"), count, sweeps, 0.15));
+        let beyond = (sweeps - 1.0 - bound).max(0.0);
+        findings.push(Finding::new(
+            format!("gamma = {gamma}: sweeps beyond ln(1e-6 / |b|) / ln gamma"),
+            0.0,
+            beyond,
+            0.0,
+        ));
+        let mut direct = b.clone();
+        small(n, |i, j| f64::from(u8::from(i == j)) - gamma * edges.entry(i, j), &mut direct);
+        let off = z.iter().zip(&direct).fold(0.0f64, |m, (z, d)| m.max((z - d).abs()));
+        findings.push(Finding::new(format!("gamma = {gamma}: largest difference from elimination"), 0.0, off, 2e-6));
+    }
+    findings
 }

@@ -73,4 +73,18 @@ pub const PRESETS: &[Preset] = &[
     { "method": "pde.sor", "params": { "auto": true } } ],
   "stop": { "max_steps": 1500 } }"#,
     },
+    Preset {
+        id: "pde.graph-heads",
+        label: "Heads on a graph",
+        summary: "Values settle on the graph of the matrix, in one head that sees near and in four that see farther and farther. Read off together, four take a quarter of the \
+                  steps of Jacobi, each at more than four times the cost; conjugate gradients, which build their directions as they go, leave both far behind.",
+        json: r#"{ "schema": 1,
+  "problem": { "id": "pde.poisson", "params": { "n": 16 } },
+  "runs": [
+    { "method": "pde.graph-solver" },
+    { "method": "pde.graph-solver", "params": { "heads": 1, "settled": 0.01 } },
+    { "method": "pde.jacobi" },
+    { "method": "pde.cg" } ],
+  "stop": { "max_steps": 2000 } }"#,
+    },
 ];

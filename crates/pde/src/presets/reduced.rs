@@ -53,4 +53,21 @@ pub const PRESETS: &[Preset] = &[
   "stop": { "until": 0.8 },
   "view": { "series": "error.l2.rel" } }"#,
     },
+    Preset {
+        id: "pde.dictionary",
+        label: "Bases that take turns",
+        summary: "Eight bases of 4 vectors, each for a stretch of the way, follow the hump with an error of 2 %, where one basis of 4 shows nothing of it and one of 10 \
+                  is off by 11 %. With as many vectors as there are in all, one basis is the better one; and past the training time, at 0.5, all of them fail alike.",
+        json: r#"{ "schema": 1,
+  "problem": { "id": "pde.system", "params": { "dimension": "1", "n": 100,
+    "equations": "u_t = -dx(u) + 0.0005*u_xx\nu(0) = exp(-((x - 0.2)/0.05)^2)\nperiodic" } },
+  "runs": [
+    { "method": "pde.rk4", "params": { "dt": 0.005 } },
+    { "method": "pde.pod-galerkin", "params": { "dt": 0.005, "modes": 4, "span": 0.5, "snapshots": 100 } },
+    { "method": "pde.pod-galerkin", "params": { "dt": 0.005, "modes": 10, "span": 0.5, "snapshots": 100 } },
+    { "method": "pde.pod-galerkin", "params": { "dt": 0.005, "modes": 32, "span": 0.5, "snapshots": 100 } },
+    { "method": "pde.dictionary-rom", "params": { "dt": 0.005, "span": 0.5, "snapshots": 100 } } ],
+  "stop": { "until": 0.6 },
+  "view": { "series": "rom.error" } }"#,
+    },
 ];

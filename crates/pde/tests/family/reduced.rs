@@ -126,7 +126,10 @@ fn numbers(of: &serde_json::Value) -> Vec<f64> {
 }
 
 fn carried(text: &str, n: usize) -> Evolution {
-    named("pde.advection", &format!(r#"{{"n": {n}, "exact": "", "measures": "", "equations": "{text}"}}"#))
+    named(
+        "pde.advection",
+        &format!(r#"{{"n": {n}, "advection": "central", "exact": "", "measures": "", "equations": "{text}"}}"#),
+    )
 }
 
 const BURGERS: &str = "u_t = -u*u_x + 0.002*u_xx; u(0) = 0.5 + 0.2*sin(2*pi*x); periodic";
@@ -209,4 +212,27 @@ fn a_painted_state_begins_a_new_frame() {
     run.set("brush.u", &"0.5,0.05,0.3".into()).unwrap();
     run.advance(5).unwrap();
     assert_ne!(table(&mut run), straight);
+}
+
+#[test]
+fn a_dictionary_is_that_of_another_program() {
+    let oracle: serde_json::Value = serde_json::from_str(include_str!("../oracles/dictionary.json")).unwrap();
+    for run in oracle["runs"].as_array().unwrap() {
+        let real = |key: &str| run[key].as_f64().unwrap();
+        let (clusters, modes, overlap) = (&run["clusters"], &run["modes"], real("overlap"));
+        let json = format!(
+            r#"{{"clusters": {clusters}, "modes": {modes}, "overlap": {overlap}, "dt": 0.005, "span": 0.5, "snapshots": 400}}"#
+        );
+        let steps = (real("until") / 0.005).round() as u32;
+        let (last, error, rest) = course(carried(HUMP, 100), "pde.dictionary-rom", &json, steps);
+        near(error, real("largest_error"), 1e-6);
+        for (ours, other) in last.iter().zip(numbers(&run["last"])) {
+            assert!((ours - other).abs() < 1e-8, "{json}: {ours} is not {other}");
+        }
+        assert_eq!(rest[3], run["modes"].as_f64().unwrap());
+    }
+    let refused = |json: &str| stepper(carried(HUMP, 20), "pde.dictionary-rom", json).err().unwrap();
+    assert!(refused(r#"{"clusters": 40, "snapshots": 10}"#).starts_with("clusters: there are 11"));
+    let still = carried("u_t = u_xx; u(0) = 0; periodic", 20);
+    assert!(stepper(still, "pde.dictionary-rom", "{}").err().unwrap().starts_with("span: all states"));
 }
