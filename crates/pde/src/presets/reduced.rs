@@ -39,8 +39,8 @@ pub const PRESETS: &[Preset] = &[
     Preset {
         id: "pde.lagrangian-frame",
         label: "Modes that travel along",
-        summary: "The hump once more. Where nodes travel with it, two modes do what 25 cannot, and go on beyond the training time: their error is a hundredth of that of \
-                  the full grid, whose differences make waves travel too slowly. That holds for what keeps its form; a shock ends the frame.",
+        summary: "The hump once more. Where nodes travel with it, two modes are off by 0.2 % at the end. The full grid, whose differences make waves travel too slowly, is off by \
+                  4 %; 25 modes on it are as good until the training ends, and worth nothing after. That holds for what keeps its form: a shock ends the frame.",
         json: r#"{ "schema": 1,
   "problem": { "id": "pde.advection", "params": { "n": 200, "advection": "central", "measures": "",
     "equations": "u_t = -dx(u) + 0.0005*u_xx\nu(0) = exp(-((x - 0.2)/0.05)^2)\nperiodic",
@@ -57,7 +57,7 @@ pub const PRESETS: &[Preset] = &[
         id: "pde.dictionary",
         label: "Bases that take turns",
         summary: "Eight bases of 4 vectors, each for a stretch of the way, follow the hump with an error of 2 %, where one basis of 4 shows nothing of it and one of 10 \
-                  is off by 11 %. With as many vectors as there are in all, one basis is the better one; and past the training time, at 0.5, all of them fail alike.",
+                  is off by 7 %. One basis of all 32 is better by far, at eight times the unknowns in each step; and past the training time, at 0.5, the dictionary fails at once.",
         json: r#"{ "schema": 1,
   "problem": { "id": "pde.system", "params": { "dimension": "1", "n": 100,
     "equations": "u_t = -dx(u) + 0.0005*u_xx\nu(0) = exp(-((x - 0.2)/0.05)^2)\nperiodic" } },
