@@ -39,10 +39,11 @@ const VIEWS = [
     await page.locator('.answer svg').first().waitFor();
   }],
   ['a sweep', '#preset=pde.sor-race', async (page) => {
-    await press(page, 'Sweep');
+    await press(page, 'Studies');
     await page.locator('.sweep-axis select').first().waitFor();
   }],
   ['a profile', '#preset=pde.sor-race', async (page) => {
+    await press(page, 'Studies');
     await press(page, 'Profile');
     await page.locator('.choices input').first().waitFor();
   }],

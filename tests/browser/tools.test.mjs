@@ -108,7 +108,7 @@ export const tests = [
     run: async ({ page, url, assert, screenshot }) => {
       await page.goto(link(url, square([{ method: 'pde.sor', params: { omega: 1.5 } }])));
       await moving(page);
-      await page.getByRole('button', { name: 'Sweep', exact: true }).click();
+      await page.getByRole('button', { name: 'Studies', exact: true }).click();
       await page.getByLabel('What varies', { exact: true }).selectOption('runs[0].omega');
       const fields = page.locator('.sweep-axis').first().locator('input[type="text"]');
       for (const [i, value] of ['1', '1.9', '7'].entries()) {
@@ -133,7 +133,7 @@ export const tests = [
       await until(page, () => location.hash.startsWith('#e='));
       await page.getByRole('button', { name: 'Convergence', exact: true }).click();
       // A long one that is cancelled can be taken away as far as it came.
-      await page.getByRole('button', { name: 'Sweep', exact: true }).click();
+      await page.getByRole('button', { name: 'Studies', exact: true }).click();
       await page.getByLabel('What else varies', { exact: true }).selectOption('problem.n');
       const more = page.locator('.sweep-axis').nth(1).locator('input[type="text"]');
       for (const [i, value] of ['40', '200', '40'].entries()) {

@@ -131,6 +131,12 @@ fn listed(parts: &[String]) -> String {
     }
 }
 
+/// What a method is called before a run of it says more.
+fn method_label(id: &str) -> String {
+    let method = iterscope_catalog::methods().find(|m| m.info.id == id);
+    method.map_or_else(|| id.to_owned(), |m| m.info.label.to_string())
+}
+
 /// Labels that tell runs apart: equal ones are numbered.
 fn distinct(labels: &[String]) -> Vec<String> {
     let number = |k: usize| labels[..k].iter().filter(|l| **l == labels[k]).count() + 1;

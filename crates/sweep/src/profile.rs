@@ -9,7 +9,7 @@ use iterscope_core::{BuildError, Dataset, Experiment, Measure, Report, RunSpec};
 use iterscope_driver::Clock;
 
 use crate::runner::Runner;
-use crate::{MOST_RUNS, Outcome, Study, on_the_cpu};
+use crate::{MOST_RUNS, Outcome, Study, method_label, on_the_cpu};
 
 /// The most methods.
 const MOST_METHODS: usize = 12;
@@ -82,7 +82,7 @@ impl Profile {
         if count > MOST_RUNS {
             return Err(BuildError::new("problems", format!("{count} runs are too many; {MOST_RUNS} are the most")));
         }
-        let labels = methods.runs.iter().map(|run| run.method.clone()).collect();
+        let labels = methods.runs.iter().map(|run| method_label(&run.method)).collect();
         Ok(Profile {
             methods: methods.runs,
             labels,
@@ -158,7 +158,7 @@ impl Study for Profile {
             self.runner = runner;
             if let Some(made) = made {
                 // The label of the first that could be built: what it says of parameters is the same for all.
-                if self.labels[run] == self.methods[run].method && made.outcome.stop.is_some() {
+                if self.labels[run] == method_label(&self.methods[run].method) && made.outcome.stop.is_some() {
                     self.labels[run] = made.labels.0;
                 }
                 self.outcomes.push(made.outcome);

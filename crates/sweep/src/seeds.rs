@@ -8,7 +8,7 @@ use iterscope_core::{BuildError, Dataset, Experiment, Report, SeriesInfo};
 use iterscope_driver::Clock;
 
 use crate::runner::Runner;
-use crate::{Outcome, Study, on_the_cpu};
+use crate::{Outcome, Study, method_label, on_the_cpu};
 
 /// The most seeds.
 const MOST_SEEDS: u32 = 1000;
@@ -59,7 +59,7 @@ impl Seeds {
         }
         let changed = !experiment.changes.is_empty();
         let (experiment, moved) = on_the_cpu(experiment);
-        let labels = experiment.runs.iter().map(|run| run.method.clone()).collect();
+        let labels = experiment.runs.iter().map(|run| method_label(&run.method)).collect();
         Ok(Seeds {
             experiment,
             data,

@@ -57,7 +57,7 @@ pub fn AnswerTabs() -> impl IntoView {
             app.stop_asking();
         }
     };
-    let tab = |tab: Tab, label: &'static str, hidden: Signal<bool>| {
+    let tab = move |tab: Tab, label: &'static str, hidden: Signal<bool>| {
         view! {
             <button
                 type="button"
@@ -73,9 +73,16 @@ pub fn AnswerTabs() -> impl IntoView {
         <div class="segments tabs" role="group" aria-label="Chart, answers or studies">
             {tab(Tab::Chart, "Convergence", Signal::stored(false))}
             {tab(Tab::Answers, "Answers", none.into())}
-            {tab(Tab::Study(StudyKind::Sweep), "Sweep", Signal::stored(false))}
-            {tab(Tab::Study(StudyKind::Seeds), "Seeds", Signal::stored(false))}
-            {tab(Tab::Study(StudyKind::Profile), "Profile", Signal::stored(false))}
+            // One beside the chart, which needs the room; the kinds once one of them is shown.
+            {move || {
+                let kinds = [(StudyKind::Sweep, "Sweep"), (StudyKind::Seeds, "Seeds"), (StudyKind::Profile, "Profile")];
+                if app.studying.get() {
+                    kinds.map(|(kind, label)| tab(Tab::Study(kind), label, Signal::stored(false))).collect_view()
+                } else {
+                    let last = app.study.get_untracked();
+                    [(last, "Studies")].map(|(kind, label)| tab(Tab::Study(kind), label, Signal::stored(false))).collect_view()
+                }
+            }}
         </div>
     }
 }

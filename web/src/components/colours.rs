@@ -149,7 +149,7 @@ fn Flow() -> impl IntoView {
     view! {
         <div class="row" class:gone=move || !flows.get()>
             <Select
-                label="Flow"
+                label="Flow over the field"
                 title="Arrows grow with the square root of the speed"
                 options
                 value=Signal::derive(move || app.flow.get().name().to_owned())

@@ -81,6 +81,8 @@ fn Profile() -> impl IntoView {
         let own = usize::from(app.study_form.with(|f| f.own));
         own + presets.with(|all| all.iter().filter(|p| app.in_profile(p)).count())
     });
+    // The answer takes the place of the list.
+    let unanswered = Memo::new(move |_| app.answer.with(|a| a.html.is_empty()));
     let own = move |ev| {
         let on = event_target_checked(&ev);
         app.edit_study(|form| form.own = on);
@@ -104,7 +106,7 @@ fn Profile() -> impl IntoView {
                 <Go label="Compare" ready=Signal::derive(move || methods.get() > 1 && chosen.get() > 0)/>
             </div>
             <p class="note" class:gone=move || methods.get() != 1>"A profile compares methods: add another one to this race."</p>
-            <details class="about problems" open>
+            <details class="about" prop:open=unanswered>
                 <summary>
                     {move || format!("{} of {} problems", chosen.get(), 1 + presets.with(Vec::len))}
                 </summary>

@@ -30,7 +30,7 @@ pub fn report(profile: &Profile) -> Report {
     if profile.moved {
         report.say(MOVED);
     }
-    for (measure, what) in COSTS {
+    for (measure, what) in COSTS.into_iter().filter(|_| profile.known() > 0) {
         report.plot(plot(profile, &labels, measure, what));
     }
     report.table(summary(profile, &labels));
