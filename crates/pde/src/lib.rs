@@ -101,6 +101,10 @@ pub static FAMILY: Family = Family {
         &methods::reduced::dictionary::METHOD,
         &methods::wkb::METHOD,
         &methods::neural::teng::METHOD,
+        &methods::neural::insr::METHOD,
+        &methods::neural::predicting_change::METHOD,
+        &methods::neural::level_set::METHOD,
+        &methods::neural::lagrangian_pinn::METHOD,
     ],
     // The page reads presets, and what the checks found, from files made when it is built; its module goes without.
     components: methods::COMPONENTS,

@@ -213,6 +213,10 @@ pub static CHECKS: &[PaperCheck] = &[
     reduced::MATRICES,
     wkb::AIRY,
     neural::BURGERS,
+    neural::BUMP,
+    neural::CHANGE,
+    neural::CURVE,
+    neural::CARRIED,
 ];
 
 /// A set-up that cannot be built is a claim that fails, with words.

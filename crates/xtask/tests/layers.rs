@@ -16,7 +16,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("linear", &["core", "kernels"]),
     ("optim", &["core", "kernels"]),
     ("neural", &["kernels"]),
-    ("pde", &["core", "blocks", "expr", "kernels", "linear", "neural"]),
+    ("pde", &["core", "blocks", "expr", "kernels", "linear", "neural", "optim"]),
     ("completion", &["core", "kernels", "linear", "optim"]),
     ("ranking", &["core", "kernels", "linear", "optim"]),
     ("gpu", &["core", "kernels", "pde"]),

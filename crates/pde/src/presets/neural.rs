@@ -3,12 +3,13 @@
 use iterscope_core::Preset;
 
 /// The presets.
-pub const PRESETS: &[Preset] = &[Preset {
-    id: "pde.network-as-state",
-    label: "A network as the state",
-    summary: "Burgers' equation with a solution that is known. A network of 261 parameters is moved where an explicit step wants it; beside each is \
+pub const PRESETS: &[Preset] = &[
+    Preset {
+        id: "pde.network-as-state",
+        label: "A network as the state",
+        summary: "Burgers' equation with a solution that is known. A network of 261 parameters is moved where an explicit step wants it; beside each is \
               the method that does the same on the grid. Errors are those of the step and the grid, with and without: who wins is said by the seconds.",
-    json: r#"{ "schema": 1,
+        json: r#"{ "schema": 1,
   "problem": { "id": "pde.system", "params": { "dimension": "1", "n": 64, "x_max": 6.283185307179586,
     "equations": "u_t = nu*u_xx - dx(u^2/2)\nnu = 0.1\nu(0) = 1 + 2*nu*sin(x)/(1.2 + cos(x))\nperiodic",
     "exact": "1 + 2*nu*exp(-nu*t)*sin(x - t)/(1.2 + exp(-nu*t)*cos(x - t))" } },
@@ -19,4 +20,70 @@ pub const PRESETS: &[Preset] = &[Preset {
     { "method": "pde.heun", "params": { "dt": 0.02 } } ],
   "stop": { "until": 1 },
   "view": { "series": "error.l2.rel" } }"#,
-}];
+    },
+    Preset {
+        id: "pde.network-without-mesh",
+        label: "A network without a mesh",
+        summary: "Burgers' equation by the trapezoidal rule, three times: for the parameters of a network at random places by Gauss-Newton steps, the same by Adam as the source has it, and \
+                  on a grid. The network has no mesh's error: on these nodes it is ten times as accurate as the grid, for a thousand times the work, which on a grid of 256 \
+                  nodes makes the same error vanish. Adam ends where its patience does.",
+        json: r#"{ "schema": 1,
+  "problem": { "id": "pde.system", "params": { "dimension": "1", "n": 64, "x_max": 6.283185307179586,
+    "equations": "u_t = nu*u_xx - dx(u^2/2)\nnu = 0.1\nu(0) = 1 + 2*nu*sin(x)/(1.2 + cos(x))\nperiodic",
+    "exact": "1 + 2*nu*exp(-nu*t)*sin(x - t)/(1.2 + exp(-nu*t)*cos(x - t))" } },
+  "runs": [
+    { "method": "pde.insr", "params": { "dt": 0.05, "features": 8, "width": 8 } },
+    { "method": "pde.insr", "params": { "dt": 0.05, "features": 8, "width": 8, "optimiser": "adam", "updates": 150, "rate": 0.001 } },
+    { "method": "pde.crank-nicolson", "params": { "dt": 0.05 } } ],
+  "stop": { "until": 1 },
+  "view": { "series": "error.l2.rel" } }"#,
+    },
+    Preset {
+        id: "pde.learned-step",
+        label: "Steps learned from examples",
+        summary: "Five waves that travel and fade. From courses of other waves five taps are learned: for the next state, and for the rate of change by differences of fourth order. All run with half of the \
+                  time step of the examples. A learned state knows no other step and is lost; a rate from plain differences is of first order, as Euler's method is; that of fourth order, with RK4, \
+                  is good for any step, and wins over the differences of the grid, whose five waves it has seen.",
+        json: r#"{ "schema": 1,
+  "problem": { "id": "pde.advection", "params": { "n": 64, "x_max": 6.283185307179586, "advection": "central", "measures": "",
+    "equations": "u_t = -u_x + 0.05*u_xx\nu(0) = cos(x + 0.3) + cos(2*x + 1.1) + cos(3*x + 2.5) + cos(4*x + 4) + cos(5*x + 5.2)\nperiodic",
+    "exact": "cos(x - t + 0.3)*exp(-0.05*t) + cos(2*(x - t) + 1.1)*exp(-0.2*t) + cos(3*(x - t) + 2.5)*exp(-0.45*t) + cos(4*(x - t) + 4)*exp(-0.8*t) + cos(5*(x - t) + 5.2)*exp(-1.25*t)" } },
+  "runs": [
+    { "method": "pde.predicting-change", "params": { "dt": 0.025, "target": "state" } },
+    { "method": "pde.predicting-change", "params": { "dt": 0.025, "target": "forward", "integrator": "euler" } },
+    { "method": "pde.predicting-change", "params": { "dt": 0.025 } },
+    { "method": "pde.rk4", "params": { "dt": 0.025 } } ],
+  "stop": { "until": 2 },
+  "view": { "series": "error.l2.rel" } }"#,
+    },
+    Preset {
+        id: "pde.moving-curve",
+        label: "A curve that moves by its curvature",
+        summary: "The zero set of a network of space and time, and that of a grid, move by their curvature. The area within a closed curve falls at the rate 2πα, whatever its shape: from 9.04 by 1.26 to \
+                  7.78. Twenty steps of least squares bring the network there to some 1 %; the grid is as near after a hundred steps that cost a thousandth of it.",
+        json: r#"{ "schema": 1,
+  "problem": { "id": "pde.system", "params": { "dimension": "2", "n": 32, "x_max": 6.283185307179586, "y_max": 6.283185307179586,
+    "equations": "u_t = a*(u_xx*u_y^2 - 2*u_x*u_y*u_xy + u_yy*u_x^2)/(u_x^2 + u_y^2 + 1e-3)\na = 0.2 in [0.05, 0.4]\nu(0) = cos(x) + cos(y) + 0.8\nperiodic",
+    "measures": "area = 1/(1 + exp(12*u))" } },
+  "runs": [
+    { "method": "pde.neural-level-set", "params": { "span": 1, "intervals": 5 } },
+    { "method": "pde.rk4", "params": { "dt": 0.01 } } ],
+  "stop": { "until": 1, "max_steps": 100, "rtol": 0 },
+  "view": { "series": "measure.area" } }"#,
+    },
+    Preset {
+        id: "pde.carried-labels",
+        label: "Networks that go along",
+        summary: "A sine is carried five times around. A network of space and time at places that stand still comes to a flat course, and no more steps help; two networks in labels that are carried along \
+                  come to 1 % in a few dozen steps. Marching on the grid takes a moment, and its error is that of differences.",
+        json: r#"{ "schema": 1,
+  "problem": { "id": "pde.advection", "params": { "n": 64, "x_max": 6.283185307179586, "advection": "central", "measures": "",
+    "equations": "u_t = -c*u_x\nc = 30 in [1, 50]\nu(0) = sin(x)\nperiodic", "exact": "sin(x - c*t)" } },
+  "runs": [
+    { "method": "pde.lagrangian-pinn", "params": { "span": 1, "intervals": 10, "fine_steps": 100 } },
+    { "method": "pde.lagrangian-pinn", "params": { "span": 1, "intervals": 10, "fine_steps": 100, "frame": "places" } },
+    { "method": "pde.rk4", "params": { "dt": 0.002 } } ],
+  "stop": { "until": 1, "max_steps": 500, "rtol": 0 },
+  "view": { "series": "error.l2.rel" } }"#,
+    },
+];

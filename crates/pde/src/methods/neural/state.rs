@@ -1,8 +1,10 @@
 //! A network whose values at the nodes are the state of a system: fitted to a start, and moved to targets.
 
 use iterscope_core::{BuildError, ParamInfo, Values, Work};
-use iterscope_neural::{Activation, Network, Ridge, Shape};
+use iterscope_neural::{Activation, LeastSquares, Network, Residuals, Shape};
 
+use super::law::one_field;
+use crate::time::mesh::Mesh;
 use crate::time::problem::Evolution;
 
 /// Features of a coordinate.
@@ -10,6 +12,20 @@ pub const FEATURES: ParamInfo =
     ParamInfo::int("features", "Features", "Waves, or lines, of each coordinate that go into the network", [1, 40], 10);
 /// Neurons of a layer.
 pub const WIDTH: ParamInfo = ParamInfo::int("width", "Width", "Neurons of each hidden layer", [1, 40], 10);
+/// What bends between layers.
+pub const ACTIVATION: ParamInfo = ParamInfo::choice(
+    "activation",
+    "Activation",
+    "What bends the sums of a layer",
+    &[("tanh", "hyperbolic tangent"), ("sine", "sine")],
+    "sine",
+);
+
+/// The activation that was chosen.
+pub fn activation(values: &Values) -> Activation {
+    if values.text("activation") == "sine" { Activation::Sine } else { Activation::Tanh }
+}
+
 /// Layers.
 pub const HIDDEN: ParamInfo =
     ParamInfo::int("layers", "Hidden layers", "Between the features and the value", [1, 4], 2);
@@ -22,30 +38,28 @@ const GOOD: f64 = 1e-6;
 /// The ridge of projections.
 const RIDGE: f64 = 1e-12;
 
+/// Where the axes of a mesh begin, their lengths, and whether their ends are joined.
+pub fn sides(mesh: &Mesh) -> Vec<([f64; 2], bool)> {
+    let side = |axis: usize| {
+        let intervals = mesh.nodes[axis] - usize::from(!mesh.periodic[axis]);
+        ([mesh.lower[axis], mesh.spacing[axis] * intervals as f64], mesh.periodic[axis])
+    };
+    (0..mesh.dimension).map(side).collect()
+}
+
 /// The network for a problem, and its nodes.
 ///
 /// # Errors
 /// The problem has more than one field, or too many nodes.
 pub fn shape(problem: &Evolution, values: &Values) -> Result<(Shape, Vec<[f64; 3]>), BuildError> {
-    let refused = |why: String| BuildError::new("method", why);
-    let one = problem.typed().filter(|_| problem.shape().is_some());
-    let system = one.ok_or_else(|| refused("needs a system of one field".to_owned()))?.system();
+    let system = one_field(problem, 3)?;
     let mesh = system.mesh();
-    if mesh.is_point() || mesh.inside.is_some() {
-        return Err(refused("needs a field on a whole box".to_owned()));
-    }
     if mesh.len() > MOST {
-        return Err(refused(format!(
-            "solves dense least-squares problems: {} nodes are too many, {MOST} the most",
-            mesh.len()
-        )));
+        let why = format!("solves dense least-squares problems: {} nodes are too many, {MOST} the most", mesh.len());
+        return Err(BuildError::new("method", why));
     }
-    let side = |axis: usize| {
-        let intervals = mesh.nodes[axis] - usize::from(!mesh.periodic[axis]);
-        ([mesh.lower[axis], mesh.spacing[axis] * intervals as f64], mesh.periodic[axis])
-    };
     let shape = Shape {
-        coordinates: (0..mesh.dimension).map(side).collect(),
+        coordinates: sides(mesh),
         features: values.size("features"),
         hidden: vec![values.size("width"); values.size("layers")],
         activation: Activation::Tanh,
@@ -53,25 +67,39 @@ pub fn shape(problem: &Evolution, values: &Values) -> Result<(Shape, Vec<[f64; 3
     Ok((shape, (0..mesh.len()).map(|node| mesh.coordinates(node)).collect()))
 }
 
-/// The network with its nodes.
-pub struct NeuralState {
+/// The network at the nodes, and where it is wanted.
+struct AtNodes {
     network: Network,
     places: Vec<[f64; 3]>,
+    target: Vec<f64>,
+}
+
+impl Residuals for AtNodes {
+    fn residuals(&mut self, theta: &[f64], out: &mut [f64]) {
+        for (out, (place, target)) in out.iter_mut().zip(self.places.iter().zip(&self.target)) {
+            *out = self.network.value(theta, place) - target;
+        }
+    }
+
+    fn linearise(&mut self, theta: &[f64], out: &mut [f64], jacobian: &mut [f64]) {
+        jacobian.fill(0.0);
+        let rows = jacobian.chunks_exact_mut(theta.len());
+        for ((out, row), (place, target)) in out.iter_mut().zip(rows).zip(self.places.iter().zip(&self.target)) {
+            *out = self.network.add_gradient(theta, place, &[], [1.0, 0.0, 0.0], row)[0] - target;
+        }
+    }
+}
+
+/// The network with its nodes.
+pub struct NeuralState {
+    at: AtNodes,
     /// Its parameters.
     pub theta: Vec<f64>,
     /// What it missed of the start, root mean square.
     pub fitted: f64,
     seed: u64,
     values: Vec<f64>,
-    slopes: Vec<f64>,
-    left: Vec<f64>,
-    step: Vec<f64>,
-    other: Vec<f64>,
-    ridge: Ridge,
-}
-
-fn mean_square(v: &[f64]) -> f64 {
-    (v.iter().map(|x| x * x).sum::<f64>() / v.len() as f64).sqrt()
+    solver: LeastSquares,
 }
 
 impl NeuralState {
@@ -80,17 +108,12 @@ impl NeuralState {
         let network = Network::new(shape);
         let (m, p) = (places.len(), network.parameters());
         NeuralState {
-            network,
+            at: AtNodes { network, places, target: vec![0.0; m] },
             theta: vec![0.0; p],
             fitted: f64::NAN,
             seed,
             values: vec![0.0; m],
-            slopes: vec![0.0; m * p],
-            left: vec![0.0; m],
-            step: vec![0.0; p],
-            other: vec![0.0; p],
-            ridge: Ridge::new(m, p),
-            places,
+            solver: LeastSquares::new(m, p),
         }
     }
 
@@ -101,82 +124,40 @@ impl NeuralState {
 
     /// Computes the values that belong to the parameters.
     pub fn evaluate(&mut self) {
-        for (value, place) in self.values.iter_mut().zip(&self.places) {
-            *value = self.network.value(&self.theta, place);
+        for (value, place) in self.values.iter_mut().zip(&self.at.places) {
+            *value = self.at.network.value(&self.theta, place);
         }
     }
 
-    /// Computes values and slopes.
-    fn linearise(&mut self) {
-        let p = self.theta.len();
-        for ((value, place), row) in self.values.iter_mut().zip(&self.places).zip(self.slopes.chunks_exact_mut(p)) {
-            *value = self.network.gradient(&self.theta, place, 0, [1.0, 0.0, 0.0], row)[0];
-        }
-    }
-
-    fn miss(&mut self, target: &[f64]) -> f64 {
-        self.left.iter_mut().zip(target.iter().zip(&self.values)).for_each(|(l, (t, v))| *l = t - v);
-        mean_square(&self.left)
-    }
-
-    /// Fits the network to `target` from random parameters, by Gauss-Newton steps with a ridge that follows their success (K. Levenberg 1944; D. W.
-    /// Marquardt 1963); false where it found no numbers.
+    /// Fits the network to `target` from random parameters; false where it found no numbers.
     pub fn fit(&mut self, target: &[f64]) -> bool {
-        self.network.start(self.seed, &mut self.theta);
+        self.at.network.start(self.seed, &mut self.theta);
+        self.at.target.copy_from_slice(target);
         let size = target.iter().fold(0.0f64, |m, x| m.max(x.abs()));
         let good = GOOD * if size > 0.0 { size } else { 1.0 };
-        let mut ridge = 1e-2;
-        self.evaluate();
-        let mut error = self.miss(target);
+        self.solver.begin();
         for _ in 0..FIT {
-            if error <= good || ridge > 1e6 {
+            let Some([before, after]) = self.solver.levenberg(&mut self.at, &mut self.theta) else { return false };
+            self.fitted = after;
+            if after <= good || after >= before {
                 break;
             }
-            self.linearise();
-            self.ridge.set(&self.slopes);
-            // The same matrix with larger ridges, until one step is a good one.
-            loop {
-                self.miss(target);
-                if self.ridge.solve(&self.slopes, &self.left, ridge, &mut self.step).is_none() {
-                    return false;
-                }
-                self.other.copy_from_slice(&self.theta);
-                self.theta.iter_mut().zip(&self.step).for_each(|(t, d)| *t += d);
-                self.evaluate();
-                let found = self.miss(target);
-                if found < error {
-                    error = found;
-                    ridge = (ridge / 3.0).max(1e-15);
-                    break;
-                }
-                self.theta.copy_from_slice(&self.other);
-                self.evaluate();
-                ridge *= 4.0;
-                if ridge > 1e6 {
-                    break;
-                }
-            }
         }
-        self.fitted = error;
-        error.is_finite()
+        self.evaluate();
+        self.fitted.is_finite()
     }
 
     /// Moves the network to `target` by so many Gauss-Newton steps; what it misses, root mean square.
     pub fn project(&mut self, target: &[f64], iterations: usize, work: &mut Work) -> f64 {
-        let (m, p) = (self.values.len() as u64, self.theta.len() as u64);
+        self.at.target.copy_from_slice(target);
         for _ in 0..iterations {
-            self.linearise();
-            self.miss(target);
-            self.ridge.set(&self.slopes);
-            if self.ridge.solve(&self.slopes, &self.left, RIDGE, &mut self.step).is_none() {
+            if !self.solver.gauss_newton(&mut self.at, &mut self.theta, RIDGE) {
                 return f64::NAN;
             }
-            self.theta.iter_mut().zip(&self.step).for_each(|(t, d)| *t += d);
-            let small = m.min(p);
             work.inner += 1;
-            work.flops += 2 * m * p * small + small * small * small / 3 + 20 * m * p;
+            work.flops += self.solver.flops() + 20 * (target.len() * self.theta.len()) as u64;
         }
         self.evaluate();
-        self.miss(target)
+        self.solver.error(&mut self.at, &self.theta)
     }
 }

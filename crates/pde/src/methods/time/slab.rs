@@ -52,25 +52,30 @@ const fn integrator(key: &'static str, label: &'static str, doc: &'static str, d
 /// The implicit midpoint rule, which methods of it alone take as the fine method.
 pub const MIDPOINT: &str = "midpoint";
 
-/// What these methods show beside the referee's series.
-pub static DIAGNOSTICS: &[SeriesInfo] = &[
-    SeriesInfo::new(
-        "slab.residual",
-        "Residual of the slab",
-        "The largest jump between what the fine method makes of one moment and the next one, over the largest state",
-    ),
-    SeriesInfo::new(
-        "slab.error",
-        "Error of the slab",
-        "The largest difference from marching with the fine method, over the largest state",
-    ),
-    SeriesInfo::new(
-        "slab.sequential",
-        "Evaluations in sequence",
-        "Evaluations of the rate that had to wait for each other, were every interval computed by a processor of its own",
-    )
-    .linear(),
-];
+/// How far the slab is from what the fine method makes of it.
+pub const RESIDUAL: SeriesInfo = SeriesInfo::new(
+    "slab.residual",
+    "Residual of the slab",
+    "The largest jump between what the fine method makes of one moment and the next one, over the largest state",
+);
+
+/// How far the slab is from marching.
+pub const ERROR: SeriesInfo = SeriesInfo::new(
+    "slab.error",
+    "Error of the slab",
+    "The largest difference from marching with the fine method, over the largest state",
+);
+
+/// What waits for each other.
+pub const SEQUENTIAL: SeriesInfo = SeriesInfo::new(
+    "slab.sequential",
+    "Evaluations in sequence",
+    "Evaluations of the rate that had to wait for each other, were every interval computed by a processor of its own",
+)
+.linear();
+
+/// What these methods show beside the referee's series; behind that what a method adds ([`SlabMethod::diagnostics`]).
+pub static DIAGNOSTICS: &[SeriesInfo] = &[RESIDUAL, ERROR, SEQUENTIAL];
 
 /// Several steps of one integrator.
 pub struct Propagator {
@@ -190,6 +195,11 @@ pub trait SlabMethod {
     /// # Errors
     /// As [`SlabMethod::begin`].
     fn iterate(&mut self, tools: &mut Tools<'_>, slab: &mut [Vec<f64>], work: &mut Work) -> Result<(), Stop>;
+
+    /// Values of the method's own diagnostics, behind those of all.
+    fn diagnostics(&self, out: &mut [f64]) {
+        let _ = out;
+    }
 
     /// Writes what the next iteration depends on, beside the slab.
     fn save(&self, out: &mut StateWriter) {
@@ -399,7 +409,9 @@ impl Iteration for SlabIteration {
     }
 
     fn diagnostics(&self, out: &mut [f64]) {
-        out.copy_from_slice(&self.diagnostics);
+        let (all, own) = out.split_at_mut(self.diagnostics.len());
+        all.copy_from_slice(&self.diagnostics);
+        self.method.diagnostics(own);
     }
 
     fn criterion(&self) -> Option<Criterion> {
