@@ -68,6 +68,8 @@ fn what_does_not_fit_is_refused() {
     let smooth = line("u_t = u_xx; u(0) = sin(2*pi*x); periodic");
     let error = stepper(&smooth, "pde.predicting-change", r#"{"modes": 1}"#).err().unwrap();
     assert!(error.starts_with("reach: "), "{error}");
+    let error = stepper(&smooth, "pde.predicting-change", r#"{"spacing": 1000, "courses": 200}"#).err().unwrap();
+    assert!(error.starts_with("spacing: "), "{error}");
 }
 
 /// What the programs in `oracles` come to.

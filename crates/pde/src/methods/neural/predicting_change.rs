@@ -22,6 +22,8 @@ use crate::time::stepper::{DT, Fixed, FixedStep, build};
 
 /// The most nodes: derivatives of examples are by dense matrices.
 const MOST: usize = 256;
+/// The most products that examples may take: some seconds.
+const MOST_PRODUCTS: f64 = 1e10;
 /// Examples are advanced by steps of at most this part of the fastest rate's time.
 const FAST: f64 = 0.4;
 
@@ -287,8 +289,25 @@ impl Learner {
         (self.course, self.stages) = (course, stages);
     }
 
+    /// Refuses what would take long.
+    fn afford(&mut self) -> Result<(), BuildError> {
+        let (start, mut stages) = (std::mem::take(&mut self.start), std::mem::take(&mut self.stages));
+        let fastest = self.rate(&start, &mut stages[0]);
+        (self.start, self.stages) = (start, stages);
+        let steps = (self.spacing * fastest / FAST).ceil().max(1.0);
+        let products = steps * (4 * self.courses * self.course.len() * self.start.len() * self.matrices.len()) as f64;
+        if products.is_nan() || products > MOST_PRODUCTS {
+            let why = format!(
+                "examples would take {steps} steps of the equation from one to the next, too many for so many nodes, courses and examples"
+            );
+            return Err(BuildError::new("spacing", why));
+        }
+        Ok(())
+    }
+
     /// Learns, and returns what is left of the examples.
     fn learn(&mut self, stencil: &mut Stencil) -> Result<f64, BuildError> {
+        self.afford()?;
         let (n, taps, dt) = (self.start.len(), stencil.weights.len(), self.spacing);
         let mut rng = Rng::new(self.seed ^ 0x5eed_0f0c_0a25_e500);
         self.gram.fill(0.0);
