@@ -8,4 +8,4 @@ mod studies;
 #[cfg(test)]
 mod tests;
 
-pub use session::{Bulk, Outgoing, Session};
+pub use session::{Bulk, Next, Outgoing, Session};

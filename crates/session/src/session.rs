@@ -27,6 +27,20 @@ const FRAME: f64 = 1.0 / 30.0;
 /// Seconds that one tick may take before it yields to the message loop.
 const BUDGET: f64 = 0.012;
 
+/// Part of its budget that a tick takes at least where there is always more to compute.
+const FULL: f64 = 0.75;
+
+/// When the session wants to be called again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// Not before the next request.
+    Never,
+    /// In some milliseconds: it waits for a device, or for the time of the next step.
+    Soon,
+    /// At once: there is more to compute.
+    Now,
+}
+
 /// A typed array that leaves the worker.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Bulk {
@@ -217,10 +231,15 @@ impl Session {
         }
     }
 
-    /// Goes on if there is something to go on with; says whether it wants to be called again soon.
-    pub fn tick(&mut self) -> bool {
+    /// Goes on if there is something to go on with; says when it wants to be called again.
+    pub fn tick(&mut self) -> Next {
+        let begun = self.clock.now();
         let races = self.race_on();
-        self.answer_on() || races
+        match self.answer_on() || races {
+            true if self.clock.now() - begun >= FULL * BUDGET => Next::Now,
+            true => Next::Soon,
+            false => Next::Never,
+        }
     }
 
     /// Starts to answer a question.

@@ -7,7 +7,7 @@ use iterscope_catalog::Devices;
 use iterscope_core::{BuildError, DataRef, Experiment, Extent, Stop, Value};
 use iterscope_protocol::{Event, Export, Pace, Request, RunFrame, Status, row};
 
-use crate::{Bulk, Outgoing, Session};
+use crate::{Bulk, Next, Outgoing, Session};
 
 type Clock = Rc<dyn Fn() -> f64>;
 
@@ -44,7 +44,7 @@ fn frames(out: &[Outgoing]) -> Vec<(&Vec<RunFrame>, &Vec<Bulk>)> {
 fn finish(session: &mut Session) -> Vec<Outgoing> {
     session.handle(Request::Pace { pace: Pace::Free }, None);
     session.handle(Request::Play, None);
-    while session.tick() {}
+    while session.tick() != Next::Never {}
     session.drain()
 }
 
@@ -351,9 +351,9 @@ fn nothing_runs_while_hidden() {
     load(&mut session, POISSON);
     session.handle(Request::Play, None);
     session.handle(Request::Visible { visible: false }, None);
-    assert!(!session.tick());
+    assert_eq!(session.tick(), Next::Never);
     session.handle(Request::Visible { visible: true }, None);
-    assert!(session.tick());
+    assert_ne!(session.tick(), Next::Never);
 }
 
 #[test]

@@ -13,9 +13,9 @@ use js_sys::{Array, Float32Array, Float64Array, Object, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 #[cfg(feature = "gpu")]
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{DedicatedWorkerGlobalScope, MessageEvent, Performance};
+use web_sys::{DedicatedWorkerGlobalScope, MessageChannel, MessageEvent, Performance};
 
-use iterscope_session::{Bulk, Outgoing, Session};
+use iterscope_session::{Bulk, Next, Outgoing, Session};
 
 /// Milliseconds to wait for a graphics device before going on without.
 #[cfg(feature = "gpu")]
@@ -36,6 +36,8 @@ struct Shell {
     scope: DedicatedWorkerGlobalScope,
     session: RefCell<Session>,
     tick: RefCell<Option<Closure<dyn FnMut()>>>,
+    /// What is sent into it comes back behind the messages that wait: a turn that browsers do not hold back as they do timers.
+    turns: MessageChannel,
     ticking: RefCell<bool>,
 }
 
@@ -77,10 +79,13 @@ fn begin(scope: DedicatedWorkerGlobalScope, devices: Devices, waiting: &Array) -
         scope: scope.clone(),
         session: RefCell::new(Session::new(clock, devices)),
         tick: RefCell::new(None),
+        turns: MessageChannel::new()?,
         ticking: RefCell::new(false),
     });
     let again = shell.clone();
-    *shell.tick.borrow_mut() = Some(Closure::new(move || again.turn()));
+    let tick = Closure::new(move || again.turn());
+    shell.turns.port1().set_onmessage(Some(tick.as_ref().unchecked_ref()));
+    *shell.tick.borrow_mut() = Some(tick);
     shell.send();
     let receiver = shell.clone();
     let on_message =
@@ -125,24 +130,25 @@ impl Shell {
             }
         }
         self.send();
-        self.schedule();
+        self.schedule(Next::Now);
     }
 
     fn turn(self: &Rc<Self>) {
         *self.ticking.borrow_mut() = false;
-        let more = self.session.borrow_mut().tick();
+        let next = self.session.borrow_mut().tick();
         self.send();
-        if more {
-            self.schedule();
-        }
+        self.schedule(next);
     }
 
     /// Asks for a turn after what else waits in the message queue.
-    fn schedule(&self) {
-        if std::mem::replace(&mut *self.ticking.borrow_mut(), true) {
+    fn schedule(&self, next: Next) {
+        if next == Next::Never || std::mem::replace(&mut *self.ticking.borrow_mut(), true) {
             return;
         }
-        if let Some(tick) = &*self.tick.borrow() {
+        // Neither fails: the channel is open, and the scope has timers.
+        if next == Next::Now {
+            let _ = self.turns.port2().post_message(&JsValue::NULL);
+        } else if let Some(tick) = &*self.tick.borrow() {
             let _ = self.scope.set_timeout_with_callback(tick.as_ref().unchecked_ref());
         }
     }
