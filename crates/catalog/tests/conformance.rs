@@ -51,7 +51,7 @@ fn plain(method: &MethodInfo, problem: &str, backend: Backend) -> Experiment {
         },
         runs: vec![RunSpec { method: method.id.to_string(), backend, params: Params::new() }],
         seed: 3,
-        stop: StopRule { rtol: 0.0, max_steps: 40, until: None },
+        stop: StopRule { rtol: 0.0, max_steps: 20, until: None },
         changes: Vec::new(),
         view: View::default(),
     }
