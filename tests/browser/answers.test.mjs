@@ -91,6 +91,11 @@ export const tests = [
       await page.locator('.mapper').getByText('line 3').waitFor();
       await paste(page, 'winner,loser,count\nAda,Ben,2\nBen,Ada,many\n');
       await page.getByRole('alert').filter({ hasText: 'line 3' }).first().waitFor();
+      // Wherever the form stood, it shows what became of the data.
+      await until(page, () => {
+        const alert = document.querySelector('.data [role=alert]')?.getBoundingClientRect();
+        return alert && alert.top >= 0 && alert.bottom <= innerHeight;
+      });
       await page.locator('.mapper').getByText('many', { exact: true }).waitFor();
       assert.deepEqual(await roles(page), ['winner', 'loser', 'count']);
       await screenshot('mapper-wrong');

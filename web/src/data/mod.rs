@@ -40,6 +40,8 @@ pub fn use_data(app: AppState, data: Option<DataRef>) {
     // Other data may stand under the same name.
     app.requests.update_value(|r| r.surveyed = None);
     app.notice.set(None);
+    let sample = |data: &DataRef| matches!(data, DataRef::Name(name) if name.starts_with("sample:"));
+    app.brought.set(data.as_ref().is_some_and(|data| !sample(data)));
     app.edit(Urgency::Now, |d| (d.problem.data, d.problem.columns) = (data, None));
 }
 
@@ -67,6 +69,7 @@ fn put_text(app: AppState, name: &str, text: String) {
 
 fn refuse(app: AppState, message: String) {
     app.reading.set(None);
+    app.brought.set(true);
     app.errors.update(|all| {
         all.retain(|e| e.field != "problem.data");
         all.push(BuildError::new("problem.data", message));

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 
 use super::columns::ColumnMapper;
 use super::expression::ErrorView;
+use super::note::DataRemarks;
 use crate::data::{PASTED, take_file, take_text, use_data};
 use crate::state::use_app;
 use crate::ui::{Choice, Icon, IconButton, Select, SmallButton};
@@ -64,6 +65,14 @@ pub fn DataField(problem: &'static ProblemInfo) -> impl IntoView {
             take_file(app, file);
         }
     };
+    let place = NodeRef::<html::Div>::new();
+    // Whoever brings data sees how they are read, wherever the form stood.
+    Effect::new(move |_| {
+        if let Some(place) = place.get().filter(|_| app.brought.get()) {
+            app.brought.set(false);
+            place.scroll_into_view_with_bool(true);
+        }
+    });
     let open = move |()| input.get_untracked().map_or((), |input| input.click());
     let paste = (kind != DataKind::Image).then(|| {
         view! {
@@ -78,7 +87,7 @@ pub fn DataField(problem: &'static ProblemInfo) -> impl IntoView {
         }
     });
     view! {
-        <div class="data" class:wrong=move || error.with(Option::is_some)>
+        <div class="data" class:wrong=move || error.with(Option::is_some) node_ref=place>
             <Samples kind/>
             <div class="drop">
                 <SmallButton icon=Icon::File label="Choose a file" on_press=open/>
@@ -91,6 +100,7 @@ pub fn DataField(problem: &'static ProblemInfo) -> impl IntoView {
             </Show>
             <CurrentData required=problem.data_required/>
             {move || error.get().map(|error| view! { <ErrorView error/> })}
+            <DataRemarks/>
             {(!matches!(kind, DataKind::Image | DataKind::Matrix)).then(|| view! { <ColumnMapper kind/> })}
         </div>
     }

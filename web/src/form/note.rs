@@ -44,7 +44,7 @@ fn RemarkView(remark: Remark) -> impl IntoView {
     view! { <p class="note">{remark.text}<Readings readings=remark.readings/></p> }
 }
 
-/// The notes that belong to no field, the size of the problem and what was left out of its data.
+/// The notes that belong to no field, and the size of the problem.
 #[component]
 pub fn ProblemNotes() -> impl IntoView {
     let app = use_app();
@@ -52,16 +52,27 @@ pub fn ProblemNotes() -> impl IntoView {
     move || {
         problem.get().map(|facts| {
             let notes = facts.notes.into_iter().filter(|n| n.field.is_none()).map(|note| view! { <NoteView note/> });
-            let (open, plain): (Vec<_>, Vec<_>) = facts.remarks.into_iter().partition(|r| !r.readings.is_empty());
-            let more = plain.len().saturating_sub(REMARKS);
-            let remarks = open.into_iter().chain(plain.into_iter().take(REMARKS));
-            let remarks = remarks.map(|remark| view! { <RemarkView remark/> });
             view! {
                 {notes.collect_view()}
                 <p class="quiet">{facts.summary}</p>
-                {remarks.collect_view()}
-                {(more > 0).then(|| view! { <p class="note">{format!("and {more} more remarks")}</p> })}
             }
         })
+    }
+}
+
+/// How the data were read where there is another way, and what was left out of them.
+#[component]
+pub fn DataRemarks() -> impl IntoView {
+    let app = use_app();
+    let remarks =
+        Memo::new(move |_| app.race.with(|race| race.as_ref().map(|r| r.problem.remarks.clone()).unwrap_or_default()));
+    move || {
+        let (open, plain): (Vec<_>, Vec<_>) = remarks.get().into_iter().partition(|r| !r.readings.is_empty());
+        let more = plain.len().saturating_sub(REMARKS);
+        let shown = open.into_iter().chain(plain.into_iter().take(REMARKS));
+        view! {
+            {shown.map(|remark| view! { <RemarkView remark/> }).collect_view()}
+            {(more > 0).then(|| view! { <p class="note">{format!("and {more} more remarks")}</p> })}
+        }
     }
 }

@@ -244,6 +244,8 @@ pub struct AppState {
     pub paint_amount: RwSignal<(String, f64)>,
     /// Name of a file that is read right now.
     pub reading: RwSignal<Option<String>>,
+    /// Data were just brought: the form is to show how they are read.
+    pub brought: RwSignal<bool>,
     /// How the table that a person brought is read.
     pub survey: RwSignal<Survey>,
     /// The answers stand in the chart's place.
@@ -336,6 +338,7 @@ impl AppState {
             painting: RwSignal::new(false),
             paint_amount: RwSignal::new((String::new(), 1.0)),
             reading: RwSignal::new(None),
+            brought: RwSignal::new(false),
             survey: RwSignal::default(),
             asking: RwSignal::new(false),
             studying: RwSignal::new(false),
