@@ -25,8 +25,8 @@ pub const PRESETS: &[Preset] = &[
         id: "pde.network-without-mesh",
         label: "A network without a mesh",
         summary: "Burgers' equation by the trapezoidal rule, three times: for the parameters of a network at random places by Gauss-Newton steps, the same by Adam as the source has it, and \
-                  on a grid. The network has no mesh's error: on these nodes it is several times as accurate as the grid. The grid with four times as many nodes is as accurate, and \
-                  still a hundred times as fast. Adam ends where its patience does.",
+                  on a grid. The network has no mesh's error: on these nodes it is several times as accurate as the grid. The grid with four times as many nodes comes near it, and \
+                  is still a hundred times as fast. Adam ends where its patience does.",
         json: r#"{ "schema": 1,
   "problem": { "id": "pde.system", "params": { "dimension": "1", "n": 64, "x_max": 6.283185307179586,
     "equations": "u_t = nu*u_xx - dx(u^2/2)\nnu = 0.1\nu(0) = 1 + 2*nu*sin(x)/(1.2 + cos(x))\nperiodic",
@@ -76,7 +76,8 @@ pub const PRESETS: &[Preset] = &[
         id: "pde.carried-labels",
         label: "Networks that go along",
         summary: "A sine is carried five times around. A network of space and time at places that stand still comes to a flat course, and no more steps help; two networks in labels that are carried along \
-                  come to 1 % in a few dozen steps. On 64 nodes differences are off by 5 %, as their waves are slow; marching takes a moment, though, and with four times the nodes it wins.",
+                  come to 1 % in a few dozen steps. On 64 nodes differences are off by 5 %, as their waves are \
+                  slow, and on 256 by 0.3 %, in a thousandth of the time; five hundred steps bring the networks below 0.01 %.",
         json: r#"{ "schema": 1,
   "problem": { "id": "pde.advection", "params": { "n": 64, "x_max": 6.283185307179586, "advection": "central", "measures": "",
     "equations": "u_t = -c*u_x\nc = 30 in [1, 50]\nu(0) = sin(x)\nperiodic", "exact": "sin(x - c*t)" } },
