@@ -116,11 +116,14 @@ fn catalog(folder: &Path) -> Result<(), Failure> {
         let mut one = json!(CatalogInfo { families: vec![family], samples });
         write_file(&full.join(format!("{id}.json")), one.to_string().as_bytes())?;
         let family = &mut one["families"][0];
-        for list in ["analyses", "components", "methods"] {
-            blank(&mut family[list], &WORDS);
+        // What a race is about stands over it. A family without questions or components has no such list.
+        for (list, words) in
+            [("analyses", &WORDS[..]), ("components", &WORDS), ("methods", &WORDS), ("problems", &WORDS[..5])]
+        {
+            if let Some(list) = family.get_mut(list) {
+                blank(list, words);
+            }
         }
-        // What a race is about stands over it.
-        blank(&mut family["problems"], &WORDS[..5]);
         family["presets"] = json!([]);
         write_file(&full.join(format!("{id}.races.json")), one.to_string().as_bytes())?;
     }
