@@ -119,13 +119,18 @@ fn told(app: AppState, dark: bool, link: String) -> JsValue {
 
 /// A text that a script makes of what is known, such as a program.
 pub async fn text(app: AppState, script: &str, name: &str, dark: bool, link: String) -> Result<String, String> {
+    // Citations come with the rest of the page.
+    app.fetch_rest().await;
     let made = call(app, script, name, &Array::of1(&told(app, dark, link))).await;
     made.map(|v| v.as_string().unwrap_or_default()).map_err(|why| get(&why, "message").as_string().unwrap_or_default())
 }
 
 /// A file that a script makes of what is known and offers by itself.
 pub fn file(app: AppState, script: &'static str, name: &'static str, dark: bool, link: String) {
-    start(app, script, name, Array::of2(&told(app, dark, link), &drawer(app)));
+    spawn_local(async move {
+        app.fetch_rest().await;
+        start(app, script, name, Array::of2(&told(app, dark, link), &drawer(app)));
+    });
 }
 
 /// What draws the chart or a plot, by name, onto what stands in for its canvas.

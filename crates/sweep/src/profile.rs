@@ -13,6 +13,8 @@ use crate::{MOST_RUNS, Outcome, Study, method_label, on_the_cpu};
 
 /// The most methods.
 const MOST_METHODS: usize = 12;
+/// Seconds by which clocks of browsers tick at most: what takes less counts as that.
+const TICK: f64 = 1e-4;
 
 /// One problem of a set: that of an experiment, with its seed and its stop rule; its runs are left aside.
 pub struct ProfileProblem {
@@ -125,9 +127,10 @@ impl Profile {
     /// For each method the ratios of its costs to those of the best, one for each instance that is known, infinite where it did not come to
     /// the tolerance.
     pub fn ratios(&self, measure: Measure) -> Vec<Vec<f64>> {
+        let least = if matches!(measure, Measure::Seconds) { TICK } else { 0.0 };
         let mut ratios = vec![Vec::new(); self.methods.len()];
         for of in self.outcomes.chunks_exact(self.methods.len()) {
-            let costs: Vec<f64> = of.iter().map(|o| o.value(measure)).collect();
+            let costs: Vec<f64> = of.iter().map(|o| at_least(least, o.value(measure))).collect();
             let best = costs.iter().copied().fold(f64::INFINITY, f64::min);
             for (ratios, cost) in ratios.iter_mut().zip(costs) {
                 // Nothing to do is done at once by all who see it.
@@ -177,6 +180,11 @@ impl Study for Profile {
     fn report(&self) -> Report {
         report::report(self)
     }
+}
+
+/// The cost, or what is least; a cost that is not known stays so.
+fn at_least(least: f64, cost: f64) -> f64 {
+    if cost < least { least } else { cost }
 }
 
 /// Which share of the instances has a ratio of at most `factor`.
