@@ -128,7 +128,7 @@ export const tests = [
         await rm(folder, { recursive: true });
       }
       // The answer has taken the place of the list, which opens again.
-      await page.getByText('1 of ').click();
+      await page.locator('.answers summary', { hasText: '1 of ' }).click();
       const wanted = page.locator('.choices label', { hasText: 'Poisson' });
       await wanted.first().locator('input').check();
       await page.getByRole('button', { name: 'Compare', exact: true }).click();
