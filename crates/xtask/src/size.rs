@@ -14,7 +14,7 @@ use crate::process::{Outcome, dist};
 const BUDGET: u64 = 500_000;
 
 /// What it may weigh today: the budget is missed, and these come down, unless a family can do much more than before, which docs/limits.md says.
-const CEILINGS: &[(&str, u64)] = &[("pde", 600_000), ("completion", 555_000), ("ranking", 650_000)];
+const CEILINGS: &[(&str, u64)] = &[("pde", 580_000), ("completion", 540_000), ("ranking", 630_000)];
 
 /// What the first screen does not load. Every other file in dist/ counts, so that a new one cannot slip past.
 const LATER: &[&str] = &[
