@@ -15,7 +15,7 @@ function short(experiment) {
   return { ...experiment, stop, runs: experiment.runs.map((run) => ({ ...run, backend: 'cpu-f64' })) };
 }
 
-/** Pictures in formats that the page leaves to the browser, written by other programs. */
+/** Pictures in rarer formats, written by other programs. */
 const PICTURES = ['plain.gif', 'clear.gif', 'plain.bmp', 'palette.bmp', 'lossless.webp'];
 const FIXTURES = fileURLToPath(new URL('../../crates/data/tests/fixtures/completion/', import.meta.url));
 

@@ -14,6 +14,7 @@ pub mod operator;
 pub mod precision;
 pub mod preconditioner;
 pub mod preconditioners;
+mod semidefinite;
 pub mod solver;
 pub mod solvers;
 pub mod spectrum;
@@ -26,6 +27,7 @@ pub use matrix::Matrix;
 pub use operator::{Cost, Operator};
 pub use precision::Precision;
 pub use preconditioner::{Coarsening, Coarser, Preconditioner, PreconditionerKind, Setup, Side};
+pub use semidefinite::solve_semidefinite;
 pub use solver::LinearSolver;
 
 /// The scalars that all of this runs in: `f64`, the truth, and `f32`, the twin that a graphics device is compared with.

@@ -151,26 +151,18 @@ impl Study for Profile {
         "Performance profile"
     }
 
-    fn work(&mut self, clock: &dyn Clock, seconds: f64) -> f64 {
-        let deadline = clock.now() + seconds;
-        while self.share() < 1.0 {
-            let (index, run) = (self.outcomes.len() / self.methods.len(), self.outcomes.len() % self.methods.len());
-            let mut runner = std::mem::take(&mut self.runner);
-            let alone = || self.experiment(index, &self.methods[run..=run]);
-            let made = runner.go(alone, self.instance(index).0.data.as_ref(), "", (clock, deadline));
-            self.runner = runner;
-            if let Some(made) = made {
-                // The label of the first that could be built: what it says of parameters is the same for all.
-                if self.labels[run] == method_label(&self.methods[run].method) && made.outcome.stop.is_some() {
-                    self.labels[run] = made.labels.0;
-                }
-                self.outcomes.push(made.outcome);
-            }
-            if clock.now() >= deadline {
-                break;
-            }
+    fn advance(&mut self, until: (&dyn Clock, f64)) {
+        let (index, run) = (self.outcomes.len() / self.methods.len(), self.outcomes.len() % self.methods.len());
+        let mut runner = std::mem::take(&mut self.runner);
+        let alone = || self.experiment(index, &self.methods[run..=run]);
+        let made = runner.go(alone, self.instance(index).0.data.as_ref(), "", until);
+        self.runner = runner;
+        let Some(made) = made else { return };
+        // The label of the first that could be built: what it says of parameters is the same for all.
+        if self.labels[run] == self.methods[run].method && made.outcome.stop.is_some() {
+            self.labels[run] = made.labels.0;
         }
-        self.share()
+        self.outcomes.push(made.outcome);
     }
 
     fn share(&self) -> f64 {

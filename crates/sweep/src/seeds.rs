@@ -100,32 +100,24 @@ impl Study for Seeds {
         "Seeds"
     }
 
-    fn work(&mut self, clock: &dyn Clock, seconds: f64) -> f64 {
-        let deadline = clock.now() + seconds;
-        while self.share() < 1.0 {
-            let (seed, run) = (self.made.len() / self.runs(), self.made.len() % self.runs());
-            let mut runner = std::mem::take(&mut self.runner);
-            let alone = || {
-                let mut experiment = self.with_seed(seed);
-                experiment.runs = vec![experiment.runs.swap_remove(run)];
-                experiment
-            };
-            let made = runner.go(alone, self.data.as_ref(), &self.series.0, (clock, deadline));
-            self.runner = runner;
-            if let Some(made) = made {
-                if self.series.1.is_none() {
-                    self.series.1 = made.series;
-                }
-                if seed == 0 && made.outcome.stop.is_some() {
-                    self.labels[run] = made.labels.0;
-                }
-                self.made.push(Made { outcome: made.outcome, curve: made.curve, hash: made.hash });
-            }
-            if clock.now() >= deadline {
-                break;
-            }
+    fn advance(&mut self, until: (&dyn Clock, f64)) {
+        let (seed, run) = (self.made.len() / self.runs(), self.made.len() % self.runs());
+        let mut runner = std::mem::take(&mut self.runner);
+        let alone = || {
+            let mut experiment = self.with_seed(seed);
+            experiment.runs = vec![experiment.runs.swap_remove(run)];
+            experiment
+        };
+        let made = runner.go(alone, self.data.as_ref(), &self.series.0, until);
+        self.runner = runner;
+        let Some(made) = made else { return };
+        if self.series.1.is_none() {
+            self.series.1 = made.series;
         }
-        self.share()
+        if seed == 0 && made.outcome.stop.is_some() {
+            self.labels[run] = made.labels.0;
+        }
+        self.made.push(Made { outcome: made.outcome, curve: made.curve, hash: made.hash });
     }
 
     fn share(&self) -> f64 {

@@ -123,31 +123,22 @@ impl Study for Sweep {
         "Sweep"
     }
 
-    fn work(&mut self, clock: &dyn Clock, seconds: f64) -> f64 {
-        let deadline = clock.now() + seconds;
-        while self.done < self.order.len() {
-            let at = self.order[self.done];
-            let mut runner = std::mem::take(&mut self.runner);
-            let made =
-                runner.go(|| self.experiment_at(at, true), self.data.as_ref(), &self.series.0, (clock, deadline));
-            self.runner = runner;
-            if let Some(made) = made {
-                if self.series.1.is_none() {
-                    self.series.1 = made.series;
-                }
-                if made.outcome.stop.is_some() {
-                    let varies = self.axes.iter().any(|a| matches!(a.place, Place::Run(..)));
-                    let run = at % self.runs.len();
-                    self.runs[run].1 = if varies { made.labels.1.to_owned() } else { made.labels.0 };
-                }
-                self.outcomes[at] = Some(made.outcome);
-                self.done += 1;
-            }
-            if clock.now() >= deadline {
-                break;
-            }
+    fn advance(&mut self, until: (&dyn Clock, f64)) {
+        let at = self.order[self.done];
+        let mut runner = std::mem::take(&mut self.runner);
+        let made = runner.go(|| self.experiment_at(at, true), self.data.as_ref(), &self.series.0, until);
+        self.runner = runner;
+        let Some(made) = made else { return };
+        if self.series.1.is_none() {
+            self.series.1 = made.series;
         }
-        self.share()
+        if made.outcome.stop.is_some() {
+            let varies = self.axes.iter().any(|a| matches!(a.place, Place::Run(..)));
+            let run = at % self.runs.len();
+            self.runs[run].1 = if varies { made.labels.1.to_owned() } else { made.labels.0 };
+        }
+        self.outcomes[at] = Some(made.outcome);
+        self.done += 1;
     }
 
     fn share(&self) -> f64 {

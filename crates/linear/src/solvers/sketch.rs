@@ -14,7 +14,7 @@ use iterscope_kernels::rng::Rng;
 
 use crate::memory::{Many, held};
 use crate::state::{get, put};
-use crate::{LinearSolver, Matrix, Operator, Preconditioner, Scalar};
+use crate::{LinearSolver, Matrix, Operator, Preconditioner, Scalar, solve_semidefinite};
 
 /// What is drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,7 +89,7 @@ impl<T: Scalar> Sketch<T> {
                 self.gram[k * q + l] = product(a.row(i), a.row(self.rows[l] as usize));
             }
         }
-        solve_semidefinite(&mut self.gram, q, &mut self.y);
+        solve_semidefinite(&mut self.gram, T::from_f64(q as f64) * T::EPSILON, &mut self.y);
         for k in 0..q {
             for (j, value) in a.row_iter(self.rows[k] as usize) {
                 self.x[j] += self.y[k] * value;
@@ -114,7 +114,7 @@ impl<T: Scalar> Sketch<T> {
                 self.gram[k * q + l] = compiled::dot(&self.images[k], &self.images[l]);
             }
         }
-        solve_semidefinite(&mut self.gram, q, &mut self.y);
+        solve_semidefinite(&mut self.gram, T::from_f64(q as f64) * T::EPSILON, &mut self.y);
         for (&y, image) in self.y.iter().zip(&self.images) {
             compiled::axpy(y, image, &mut self.x);
         }
@@ -134,40 +134,6 @@ fn product<T: Scalar>((i, x): (&[u32], &[T]), (j, y): (&[u32], &[T])) -> T {
         b += usize::from(right <= left);
     }
     sum
-}
-
-/// Solves the positive semidefinite system, of which the lower triangle is read, in place; rows that depend on those before them get zero,
-/// which solves consistent equations all the same.
-fn solve_semidefinite<T: Scalar>(a: &mut [T], n: usize, b: &mut [T]) {
-    for j in 0..n {
-        let limit = T::from_f64(n as f64) * T::EPSILON * a[j * n + j];
-        for k in 0..j {
-            let l = a[j * n + k];
-            a[j * n + j] -= l * l;
-        }
-        let pivot = a[j * n + j];
-        let inverse = if pivot > limit { T::ONE / pivot.sqrt() } else { T::ZERO };
-        for i in j + 1..n {
-            for k in 0..j {
-                a[i * n + j] -= a[i * n + k] * a[j * n + k];
-            }
-            a[i * n + j] *= inverse;
-        }
-        // The diagonal holds its own inverse, zero where the row is left out.
-        a[j * n + j] = inverse;
-    }
-    for i in 0..n {
-        for k in 0..i {
-            b[i] -= a[i * n + k] * b[k];
-        }
-        b[i] *= a[i * n + i];
-    }
-    for i in (0..n).rev() {
-        for k in i + 1..n {
-            b[i] -= a[k * n + i] * b[k];
-        }
-        b[i] *= a[i * n + i];
-    }
 }
 
 impl<T: Scalar> LinearSolver<T> for Sketch<T> {

@@ -11,7 +11,7 @@ use iterscope_core::{
 };
 use iterscope_kernels::compiled;
 use iterscope_kernels::csr::Csr;
-use iterscope_linear::{LinearSolver, Operator, Precision, Preconditioner, Setup};
+use iterscope_linear::{LinearSolver, Operator, Precision, Preconditioner, Setup, solve_semidefinite};
 
 use super::adaptor::{self, LINEAR, SolverKind};
 use super::live;
@@ -214,7 +214,7 @@ impl<T: Precision> Heads<T> {
             }
             self.weights[i] = compiled::dot(test, &self.left).to_f64();
         }
-        solve(&mut self.gram, &mut self.weights);
+        solve_semidefinite(&mut self.gram, SAME, &mut self.weights);
         self.x.copy_from_slice(&self.base);
         self.next.copy_from_slice(&self.left);
         for ((z, image), c) in self.z.iter().zip(&self.images).zip(&self.weights) {
@@ -222,38 +222,6 @@ impl<T: Precision> Heads<T> {
             compiled::axpy(T::from_f64(-c), image, &mut self.next);
         }
         self.norm = compiled::dot(&self.next, &self.next).sqrt();
-    }
-}
-
-/// Solves a positive semidefinite system, of which the lower triangle is read, in place; rows that depend on those before them get zero.
-fn solve(a: &mut [f64], b: &mut [f64]) {
-    let n = b.len();
-    for j in 0..n {
-        let limit = SAME * a[j * n + j];
-        for k in 0..j {
-            a[j * n + j] -= a[j * n + k] * a[j * n + k];
-        }
-        let pivot = a[j * n + j];
-        let inverse = if pivot > limit && pivot > 0.0 { 1.0 / pivot.sqrt() } else { 0.0 };
-        for i in j + 1..n {
-            for k in 0..j {
-                a[i * n + j] -= a[i * n + k] * a[j * n + k];
-            }
-            a[i * n + j] *= inverse;
-        }
-        a[j * n + j] = inverse;
-    }
-    for i in 0..n {
-        for k in 0..i {
-            b[i] -= a[i * n + k] * b[k];
-        }
-        b[i] *= a[i * n + i];
-    }
-    for i in (0..n).rev() {
-        for k in i + 1..n {
-            b[i] -= a[k * n + i] * b[k];
-        }
-        b[i] *= a[i * n + i];
     }
 }
 

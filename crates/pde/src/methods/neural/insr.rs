@@ -12,7 +12,7 @@ use iterscope_optim::rule::{Options, Root};
 use iterscope_optim::rules::adam;
 
 use super::law::{Edge, Law, edges, one_field};
-use super::state::{FEATURES, HIDDEN, NeuralState, WIDTH, shape, sides};
+use super::state::{FEATURES, FITTED, HIDDEN, NeuralState, PARAMETERS, WIDTH, shape, sides};
 use crate::methods::time::BACKENDS;
 use crate::system::System;
 use crate::time::problem::Evolution;
@@ -68,8 +68,8 @@ static DIAGNOSTICS: &[SeriesInfo] = &[
         "Left of the step's equation",
         "Root mean square at the places of what is left of the last step's equation",
     ),
-    SeriesInfo::new("neural.fit", "Left of the start", "Root mean square of what the network misses of the start"),
-    SeriesInfo::new("neural.parameters", "Parameters", "Weights and constants of the network").linear(),
+    FITTED,
+    PARAMETERS,
 ];
 
 /// The method.
@@ -335,10 +335,7 @@ impl Insr {
 
 impl FixedStep for Insr {
     fn prepare(&mut self, _: &mut dyn System, start: &[f64]) -> Result<(), BuildError> {
-        if self.state.fit(start) {
-            return Ok(());
-        }
-        Err(BuildError::new("width", "the network could not be fitted to the start"))
+        self.state.prepare(start)
     }
 
     fn step(&mut self, system: &mut dyn System, t: f64, dt: f64, u: &mut [f64], work: &mut Work) -> Result<(), Stop> {
@@ -371,19 +368,16 @@ impl FixedStep for Insr {
     }
 
     fn save(&self, out: &mut StateWriter) {
-        out.slice(&self.state.theta);
-        out.real(self.state.fitted);
+        self.state.save(out);
         out.real(self.left);
         out.bits(self.rng.state());
         out.bits(u64::from(self.outdated));
     }
 
     fn load(&mut self, from: &mut StateReader<'_>) {
-        from.slice(&mut self.state.theta);
-        self.state.fitted = from.real();
+        self.state.load(from);
         self.left = from.real();
         self.rng = Rng::from_state(from.bits());
         self.outdated = from.bits() != 0;
-        self.state.evaluate();
     }
 }

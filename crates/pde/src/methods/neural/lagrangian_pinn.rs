@@ -3,19 +3,16 @@
 //! Labels are the places at time 0. The place of a label is `X = xi + D(xi, t)`, which moves with the speed of the equation, `X_t = a(X, t, u)`; there
 //! `u_t` is what the equation says without the term in `u_x`. A network at places that stand still has to bend along all of the characteristics.
 
-use iterscope_core::{
-    BuildError, List, Method, MethodInfo, MethodInput, Names, ParamInfo, SeriesInfo, Stepper, Str, words,
-};
+use iterscope_core::{BuildError, List, Method, MethodInfo, MethodInput, Names, ParamInfo, Stepper, Str, words};
 use iterscope_expr::system::Symbol;
 use iterscope_kernels::rng::Rng;
 use iterscope_neural::{Activation, Field, Network, Residuals, Shape};
 
 use super::law::{Law, one_field};
-use super::level_set::{HIDDEN, POINTS, START_POINTS, eulerian};
-use super::space_time::{Course, LOSS, Places, Trained};
+use super::space_time::{Course, DIAGNOSTICS, HIDDEN, POINTS, Places, START_POINTS, Trained, eulerian};
 use super::state::sides;
 use crate::methods::time::BACKENDS;
-use crate::methods::time::slab::{self, ERROR, FINE, FINE_STEPS, INTERVALS, RESIDUAL, SEQUENTIAL, SPAN};
+use crate::methods::time::slab::{self, FINE, FINE_STEPS, INTERVALS, SPAN};
 use crate::time::problem::Evolution;
 
 /// The most nodes.
@@ -59,8 +56,6 @@ static PARAMS: &[ParamInfo] = &[
     FINE,
     FINE_STEPS,
 ];
-
-static DIAGNOSTICS: &[SeriesInfo] = &[RESIDUAL, ERROR, SEQUENTIAL, LOSS];
 
 /// The method.
 pub static METHOD: Method = Method {

@@ -1,42 +1,17 @@
 //! A surface that moves, as the zero set of a network of space and time, trained until the equation of level sets and the start hold.
 
-use iterscope_core::{
-    BuildError, List, Method, MethodInfo, MethodInput, Names, ParamInfo, SeriesInfo, Stepper, Str, words,
-};
-use iterscope_neural::{Network, Shape};
+use iterscope_core::{BuildError, List, Method, MethodInfo, MethodInput, Names, ParamInfo, Stepper, Str, words};
 
-use super::law::{Law, edges, one_field};
-use super::space_time::{Eulerian, LOSS, Places, Trained};
-use super::state::{ACTIVATION, activation, sides};
+use super::space_time::{DIAGNOSTICS, HIDDEN, POINTS, START_POINTS, Trained, eulerian};
+use super::state::{ACTIVATION, activation};
 use crate::methods::time::BACKENDS;
-use crate::methods::time::slab::{self, ERROR, FINE, FINE_STEPS, INTERVALS, RESIDUAL, SEQUENTIAL, SPAN};
-use crate::time::problem::Evolution;
-
-/// The most nodes at which the network is looked at.
-const MOST: usize = 20_000;
+use crate::methods::time::slab::{self, FINE, FINE_STEPS, INTERVALS, SPAN};
 
 /// Features of a coordinate.
-pub const FEATURES: ParamInfo =
+const FEATURES: ParamInfo =
     ParamInfo::int("features", "Features", "Waves, or lines, of each coordinate that go into the network", [1, 40], 6);
 /// Neurons of a layer.
-pub const WIDTH: ParamInfo = ParamInfo::int("width", "Width", "Neurons of each hidden layer", [1, 40], 12);
-/// Layers.
-pub const HIDDEN: ParamInfo =
-    ParamInfo::int("layers", "Hidden layers", "Between the features and the value", [1, 4], 1);
-/// Places of the equation.
-pub const POINTS: ParamInfo = ParamInfo::int(
-    "points",
-    "Points",
-    "Random places in space and time at which the equation is to hold, other ones in each step",
-    [4, 2000],
-    200,
-)
-.log();
-/// Places of the start.
-pub const START_POINTS: ParamInfo =
-    ParamInfo::int("start_points", "Points of the start", "Random nodes at which the start is to hold", [4, 2000], 80)
-        .log();
-
+const WIDTH: ParamInfo = ParamInfo::int("width", "Width", "Neurons of each hidden layer", [1, 40], 12);
 static PARAMS: &[ParamInfo] = &[
     SPAN,
     INTERVALS,
@@ -57,8 +32,6 @@ static PARAMS: &[ParamInfo] = &[
     FINE,
     FINE_STEPS,
 ];
-
-static DIAGNOSTICS: &[SeriesInfo] = &[RESIDUAL, ERROR, SEQUENTIAL, LOSS];
 
 /// The method.
 pub static METHOD: Method = Method {
@@ -98,32 +71,3 @@ pub static METHOD: Method = Method {
     },
     predict: None,
 };
-
-/// The course of a problem that a network of space and time is to fulfil.
-///
-/// # Errors
-/// The problem does not fit.
-pub fn eulerian(input: &MethodInput<'_>, activation: iterscope_neural::Activation) -> Result<Eulerian, BuildError> {
-    let problem = input.downcast::<Evolution>()?;
-    let values = input.values;
-    let system = one_field(problem, 2)?;
-    let mesh = system.mesh();
-    if mesh.len() > MOST {
-        let why = format!("looks at the network node by node: {} nodes are too many, {MOST} the most", mesh.len());
-        return Err(BuildError::new("method", why));
-    }
-    let law = Law::new(&system)?;
-    let sides = sides(mesh);
-    let edges = edges(system.typed(), &sides)?;
-    let mut coordinates = sides.clone();
-    coordinates.push(([0.0, values.real("span")], false));
-    let network = Network::new(Shape {
-        coordinates,
-        features: values.size("features"),
-        hidden: vec![values.size("width"); values.size("layers")],
-        activation,
-    });
-    let nodes = (0..mesh.len()).map(|node| mesh.coordinates(node)).collect();
-    let places = Places::new(sides, nodes, [values.size("points"), values.size("start_points")]);
-    Ok(Eulerian::new(network, law, places, edges, values.real("weight")))
-}

@@ -1,12 +1,34 @@
 //! Networks of space and time that are all of a course, trained until an equation and a start hold (M. Raissi, P. Perdikaris and G. E. Karniadakis,
 //! Physics-informed neural networks, Journal of Computational Physics 378, 2019). One step is one of least squares, at other random places each time.
 
-use iterscope_core::{SeriesInfo, StateReader, StateWriter, Stop, Work};
+use iterscope_core::{BuildError, MethodInput, ParamInfo, SeriesInfo, StateReader, StateWriter, Stop, Work};
 use iterscope_kernels::rng::Rng;
-use iterscope_neural::{Field, LeastSquares, Network, Residuals};
+use iterscope_neural::{Activation, Field, LeastSquares, Network, Residuals, Shape};
 
-use super::law::{Edge, Law};
-use crate::methods::time::slab::{SlabMethod, Tools};
+use super::law::{Edge, Law, edges, one_field};
+use super::state::sides;
+use crate::methods::time::slab::{ERROR, RESIDUAL, SEQUENTIAL, SlabMethod, Tools};
+use crate::time::problem::Evolution;
+
+/// The most nodes at which the network is looked at.
+const MOST: usize = 20_000;
+
+/// Layers.
+pub const HIDDEN: ParamInfo =
+    ParamInfo::int("layers", "Hidden layers", "Between the features and the value", [1, 4], 1);
+/// Places of the equation.
+pub const POINTS: ParamInfo = ParamInfo::int(
+    "points",
+    "Points",
+    "Random places in space and time at which the equation is to hold, other ones in each step",
+    [4, 2000],
+    200,
+)
+.log();
+/// Places of the start.
+pub const START_POINTS: ParamInfo =
+    ParamInfo::int("start_points", "Points of the start", "Random nodes at which the start is to hold", [4, 2000], 80)
+        .log();
 
 /// What a course is to fulfil.
 pub trait Course: Residuals {
@@ -35,8 +57,10 @@ pub trait Course: Residuals {
     fn write(&mut self, theta: &[f64], t: f64, state: &mut [f64]);
 }
 
-/// The diagnostic of [`Trained`].
-pub const LOSS: SeriesInfo = SeriesInfo::new(
+/// The diagnostics of [`Trained`].
+pub static DIAGNOSTICS: &[SeriesInfo] = &[RESIDUAL, ERROR, SEQUENTIAL, LOSS];
+
+const LOSS: SeriesInfo = SeriesInfo::new(
     "neural.loss",
     "Loss",
     "Root mean square of all weighted residuals, of equation, start and sides, at the places of the last step",
@@ -298,4 +322,33 @@ impl Course for Eulerian {
             *value = self.field.network.value(theta, &place);
         }
     }
+}
+
+/// The course of a problem that a network of space and time is to fulfil.
+///
+/// # Errors
+/// The problem does not fit.
+pub fn eulerian(input: &MethodInput<'_>, activation: Activation) -> Result<Eulerian, BuildError> {
+    let problem = input.downcast::<Evolution>()?;
+    let values = input.values;
+    let system = one_field(problem, 2)?;
+    let mesh = system.mesh();
+    if mesh.len() > MOST {
+        let why = format!("looks at the network node by node: {} nodes are too many, {MOST} the most", mesh.len());
+        return Err(BuildError::new("method", why));
+    }
+    let law = Law::new(&system)?;
+    let sides = sides(mesh);
+    let edges = edges(system.typed(), &sides)?;
+    let mut coordinates = sides.clone();
+    coordinates.push(([0.0, values.real("span")], false));
+    let network = Network::new(Shape {
+        coordinates,
+        features: values.size("features"),
+        hidden: vec![values.size("width"); values.size("layers")],
+        activation,
+    });
+    let nodes = (0..mesh.len()).map(|node| mesh.coordinates(node)).collect();
+    let places = Places::new(sides, nodes, [values.size("points"), values.size("start_points")]);
+    Ok(Eulerian::new(network, law, places, edges, values.real("weight")))
 }

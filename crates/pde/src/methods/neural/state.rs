@@ -1,6 +1,6 @@
 //! A network whose values at the nodes are the state of a system: fitted to a start, and moved to targets.
 
-use iterscope_core::{BuildError, ParamInfo, Values, Work};
+use iterscope_core::{BuildError, ParamInfo, SeriesInfo, StateReader, StateWriter, Values, Work};
 use iterscope_neural::{Activation, LeastSquares, Network, Residuals, Shape};
 
 use super::law::one_field;
@@ -25,6 +25,12 @@ pub const ACTIVATION: ParamInfo = ParamInfo::choice(
 pub fn activation(values: &Values) -> Activation {
     if values.text("activation") == "sine" { Activation::Sine } else { Activation::Tanh }
 }
+
+/// Diagnostics of a network that is the state.
+pub const FITTED: SeriesInfo =
+    SeriesInfo::new("neural.fit", "Left of the start", "Root mean square of what the network misses of the start");
+pub const PARAMETERS: SeriesInfo =
+    SeriesInfo::new("neural.parameters", "Parameters", "Weights and constants of the network").linear();
 
 /// Layers.
 pub const HIDDEN: ParamInfo =
@@ -145,6 +151,30 @@ impl NeuralState {
         }
         self.evaluate();
         self.fitted.is_finite()
+    }
+
+    /// Fits the network to a start that a run begins with.
+    ///
+    /// # Errors
+    /// Field `width`: it found no numbers.
+    pub fn prepare(&mut self, start: &[f64]) -> Result<(), BuildError> {
+        match self.fit(start) {
+            true => Ok(()),
+            false => Err(BuildError::new("width", "the network could not be fitted to the start")),
+        }
+    }
+
+    /// Writes what the next steps depend on.
+    pub fn save(&self, out: &mut StateWriter) {
+        out.slice(&self.theta);
+        out.real(self.fitted);
+    }
+
+    /// Reads it.
+    pub fn load(&mut self, from: &mut StateReader<'_>) {
+        from.slice(&mut self.theta);
+        self.fitted = from.real();
+        self.evaluate();
     }
 
     /// Moves the network to `target` by so many Gauss-Newton steps; what it misses, root mean square.

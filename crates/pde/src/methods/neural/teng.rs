@@ -5,7 +5,7 @@ use iterscope_core::{
     Stop, Str, Work, words,
 };
 
-use super::state::{FEATURES, HIDDEN, NeuralState, WIDTH, shape};
+use super::state::{FEATURES, FITTED, HIDDEN, NeuralState, PARAMETERS, WIDTH, shape};
 use crate::methods::time::BACKENDS;
 use crate::methods::time::runge_kutta::{add, count};
 use crate::system::{Part, System};
@@ -36,8 +36,8 @@ static DIAGNOSTICS: &[SeriesInfo] = &[
         "Left after projection",
         "Root mean square of what the network misses of the last step's target",
     ),
-    SeriesInfo::new("neural.fit", "Left of the start", "Root mean square of what the network misses of the start"),
-    SeriesInfo::new("neural.parameters", "Parameters", "Weights and constants of the network").linear(),
+    FITTED,
+    PARAMETERS,
 ];
 
 /// The method.
@@ -105,10 +105,7 @@ struct Teng {
 
 impl FixedStep for Teng {
     fn prepare(&mut self, _: &mut dyn System, start: &[f64]) -> Result<(), BuildError> {
-        if self.state.fit(start) {
-            return Ok(());
-        }
-        Err(BuildError::new("width", "the network could not be fitted to the start"))
+        self.state.prepare(start)
     }
 
     fn step(&mut self, system: &mut dyn System, t: f64, dt: f64, u: &mut [f64], work: &mut Work) -> Result<(), Stop> {
@@ -143,17 +140,14 @@ impl FixedStep for Teng {
     }
 
     fn save(&self, out: &mut StateWriter) {
-        out.slice(&self.state.theta);
-        out.real(self.state.fitted);
+        self.state.save(out);
         out.real(self.left);
         out.bits(u64::from(self.outdated));
     }
 
     fn load(&mut self, from: &mut StateReader<'_>) {
-        from.slice(&mut self.state.theta);
-        self.state.fitted = from.real();
+        self.state.load(from);
         self.left = from.real();
         self.outdated = from.bits() != 0;
-        self.state.evaluate();
     }
 }

@@ -267,10 +267,7 @@ impl FixedStep for Dictionary {
             let mut z = vec![0.0; basis.modes];
             basis.coordinates(states[medoid], &mut z);
             let mut projected = Projected { system: &mut *system, basis: &basis, memory: &mut self.memory };
-            reduced.prepare(&mut projected, &z)?;
-            // One step takes the memory that its matrix needs.
-            let _ = reduced.step(&mut projected, (0.0, dt), &mut z, &mut Work::default());
-            reduced.forget();
+            reduced.warm_up(&mut projected, &mut z, dt)?;
             self.z.resize(self.z.len().max(basis.modes), 0.0);
             self.entries.push(Entry { medoid: units[medoid].clone(), basis, reduced });
         }

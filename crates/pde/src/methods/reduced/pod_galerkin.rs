@@ -138,10 +138,7 @@ impl Beside {
     /// The integrator does not fit.
     pub fn prepare(&mut self, system: &mut dyn System, start: &[f64], dt: f64) -> Result<(), BuildError> {
         self.u.copy_from_slice(start);
-        self.integrator.prepare(system, start)?;
-        // One step takes the memory that its matrix needs.
-        let _ = self.integrator.step(system, (0.0, dt), &mut self.u, &mut Work::default());
-        self.integrator.forget();
+        self.integrator.warm_up(system, &mut self.u, dt)?;
         self.u.copy_from_slice(start);
         Ok(())
     }
@@ -202,10 +199,7 @@ impl FixedStep for Pod {
         self.z = vec![0.0; basis.modes];
         let mut reduced = Propagator::new(&self.integrator, 1, basis.modes)?;
         let mut projected = Projected { system, basis: &basis, memory: &mut self.memory };
-        reduced.prepare(&mut projected, &self.z)?;
-        // As in a run beside.
-        let _ = reduced.step(&mut projected, (0.0, dt), &mut self.z, &mut Work::default());
-        reduced.forget();
+        reduced.warm_up(&mut projected, &mut self.z, dt)?;
         if let Some(full) = &mut self.full {
             full.prepare(system, start, dt)?;
         }

@@ -108,6 +108,18 @@ impl Propagator {
         self.integrator.prepare(system, start)
     }
 
+    /// Prepares, and does one step, which takes the memory that its matrix needs. `u` is scratch afterwards.
+    ///
+    /// # Errors
+    /// The integrator does not fit the system.
+    pub fn warm_up(&mut self, system: &mut dyn System, u: &mut [f64], dt: f64) -> Result<(), BuildError> {
+        self.prepare(system, u)?;
+        // Whether it succeeds is for the step that counts to say.
+        let _ = self.step(system, (0.0, dt), u, &mut Work::default());
+        self.forget();
+        Ok(())
+    }
+
     /// As [`FixedStep::step`], of a length from a time.
     ///
     /// # Errors
