@@ -1,11 +1,10 @@
 // From a table that somebody pastes to a ranking with intervals; and how the page reads what people bring.
 
+import { untilLinked } from './link.mjs';
+
 const until = (page, wanted, arg) => page.waitForFunction(wanted, arg, { timeout: 30_000 });
 const answer = (page) => page.locator('.answers .answer');
 const choose = (page, label) => page.getByRole('navigation').getByText(label, { exact: true }).click();
-
-/** The experiment in the address. */
-const address = (page) => Buffer.from(new URL(page.url()).hash.replace('#e=', ''), 'base64url').toString();
 
 /** Pastes with the keyboard. */
 async function paste(page, words) {
@@ -74,10 +73,10 @@ export const tests = [
       assert.equal(await page.locator('.mapper select').count(), 5);
       await page.getByLabel('Column 5 away_score').selectOption('first-score');
       await until(page, () => !document.querySelector('[role=alert]'));
-      assert.match(address(page), /header;date,home,away,second-score,first-score/);
+      await untilLinked(page, (e) => /header;date,home,away,second-score,first-score/.test(JSON.stringify(e)));
       await page.getByRole('button', { name: 'Guess again' }).click();
       await until(page, () => document.querySelectorAll('.mapper select')[3]?.value === 'first-score');
-      assert.doesNotMatch(address(page), /columns/);
+      await untilLinked(page, (e) => !/columns/.test(JSON.stringify(e)));
       assert.deepEqual(await roles(page), ['date', 'home', 'away', 'first-score', 'second-score']);
     },
   },
@@ -169,8 +168,7 @@ export const tests = [
       await page.locator('.answers .progress.gone').waitFor({ state: 'attached', timeout: 60_000 });
       await page.keyboard.press('Enter');
       await page.waitForURL((now) => now.href !== before);
-      const opened = JSON.parse(address(page));
-      assert.equal(opened.problem.id, 'completion.low-rank');
+      const opened = await untilLinked(page, (e) => e.problem.id === 'completion.low-rank');
       assert.equal(opened.runs[0].method, 'completion.als');
       await until(page, () => Number(document.querySelector('footer .count')?.textContent.replace(/\D/g, '')) > 0);
     },

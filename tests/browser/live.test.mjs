@@ -1,5 +1,7 @@
 // Parameters of typed equations as sliders: they act in the race that runs, and a link repeats it.
 
+import { untilLinked } from './link.mjs';
+
 const until = (page, wanted, arg) => page.waitForFunction(wanted, arg, { timeout: 30_000 });
 const moving = (page) =>
   until(page, () => Number(document.querySelector('footer .count')?.textContent.replace(/\D/g, '')) > 0);
@@ -32,15 +34,8 @@ const PLATE = {
   view: { series: 'max' },
 };
 
-/** The strokes that the address holds, by run. */
-const strokes = (page) =>
-  page.evaluate(() => {
-    const [, text] = /#e=(.*)/.exec(location.hash) ?? [];
-    if (!text) return [];
-    const bytes = Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (c) => c.charCodeAt(0));
-    const { changes = [] } = JSON.parse(new TextDecoder().decode(bytes));
-    return changes.filter((change) => change.key === 'brush.u').map((change) => change.run);
-  });
+/** The runs of an experiment's changes of one key, in order. */
+const changed = (experiment, key) => (experiment?.changes ?? []).filter((c) => c.key === key).map((c) => c.run);
 
 export const tests = [
   {
@@ -52,7 +47,7 @@ export const tests = [
       assert.equal(await slider.inputValue(), '0');
       assert.equal(await page.locator('[id="l-equations.D"]').inputValue(), '0.01');
       await slider.fill('0.75');
-      await until(page, () => location.hash.startsWith('#e='));
+      await untilLinked(page, (e) => changed(e, 'equations.a').length > 0);
       // The race went on: it is no other experiment, and the text is that of the start.
       assert.match(await page.locator('[id="p-equations"]').inputValue(), /a = 0 in/);
       const address = page.url();
@@ -78,7 +73,9 @@ export const tests = [
       await slider.fill('7');
       await page.locator('.field.wrong, .number.wrong').first().waitFor();
       await slider.fill('-0.25');
-      await until(page, () => !document.querySelector('.number.wrong') && location.hash.startsWith('#e='));
+      const { changes } = await untilLinked(page, (e) => changed(e, 'equations.a').length > 0);
+      assert.ok(changes.every((c) => c.value === -0.25), JSON.stringify(changes));
+      assert.equal(await page.locator('.number.wrong').count(), 0);
       assert.equal(await slider.inputValue(), '-0.25');
     },
   },
@@ -96,9 +93,7 @@ export const tests = [
       await page.mouse.move(...at(0.5, 0.5), { steps: 6 });
       await page.mouse.move(...at(0.7, 0.4), { steps: 6 });
       await page.mouse.up();
-      await until(page, () => location.hash.startsWith('#e='));
-      const painted = await strokes(page);
-      assert.ok(painted.includes(0) && painted.includes(1), painted.join(' '));
+      const painted = await untilLinked(page, (e) => [0, 1].every((run) => changed(e, 'brush.u').includes(run)));
       await screenshot('brush');
       // The field is what was painted, in both.
       await until(page, () =>
@@ -107,11 +102,10 @@ export const tests = [
       await canvas.focus();
       await page.keyboard.press('ArrowLeft');
       await page.keyboard.press('Enter');
-      await until(page, (before) => location.hash.length > before, (await page.evaluate(() => location.hash.length)) - 1);
+      await untilLinked(page, (e) => changed(e, 'brush.u').length > changed(painted, 'brush.u').length);
       await page.getByRole('button', { name: 'Undo the last change' }).click();
       await page.getByRole('button', { name: 'Undo the last change' }).click();
-      await until(page, () => !location.hash.includes('e=') || !atob(location.hash.slice(3).replaceAll('-', '+').replaceAll('_', '/')).includes('brush.u'));
-      assert.deepEqual(await strokes(page), []);
+      await untilLinked(page, (e) => changed(e, 'brush.u').length === 0);
     },
   },
 ];

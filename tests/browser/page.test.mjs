@@ -1,5 +1,7 @@
 // The page as a person uses it.
 
+import { untilLinked } from './link.mjs';
+
 /** The step that is shown. */
 const step = (page) =>
   page.evaluate(() => Number(document.querySelector('footer .count')?.textContent.replace(/\D/g, '') ?? -1));
@@ -108,7 +110,7 @@ export const tests = [
       await page.goto(url);
       await moving(page);
       await page.locator('input.mono').first().fill('2 + x');
-      await until(page, () => location.hash.startsWith('#e='));
+      await untilLinked(page, (e) => JSON.stringify(e.problem.params).includes('2 + x'));
       const address = page.url();
       const other = await browser.newContext();
       const again = await other.newPage();
