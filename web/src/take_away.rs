@@ -1,8 +1,8 @@
 //! What is taken away and the worker does not make: drawings, films, programs, reports. Scripts make them that are loaded when they are
 //! wanted, so that the page itself stays small.
 
-use iterscope_core::Str;
-use iterscope_protocol::{Status, to_js};
+use iterscope_core::{Status, Str};
+use iterscope_protocol::to_js;
 use js_sys::{Array, Function, Promise};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -13,7 +13,7 @@ use web_sys::HtmlCanvasElement;
 
 use crate::browser::get;
 use crate::state::AppState;
-use crate::state::trace::{Axis, Trace};
+use crate::state::trace::{Abscissa, Trace};
 use crate::{format, theme};
 
 /// What is known of a run.
@@ -60,7 +60,7 @@ fn facts(app: AppState, dark: bool, link: String) -> Facts {
         let method = catalog.method(&run.spec.method);
         let value = headline.as_ref().and_then(|s| app.value_of(index, &s.key));
         let state = match status.as_ref().map(|s| s.status) {
-            Some(Status::Stopped { stop }) => stop.word(),
+            Some(Status::Stopped(stop)) => stop.word(),
             _ => "not ended",
         };
         RunFacts {
@@ -171,16 +171,16 @@ const FRAMES: usize = 60;
 /// Measured steps of the run that did the most, evenly in simulated time where there is one, else in steps.
 fn even_steps(app: AppState) -> Vec<u64> {
     let timed = app.race.with(|race| race.as_ref().is_some_and(|race| race.is_timed()));
-    let axis = if timed { Axis::Simulated } else { Axis::Steps };
+    let axis = if timed { Abscissa::Simulated } else { Abscissa::Steps };
     app.data.with_value(|data| {
-        let last = |trace: &Trace| trace.len().checked_sub(1).map_or(0.0, |row| trace.x(row, Axis::Steps));
+        let last = |trace: &Trace| trace.len().checked_sub(1).map_or(0.0, |row| trace.x(row, Abscissa::Steps));
         let Some(trace) = data.traces.iter().max_by(|a, b| last(a).total_cmp(&last(b))) else { return Vec::new() };
         let end = trace.len().checked_sub(1).map_or(0.0, |row| trace.x(row, axis));
         let mut steps: Vec<u64> = (0..FRAMES)
             .filter_map(|k| {
                 let goal = end * k as f64 / (FRAMES - 1) as f64 * (1.0 + 1e-12);
                 let row = (0..trace.len()).take_while(|row| trace.x(*row, axis) <= goal).last()?;
-                Some(trace.x(row, Axis::Steps) as u64)
+                Some(trace.x(row, Abscissa::Steps) as u64)
             })
             .collect();
         steps.dedup();

@@ -7,9 +7,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use iterscope_catalog::{BuiltRun, build_problem, build_runs, check_changes, check_runs, prediction_steps, refit};
-use iterscope_core::{Backend, BuildError, Stop, Work, brush};
+use iterscope_core::{Backend, BuildError, Status, Stop, Work, brush};
 use iterscope_data::Format;
-use iterscope_driver::{Plan, Run, Status, Traced, trace_csv, trace_hash};
+use iterscope_driver::{Plan, Run, Traced, trace_csv, trace_hash};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 

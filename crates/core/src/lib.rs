@@ -49,9 +49,9 @@ pub use instance::{Fix, Instance, Level, Note, Prediction, Severity, few_digits}
 pub use listing::{Choices, Names};
 pub use param::{Kind, ParamInfo, Values};
 pub use picture::{Extent, Flow, Picture};
-pub use report::{Axis, Block, Heading, Mark, Plot, Report, Sheet};
+pub use report::{Axis, Block, Heading, Mark, Plot, Report, ReportTable};
 pub use snapshots::Snapshots;
-pub use stepper::{Breakdown, Checkpoint, Criterion, Progress, State, Stepper, Stop, Work};
+pub use stepper::{Breakdown, Checkpoint, Criterion, Progress, State, Status, Stepper, Stop, Work};
 pub use survey::{CHOICES, Choice, Columns, LeftOut, Reading, Remark, Role, Survey, SurveyColumn};
 pub use sweep::{Measure, Place, SweepAxis, SweepSpec};
 pub use value::{Params, Value};

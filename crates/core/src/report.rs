@@ -16,14 +16,14 @@ pub enum Block {
     /// A paragraph.
     Text(String),
     /// A table.
-    Table(Sheet),
+    Table(ReportTable),
     /// A plot.
     Plot(Plot),
 }
 
 /// A table to be read, sorted and taken away.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Sheet {
+pub struct ReportTable {
     /// What it shows, in one sentence.
     pub caption: String,
     /// Headings with what the column holds.
@@ -230,8 +230,8 @@ pub enum Mark {
 
 impl Report {
     /// The tables.
-    pub fn tables(&self) -> impl Iterator<Item = &Sheet> {
-        self.blocks.iter().filter_map(|b| if let Block::Table(sheet) = b { Some(sheet) } else { None })
+    pub fn tables(&self) -> impl Iterator<Item = &ReportTable> {
+        self.blocks.iter().filter_map(|b| if let Block::Table(table) = b { Some(table) } else { None })
     }
     /// The plots.
     pub fn plots(&self) -> impl Iterator<Item = &Plot> {
@@ -246,8 +246,8 @@ impl Report {
         self.blocks.push(Block::Text(text.into()));
     }
     /// Adds a table.
-    pub fn table(&mut self, sheet: Sheet) {
-        self.blocks.push(Block::Table(sheet));
+    pub fn table(&mut self, table: ReportTable) {
+        self.blocks.push(Block::Table(table));
     }
     /// Adds a plot.
     pub fn plot(&mut self, plot: Plot) {

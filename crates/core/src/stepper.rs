@@ -34,6 +34,16 @@ impl Work {
     }
 }
 
+/// Where a run stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Status {
+    /// It can go on.
+    Ready,
+    /// It has ended.
+    Stopped(Stop),
+}
+
 /// Why a run ended. None of these is an error, and the iterate is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -12,7 +12,7 @@ use crate::source::Source;
 const SHOWN: (usize, usize) = (8, 60);
 
 /// How a kind of table is read.
-pub(crate) struct Kind {
+pub(crate) struct TableReader {
     pub form: Form,
     /// Finds the rows.
     pub open: for<'a> fn(&'a str, &Form) -> Result<Sheet<'a>, DataError>,
@@ -24,7 +24,7 @@ pub(crate) struct Kind {
     pub read: fn(&Sheet, &Layout, &mut Report) -> Result<Dataset, DataError>,
 }
 
-impl Kind {
+impl TableReader {
     fn layout(&self, kind: DataKind, sheet: &Sheet, report: &Report) -> Result<Layout, DataError> {
         let said = &report.said;
         if said.roles.is_empty() {

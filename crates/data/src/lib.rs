@@ -230,7 +230,7 @@ fn look<T>(
 }
 
 #[cfg(feature = "tables")]
-fn reader(kind: DataKind) -> Option<&'static kinds::Kind> {
+fn reader(kind: DataKind) -> Option<&'static kinds::TableReader> {
     match kind {
         #[cfg(feature = "comparisons")]
         DataKind::Comparisons => Some(&comparisons::KIND),

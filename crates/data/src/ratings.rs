@@ -8,7 +8,7 @@ use iterscope_core::{Columns, Dataset, Rating, Ratings, Role};
 use crate::DataError;
 use crate::date::{self, Dates};
 use crate::error::quoted;
-use crate::kinds::Kind;
+use crate::kinds::TableReader;
 use crate::layout::Layout;
 use crate::market::Market;
 use crate::missing;
@@ -22,7 +22,7 @@ use crate::words::{Interner, is_hole};
 
 /// What messages ask for.
 const WANTED: &str = "user,item,rating";
-pub(crate) const KIND: Kind = Kind {
+pub(crate) const KIND: TableReader = TableReader {
     form: Form { wanted: WANTED, also: Some("::"), ragged: false, header: |row| complete(&known(row)) },
     open: table::open,
     guess: |sheet, _| guess::guess(sheet),

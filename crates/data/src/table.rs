@@ -4,7 +4,7 @@ use iterscope_core::{Dataset, Reading, Remark, Role, Table};
 
 use crate::DataError;
 use crate::error::quoted;
-use crate::kinds::Kind;
+use crate::kinds::TableReader;
 use crate::layout::Layout;
 use crate::missing;
 use crate::numbers::{Codes, Style, Tally, styles, truth};
@@ -20,7 +20,7 @@ const NAMED: usize = 5;
 /// How many rows show that whole numbers are names, or counts.
 const TELLING: usize = 4;
 
-pub(crate) const KIND: Kind = Kind {
+pub(crate) const KIND: TableReader = TableReader {
     form: Form { wanted: WANTED, also: None, ragged: false, header: |_| false },
     open,
     guess: |sheet, _| guess(sheet),

@@ -12,7 +12,7 @@ mod trace;
 pub use checkpoints::Checkpoints;
 pub use history::{History, Row, next_sample, trace_hash};
 pub use race::{Pace, Race};
-pub use run::{Goal, Plan, Pumped, Run, Status};
+pub use run::{Goal, Plan, Pumped, Run};
 pub use trace::{Traced, trace_csv};
 
 /// A monotonic clock, in seconds.

@@ -1,8 +1,8 @@
 //! Several runs of one experiment, side by side.
 
-use iterscope_core::StepError;
+use iterscope_core::{Status, StepError};
 
-use crate::{Clock, Goal, Pumped, Run, Status};
+use crate::{Clock, Goal, Pumped, Run};
 
 /// How the runs share time.
 #[derive(Clone, Copy, Debug, PartialEq)]

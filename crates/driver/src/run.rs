@@ -4,8 +4,8 @@ use std::any::Any;
 use std::rc::Rc;
 
 use iterscope_core::{
-    Artifact, BuildError, Change, Extent, Picture, Prediction, Progress, SeriesInfo, State, StepError, Stepper, Stop,
-    StopRule, Value, brush, turning_point,
+    Artifact, BuildError, Change, Extent, Picture, Prediction, Progress, SeriesInfo, State, Status, StepError, Stepper,
+    Stop, StopRule, Value, brush, turning_point,
 };
 
 use crate::{Checkpoints, Clock, History, next_sample};
@@ -94,15 +94,6 @@ impl Plan {
 
 /// Builds a stepper when it is needed.
 pub type Fallback = Box<dyn FnOnce() -> Result<Box<dyn Stepper>, BuildError>>;
-
-/// Where a run stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Status {
-    /// It can go on.
-    Ready,
-    /// It has ended.
-    Stopped(Stop),
-}
 
 /// How far a run is to go.
 #[derive(Clone, Copy, Debug, PartialEq)]

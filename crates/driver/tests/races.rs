@@ -5,9 +5,9 @@ use std::rc::Rc;
 
 use iterscope_core::{
     Artifact, BuildError, Change, Checkpoint, CpuStepper, Extent, Iteration, Outcome, Picture, Progress, Referee,
-    SeriesInfo, StateReader, StateWriter, StepError, Stepper, Stop, StopRule, Value, Work,
+    SeriesInfo, StateReader, StateWriter, Status, StepError, Stepper, Stop, StopRule, Value, Work,
 };
-use iterscope_driver::{Pace, Plan, Pumped, Race, Run, Status, trace_hash};
+use iterscope_driver::{Pace, Plan, Pumped, Race, Run, trace_hash};
 
 /// `x <- factor * x`, from 1.
 struct Shrink {

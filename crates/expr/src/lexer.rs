@@ -3,7 +3,7 @@
 use super::{ExprError, MAX_LENGTH};
 
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Kind {
+pub(super) enum TokenKind {
     Number(f64),
     Name(String),
     /// An operator, a bracket, a comma or a comparison, in its plain spelling.
@@ -16,22 +16,22 @@ pub(super) enum Kind {
 /// A token, with its place counted in characters.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Token {
-    pub(super) kind: Kind,
+    pub(super) kind: TokenKind,
     pub(super) at: usize,
     pub(super) len: usize,
 }
 
 impl Token {
     pub(super) fn is(&self, sign: &str) -> bool {
-        matches!(self.kind, Kind::Sign(s) if s == sign)
+        matches!(self.kind, TokenKind::Sign(s) if s == sign)
     }
 
     pub(super) fn is_name(&self, name: &str) -> bool {
-        matches!(&self.kind, Kind::Name(n) if n == name)
+        matches!(&self.kind, TokenKind::Name(n) if n == name)
     }
 }
 
-/// All tokens of the text, the last one being [`Kind::End`].
+/// All tokens of the text, the last one being [`TokenKind::End`].
 pub(super) fn tokens(text: &str) -> Result<Vec<Token>, ExprError> {
     let length = text.chars().count();
     if length > MAX_LENGTH {
@@ -50,7 +50,7 @@ pub(super) fn tokens(text: &str) -> Result<Vec<Token>, ExprError> {
         let (kind, len) = if c.is_ascii_digit() || c == '.' {
             number(&chars, at)?
         } else if c == 'π' {
-            (Kind::Name("pi".to_string()), 1)
+            (TokenKind::Name("pi".to_string()), 1)
         } else if is_name_start(c) {
             name(&chars, at)?
         } else if raised(c).is_some() {
@@ -61,7 +61,7 @@ pub(super) fn tokens(text: &str) -> Result<Vec<Token>, ExprError> {
         tokens.push(Token { kind, at, len });
         at += len;
     }
-    tokens.push(Token { kind: Kind::End, at: chars.len(), len: 0 });
+    tokens.push(Token { kind: TokenKind::End, at: chars.len(), len: 0 });
     Ok(tokens)
 }
 
@@ -73,7 +73,7 @@ pub(super) fn is_name_part(c: char) -> bool {
     is_name_start(c) || c.is_ascii_digit()
 }
 
-fn name(chars: &[char], at: usize) -> Result<(Kind, usize), ExprError> {
+fn name(chars: &[char], at: usize) -> Result<(TokenKind, usize), ExprError> {
     let read = |at: usize| -> String { chars[at..].iter().take_while(|&&c| is_name_part(c)).collect() };
     let name = read(at);
     let len = name.chars().count();
@@ -94,11 +94,11 @@ fn name(chars: &[char], at: usize) -> Result<(Kind, usize), ExprError> {
             };
             Err(ExprError::new(at, len + 3, format!("there are no indices in brackets: {coordinate}")))
         }
-        _ => Ok((Kind::Name(name), len)),
+        _ => Ok((TokenKind::Name(name), len)),
     }
 }
 
-fn number(chars: &[char], at: usize) -> Result<(Kind, usize), ExprError> {
+fn number(chars: &[char], at: usize) -> Result<(TokenKind, usize), ExprError> {
     let digits_from = |start: usize| chars[start.min(chars.len())..].iter().take_while(|c| c.is_ascii_digit()).count();
     let whole = digits_from(at);
     let mut end = at + whole;
@@ -121,7 +121,7 @@ fn number(chars: &[char], at: usize) -> Result<(Kind, usize), ExprError> {
     }
     let written: String = chars[at..end].iter().map(|&c| if c == '−' { '-' } else { c }).collect();
     match written.parse::<f64>() {
-        Ok(value) if value.is_finite() => Ok((Kind::Number(value), end - at)),
+        Ok(value) if value.is_finite() => Ok((TokenKind::Number(value), end - at)),
         _ => Err(ExprError::new(at, end - at, "this number is too large")),
     }
 }
@@ -145,15 +145,15 @@ fn raised(c: char) -> Option<char> {
     })
 }
 
-fn raised_number(chars: &[char], at: usize) -> Result<(Kind, usize), ExprError> {
+fn raised_number(chars: &[char], at: usize) -> Result<(TokenKind, usize), ExprError> {
     let plain: String = chars[at..].iter().map_while(|&c| raised(c)).collect();
     match plain.parse() {
-        Ok(exponent) => Ok((Kind::Raised(exponent), plain.len())),
+        Ok(exponent) => Ok((TokenKind::Raised(exponent), plain.len())),
         Err(_) => Err(ExprError::new(at, plain.len(), "this raised number cannot be read: use ^")),
     }
 }
 
-fn sign(chars: &[char], at: usize) -> Result<(Kind, usize), ExprError> {
+fn sign(chars: &[char], at: usize) -> Result<(TokenKind, usize), ExprError> {
     let next = chars.get(at + 1).copied();
     let (plain, len) = match (chars[at], next) {
         ('*', Some('*')) => ("^", 2),
@@ -185,7 +185,7 @@ fn sign(chars: &[char], at: usize) -> Result<(Kind, usize), ExprError> {
         ('∛', _) => ("∛", 1),
         (c, _) => return Err(ExprError::new(at, 1, not_understood(c))),
     };
-    Ok((Kind::Sign(plain), len))
+    Ok((TokenKind::Sign(plain), len))
 }
 
 #[cold]

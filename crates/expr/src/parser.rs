@@ -3,7 +3,7 @@
 mod calls;
 mod operators;
 
-use super::lexer::{self, Kind, Token};
+use super::lexer::{self, Token, TokenKind};
 use super::names::{self, FUNCTIONS, Function};
 use super::tree::{Binary, Id, Node, Tree, Unary};
 use super::{ExprError, MAX_DEPTH};
@@ -34,7 +34,7 @@ fn parse_with(text: &str, vars: &[&str], operators: Option<Vec<Operator>>) -> Re
     let root = parser.choice()?;
     let rest = parser.peek();
     match rest.kind {
-        Kind::End => Ok((parser.tree.pruned(root), parser.operators.unwrap_or_default())),
+        TokenKind::End => Ok((parser.tree.pruned(root), parser.operators.unwrap_or_default())),
         _ if rest.is(")") => Err(fault(rest, "this closing bracket has no opening one")),
         _ => Err(parser.out_of_place()),
     }
@@ -210,12 +210,12 @@ impl<'a> Parser<'a> {
     /// Whether a factor follows without an operator.
     fn a_factor_is_next(&self) -> Result<bool, ExprError> {
         Ok(match self.peek().kind {
-            Kind::Number(_) if matches!(self.tokens[self.next - 1].kind, Kind::Number(_)) => {
+            TokenKind::Number(_) if matches!(self.tokens[self.next - 1].kind, TokenKind::Number(_)) => {
                 return Err(fault(self.peek(), "two numbers in a row: an operator is missing between them"));
             }
-            Kind::Name(_) => !["and", "or", "not"].iter().any(|word| self.word_is_next(word)),
-            Kind::Sign("|") => self.bars == 0 && !self.two_bars_are_next(),
-            Kind::Number(_) | Kind::Sign("(" | "√" | "∛") => true,
+            TokenKind::Name(_) => !["and", "or", "not"].iter().any(|word| self.word_is_next(word)),
+            TokenKind::Sign("|") => self.bars == 0 && !self.two_bars_are_next(),
+            TokenKind::Number(_) | TokenKind::Sign("(" | "√" | "∛") => true,
             _ => false,
         })
     }
@@ -231,9 +231,9 @@ impl<'a> Parser<'a> {
 
     fn power(&mut self) -> Result<Id, ExprError> {
         let base = self.value()?;
-        if let Kind::Raised(exponent) = self.peek().kind {
+        if let TokenKind::Raised(exponent) = self.peek().kind {
             self.advance();
-            if self.peek().is("^") || matches!(self.peek().kind, Kind::Raised(_)) {
+            if self.peek().is("^") || matches!(self.peek().kind, TokenKind::Raised(_)) {
                 return Err(fault(self.peek(), "a power of a power needs brackets: (x²)^3 or x^(2^3)"));
             }
             return Ok(self.raised(base, exponent));
@@ -254,11 +254,11 @@ impl<'a> Parser<'a> {
     fn value(&mut self) -> Result<Id, ExprError> {
         let token = self.peek();
         match &token.kind {
-            Kind::Number(x) => {
+            TokenKind::Number(x) => {
                 self.advance();
                 Ok(self.tree.push(Node::Number(*x)))
             }
-            Kind::Name(name) => {
+            TokenKind::Name(name) => {
                 self.advance();
                 if let Some(id) = self.operator(name, token)? {
                     return Ok(id);
@@ -268,16 +268,16 @@ impl<'a> Parser<'a> {
                     Meaning::Function(function) => self.call(name, token, function),
                 }
             }
-            Kind::Sign("(") => {
+            TokenKind::Sign("(") => {
                 self.advance();
                 let inner = self.bracketed()?;
                 self.close(token)?;
                 Ok(inner)
             }
-            Kind::Sign("|") => self.absolute(token),
-            Kind::Sign("√") => self.root(Unary::Sqrt),
-            Kind::Sign("∛") => self.root(Unary::Cbrt),
-            Kind::Sign("!") => {
+            TokenKind::Sign("|") => self.absolute(token),
+            TokenKind::Sign("√") => self.root(Unary::Sqrt),
+            TokenKind::Sign("∛") => self.root(Unary::Cbrt),
+            TokenKind::Sign("!") => {
                 self.advance();
                 let first = self.peek();
                 let inner = self.nested(Self::value)?;
@@ -298,7 +298,7 @@ impl<'a> Parser<'a> {
         if self.take("|") {
             return Ok(self.tree.push(Node::Unary(Unary::Abs, inner)));
         }
-        if matches!(self.peek().kind, Kind::End) || self.peek().is(")") {
+        if matches!(self.peek().kind, TokenKind::End) || self.peek().is(")") {
             return Err(fault(open, "the bar | that closes this one is missing; between conditions type `or`"));
         }
         Err(self.out_of_place())
@@ -310,7 +310,7 @@ impl<'a> Parser<'a> {
         let bracket = self.peek().is("(");
         let inner = self.nested(Self::value)?;
         let next = self.peek();
-        if !bracket && (next.is("^") || matches!(next.kind, Kind::Raised(_))) {
+        if !bracket && (next.is("^") || matches!(next.kind, TokenKind::Raised(_))) {
             return Err(fault(next, "brackets must say what the root is of: √(x²) or (√x)²"));
         }
         Ok(self.tree.push(Node::Unary(f, inner)))
@@ -365,7 +365,7 @@ impl<'a> Parser<'a> {
         if self.take(")") {
             return Ok(());
         }
-        if matches!(self.peek().kind, Kind::End) {
+        if matches!(self.peek().kind, TokenKind::End) {
             let message = format!("missing closing bracket for the one at character {}", open.at + 1);
             return Err(fault(open, message));
         }
@@ -376,11 +376,11 @@ impl<'a> Parser<'a> {
     fn out_of_place(&self) -> ExprError {
         let token = self.peek();
         let message = match token.kind {
-            Kind::Sign(",") => "a comma can only stand between the arguments of a function",
-            Kind::Sign("!") => "`!` denies the condition behind it; factorials are not understood",
-            Kind::Sign(":") => "`:` needs `?` and a condition before it",
-            Kind::Raised(_) => "a raised number must stand directly behind a value",
-            Kind::End => "the formula ends too early",
+            TokenKind::Sign(",") => "a comma can only stand between the arguments of a function",
+            TokenKind::Sign("!") => "`!` denies the condition behind it; factorials are not understood",
+            TokenKind::Sign(":") => "`:` needs `?` and a condition before it",
+            TokenKind::Raised(_) => "a raised number must stand directly behind a value",
+            TokenKind::End => "the formula ends too early",
             _ => "this is not expected here",
         };
         fault(token, message)
@@ -390,8 +390,8 @@ impl<'a> Parser<'a> {
     fn value_missing(&self) -> ExprError {
         let token = self.peek();
         match token.kind {
-            Kind::Sign(sign) => fault(token, format!("a value is missing before `{sign}`")),
-            Kind::Raised(_) => fault(token, "a value is missing before the raised number"),
+            TokenKind::Sign(sign) => fault(token, format!("a value is missing before `{sign}`")),
+            TokenKind::Raised(_) => fault(token, "a value is missing before the raised number"),
             _ => fault(token, "the formula ends where a value is missing"),
         }
     }
@@ -399,12 +399,12 @@ impl<'a> Parser<'a> {
 
 fn comparison(token: &Token) -> Option<Binary> {
     Some(match token.kind {
-        Kind::Sign("<") => Binary::Less,
-        Kind::Sign("<=") => Binary::LessEq,
-        Kind::Sign(">") => Binary::Greater,
-        Kind::Sign(">=") => Binary::GreaterEq,
-        Kind::Sign("==") => Binary::Equal,
-        Kind::Sign("!=") => Binary::NotEqual,
+        TokenKind::Sign("<") => Binary::Less,
+        TokenKind::Sign("<=") => Binary::LessEq,
+        TokenKind::Sign(">") => Binary::Greater,
+        TokenKind::Sign(">=") => Binary::GreaterEq,
+        TokenKind::Sign("==") => Binary::Equal,
+        TokenKind::Sign("!=") => Binary::NotEqual,
         _ => return None,
     })
 }

@@ -21,7 +21,7 @@ pub const CITATION: &str = "Orders: K. Mishchenko, A. Khaled, P. Richtárik: Ran
                             than random reshuffling. NeurIPS 2022, arXiv:2205.10733.";
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum OrderKind {
     Reshuffling,
     ShuffleOnce,
     WithReplacement,
@@ -32,7 +32,7 @@ enum Kind {
 
 /// An order at some epoch.
 pub struct SampleOrder {
-    kind: Kind,
+    kind: OrderKind,
     rng: Rng,
     list: Vec<u32>,
     balance: Balance,
@@ -56,17 +56,17 @@ impl SampleOrder {
     /// The order of that key for so many parts, whose gradients have the given size.
     pub fn new(key: &str, parts: usize, size: usize, seed: u64) -> SampleOrder {
         let kind = match key {
-            "shuffle-once" => Kind::ShuffleOnce,
-            "with-replacement" => Kind::WithReplacement,
-            "cyclic" => Kind::Cyclic,
-            "grab" => Kind::Grab,
-            "grab-pair" => Kind::GrabPair,
-            _ => Kind::Reshuffling,
+            "shuffle-once" => OrderKind::ShuffleOnce,
+            "with-replacement" => OrderKind::WithReplacement,
+            "cyclic" => OrderKind::Cyclic,
+            "grab" => OrderKind::Grab,
+            "grab-pair" => OrderKind::GrabPair,
+            _ => OrderKind::Reshuffling,
         };
         let mut order =
             SampleOrder { kind, rng: Rng::new(seed), list: vec![0; parts], balance: Balance::new(kind, parts, size) };
         order.sort();
-        if matches!(kind, Kind::ShuffleOnce | Kind::Grab | Kind::GrabPair) {
+        if matches!(kind, OrderKind::ShuffleOnce | OrderKind::Grab | OrderKind::GrabPair) {
             shuffle(&mut order.list, &mut order.rng);
         }
         order
@@ -81,26 +81,26 @@ impl SampleOrder {
     /// Begins an epoch.
     pub fn begin(&mut self) {
         match self.kind {
-            Kind::Reshuffling => {
+            OrderKind::Reshuffling => {
                 // From the same beginning, so that the generator alone is the state.
                 self.sort();
                 shuffle(&mut self.list, &mut self.rng);
             }
-            Kind::Grab | Kind::GrabPair => self.balance.begin(&mut self.list),
-            Kind::ShuffleOnce | Kind::WithReplacement | Kind::Cyclic => {}
+            OrderKind::Grab | OrderKind::GrabPair => self.balance.begin(&mut self.list),
+            OrderKind::ShuffleOnce | OrderKind::WithReplacement | OrderKind::Cyclic => {}
         }
     }
 
     /// The part to visit at place `t` of the epoch.
     pub fn pick(&mut self, t: usize) -> usize {
-        if self.kind == Kind::WithReplacement { self.rng.below(self.list.len()) } else { self.list[t] as usize }
+        if self.kind == OrderKind::WithReplacement { self.rng.below(self.list.len()) } else { self.list[t] as usize }
     }
 
     /// Tells it the gradient of the part that was visited.
     pub fn visited(&mut self, part: usize, gradient: &[f64]) {
         match self.kind {
-            Kind::Grab => self.balance.one(part as u32, gradient),
-            Kind::GrabPair => self.balance.pair(part as u32, gradient),
+            OrderKind::Grab => self.balance.one(part as u32, gradient),
+            OrderKind::GrabPair => self.balance.pair(part as u32, gradient),
             _ => {}
         }
     }
@@ -108,8 +108,8 @@ impl SampleOrder {
     /// Operations that one visit takes for each parameter.
     pub fn flops(&self) -> u64 {
         match self.kind {
-            Kind::Grab => 7,
-            Kind::GrabPair => 3,
+            OrderKind::Grab => 7,
+            OrderKind::GrabPair => 3,
             _ => 0,
         }
     }
@@ -152,10 +152,10 @@ pub fn shuffle(list: &mut [u32], rng: &mut Rng) {
 }
 
 impl Balance {
-    fn new(kind: Kind, parts: usize, size: usize) -> Balance {
+    fn new(kind: OrderKind, parts: usize, size: usize) -> Balance {
         let (parts, means, size) = match kind {
-            Kind::Grab => (parts, size, size),
-            Kind::GrabPair => (parts, 0, size),
+            OrderKind::Grab => (parts, size, size),
+            OrderKind::GrabPair => (parts, 0, size),
             _ => (0, 0, 0),
         };
         let (sum, v) = (vec![0.0; size], vec![0.0; size]);

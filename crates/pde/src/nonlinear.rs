@@ -28,7 +28,7 @@ use crate::typed::{Typed, finite};
 pub mod model;
 pub mod theory;
 
-use model::{Law, Model};
+use model::{GridEquation, Law};
 
 /// The most nodes: in three dimensions each has eight corners of its own.
 const MOST_NODES: [usize; 3] = [1_100_000, 1_100_000, 300_000];
@@ -167,7 +167,7 @@ impl Setup {
     ///
     /// # Errors
     /// As `discretise` of the equation; or a condition on a derivative does not fit a coefficient that depends on it.
-    pub fn model(&self, n: usize) -> Result<Model, BuildError> {
+    pub fn model(&self, n: usize) -> Result<GridEquation, BuildError> {
         let mut equation = self.equation.clone();
         equation.grid = equation.grid.with_intervals(n);
         let mut discrete = equation.discretise()?;
@@ -193,7 +193,7 @@ impl Setup {
             let why = "must be `u = EXPR`, `periodic` or `du/dn = 0`: other fluxes depend on the solution here";
             return Err(BuildError::new(key, why));
         }
-        Model::new(discrete, Rc::clone(&self.law))
+        GridEquation::new(discrete, Rc::clone(&self.law))
     }
 
     /// A side whose condition on the derivative is not zero.
@@ -211,7 +211,7 @@ impl Setup {
 /// A nonlinear problem `F(u) = 0` with what is known about it before a method runs.
 pub struct NonlinearProblem {
     /// The equation on its grid.
-    pub model: Rc<Model>,
+    pub model: Rc<GridEquation>,
     /// The same for other grids.
     pub setup: Rc<Setup>,
     /// Where methods start.
@@ -314,7 +314,7 @@ impl NonlinearProblem {
 }
 
 /// The solution of the linear equation with the same data, by preconditioned conjugate gradients; zero where nothing ties it down.
-fn linear_start(model: &Model) -> Vec<f64> {
+fn linear_start(model: &GridEquation) -> Vec<f64> {
     let n = model.len();
     let zero = vec![0.0; n];
     let d = &model.discrete;
@@ -382,7 +382,7 @@ impl Instance for NonlinearProblem {
 
 /// Measures iterates of a [`NonlinearProblem`].
 struct NonlinearReferee {
-    model: Rc<Model>,
+    model: Rc<GridEquation>,
     exact: Option<Rc<Vec<f64>>>,
     unsolvable: Option<String>,
     scale: f64,
@@ -447,7 +447,7 @@ impl Referee for NonlinearReferee {
 
 /// `u' = F(u)`, whose steady states are the solutions.
 pub struct NonlinearSystem {
-    model: Rc<Model>,
+    model: Rc<GridEquation>,
     values: Vec<f64>,
 }
 

@@ -272,7 +272,7 @@ impl<'a, I: Iteration<Iterate = [f64]>> Watched<'a, I> {
 }
 
 /// What the source's table holds of one case.
-struct Table {
+struct SourceTable {
     direct: f64,
     meshes: [f64; 3],
     extrapolated: f64,
@@ -281,7 +281,7 @@ struct Table {
     alternating: &'static [(usize, f64, f64)],
 }
 
-fn tabulated(fields: &[(&str, &str)], table: &Table) -> Result<(LinearProblem, Vec<Finding>), BuildError> {
+fn tabulated(fields: &[(&str, &str)], table: &SourceTable) -> Result<(LinearProblem, Vec<Finding>), BuildError> {
     let mut given = vec![("exact", "sin(pi*x + pi*y)")];
     given.extend_from_slice(fields);
     let problem = set_up(100, &given)?;
@@ -318,7 +318,7 @@ fn tabulated(fields: &[(&str, &str)], table: &Table) -> Result<(LinearProblem, V
 }
 
 fn case_a() -> Result<Vec<Finding>, BuildError> {
-    let table = Table {
+    let table = SourceTable {
         direct: 5.0074e-05,
         meshes: [9.5561e-03, 1.2969e-02, 2.6191e-02],
         extrapolated: 7.9006e-04,
@@ -354,7 +354,7 @@ fn case_a() -> Result<Vec<Finding>, BuildError> {
 }
 
 fn case_a1() -> Result<Vec<Finding>, BuildError> {
-    let table = Table {
+    let table = SourceTable {
         direct: 4.4383e-05,
         meshes: [9.9019e-03, 9.9019e-03, 2.3068e-02],
         extrapolated: 6.1469e-04,
@@ -370,7 +370,7 @@ fn case_a1() -> Result<Vec<Finding>, BuildError> {
 }
 
 fn case_b() -> Result<Vec<Finding>, BuildError> {
-    let table = Table {
+    let table = SourceTable {
         direct: 3.9180e-05,
         meshes: [9.8292e-03, 7.9460e-03, 2.0338e-02],
         extrapolated: 7.2921e-04,

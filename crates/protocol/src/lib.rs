@@ -10,7 +10,7 @@ pub use crossing::{from_js, to_js};
 
 use iterscope_core::{
     Backend, Brush, BuildError, Change, Experiment, Extent, Level, Note, ParamInfo, Params, PictureInfo, PictureKind,
-    Prediction, Remark, SeriesInfo, Stop, Survey, SweepSpec, Value,
+    Prediction, Remark, SeriesInfo, Status, Survey, SweepSpec, Value,
 };
 use serde::{Deserialize, Serialize};
 
@@ -434,17 +434,4 @@ pub struct PictureShape {
     pub lo: f32,
     /// Largest value.
     pub hi: f32,
-}
-
-/// What a run is doing.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Status {
-    /// It can go on.
-    Ready,
-    /// It has ended.
-    Stopped {
-        /// Why.
-        stop: Stop,
-    },
 }

@@ -1,20 +1,20 @@
 //! The tables as comma-separated values, with all digits.
 
 use iterscope_core::artifact::Cell;
-use iterscope_core::{Report, Sheet};
+use iterscope_core::{Report, ReportTable};
 
 pub fn csv(report: &Report) -> String {
-    let tables: Vec<&Sheet> = report.tables().collect();
+    let tables: Vec<&ReportTable> = report.tables().collect();
     let mut out = String::new();
-    for (k, sheet) in tables.iter().enumerate() {
+    for (k, table) in tables.iter().enumerate() {
         if tables.len() > 1 {
             if k > 0 {
                 out.push('\n');
             }
-            line(&mut out, std::iter::once(sheet.caption.as_str()));
+            line(&mut out, std::iter::once(table.caption.as_str()));
         }
-        line(&mut out, sheet.columns.iter().map(|c| c.label.as_str()));
-        for row in &sheet.rows {
+        line(&mut out, table.columns.iter().map(|c| c.label.as_str()));
+        for row in &table.rows {
             let cells: Vec<String> = row.iter().map(written).collect();
             line(&mut out, cells.iter().map(String::as_str));
         }

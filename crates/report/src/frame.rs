@@ -118,7 +118,7 @@ impl Ruler {
 }
 
 /// The place of everything.
-pub struct Frame {
+pub struct PlotLayout {
     /// Pixels of the whole picture.
     pub width: f64,
     /// Pixels of the whole picture.
@@ -137,9 +137,9 @@ pub struct Frame {
     pub y_ticks: Vec<(f64, String)>,
 }
 
-impl Frame {
+impl PlotLayout {
     /// The frame of a plot that has `legend` lines above it.
-    pub fn new(plot: &Plot, legend: bool) -> Frame {
+    pub fn new(plot: &Plot, legend: bool) -> PlotLayout {
         let (xs, ys) = ranges(plot);
         let heat = plot.marks.iter().any(|m| matches!(m, Mark::Heat { .. }));
         let pad = if heat { 0.0 } else { 0.04 };
@@ -161,7 +161,7 @@ impl Frame {
         let right = WIDTH - 14.0 - ends.map_or(0.0, |e| (LETTER * e.longest as f64).min(190.0) + 4.0);
         let x = Ruler::new(&plot.x, xs, left, right, pad);
         let x_ticks = if plot.x.bare { Vec::new() } else { x.ticks(&plot.x.names) };
-        Frame {
+        PlotLayout {
             width: WIDTH,
             height: top + inner + bottom,
             area: [left, top, right, top + inner],

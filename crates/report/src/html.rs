@@ -1,7 +1,7 @@
 //! A report as part of a page, and as a page of its own.
 
 use iterscope_core::artifact::Cell;
-use iterscope_core::{Block, Experiment, Report, Sheet};
+use iterscope_core::{Block, Experiment, Report, ReportTable};
 
 use crate::number::shown;
 use crate::svg::{self, STYLE};
@@ -46,7 +46,7 @@ pub fn html(report: &Report) -> Page {
     for block in &report.blocks {
         match block {
             Block::Text(text) => element(&mut page.html, "p", text),
-            Block::Table(sheet) => table(&mut page.html, sheet),
+            Block::Table(table) => write_table(&mut page.html, table),
             Block::Plot(plot) => {
                 page.html.push_str("<figure>");
                 svg::draw(&mut page.html, plot, Some(&mut page.opens));
@@ -58,23 +58,23 @@ pub fn html(report: &Report) -> Page {
     page
 }
 
-fn table(out: &mut String, sheet: &Sheet) {
-    out.push_str("<div class=\"sheet\" tabindex=\"0\" role=\"group\" aria-label=\"Table\"><table>");
-    if !sheet.caption.is_empty() {
-        element(out, "caption", &sheet.caption);
+fn write_table(out: &mut String, table: &ReportTable) {
+    out.push_str("<div class=\"table\" tabindex=\"0\" role=\"group\" aria-label=\"Table\"><table>");
+    if !table.caption.is_empty() {
+        element(out, "caption", &table.caption);
     }
     out.push_str("<thead><tr>");
     let numeric: Vec<bool> =
-        (0..sheet.columns.len()).map(|c| sheet.rows.iter().all(|r| !matches!(r.get(c), Some(Cell::Text(_))))).collect();
-    for (heading, numeric) in sheet.columns.iter().zip(&numeric) {
+        (0..table.columns.len()).map(|c| table.rows.iter().all(|r| !matches!(r.get(c), Some(Cell::Text(_))))).collect();
+    for (heading, numeric) in table.columns.iter().zip(&numeric) {
         out.push_str(if *numeric { "<th class=\"n\" scope=\"col\">" } else { "<th scope=\"col\">" });
         escape(out, &heading.label);
         out.push_str("</th>");
     }
     out.push_str("</tr></thead><tbody>");
-    for row in sheet.rows.iter().take(ROWS) {
+    for row in table.rows.iter().take(ROWS) {
         out.push_str("<tr>");
-        for ((cell, heading), numeric) in row.iter().zip(&sheet.columns).zip(&numeric) {
+        for ((cell, heading), numeric) in row.iter().zip(&table.columns).zip(&numeric) {
             out.push_str(if *numeric { "<td class=\"n\">" } else { "<td>" });
             escape(out, &shown(cell, heading.digits));
             out.push_str("</td>");
@@ -82,7 +82,7 @@ fn table(out: &mut String, sheet: &Sheet) {
         out.push_str("</tr>");
     }
     out.push_str("</tbody></table>");
-    if let Some(more @ 1..) = sheet.rows.len().checked_sub(ROWS) {
+    if let Some(more @ 1..) = table.rows.len().checked_sub(ROWS) {
         out.push_str(&format!("<p class=\"quiet\">and {more} more rows, in the file</p>"));
     }
     out.push_str("</div>");
@@ -96,7 +96,7 @@ pub fn file(report: &Report, title: &str) -> String {
     out.push_str(
         "body{font:15px/1.5 system-ui,sans-serif;max-width:760px;margin:2em auto;padding:0 1em}\
          table{border-collapse:collapse}td,th{padding:2px 10px;border-bottom:1px solid #ddd;text-align:left}\
-         .n{text-align:right;font-variant-numeric:tabular-nums}caption{text-align:left;padding:6px 0}.sheet{overflow-x:auto;font-size:14px}figure{margin:1em 0}",
+         .n{text-align:right;font-variant-numeric:tabular-nums}caption{text-align:left;padding:6px 0}.table{overflow-x:auto;font-size:14px}figure{margin:1em 0}",
     );
     out.push_str(STYLE);
     out.push_str("</style>");

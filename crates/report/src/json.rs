@@ -1,29 +1,29 @@
 //! Everything in a report as JSON, written by hand: a library for it would be the largest part of this crate.
 
 use iterscope_core::artifact::Cell;
-use iterscope_core::{Axis, Block, Mark, Plot, Report, Sheet};
+use iterscope_core::{Axis, Block, Mark, Plot, Report, ReportTable};
 
 /// `{"title", "blocks": [{"text"} | {"table": {"caption", "columns", "rows"}} | {"plot": {"caption", "x", "y", "marks"}}]}`;
 /// what is not finite is `null`.
 pub fn json(report: &Report, title: &str) -> String {
     let blocks = list(&report.blocks, |block| match block {
         Block::Text(words) => object(&[("text", text(words))]),
-        Block::Table(sheet) => object(&[("table", table(sheet))]),
+        Block::Table(table) => object(&[("table", write_table(table))]),
         Block::Plot(of) => object(&[("plot", plot(of))]),
     });
     object(&[("title", text(title)), ("blocks", blocks)]) + "\n"
 }
 
-fn table(sheet: &Sheet) -> String {
-    let rows = list(&sheet.rows, |row| {
+fn write_table(table: &ReportTable) -> String {
+    let rows = list(&table.rows, |row| {
         list(row, |cell| match cell {
             Cell::Text(words) => text(words),
             Cell::Int(value) => value.to_string(),
             Cell::Real(value) => number(value),
         })
     });
-    let columns = list(&sheet.columns, |c| text(&c.label));
-    object(&[("caption", text(&sheet.caption)), ("columns", columns), ("rows", rows)])
+    let columns = list(&table.columns, |c| text(&c.label));
+    object(&[("caption", text(&table.caption)), ("columns", columns), ("rows", rows)])
 }
 
 fn plot(plot: &Plot) -> String {

@@ -1,7 +1,7 @@
 //! The tables for LaTeX.
 
 use iterscope_core::artifact::Cell;
-use iterscope_core::{Report, Sheet};
+use iterscope_core::{Report, ReportTable};
 
 use crate::number::shown;
 
@@ -13,32 +13,32 @@ pub fn latex(report: &Report) -> String {
     let mut out = String::from("% \\usepackage{booktabs}\n");
     // One that is alone is wanted, however long it is.
     let alone = report.tables().count() == 1;
-    for sheet in report.tables() {
-        if alone || sheet.rows.len() <= ROWS {
-            table(&mut out, sheet);
+    for table in report.tables() {
+        if alone || table.rows.len() <= ROWS {
+            write_table(&mut out, table);
         } else {
-            let caption = sheet.caption.replace(['\n', '\r'], " ");
+            let caption = table.caption.replace(['\n', '\r'], " ");
             out.push_str(&format!(
                 "% {caption}: {} rows are too many for a page, and stand in the CSV\n",
-                sheet.rows.len()
+                table.rows.len()
             ));
         }
     }
     out
 }
 
-fn table(out: &mut String, sheet: &Sheet) {
-    let numeric = |c: usize| sheet.rows.iter().all(|row| !matches!(row.get(c), Some(Cell::Text(_))));
-    let columns: String = (0..sheet.columns.len()).map(|c| if numeric(c) { 'r' } else { 'l' }).collect();
+fn write_table(out: &mut String, table: &ReportTable) {
+    let numeric = |c: usize| table.rows.iter().all(|row| !matches!(row.get(c), Some(Cell::Text(_))));
+    let columns: String = (0..table.columns.len()).map(|c| if numeric(c) { 'r' } else { 'l' }).collect();
     out.push_str("\\begin{table}\n  \\centering\n");
-    if !sheet.caption.is_empty() {
-        out.push_str(&format!("  \\caption{{{}}}\n", escaped(&sheet.caption)));
+    if !table.caption.is_empty() {
+        out.push_str(&format!("  \\caption{{{}}}\n", escaped(&table.caption)));
     }
     out.push_str(&format!("  \\begin{{tabular}}{{{columns}}}\n    \\toprule\n"));
-    line(out, sheet.columns.iter().map(|heading| escaped(&heading.label)));
+    line(out, table.columns.iter().map(|heading| escaped(&heading.label)));
     out.push_str("    \\midrule\n");
-    for row in &sheet.rows {
-        line(out, row.iter().zip(&sheet.columns).map(|(cell, heading)| written(cell, heading.digits)));
+    for row in &table.rows {
+        line(out, row.iter().zip(&table.columns).map(|(cell, heading)| written(cell, heading.digits)));
     }
     out.push_str("    \\bottomrule\n  \\end{tabular}\n\\end{table}\n");
 }

@@ -14,15 +14,15 @@ pub fn markdown(report: &Report, title: &str) -> String {
                 out.push('\n');
             }
             Block::Plot(plot) => out.push_str(&format!("*Picture: {}*\n", plain(&plot.caption))),
-            Block::Table(sheet) => {
-                if !sheet.caption.is_empty() {
-                    out.push_str(&format!("{}\n\n", plain(&sheet.caption)));
+            Block::Table(table) => {
+                if !table.caption.is_empty() {
+                    out.push_str(&format!("{}\n\n", plain(&table.caption)));
                 }
-                let labels = sheet.columns.iter().map(|c| plain(&c.label)).collect::<Vec<_>>();
+                let labels = table.columns.iter().map(|c| plain(&c.label)).collect::<Vec<_>>();
                 out.push_str(&format!("| {} |\n|{}\n", labels.join(" | "), " --- |".repeat(labels.len())));
-                for row in &sheet.rows {
+                for row in &table.rows {
                     let cells: Vec<String> =
-                        row.iter().zip(&sheet.columns).map(|(c, h)| plain(&shown(c, h.digits))).collect();
+                        row.iter().zip(&table.columns).map(|(c, h)| plain(&shown(c, h.digits))).collect();
                     out.push_str(&format!("| {} |\n", cells.join(" | ")));
                 }
             }

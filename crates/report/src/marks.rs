@@ -3,12 +3,12 @@
 use iterscope_core::colour::Map;
 use iterscope_core::{Experiment, Mark, Scale};
 
-use crate::frame::{Frame, LETTER, edges};
+use crate::frame::{LETTER, PlotLayout, edges};
 use crate::html::escape;
 use crate::number::{place, significant};
 
 /// Elements for `mark`.
-pub fn draw(out: &mut String, frame: &Frame, mark: &Mark, opens: Option<&mut Vec<Experiment>>) {
+pub fn draw(out: &mut String, frame: &PlotLayout, mark: &Mark, opens: Option<&mut Vec<Experiment>>) {
     match mark {
         Mark::Line { x, y, tone, dashed, .. } => {
             let kind = if *dashed { "line dashed" } else { "line" };
@@ -61,7 +61,7 @@ pub fn draw(out: &mut String, frame: &Frame, mark: &Mark, opens: Option<&mut Vec
 }
 
 /// The places of a line, in pieces between what cannot be shown.
-fn parts(frame: &Frame, x: &[f64], y: &[f64]) -> Vec<Vec<(f64, f64)>> {
+fn parts(frame: &PlotLayout, x: &[f64], y: &[f64]) -> Vec<Vec<(f64, f64)>> {
     let mut all = vec![Vec::new()];
     for (x, y) in x.iter().zip(y) {
         match (frame.at(*x, *y), all.last_mut()) {
@@ -126,7 +126,14 @@ pub fn write(out: &mut String, class: &str, anchor: &str, (x, y): (f64, f64), wo
     out.push_str("</text>");
 }
 
-fn points(out: &mut String, frame: &Frame, (xs, ys): (&[f64], &[f64]), names: &[String], tones: &[usize], named: bool) {
+fn points(
+    out: &mut String,
+    frame: &PlotLayout,
+    (xs, ys): (&[f64], &[f64]),
+    names: &[String],
+    tones: &[usize],
+    named: bool,
+) {
     let mut taken = Vec::new();
     for (k, (x, y)) in xs.iter().zip(ys).enumerate() {
         let Some(at) = frame.at(*x, *y) else { continue };
@@ -151,7 +158,7 @@ fn points(out: &mut String, frame: &Frame, (xs, ys): (&[f64], &[f64]), names: &[
 }
 
 /// A place for the name of the point at `at` where it hides no other name: right above it, or else left, or below.
-fn free(taken: &mut Vec<[f64; 4]>, frame: &Frame, at: (f64, f64), name: &str) -> (&'static str, (f64, f64)) {
+fn free(taken: &mut Vec<[f64; 4]>, frame: &PlotLayout, at: (f64, f64), name: &str) -> (&'static str, (f64, f64)) {
     let width = LETTER * name.chars().count() as f64;
     let places = [(6.0, -5.0), (-6.0, -5.0), (6.0, 13.0), (-6.0, 13.0)];
     let boxes = places.map(|(dx, dy)| {
@@ -187,7 +194,7 @@ type Opens<'a, 'b> = (&'a [Option<Experiment>], Option<&'b mut Vec<Experiment>>)
 
 fn doors(
     out: &mut String,
-    frame: &Frame,
+    frame: &PlotLayout,
     (xs, ys): (&[f64], &[f64]),
     (names, tone): (&[String], usize),
     (experiments, mut opens): Opens<'_, '_>,
@@ -222,7 +229,7 @@ pub fn heat_range(values: &[f64], scale: Scale) -> Option<(f64, f64)> {
 
 fn heat(
     out: &mut String,
-    frame: &Frame,
+    frame: &PlotLayout,
     (xs, ys): (&[f64], &[f64]),
     cells: &Cells<'_>,
     (experiments, mut opens): Opens<'_, '_>,
@@ -261,7 +268,7 @@ fn heat(
     }
 }
 
-fn rule(out: &mut String, frame: &Frame, label: &str, at: f64, vertical: bool) {
+fn rule(out: &mut String, frame: &PlotLayout, label: &str, at: f64, vertical: bool) {
     let [left, top, right, bottom] = frame.area;
     if vertical {
         if let Some(x) = frame.x.at(at) {
@@ -281,7 +288,7 @@ fn rule(out: &mut String, frame: &Frame, label: &str, at: f64, vertical: bool) {
     }
 }
 
-fn diagonal(out: &mut String, frame: &Frame) {
+fn diagonal(out: &mut String, frame: &PlotLayout) {
     // Drawn through a hundred points: it is no line where one of the axes is logarithmic.
     let [left, _, right, bottom] = frame.area;
     let top = frame.area[1];

@@ -3,7 +3,7 @@
 use iterscope_core::colour::Map;
 use iterscope_core::{Experiment, Mark, Plot, Report, Scale};
 
-use crate::frame::{Frame, LETTER};
+use crate::frame::{LETTER, PlotLayout};
 use crate::html::escape;
 use crate::marks::{self, cut, write};
 use crate::number::{place, significant};
@@ -38,7 +38,7 @@ pub fn file(report: &Report) -> String {
     }
     let (mut width, mut height, mut inner) = (0.0_f64, 0.0, String::new());
     for plot in plots {
-        let frame = Frame::new(plot, has_legend(plot));
+        let frame = PlotLayout::new(plot, has_legend(plot));
         inner.push_str(&format!("<g transform=\"translate(0,{height})\">"));
         body(&mut inner, plot, &frame, None);
         inner.push_str("</g>");
@@ -53,7 +53,7 @@ pub fn file(report: &Report) -> String {
 
 /// The element of a plot for a page.
 pub fn draw(out: &mut String, plot: &Plot, opens: Option<&mut Vec<Experiment>>) {
-    let frame = Frame::new(plot, has_legend(plot));
+    let frame = PlotLayout::new(plot, has_legend(plot));
     out.push_str("<svg viewBox=\"0 0 ");
     place(out, frame.width);
     out.push(' ');
@@ -69,7 +69,7 @@ pub fn draw(out: &mut String, plot: &Plot, opens: Option<&mut Vec<Experiment>>) 
     out.push_str("</svg>");
 }
 
-fn body(out: &mut String, plot: &Plot, frame: &Frame, mut opens: Option<&mut Vec<Experiment>>) {
+fn body(out: &mut String, plot: &Plot, frame: &PlotLayout, mut opens: Option<&mut Vec<Experiment>>) {
     axes(out, plot, frame);
     for mark in &plot.marks {
         marks::draw(out, frame, mark, opens.as_deref_mut());
@@ -113,7 +113,7 @@ fn colour_bar(out: &mut String, from: f64, (values, label, scale): (&[f64], &str
     x + 25.0 + LETTER * high.chars().count() as f64
 }
 
-fn legend(out: &mut String, plot: &Plot, frame: &Frame) {
+fn legend(out: &mut String, plot: &Plot, frame: &PlotLayout) {
     let mut x = frame.area[0];
     for mark in &plot.marks {
         if let Mark::Heat { values, label, scale, .. } = mark {
@@ -129,7 +129,7 @@ fn legend(out: &mut String, plot: &Plot, frame: &Frame) {
     }
 }
 
-fn axes(out: &mut String, plot: &Plot, frame: &Frame) {
+fn axes(out: &mut String, plot: &Plot, frame: &PlotLayout) {
     let [left, top, right, bottom] = frame.area;
     for (value, name) in &frame.x_ticks {
         let Some(x) = frame.x.at(*value).filter(|x| (left - 0.5..=right + 0.5).contains(x)) else { continue };

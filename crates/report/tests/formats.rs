@@ -1,12 +1,12 @@
 //! What every format makes of a report, hostile text included.
 
 use iterscope_core::artifact::Cell;
-use iterscope_core::{Axis, Experiment, Heading, Mark, Plot, Report, Scale, Sheet};
+use iterscope_core::{Axis, Experiment, Heading, Mark, Plot, Report, ReportTable, Scale};
 use iterscope_report::{Format, encode, html, svg};
 use proptest::prelude::*;
 
-fn sheet(name: &str) -> Sheet {
-    Sheet {
+fn table(name: &str) -> ReportTable {
+    ReportTable {
         caption: format!("Strengths of {name}"),
         columns: vec![Heading::new("item", 0), Heading::new("strength", 3), Heading::new("wins", 0)],
         rows: vec![
@@ -73,7 +73,7 @@ fn check_nesting(markup: &str) {
 fn report(name: &str) -> Report {
     let mut report = Report::default();
     report.say(format!("About {name}."));
-    report.table(sheet(name));
+    report.table(table(name));
     report.plot(every_mark(name));
     report.plot(line(name, vec![1.0, 0.0, f64::NAN, 0.01, 0.001]));
     report
@@ -82,7 +82,7 @@ fn report(name: &str) -> Report {
 #[test]
 fn tables_are_written_with_all_digits_and_quoted() {
     let mut report = Report::default();
-    report.table(sheet("Ada, \"the\" first"));
+    report.table(table("Ada, \"the\" first"));
     let csv = encode(&report, "Strengths", Format::Csv).unwrap();
     assert_eq!(csv, "item,strength,wins\n\"Ada, \"\"the\"\" first\",1.234567,3\nBen,,-1\n");
     let text = encode(&report, "Strengths", Format::Markdown).unwrap();
@@ -94,9 +94,9 @@ fn tables_are_written_with_all_digits_and_quoted() {
 #[test]
 fn tables_for_latex_mean_themselves() {
     let mut report = Report::default();
-    let mut long = sheet("everyone");
+    let mut long = table("everyone");
     long.rows = vec![long.rows[1].clone(); 60];
-    report.table(sheet("50 % of {A_1} & ω\\n"));
+    report.table(table("50 % of {A_1} & ω\\n"));
     report.table(long.clone());
     let text = encode(&report, "Strengths", Format::Latex).unwrap();
     assert!(

@@ -9,10 +9,10 @@ use iterscope_catalog::{
 };
 use iterscope_core::{
     Backend, BuildError, Change, DataKind, Dataset, Experiment, Extent, Params, Picture, Prediction, ProblemSpec,
-    RunSpec, StepError, Value, brush, path,
+    RunSpec, Status, StepError, Value, brush, path,
 };
 use iterscope_data::Format;
-use iterscope_driver::{Clock, Pace, Plan, Race, Run, Status, Traced, trace_csv, trace_hash};
+use iterscope_driver::{Clock, Pace, Plan, Race, Run, Traced, trace_csv, trace_hash};
 use iterscope_protocol::{
     self as protocol, Event, Export, LiveFacts, LiveProblem, NamedExperiment, ProblemFacts, Request, RunFacts, RunFrame,
 };
@@ -658,12 +658,14 @@ impl Session {
                     }
                 }
             }
-            let status = match run.status() {
-                Status::Ready => protocol::Status::Ready,
-                Status::Stopped(stop) => protocol::Status::Stopped { stop },
-            };
             let words = run.explain(series).unwrap_or_default();
-            frames.push(RunFrame { step: run.shown(), status, words, keep_rows: keep as u32, picture: shape });
+            frames.push(RunFrame {
+                step: run.shown(),
+                status: run.status(),
+                words,
+                keep_rows: keep as u32,
+                picture: shape,
+            });
         }
         let event = Event::Frame { runs: frames, playing: current.playing };
         self.out.push(Outgoing { event, bulk });

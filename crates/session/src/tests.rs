@@ -4,8 +4,8 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use iterscope_catalog::Devices;
-use iterscope_core::{BuildError, DataRef, Experiment, Extent, Stop, Value};
-use iterscope_protocol::{Event, Export, Pace, Request, RunFrame, Status, row};
+use iterscope_core::{BuildError, DataRef, Experiment, Extent, Status, Stop, Value};
+use iterscope_protocol::{Event, Export, Pace, Request, RunFrame, row};
 
 use crate::{Bulk, Next, Outgoing, Session};
 
@@ -57,7 +57,7 @@ fn an_experiment_is_loaded_run_and_taken_away() {
     let width = row::HEAD + problem.series.len();
     let out = finish(&mut session);
     let (last, _) = frames(&out).pop().expect("a frame");
-    assert!(last.iter().all(|r| r.status == Status::Stopped { stop: Stop::Converged } && !r.words.is_empty()));
+    assert!(last.iter().all(|r| r.status == Status::Stopped(Stop::Converged) && !r.words.is_empty()));
     // All rows together, in the order in which the page would keep them.
     let mut rows = Vec::new();
     for (runs, bulk) in frames(&out) {
@@ -135,7 +135,7 @@ fn live_parameters_act_at_once_and_come_again_after_a_reset() {
     assert_eq!(live(&session.drain()), ("Jacobi, ω 1.9".into(), 1.9, vec![(3, 0.7)]));
     let out = finish(&mut session);
     assert_eq!(live(&out), ("Jacobi, ω 0.7".into(), 0.7, vec![(3, 0.7)]));
-    assert_eq!(frames(&out).pop().expect("a frame").0[0].status, Status::Stopped { stop: Stop::Converged });
+    assert_eq!(frames(&out).pop().expect("a frame").0[0].status, Status::Stopped(Stop::Converged));
     session.handle(Request::Set { ticket: 5, run: 0, key: "omega".into(), value: 99_i64.into() }, None);
     session.handle(Request::Set { ticket: 6, run: 7, key: "omega".into(), value: 1_i64.into() }, None);
     session.handle(Request::Set { ticket: 7, run: 1, key: "omega".into(), value: 1_i64.into() }, None);

@@ -44,7 +44,7 @@ pub trait Study {
 
 /// What a run came to.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Outcome {
+pub struct RunSummary {
     /// How it ended; none where it could not be built.
     pub stop: Option<Stop>,
     /// The same in a sentence.
@@ -59,9 +59,9 @@ pub struct Outcome {
     pub last: f64,
 }
 
-impl Outcome {
-    fn failed(words: String) -> Outcome {
-        Outcome { stop: None, words, steps: 0, flops: 0, seconds: 0.0, last: f64::NAN }
+impl RunSummary {
+    fn failed(words: String) -> RunSummary {
+        RunSummary { stop: None, words, steps: 0, flops: 0, seconds: 0.0, last: f64::NAN }
     }
 
     /// Whether it came to what was asked for: the tolerance, or the end of the time.
@@ -116,10 +116,10 @@ fn on_the_cpu(experiment: &Experiment) -> (Experiment, bool) {
 }
 
 /// How many of the runs that are known missed what was asked for, and how; none where all reached it.
-fn tally(outcomes: &[Option<Outcome>]) -> Option<String> {
+fn tally(outcomes: &[Option<RunSummary>]) -> Option<String> {
     let known = || outcomes.iter().flatten();
     let mut kinds: Vec<&str> = Vec::new();
-    for kind in known().filter(|o| !o.reached()).map(Outcome::missed) {
+    for kind in known().filter(|o| !o.reached()).map(RunSummary::missed) {
         if !kinds.contains(&kind) {
             kinds.push(kind);
         }

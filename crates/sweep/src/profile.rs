@@ -9,7 +9,7 @@ use iterscope_core::{BuildError, Dataset, Experiment, Measure, Report, RunSpec};
 use iterscope_driver::Clock;
 
 use crate::runner::Runner;
-use crate::{MOST_RUNS, Outcome, Study, method_label, on_the_cpu};
+use crate::{MOST_RUNS, RunSummary, Study, method_label, on_the_cpu};
 
 /// The most methods.
 const MOST_METHODS: usize = 12;
@@ -33,7 +33,7 @@ pub struct Profile {
     problems: Vec<ProfileProblem>,
     seeds: usize,
     /// For each problem, for each seed, for each method.
-    outcomes: Vec<Outcome>,
+    outcomes: Vec<RunSummary>,
     runner: Runner,
     moved: bool,
     /// Names of problems that stand in the set twice, with those they are the same as.
@@ -115,7 +115,7 @@ impl Profile {
     }
 
     /// What the runs came to so far: for each problem, for each seed, for each method.
-    pub fn outcomes(&self) -> &[Outcome] {
+    pub fn outcomes(&self) -> &[RunSummary] {
         &self.outcomes
     }
 

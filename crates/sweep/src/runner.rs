@@ -3,10 +3,10 @@
 use std::rc::Rc;
 
 use iterscope_catalog::{BuiltProblem, BuiltRun, Devices, build_problem, build_runs};
-use iterscope_core::{BuildError, Dataset, Experiment, ProblemSpec, SeriesInfo, Stop, Work};
-use iterscope_driver::{Clock, Plan, Pumped, Run, Status, trace_hash};
+use iterscope_core::{BuildError, Dataset, Experiment, ProblemSpec, SeriesInfo, Status, Stop, Work};
+use iterscope_driver::{Clock, Plan, Pumped, Run, trace_hash};
 
-use crate::Outcome;
+use crate::RunSummary;
 
 /// Makes runs. A problem that the next run has too is not built again.
 #[derive(Default)]
@@ -34,7 +34,7 @@ struct Running {
 /// A run at its end.
 pub struct Finished {
     /// What it came to.
-    pub outcome: Outcome,
+    pub outcome: RunSummary,
     /// The run's label and its method's; empty where it could not be built.
     pub labels: (String, &'static str),
     /// The series that is looked at.
@@ -112,7 +112,7 @@ impl Running {
         let Running { run, label, method, series, place, shown } = self;
         let last = run.history().last();
         let at = |values: &[f64]| values.get(place).copied().unwrap_or(f64::NAN);
-        let outcome = Outcome {
+        let outcome = RunSummary {
             stop: if let Status::Stopped(stop) = run.status() { Some(stop) } else { Some(Stop::MaxSteps) },
             words: run.explain(&series).unwrap_or_default(),
             steps: run.shown(),
@@ -128,6 +128,6 @@ impl Running {
 impl Finished {
     fn failed(words: String) -> Finished {
         let labels = (String::new(), "");
-        Finished { outcome: Outcome::failed(words), labels, series: None, curve: Vec::new(), hash: 0 }
+        Finished { outcome: RunSummary::failed(words), labels, series: None, curve: Vec::new(), hash: 0 }
     }
 }

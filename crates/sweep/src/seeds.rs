@@ -8,7 +8,7 @@ use iterscope_core::{BuildError, Dataset, Experiment, Report, SeriesInfo};
 use iterscope_driver::Clock;
 
 use crate::runner::Runner;
-use crate::{Outcome, Study, method_label, on_the_cpu};
+use crate::{RunSummary, Study, method_label, on_the_cpu};
 
 /// The most seeds.
 const MOST_SEEDS: u32 = 1000;
@@ -31,7 +31,7 @@ pub struct Seeds {
 }
 
 struct Made {
-    outcome: Outcome,
+    outcome: RunSummary,
     curve: Vec<(u64, f64)>,
     hash: u64,
 }
@@ -86,7 +86,7 @@ impl Seeds {
     }
 
     /// What the runs came to so far, for each seed, for each run.
-    pub fn outcomes(&self) -> impl Iterator<Item = &Outcome> {
+    pub fn outcomes(&self) -> impl Iterator<Item = &RunSummary> {
         self.made.iter().map(|made| &made.outcome)
     }
 }

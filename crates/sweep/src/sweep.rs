@@ -9,20 +9,20 @@ use iterscope_core::{BuildError, Dataset, Experiment, Measure, Place, Report, Se
 use iterscope_driver::Clock;
 
 use crate::runner::Runner;
-use crate::{MOST_RUNS, Outcome, Study, on_the_cpu};
-use axis::Axis;
+use crate::{MOST_RUNS, RunSummary, Study, on_the_cpu};
+use axis::Varied;
 
 /// A sweep that is under way, or done.
 pub struct Sweep {
     experiment: Experiment,
     data: Option<Rc<Dataset>>,
-    axes: Vec<Axis>,
+    axes: Vec<Varied>,
     measure: Measure,
     /// The series that is looked at, once a problem was built; the key that was asked for, if any.
     series: (String, Option<SeriesInfo>),
     /// Indices of the runs that are measured, with their labels.
     runs: Vec<(usize, String)>,
-    outcomes: Vec<Option<Outcome>>,
+    outcomes: Vec<Option<RunSummary>>,
     /// In which order they are found: a problem is built as seldom as possible.
     order: Vec<usize>,
     done: usize,
@@ -43,7 +43,7 @@ impl Sweep {
         let (experiment, moved) = on_the_cpu(experiment);
         let mut axes = Vec::new();
         for (i, axis) in spec.axes.iter().enumerate() {
-            axes.push(Axis::new(&experiment, axis).map_err(|e| e.under(&format!("axes[{i}].")))?);
+            axes.push(Varied::new(&experiment, axis).map_err(|e| e.under(&format!("axes[{i}].")))?);
         }
         if let [a, b] = &axes[..]
             && a.place == b.place
@@ -91,7 +91,7 @@ impl Sweep {
     }
 
     /// What the runs came to, for each value of the second axis, for each of the first, for each run that is measured.
-    pub fn outcomes(&self) -> &[Option<Outcome>] {
+    pub fn outcomes(&self) -> &[Option<RunSummary>] {
         &self.outcomes
     }
 

@@ -2,7 +2,7 @@
 
 use iterscope_core::artifact::Cell;
 use iterscope_core::{Experiment, Mark, Measure, Report, Scale, SweepAxis, SweepSpec};
-use iterscope_sweep::{Outcome, Seeds, Study, Sweep};
+use iterscope_sweep::{RunSummary, Seeds, Study, Sweep};
 
 const KACZMARZ: &str = r#"{ "schema": 1, "seed": 5, "problem": { "id": "pde.poisson", "params": { "n": 6 } },
     "runs": [ { "method": "pde.kaczmarz", "params": { "order": "weighted" } }, { "method": "pde.cg" } ],
@@ -41,7 +41,7 @@ fn real(cell: &Cell) -> f64 {
 #[test]
 fn they_are_the_single_runs_and_the_table_holds_their_order_statistics() {
     let study = seeds(KACZMARZ, 9);
-    let found: Vec<&Outcome> = study.outcomes().collect();
+    let found: Vec<&RunSummary> = study.outcomes().collect();
     let axis = SweepAxis { place: "seed".into(), from: 5.0, to: 13.0, points: 9, log: false };
     let sweep = finish(
         Sweep::new(&experiment(KACZMARZ), None, &SweepSpec { axes: vec![axis], ..SweepSpec::default() })

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
 
-use crate::process::{Outcome, root, run, target};
+use crate::process::{Result, root, run, target};
 use crate::progress::{Progress, duration};
 use crate::setup;
 use crate::tools::Tools;
@@ -60,7 +60,7 @@ const PAGE: &[&str] = &["--flatten", "--rereloop", "-Oz", "-Oz", UNUSED, SIGNATU
 const SOLVERS: &[&str] = &["-O3", UNUSED, SIGNATURES[0], SIGNATURES[1]];
 
 /// The solvers, made fast, in one module for each family; and the page, made small.
-fn modules() -> Outcome<Vec<Module>> {
+fn modules() -> Result<Vec<Module>> {
     let solvers = |(name, features)| Module {
         krate: "crates/worker",
         folder: format!("worker/{name}"),
@@ -74,7 +74,7 @@ fn modules() -> Outcome<Vec<Module>> {
 }
 
 /// Builds the page into `out`, which is replaced as a whole, and only once everything was built.
-pub fn build(out: &Path, purpose: Purpose) -> Outcome {
+pub fn build(out: &Path, purpose: Purpose) -> Result {
     may_replace(out)?;
     let tools = setup::for_build()?;
     let started = Instant::now();
@@ -127,7 +127,7 @@ pub fn is_release() -> bool {
 }
 
 impl Module {
-    fn build(&self, tools: &Tools, stage: &Path, purpose: Purpose) -> Outcome {
+    fn build(&self, tools: &Tools, stage: &Path, purpose: Purpose) -> Result {
         let folder = stage.join(&self.folder);
         let profile = if purpose == Purpose::Release { self.profile } else { "look" };
         let mut command = tools.wasm_pack()?;
@@ -157,7 +157,7 @@ impl Module {
     }
 
     /// Runs wasm-opt on the module and its parts, in place. It takes seconds, so the last results are kept.
-    fn optimise(&self, stage: &Path) -> Outcome {
+    fn optimise(&self, stage: &Path) -> Result {
         for file in of_type(&stage.join(&self.folder), "wasm")? {
             let name = file.file_stem().unwrap_or_default();
             let kept = target().join("xtask/wasm-opt").join(&self.folder).join(name);
@@ -178,7 +178,7 @@ impl Module {
     }
 }
 
-fn of_type(folder: &Path, extension: &str) -> Outcome<Vec<PathBuf>> {
+fn of_type(folder: &Path, extension: &str) -> Result<Vec<PathBuf>> {
     let files = files(folder)?;
     Ok(files.into_iter().filter(|file| file.extension().and_then(OsStr::to_str) == Some(extension)).collect())
 }
@@ -217,7 +217,7 @@ fn flags(purpose: Purpose) -> String {
 const MINIFIED: &[&str] = &["boot.js", "parts.js", "style.css", "theme.js", "worker.js"];
 
 /// What is served as it stands in the repository, or minified.
-fn static_files(stage: &Path) -> Outcome {
+fn static_files(stage: &Path) -> Result {
     copy(&root().join("index.html"), &stage.join("index.html"))?;
     copy(&root().join("web/embed.html"), &stage.join("embed.html"))?;
     let own = root().join("web/static");
@@ -229,7 +229,7 @@ fn static_files(stage: &Path) -> Outcome {
 }
 
 /// Refuses to replace a folder that holds something other than a built page.
-fn may_replace(out: &Path) -> Outcome {
+fn may_replace(out: &Path) -> Result {
     let empty = match fs::read_dir(out) {
         Ok(mut entries) => entries.next().is_none(),
         Err(_) => !out.exists(),
@@ -245,7 +245,7 @@ fn may_replace(out: &Path) -> Outcome {
 }
 
 /// All files in a folder and the folders below it, in the order of their names.
-pub fn files(folder: &Path) -> Outcome<Vec<PathBuf>> {
+pub fn files(folder: &Path) -> Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     for path in entries(folder)? {
         if path.is_dir() {
@@ -257,7 +257,7 @@ pub fn files(folder: &Path) -> Outcome<Vec<PathBuf>> {
     Ok(found)
 }
 
-fn entries(folder: &Path) -> Outcome<Vec<PathBuf>> {
+fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
     let entries = fs::read_dir(folder)
         .and_then(|entries| entries.map(|entry| entry.map(|entry| entry.path())).collect::<Result<Vec<_>, _>>());
     let mut entries = entries.map_err(|error| format!("{}: {error}", folder.display()))?;
@@ -266,7 +266,7 @@ fn entries(folder: &Path) -> Outcome<Vec<PathBuf>> {
 }
 
 /// Copies a file, or what is in a folder.
-pub fn copy(from: &Path, to: &Path) -> Outcome {
+pub fn copy(from: &Path, to: &Path) -> Result {
     if from.is_dir() {
         for path in entries(from)? {
             copy(&path, &to.join(path.file_name().unwrap_or_default()))?;
@@ -277,12 +277,12 @@ pub fn copy(from: &Path, to: &Path) -> Outcome {
 }
 
 /// What a file holds.
-pub fn read(path: &Path) -> Outcome<Vec<u8>> {
+pub fn read(path: &Path) -> Result<Vec<u8>> {
     fs::read(path).map_err(|error| format!("{}: {error}", path.display()))
 }
 
 /// Writes a file, with the folders it lies in.
-pub fn write(path: &Path, bytes: &[u8]) -> Outcome {
+pub fn write(path: &Path, bytes: &[u8]) -> Result {
     let written = match path.parent() {
         Some(folder) => fs::create_dir_all(folder).and_then(|()| fs::write(path, bytes)),
         None => fs::write(path, bytes),
@@ -290,14 +290,14 @@ pub fn write(path: &Path, bytes: &[u8]) -> Outcome {
     written.map_err(|error| format!("{}: {error}", path.display()))
 }
 
-fn remove(folder: &Path) -> Outcome {
+fn remove(folder: &Path) -> Result {
     match folder.exists() {
         true => fs::remove_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display())),
         false => Ok(()),
     }
 }
 
-fn remove_file(path: &Path) -> Outcome {
+fn remove_file(path: &Path) -> Result {
     match path.exists() {
         true => fs::remove_file(path).map_err(|error| format!("{}: {error}", path.display())),
         false => Ok(()),
@@ -305,7 +305,7 @@ fn remove_file(path: &Path) -> Outcome {
 }
 
 /// Makes a folder, empty.
-pub fn fresh(folder: &Path) -> Outcome {
+pub fn fresh(folder: &Path) -> Result {
     remove(folder)?;
     fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))
 }

@@ -4,13 +4,13 @@ use std::fs;
 use std::path::Path;
 
 use crate::build;
-use crate::process::{Outcome, capture, root, run};
+use crate::process::{Result, capture, root, run};
 use crate::program::generator;
 
 const METHODS: &str = "docs/methods.md";
 
 /// Writes docs/methods.md, or with `check` only compares it.
-pub fn methods(check: bool) -> Outcome {
+pub fn methods(check: bool) -> Result {
     let fresh = list("--markdown")?;
     let path = root().join(METHODS);
     let current = fs::read_to_string(&path).unwrap_or_default();
@@ -27,12 +27,12 @@ pub fn methods(check: bool) -> Outcome {
 }
 
 /// Writes the page's generated files into `folder`: mathematics, paper checks, thumbnails.
-pub fn site(folder: &Path) -> Outcome {
+pub fn site(folder: &Path) -> Result {
     run(generator().arg("site").arg(folder))
 }
 
 /// Whether every claim of a source that the page at `folder` shows holds, or is known not to reproduce.
-pub fn claims_hold(folder: &Path) -> Outcome {
+pub fn claims_hold(folder: &Path) -> Result {
     let path = folder.join("papers.json");
     let findings: Vec<serde_json::Value> =
         serde_json::from_slice(&build::read(&path)?).map_err(|error| format!("{}: {error}", path.display()))?;
@@ -50,18 +50,18 @@ pub fn claims_hold(folder: &Path) -> Outcome {
 }
 
 /// Lists the files in `folder` for the page's service worker.
-pub fn offline(folder: &Path) -> Outcome {
+pub fn offline(folder: &Path) -> Result {
     run(generator().arg("offline").arg(folder))
 }
 
 /// The modules of the worker: each one's name, and the features it is built with.
-pub fn modules() -> Outcome<Vec<(String, String)>> {
+pub fn modules() -> Result<Vec<(String, String)>> {
     let text = list("--modules")?;
     let module = |line: &str| line.split_once(' ').map(|(name, features)| (name.to_owned(), features.to_owned()));
     Ok(text.lines().filter_map(module).collect())
 }
 
-fn list(form: &str) -> Outcome<String> {
+fn list(form: &str) -> Result<String> {
     let text = capture(generator().args(["list", form]))?;
     if text.trim().is_empty() {
         return Err(format!("`iterscope list {form}` printed nothing."));

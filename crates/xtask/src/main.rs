@@ -21,7 +21,7 @@ use std::process::ExitCode;
 use lexopt::prelude::*;
 
 use build::Purpose;
-use process::Outcome;
+use process::Result;
 
 const HELP: &str = "\
 Iterscope's own commands.
@@ -60,7 +60,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn perform(task: Task) -> Outcome {
+fn perform(task: Task) -> Result {
     match task {
         Task::Help => {
             print!("{HELP}{}", stages::help());

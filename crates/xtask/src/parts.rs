@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::build::{copy, fresh, linked, read, write};
-use crate::process::{Outcome, cargo, root, run, target};
+use crate::process::{Result, cargo, root, run, target};
 use crate::system;
 
 /// What is loaded together, by the paths of its functions: questions beside the race; readers of files. Everything else is one more part.
@@ -17,7 +17,7 @@ const SOLVERS: &[&str] = &[
 
 /// Takes the modules in `folders` of the page at `stage` apart, after a browser told what their first screens call. Without a browser they
 /// stay whole, which is said.
-pub fn take_apart(stage: &Path, folders: &[&str]) -> Outcome {
+pub fn take_apart(stage: &Path, folders: &[&str]) -> Result {
     let chromium = match system::chromium() {
         Ok(chromium) => chromium,
         Err(sentence) => {
@@ -52,7 +52,7 @@ pub fn take_apart(stage: &Path, folders: &[&str]) -> Outcome {
 }
 
 /// Builds the tool that reads and writes modules.
-pub fn build_tool() -> Outcome {
+pub fn build_tool() -> Result {
     run(cargo().args(["build", "--quiet", "--package", "iterscope-split"]))
 }
 
@@ -62,7 +62,7 @@ pub fn tool() -> Command {
 }
 
 /// The module in a folder of the page.
-pub fn module(stage: &Path, folder: &str) -> Outcome<PathBuf> {
+pub fn module(stage: &Path, folder: &str) -> Result<PathBuf> {
     let folder = stage.join(folder);
     let entries = fs::read_dir(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
     let mut found =

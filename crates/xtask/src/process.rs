@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// What every step returns: the error is a sentence for a person.
-pub type Outcome<T = ()> = Result<T, String>;
+pub type Result<T = (), E = String> = std::result::Result<T, E>;
 
 /// The root of the repository. Cargo names the crate it runs; run by hand, the current directory must be the root.
 pub fn root() -> PathBuf {
@@ -40,7 +40,7 @@ pub fn which(name: &str) -> Option<PathBuf> {
 }
 
 /// Runs a program with its output going to the terminal.
-pub fn run(command: &mut Command) -> Outcome {
+pub fn run(command: &mut Command) -> Result {
     let status = command.status();
     let status = status.map_err(|error| cannot_start(command, &error))?;
     if status.success() {
@@ -51,7 +51,7 @@ pub fn run(command: &mut Command) -> Outcome {
 }
 
 /// Runs a program and returns what it wrote to standard output; standard error goes to the terminal.
-pub fn capture(command: &mut Command) -> Outcome<String> {
+pub fn capture(command: &mut Command) -> Result<String> {
     command.stdin(Stdio::null()).stderr(Stdio::inherit());
     let output = command.output();
     let output = output.map_err(|error| cannot_start(command, &error))?;
@@ -69,7 +69,7 @@ pub fn answer(command: &mut Command) -> Option<String> {
 }
 
 /// Runs a program, passing its standard output on to the terminal line by line and showing each line to `see`.
-pub fn run_watched(command: &mut Command, mut see: impl FnMut(&str)) -> Outcome {
+pub fn run_watched(command: &mut Command, mut see: impl FnMut(&str)) -> Result {
     let child = command.stdout(Stdio::piped()).spawn();
     let mut child = child.map_err(|error| cannot_start(command, &error))?;
     if let Some(output) = child.stdout.take() {

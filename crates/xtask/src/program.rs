@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::process::{Outcome, cargo, run, target};
+use crate::process::{Result, cargo, run, target};
 
 /// Whether the native tests, which run the program, have just built it whole.
 static TESTED: AtomicBool = AtomicBool::new(false);
@@ -31,7 +31,7 @@ pub fn generator() -> Command {
 }
 
 /// The whole program, for tests that compare with it.
-pub fn whole() -> Outcome<PathBuf> {
+pub fn whole() -> Result<PathBuf> {
     if !TESTED.load(Ordering::Relaxed) {
         run(cargo().args(["build", "--quiet", "--package", "iterscope-cli"]))?;
     }

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::time::Instant;
 
-use crate::process::{Outcome, target};
+use crate::process::{Result, target};
 
 /// The steps of a long piece of work. What each of them took is kept, and told the next time.
 pub struct Progress {
@@ -24,7 +24,7 @@ impl Progress {
 
     /// Does a step. `guess` is about what it takes from nothing on a machine of two cores, in seconds: told as long as nothing
     /// better is known. `key` names the step together with all that its length depends on.
-    pub fn step<T>(&mut self, what: &str, key: &str, guess: f64, step: impl FnOnce() -> Outcome<T>) -> Outcome<T> {
+    pub fn step<T>(&mut self, what: &str, key: &str, guess: f64, step: impl FnOnce() -> Result<T>) -> Result<T> {
         self.done += 1;
         let about = duration(self.took.get(key).copied().unwrap_or(guess));
         println!("build: {} of {}: {what} (about {about})", self.done, self.steps);

@@ -8,13 +8,13 @@ use std::thread;
 use std::time::Duration;
 
 use crate::build;
-use crate::process::{Outcome, dist};
+use crate::process::{Result, dist};
 
 /// The most that the head of a request may be, in bytes.
 const HEAD: u64 = 16 * 1024;
 
 /// Builds the page unless told not to, and serves it until the program is stopped.
-pub fn serve(port: u16, build: bool) -> Outcome {
+pub fn serve(port: u16, build: bool) -> Result {
     // The port is taken first: nobody wants to hear after a long build that it is in use.
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).map_err(|error| {
         let other = port.checked_add(1).unwrap_or(8080);

@@ -4,12 +4,12 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
-use crate::process::{Outcome, root, run};
+use crate::process::{Result, root, run};
 use crate::system;
 use crate::tools::{Tools, ensure_rust};
 
 /// What `cargo xtask build` needs.
-pub fn for_build() -> Outcome<Tools> {
+pub fn for_build() -> Result<Tools> {
     ensure_rust(false)?;
     system::ensure(false)?;
     npm()?;
@@ -17,7 +17,7 @@ pub fn for_build() -> Outcome<Tools> {
 }
 
 /// What `cargo xtask test` needs.
-pub fn for_tests() -> Outcome<Tools> {
+pub fn for_tests() -> Result<Tools> {
     ensure_rust(true)?;
     system::ensure(true)?;
     npm()?;
@@ -30,7 +30,7 @@ pub fn packages() -> PathBuf {
 }
 
 /// Installs the npm packages that the lock file names, unless they are there already.
-fn npm() -> Outcome {
+fn npm() -> Result {
     let folder = root().join("tests");
     let lock = fs::read(folder.join("package-lock.json"))
         .map_err(|error| format!("tests/package-lock.json cannot be read: {error}"))?;

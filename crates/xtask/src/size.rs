@@ -8,7 +8,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 
 use crate::build;
-use crate::process::{Outcome, dist};
+use crate::process::{Result, dist};
 
 /// What the first screen of a family should weigh at most, in bytes after gzip.
 const BUDGET: u64 = 500_000;
@@ -57,7 +57,7 @@ fn of_another_family(name: &str, family: &str) -> bool {
 }
 
 /// Weighs dist/, prints a table for each family, and fails above its ceiling.
-pub fn check() -> Outcome {
+pub fn check() -> Result {
     if !build::is_release() {
         return Err("dist/ was built to be looked at: run `cargo xtask build --release` first.".into());
     }
@@ -70,7 +70,7 @@ pub fn check() -> Outcome {
     Ok(())
 }
 
-fn weigh(dist: &Path, family: &str) -> Outcome<u64> {
+fn weigh(dist: &Path, family: &str) -> Result<u64> {
     let first = first_preset(dist, family)?;
     let mut total = 0;
     println!("{:>10} {:>10}  first screen of {family}", "bytes", "gzip");
@@ -89,7 +89,7 @@ fn weigh(dist: &Path, family: &str) -> Outcome<u64> {
 }
 
 /// What a family opens with.
-fn first_preset(dist: &Path, family: &str) -> Outcome<String> {
+fn first_preset(dist: &Path, family: &str) -> Result<String> {
     let outline: serde_json::Value = serde_json::from_slice(&build::read(&dist.join("catalog.json"))?)
         .map_err(|error| format!("catalog.json: {error}"))?;
     let families = outline.as_array().into_iter().flatten();
@@ -98,7 +98,7 @@ fn first_preset(dist: &Path, family: &str) -> Outcome<String> {
     first.map(str::to_owned).ok_or_else(|| format!("catalog.json: {family} has no preset"))
 }
 
-fn within(family: &str, total: u64, ceiling: u64) -> Outcome {
+fn within(family: &str, total: u64, ceiling: u64) -> Result {
     match total.checked_sub(ceiling) {
         None | Some(0) => Ok(()),
         Some(over) => Err(format!(

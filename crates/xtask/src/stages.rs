@@ -1,9 +1,10 @@
 //! `cargo xtask test`: everything that must hold, stage by stage.
 
+use std::fs;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use crate::process::{Outcome, cargo, dist, root, run, run_watched, target};
+use crate::process::{Result, cargo, dist, root, run, run_watched, target};
 use crate::{build, docs, program, setup, size, system, tools};
 
 /// Tests that ran, by how they ended. A stage that is one check counts as one.
@@ -16,7 +17,7 @@ struct Count {
 struct Stage {
     name: &'static str,
     what: &'static str,
-    run: fn() -> (Outcome, Count),
+    run: fn() -> (Result, Count),
 }
 
 const STAGES: &[Stage] = &[
@@ -54,7 +55,7 @@ pub fn help() -> String {
 }
 
 /// Runs the chosen stages up to the first that fails, and prints what each took.
-pub fn test(only: &[String], skip: &[String]) -> Outcome {
+pub fn test(only: &[String], skip: &[String]) -> Result {
     let chosen = |stage: &&Stage| {
         let named = |names: &[String]| names.iter().any(|name| name == stage.name);
         (only.is_empty() || named(only)) && !named(skip)
@@ -63,18 +64,19 @@ pub fn test(only: &[String], skip: &[String]) -> Outcome {
     let mut total = Count::default();
     let mut failure = None;
     let started = Instant::now();
+    let before = Cost::so_far(started);
     for stage in STAGES.iter().filter(chosen) {
         if failure.is_some() {
             table.push(row(stage.name, "not run", None));
             continue;
         }
         println!("\n== {}: {}", stage.name, stage.what);
-        let begun = Instant::now();
+        let begun = Cost::so_far(started);
         let (outcome, count) = (stage.run)();
         total.passed += count.passed;
         total.failed += count.failed;
         let verdict = if outcome.is_ok() { "ok" } else { "FAILED" };
-        let line = row(stage.name, verdict, Some(begun.elapsed()));
+        let line = row(stage.name, verdict, Some(Cost::so_far(started).since(&begun)));
         println!("== {}", line.trim_start());
         table.push(line);
         failure = outcome.err().map(|error| format!("{}: {error}", stage.name));
@@ -83,24 +85,55 @@ pub fn test(only: &[String], skip: &[String]) -> Outcome {
     for line in table {
         println!("{line}");
     }
-    println!("{}", row("total", "", Some(started.elapsed())));
+    println!("{}", row("total", "", Some(Cost::so_far(started).since(&before))));
     println!("{} passed, {} failed", total.passed, total.failed);
     failure.map_or(Ok(()), Err)
 }
 
-fn row(name: &str, verdict: &str, took: Option<Duration>) -> String {
-    let took = took.map_or(String::new(), |took| format!("{:.1} s", took.as_secs_f64()));
-    format!("  {name:<12} {verdict:<8} {took:>9}")
+/// What a stage took: time by the clock, and of all processors together where the system tells.
+struct Cost {
+    clock: Duration,
+    processors: Option<f64>,
 }
 
-fn single(outcome: Outcome) -> (Outcome, Count) {
+impl Cost {
+    /// Since `started` by the clock, and of all programs that were started and have ended.
+    fn so_far(started: Instant) -> Cost {
+        Cost {
+            clock: started.elapsed(),
+            processors: fs::read_to_string("/proc/self/stat").ok().and_then(|s| children(&s)),
+        }
+    }
+
+    fn since(&self, former: &Cost) -> Cost {
+        let processors = self.processors.zip(former.processors).map(|(now, then)| now - then);
+        Cost { clock: self.clock - former.clock, processors }
+    }
+}
+
+/// Seconds of user and system time of the children that ended, from Linux' `/proc/self/stat`: its 16th and 17th fields, in
+/// hundredths. The second field is a name in brackets that may hold blanks.
+fn children(stat: &str) -> Option<f64> {
+    let (_, fields) = stat.rsplit_once(')')?;
+    let ticks = |n: usize| fields.split_ascii_whitespace().nth(n - 3)?.parse::<f64>().ok();
+    Some((ticks(16)? + ticks(17)?) / 100.0)
+}
+
+fn row(name: &str, verdict: &str, cost: Option<Cost>) -> String {
+    let seconds = |s: f64| format!("{s:.1} s");
+    let Some(Cost { clock, processors }) = cost else { return format!("  {name:<12} {verdict}") };
+    let processors = processors.map_or(String::new(), |s| format!("   processors {:>9}", seconds(s)));
+    format!("  {name:<12} {verdict:<8} {:>9}{processors}", seconds(clock.as_secs_f64()))
+}
+
+fn single(outcome: Result) -> (Result, Count) {
     let failed = u32::from(outcome.is_err());
     let passed = 1 - failed;
     (outcome, Count { passed, failed })
 }
 
 /// Runs a program that says how many tests passed and failed.
-fn counted(command: &mut Command) -> (Outcome, Count) {
+fn counted(command: &mut Command) -> (Result, Count) {
     let mut count = Count::default();
     let outcome = run_watched(command, |line| {
         if let Some(more) = read_count(line) {
@@ -128,7 +161,7 @@ fn read_count(line: &str) -> Option<Count> {
     })
 }
 
-fn lint() -> Outcome {
+fn lint() -> Result {
     tools::ensure_rust(true)?;
     run(cargo().args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))?;
     run(cargo()
@@ -138,7 +171,7 @@ fn lint() -> Outcome {
 }
 
 /// Drawn cases are the same every time: a change is judged by what it changed, not by what it happened to draw.
-fn native() -> (Outcome, Count) {
+fn native() -> (Result, Count) {
     let tested = counted(cargo().args(["test", "--workspace", "--no-fail-fast"]).env("PROPTEST_RNG_SEED", "1"));
     if tested.0.is_ok() {
         program::is_tested();
@@ -147,7 +180,7 @@ fn native() -> (Outcome, Count) {
 }
 
 /// Runs the browser tests. They compare with the native program.
-fn browser(gpu: &str) -> (Outcome, Count) {
+fn browser(gpu: &str) -> (Result, Count) {
     let ready = || {
         if !dist().join("index.html").is_file() {
             return Err("dist/ holds no page: run `cargo xtask build` first.".into());
@@ -181,6 +214,13 @@ mod tests {
         assert_eq!(read_count("7 passed, 1 failed"), Some(Count { passed: 7, failed: 1 }));
         assert_eq!(read_count("ok 7 passed, 1 failed"), None);
         assert_eq!(read_count("test kernel::sum ... ok"), None);
+    }
+
+    #[test]
+    fn time_of_children_is_read_whatever_the_program_is_called() {
+        let stat = "7 (a (b) c) S 1 7 7 0 -1 0 0 0 0 0 11 12 1300 140 20 0 1 0";
+        assert_eq!(children(stat), Some(14.4));
+        assert_eq!(children("7 (cut) S 1"), None);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::process::{Outcome, answer, run, which};
+use crate::process::{Result, answer, run, which};
 
 /// The oldest major version of Node that the npm packages of the build and the tests support.
 const NODE: u32 = 18;
@@ -29,7 +29,7 @@ struct Missing {
 
 /// Makes sure of Node and npm and, for the browser tests, of Chromium and a Vulkan driver. On Debian and its
 /// relatives root gets what is missing from apt; anybody else is told.
-pub fn ensure(browser: bool) -> Outcome {
+pub fn ensure(browser: bool) -> Result {
     let mut absent = missing(browser);
     if absent.is_empty() {
         return Ok(());
@@ -50,7 +50,7 @@ pub fn ensure(browser: bool) -> Outcome {
 }
 
 /// The browser for the tests: `$CHROMIUM`, or the first one found that answers to `--version`.
-pub fn chromium() -> Outcome<PathBuf> {
+pub fn chromium() -> Result<PathBuf> {
     if let Some(path) = env::var_os("CHROMIUM") {
         let path = PathBuf::from(path);
         return match runs(&path) {
@@ -93,7 +93,7 @@ fn missing(browser: bool) -> Vec<Missing> {
     missing
 }
 
-fn node() -> Outcome {
+fn node() -> Result {
     let Some(version) = answer(Command::new("node").arg("--version")) else {
         return Err(format!("Node.js was not found: install Node.js {NODE} or newer, with npm."));
     };

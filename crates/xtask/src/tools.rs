@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::process::{Outcome, answer, cargo, root, run, which};
+use crate::process::{Result, answer, cargo, root, run, which};
 
 /// The one place where wasm-pack's version stands.
 const WASM_PACK: &str = "0.15.1";
@@ -19,7 +19,7 @@ pub struct Tools {
 
 impl Tools {
     /// Finds the tools in `.tools/` or on the search path, installing what is missing or of another version.
-    pub fn ensure() -> Outcome<Self> {
+    pub fn ensure() -> Result<Self> {
         let bindgen = wasm_bindgen_version()?;
         if let Some(tools) = Self::find(&bindgen) {
             return Ok(tools);
@@ -38,7 +38,7 @@ impl Tools {
     }
 
     /// wasm-pack, set up to use this wasm-bindgen and the project's own compiler flags.
-    pub fn wasm_pack(&self) -> Outcome<Command> {
+    pub fn wasm_pack(&self) -> Result<Command> {
         let mut command = Command::new(&self.wasm_pack);
         command.current_dir(root());
         // wasm-pack takes the wasm-bindgen that stands first on the search path.
@@ -71,7 +71,7 @@ fn find(name: &str, version: &str) -> Option<PathBuf> {
     })
 }
 
-fn install(wanted: &[String]) -> Outcome {
+fn install(wanted: &[String]) -> Result {
     println!("setup: installing {} into .tools/ (from source, a minute or two)", wanted.join(" and "));
     let scratch = folder().join("target");
     run(cargo()
@@ -92,7 +92,7 @@ fn install(wanted: &[String]) -> Outcome {
 }
 
 /// The version of wasm-bindgen in Cargo.lock: its command line must be exactly the same.
-fn wasm_bindgen_version() -> Outcome<String> {
+fn wasm_bindgen_version() -> Result<String> {
     let lock =
         fs::read_to_string(root().join("Cargo.lock")).map_err(|error| format!("Cargo.lock cannot be read: {error}"))?;
     locked_version(&lock, "wasm-bindgen")
@@ -109,7 +109,7 @@ fn locked_version<'a>(lock: &'a str, package: &str) -> Option<&'a str> {
 }
 
 /// Adds the wasm target and the tools of the format and lint stages to the Rust toolchain.
-pub fn ensure_rust(for_tests: bool) -> Outcome {
+pub fn ensure_rust(for_tests: bool) -> Result {
     let rustc = env::var_os("RUSTC").unwrap_or_else(|| OsString::from("rustc"));
     let libraries =
         answer(Command::new(rustc).args(["--print", "target-libdir", "--target", "wasm32-unknown-unknown"]))
@@ -127,7 +127,7 @@ pub fn ensure_rust(for_tests: bool) -> Outcome {
     Ok(())
 }
 
-fn rustup(args: &[&str], what: &str) -> Outcome {
+fn rustup(args: &[&str], what: &str) -> Result {
     if which("rustup").is_none() {
         return Err(format!(
             "{what} is missing and rustup is not there to add it: install it the way this Rust was installed."

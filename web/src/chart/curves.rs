@@ -5,8 +5,8 @@ use std::f64::consts::TAU;
 use iterscope_core::{Prediction, Stop};
 use web_sys::CanvasRenderingContext2d;
 
-use super::plot::{Area, Frame};
-use crate::state::trace::{Axis, Trace};
+use super::plot::{Area, Viewport};
+use crate::state::trace::{Abscissa, Trace};
 use crate::theme::{Ink, set_dash};
 
 /// One curve.
@@ -36,8 +36,8 @@ pub struct Curve<'a> {
 /// Draws everything within the axes.
 pub fn curves(
     ctx: &CanvasRenderingContext2d,
-    frame: &Frame,
-    axis: Axis,
+    frame: &Viewport,
+    axis: Abscissa,
     all: &[Curve<'_>],
     levels: &[(f64, &str)],
     ink: &Ink,
@@ -70,7 +70,7 @@ pub fn curves(
     ctx.restore();
 }
 
-fn level(ctx: &CanvasRenderingContext2d, frame: &Frame, value: f64, label: &str, ink: &Ink) {
+fn level(ctx: &CanvasRenderingContext2d, frame: &Viewport, value: f64, label: &str, ink: &Ink) {
     let Some(y) = frame.py(value) else { return };
     set_dash(ctx, &[2.0, 4.0], frame.ratio);
     ctx.set_line_width(frame.ratio);
@@ -85,7 +85,7 @@ fn level(ctx: &CanvasRenderingContext2d, frame: &Frame, value: f64, label: &str,
 }
 
 /// The rate that theory expects, as a thin dashed line.
-fn predicted(ctx: &CanvasRenderingContext2d, frame: &Frame, curve: &Curve<'_>) {
+fn predicted(ctx: &CanvasRenderingContext2d, frame: &Viewport, curve: &Curve<'_>) {
     let Some(p) = curve.prediction else { return };
     if !(p.start > 0.0 && p.factor > 0.0 && curve.steps_per_x.is_finite()) {
         return;
@@ -111,8 +111,8 @@ fn predicted(ctx: &CanvasRenderingContext2d, frame: &Frame, curve: &Curve<'_>) {
 /// Rows `from..to`. Of the rows that fall on one column of pixels only the first, lowest, highest and last are drawn.
 fn path(
     ctx: &CanvasRenderingContext2d,
-    frame: &Frame,
-    axis: Axis,
+    frame: &Viewport,
+    axis: Abscissa,
     curve: &Curve<'_>,
     from: usize,
     to: usize,
@@ -182,7 +182,7 @@ impl Column {
 }
 
 /// A ring at the step shown, a bar where an error turned, and at the end a mark that says how it ended.
-fn ends(ctx: &CanvasRenderingContext2d, frame: &Frame, axis: Axis, curve: &Curve<'_>, ink: &Ink) {
+fn ends(ctx: &CanvasRenderingContext2d, frame: &Viewport, axis: Abscissa, curve: &Curve<'_>, ink: &Ink) {
     set_dash(ctx, &[], 1.0);
     let place = |row: usize| {
         let y = frame.py(curve.trace.y(row, curve.series))?;

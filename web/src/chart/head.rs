@@ -4,7 +4,7 @@ use iterscope_core::{Scale, SeriesInfo};
 use leptos::prelude::*;
 
 use super::ChartState;
-use crate::state::trace::Axis;
+use crate::state::trace::Abscissa;
 use crate::ui::{Choice, Select};
 
 /// So many series stand side by side; more stand in a list.
@@ -25,11 +25,11 @@ pub(super) fn ChartHead(chart: ChartState, children: Children) -> impl IntoView 
         app.scale.set(Some(if log { Scale::Linear } else { Scale::Log }));
     };
     let timed = Memo::new(move |_| app.race.with(|r| r.as_ref().is_some_and(|r| r.is_timed())));
-    let axes = Axis::ALL.into_iter().map(|(axis, label)| {
+    let axes = Abscissa::ALL.into_iter().map(|(axis, label)| {
         view! {
             <button
                 type="button"
-                hidden=move || axis == Axis::Simulated && !timed.get()
+                hidden=move || axis == Abscissa::Simulated && !timed.get()
                 aria-pressed=move || (app.axis.get() == axis).to_string()
                 on:click=move |_| app.axis.set(axis)
             >

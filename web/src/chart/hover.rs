@@ -4,10 +4,10 @@ use leptos::html;
 use leptos::prelude::*;
 
 use super::ChartState;
-use super::plot::Frame;
+use super::plot::Viewport;
 use crate::browser::set_style;
 use crate::format;
-use crate::state::trace::Axis;
+use crate::state::trace::Abscissa;
 use crate::ui::Marker;
 
 /// A curve is under the pointer within so many CSS pixels.
@@ -39,12 +39,12 @@ impl Reading {
     }
 }
 
-fn position(axis: Axis, x: f64) -> String {
+fn position(axis: Abscissa, x: f64) -> String {
     match axis {
-        Axis::Steps => format!("step {}", format::count(x.max(0.0).round() as u64)),
-        Axis::Work => format!("{}flop", format::amount(x) + if x < 1e3 { " " } else { "" }),
-        Axis::Time => format::seconds(x),
-        Axis::Simulated => format!("t = {}", format::value(x)),
+        Abscissa::Steps => format!("step {}", format::count(x.max(0.0).round() as u64)),
+        Abscissa::Work => format!("{}flop", format::amount(x) + if x < 1e3 { " " } else { "" }),
+        Abscissa::Time => format::seconds(x),
+        Abscissa::Simulated => format!("t = {}", format::value(x)),
     }
 }
 
@@ -81,7 +81,7 @@ pub(super) fn nearest_run(chart: ChartState, x: f64, y: f64) -> Option<u32> {
     let (race, limits) = (app.race.get()?, chart.limits.get()?);
     let (key, axis, at) = (app.series.get(), app.axis.get(), chart.x_at(x));
     let area = super::Area { left: 0.0, top: 0.0, ..chart.area.get() };
-    let frame = Frame::new(area, limits, chart.log(), 1.0);
+    let frame = Viewport::new(area, limits, chart.log(), 1.0);
     app.data.with_value(|data| {
         let distances = data.traces.iter().enumerate().filter_map(|(i, trace)| {
             let series = race.series_index(i, &key)?;

@@ -8,8 +8,7 @@ pub mod scale;
 
 use std::sync::Arc;
 
-use iterscope_core::{Scale, turning_point};
-use iterscope_protocol::Status;
+use iterscope_core::{Scale, Status, turning_point};
 use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
@@ -18,13 +17,13 @@ use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 
 use crate::browser::{context_2d, download_canvas, on_resize, pixel_ratio, set_style};
 use crate::format;
-use crate::state::trace::Axis;
-use crate::state::{AppState, Race, use_app};
+use crate::state::trace::Abscissa;
+use crate::state::{AppState, ShownRace, use_app};
 use crate::theme::{self, ThemeState, use_theme};
 use curves::Curve;
 use head::ChartHead;
 use hover::{Reading, Tooltip, nearest_run, next_row, reading};
-use plot::{Area, Axes, Frame, LegendEntry};
+use plot::{Area, Axes, LegendEntry, Viewport};
 
 /// How far above the highest start a diverging curve is followed on a logarithmic axis.
 const ABOVE: f64 = 1e5;
@@ -136,8 +135,8 @@ pub fn Chart(
     }
 }
 
-fn axis_label(axis: Axis) -> &'static str {
-    Axis::ALL.iter().find(|a| a.0 == axis).map_or("", |a| a.1)
+fn axis_label(axis: Abscissa) -> &'static str {
+    Abscissa::ALL.iter().find(|a| a.0 == axis).map_or("", |a| a.1)
 }
 
 /// What takes the pointer and the keys over the plotting area.
@@ -293,14 +292,14 @@ fn draw(chart: ChartState, canvas: &HtmlCanvasElement) {
     if chart.limits.get_untracked() != Some(limits) {
         chart.limits.set(Some(limits));
     }
-    let frame = Frame::new(area, limits, log, ratio);
+    let frame = Viewport::new(area, limits, log, ratio);
     let axis = app.axis.get();
     let x_label = move |x: f64| match axis {
-        Axis::Steps if x.fract() != 0.0 => String::new(),
-        Axis::Steps => format::count(x.max(0.0) as u64),
-        Axis::Work => format::amount(x),
-        Axis::Simulated => format::tick(x),
-        Axis::Time => format::seconds(x),
+        Abscissa::Steps if x.fract() != 0.0 => String::new(),
+        Abscissa::Steps => format::count(x.max(0.0) as u64),
+        Abscissa::Work => format::amount(x),
+        Abscissa::Simulated => format::tick(x),
+        Abscissa::Time => format::seconds(x),
     };
     frame.axes(&ctx, &Axes { x_label: &x_label, y_label: format::tick, ink: &ink });
     draw_curves(chart, &race, &ctx, &frame);
@@ -356,7 +355,7 @@ fn limits(chart: ChartState, log: bool) -> Option<(Span, Span)> {
 }
 
 /// Draws the curves over the axes.
-fn draw_curves(chart: ChartState, race: &Arc<Race>, ctx: &CanvasRenderingContext2d, frame: &Frame) {
+fn draw_curves(chart: ChartState, race: &Arc<ShownRace>, ctx: &CanvasRenderingContext2d, frame: &Viewport) {
     let app = chart.app;
     let (key, axis, dark) = (app.series.get(), app.axis.get(), chart.theme.dark.get());
     let (statuses, hovered) = (app.statuses.get(), app.hovered_run.get());
@@ -371,17 +370,17 @@ fn draw_curves(chart: ChartState, race: &Arc<Race>, ctx: &CanvasRenderingContext
                 let run = race.draft.runs.get(i).filter(|run| app.visible(run.uid))?;
                 let last = trace.len().checked_sub(1)?;
                 let steps_per_x = match axis {
-                    Axis::Steps => 1.0,
-                    axis => trace.x(last, Axis::Steps) / trace.x(last, axis),
+                    Abscissa::Steps => 1.0,
+                    axis => trace.x(last, Abscissa::Steps) / trace.x(last, axis),
                 };
                 let stop = statuses.get(i).and_then(|s| match s.status {
-                    Status::Stopped { stop } => Some(stop),
+                    Status::Stopped(stop) => Some(stop),
                     Status::Ready => None,
                 });
                 Some(Curve {
                     trace,
                     series,
-                    shown: statuses.get(i).and_then(|s| trace.row_at(s.step as f64, Axis::Steps)),
+                    shown: statuses.get(i).and_then(|s| trace.row_at(s.step as f64, Abscissa::Steps)),
                     colour: theme::run_colour(run.colour, dark),
                     dash: theme::run_dash(run.colour),
                     stop,

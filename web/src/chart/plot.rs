@@ -122,7 +122,7 @@ pub fn plotting_area((width, height): (f64, f64), legend: f64) -> Area {
 
 /// How data become canvas pixels.
 #[derive(Clone, Copy)]
-pub struct Frame {
+pub struct Viewport {
     /// The plotting area.
     pub area: Area,
     /// Range of the abscissas.
@@ -135,9 +135,9 @@ pub struct Frame {
     pub ratio: f64,
 }
 
-impl Frame {
+impl Viewport {
     /// The frame for a plotting area in CSS pixels.
-    pub fn new(inner: Area, (x, y): ((f64, f64), (f64, f64)), log: bool, ratio: f64) -> Frame {
+    pub fn new(inner: Area, (x, y): ((f64, f64), (f64, f64)), log: bool, ratio: f64) -> Viewport {
         let pixels = |v: f64| (v * ratio).round();
         let area = Area {
             left: pixels(inner.left),
@@ -145,7 +145,7 @@ impl Frame {
             width: pixels(inner.width),
             height: pixels(inner.height),
         };
-        Frame { area, x, y, log, ratio }
+        Viewport { area, x, y, log, ratio }
     }
 
     /// Canvas abscissa.
@@ -209,12 +209,12 @@ mod tests {
     #[test]
     fn data_become_pixels() {
         let area = Area { left: 10.0, top: 0.0, width: 100.0, height: 60.0 };
-        let frame = Frame { area, x: (0.0, 200.0), y: (1e-6, 1.0), log: true, ratio: 1.0 };
+        let frame = Viewport { area, x: (0.0, 200.0), y: (1e-6, 1.0), log: true, ratio: 1.0 };
         assert_eq!(frame.px(100.0), 60.0);
         assert!((frame.py(1e-3).unwrap() - 30.0).abs() < 1e-9);
         assert_eq!((frame.py(0.0), frame.py(f64::NAN)), (None, None));
         assert!(frame.py(1e300).unwrap() >= -180.0);
-        let linear = Frame { log: false, y: (-1.0, 1.0), ..frame };
+        let linear = Viewport { log: false, y: (-1.0, 1.0), ..frame };
         assert_eq!(linear.py(0.0), Some(30.0));
     }
 

@@ -1,8 +1,8 @@
 //! The race in words, for screen readers.
 
+use iterscope_core::Status;
 use std::time::Duration;
 
-use iterscope_protocol::Status;
 use leptos::prelude::*;
 
 use crate::format;
@@ -25,7 +25,7 @@ fn summary(app: AppState) -> String {
         let (name, value) = (app.name(run.uid).short, value.unwrap_or_default());
         text += &match status.status {
             Status::Ready => format!(" {name}: {value}."),
-            Status::Stopped { stop } => {
+            Status::Stopped(stop) => {
                 format!(" {name} {} at step {}, {value}.", stop.word().replace('-', " "), status.step)
             }
         };

@@ -1,7 +1,6 @@
 //! One run: its picture, what it is doing, and its numbers.
 
-use iterscope_core::{SeriesInfo, Stop};
-use iterscope_protocol::Status;
+use iterscope_core::{SeriesInfo, Status, Stop};
 use leptos::prelude::*;
 
 use super::remedy::{Remedy, RemedyFrom, remedy};
@@ -19,7 +18,7 @@ fn badge(status: Status, playing: bool, step: u64) -> (&'static str, &'static st
         Status::Ready if playing => ("running", "badge running"),
         Status::Ready if step == 0 => ("ready", "badge"),
         Status::Ready => ("paused", "badge"),
-        Status::Stopped { stop } => match stop {
+        Status::Stopped(stop) => match stop {
             Stop::Converged => ("converged", "badge good"),
             Stop::MaxSteps => ("step limit", "badge"),
             Stop::TimeReached => ("done", "badge good"),
@@ -66,7 +65,7 @@ fn time(app: AppState, uid: u32) -> Option<f64> {
 /// How a run stopped.
 fn stop_of(app: AppState, uid: u32) -> Option<Stop> {
     match app.status(uid)?.status {
-        Status::Stopped { stop } => Some(stop),
+        Status::Stopped(stop) => Some(stop),
         Status::Ready => None,
     }
 }
@@ -191,7 +190,7 @@ fn best_step(app: AppState, uid: u32) -> Option<u64> {
         let trace = data.traces.get(index)?;
         let finite = (0..trace.len()).filter(|row| trace.y(*row, series).is_finite());
         let best = finite.min_by(|a, b| trace.y(*a, series).total_cmp(&trace.y(*b, series)))?;
-        Some(trace.x(best, crate::state::trace::Axis::Steps) as u64)
+        Some(trace.x(best, crate::state::trace::Abscissa::Steps) as u64)
     })
 }
 
@@ -201,7 +200,7 @@ fn Failure(uid: u32) -> impl IntoView {
     let app = use_app();
     let failed = Memo::new(move |_| {
         let status = app.status(uid)?;
-        let failed = matches!(status.status, Status::Stopped { stop: Stop::Diverged | Stop::Breakdown(_) });
+        let failed = matches!(status.status, Status::Stopped(Stop::Diverged | Stop::Breakdown(_)));
         failed.then_some(status.message)
     });
     let overlay = move |message: String| {

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use crate::browser::{now, set_style};
 use crate::chart::scale::nice_ceil;
 use crate::format;
-use crate::state::trace::{Axis, Trace};
+use crate::state::trace::{Abscissa, Trace};
 use crate::state::{AppState, PACES, use_app};
 use crate::ui::{Icon, IconButton, IconView};
 
@@ -106,7 +106,7 @@ fn speed(app: AppState) -> Option<String> {
     let (steps, seconds) = app.data.with_value(|data| {
         let ends = data.traces.iter().filter_map(|t| {
             let last = t.len().checked_sub(1)?;
-            Some((t.x(last, Axis::Steps), t.x(last, Axis::Time)))
+            Some((t.x(last, Abscissa::Steps), t.x(last, Abscissa::Time)))
         });
         ends.fold((0.0, 0.0), |(a, b), (x, y)| (a + x, b + y))
     });

@@ -1,7 +1,7 @@
 //! The messages exchanged with the page around the figure.
 
-use iterscope_core::{SeriesInfo, Value};
-use iterscope_protocol::{RunFacts, Status, from_js};
+use iterscope_core::{SeriesInfo, Status, Value};
+use iterscope_protocol::{RunFacts, from_js};
 use js_sys::Array;
 use leptos::prelude::*;
 use wasm_bindgen::prelude::*;
@@ -131,6 +131,6 @@ fn post_trace(app: AppState, origin: &str) {
 fn word(status: Status) -> &'static str {
     match status {
         Status::Ready => "ready",
-        Status::Stopped { stop } => stop.word(),
+        Status::Stopped(stop) => stop.word(),
     }
 }

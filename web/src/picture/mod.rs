@@ -12,8 +12,7 @@ mod pointer;
 mod surface;
 
 use iterscope_core::colour::{self, Map};
-use iterscope_core::{PictureInfo, PictureKind, Stop};
-use iterscope_protocol::Status;
+use iterscope_core::{PictureInfo, PictureKind, Status, Stop};
 use leptos::html;
 use leptos::prelude::*;
 use web_sys::{HtmlCanvasElement, HtmlElement};
@@ -89,7 +88,7 @@ pub fn paint_strip(canvas: &HtmlCanvasElement, rgba: &[u8]) {
 const RUNAWAY: f64 = 30.0;
 
 fn diverged(status: Option<&RunStatus>, trace: Option<&Trace>) -> bool {
-    let stopped = status.is_some_and(|s| matches!(s.status, Status::Stopped { stop: Stop::Diverged }));
+    let stopped = status.is_some_and(|s| matches!(s.status, Status::Stopped(Stop::Diverged)));
     let grown = trace.is_some_and(|t| {
         t.len() > 1 && t.series() > 0 && {
             let (first, last) = (t.y(0, 0), t.y(t.len() - 1, 0));

@@ -9,7 +9,7 @@ use super::{Source, brush, field, line};
 use crate::browser::{now, set_style};
 use crate::form::{active_brush, add_stroke};
 use crate::format;
-use crate::state::{PictureData, Race, use_app};
+use crate::state::{PictureData, ShownRace, use_app};
 
 /// Room around what is read, on the left, right, top and bottom, in CSS pixels.
 fn margins(kind: PictureKind, width: f64) -> [f64; 4] {
@@ -158,7 +158,7 @@ pub fn PointerLayer(source: Source, fit: NodeRef<html::Div>, kind: PictureKind) 
     // Of what a run shows only the first picture is the matrix itself, whose places can be painted over.
     let paintable = move || {
         let first =
-            |r: &Race| r.problem.pictures.first().is_some_and(|p| app.picture.with_untracked(|key| p.key == *key));
+            |r: &ShownRace| r.problem.pictures.first().is_some_and(|p| app.picture.with_untracked(|key| p.key == *key));
         !run || app.race.with_untracked(|race| race.as_deref().is_some_and(first))
     };
     let down = move |ev: PointerEvent| {

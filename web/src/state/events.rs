@@ -11,8 +11,8 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
 use super::history::worth_an_entry;
-use super::trace::{Axis, Trace};
-use super::{Answer, AppState, Live, Notice, PictureData, Race, RunStatus};
+use super::trace::{Abscissa, Trace};
+use super::{Answer, AppState, Live, Notice, PictureData, RunStatus, ShownRace};
 use crate::browser;
 use crate::worker::Incoming;
 
@@ -96,13 +96,13 @@ impl AppState {
     }
 
     /// The simulated time is an axis where there is one, and then the first choice.
-    fn fit_axis(&self, race: &Race) {
+    fn fit_axis(&self, race: &ShownRace) {
         let was_timed = self.race.with_untracked(|r| r.as_ref().is_some_and(|r| r.is_timed()));
         let axis = self.axis.get_untracked();
-        if race.is_timed() && !was_timed && axis == Axis::Steps {
-            self.axis.set(Axis::Simulated);
-        } else if !race.is_timed() && axis == Axis::Simulated {
-            self.axis.set(Axis::Steps);
+        if race.is_timed() && !was_timed && axis == Abscissa::Steps {
+            self.axis.set(Abscissa::Simulated);
+        } else if !race.is_timed() && axis == Abscissa::Simulated {
+            self.axis.set(Abscissa::Steps);
         }
     }
 
@@ -119,7 +119,7 @@ impl AppState {
             return;
         }
         self.worker_lost.set(false);
-        let race = Arc::new(Race { draft, problem, runs });
+        let race = Arc::new(ShownRace { draft, problem, runs });
         self.data.update_value(|data| {
             data.traces = (0..race.runs.len())
                 .map(|i| Trace::new(race.width(i), race.series_index(i, SeriesInfo::TIME)))

@@ -17,19 +17,19 @@ use std::sync::Arc;
 
 use iterscope_core::colour::Palette;
 use iterscope_core::{
-    BuildError, CatalogInfo, Experiment, FamilyInfo, FamilyOutline, PictureInfo, ProblemSpec, Scale, Survey,
+    BuildError, CatalogInfo, Experiment, FamilyInfo, FamilyOutline, PictureInfo, ProblemSpec, Scale, Status, Survey,
 };
-use iterscope_protocol::{PictureShape, Status};
+use iterscope_protocol::PictureShape;
 use leptos::prelude::*;
 
 pub use draft::{Draft, DraftRun, Live};
 pub use edit::{PACES, Urgency};
 pub use names::{RunName, backend_name};
 pub use questions::{Answer, Question};
-pub use race::Race;
+pub use race::ShownRace;
 pub use schema::kept;
 pub use studies::{StudyForm, StudyKind, SweepForm};
-use trace::{Axis, Trace};
+use trace::{Abscissa, Trace};
 
 use crate::browser::remembered;
 use crate::picture::{FlowStyle, Turn};
@@ -75,7 +75,7 @@ pub struct RunStatus {
 impl RunStatus {
     /// Whether it has stopped.
     pub fn stopped(&self) -> bool {
-        matches!(self.status, Status::Stopped { .. })
+        matches!(self.status, Status::Stopped(_))
     }
 }
 
@@ -173,7 +173,7 @@ pub struct AppState {
     /// What is wrong with it.
     pub errors: RwSignal<Vec<BuildError>>,
     /// The race that is shown.
-    pub race: RwSignal<Option<Arc<Race>>>,
+    pub race: RwSignal<Option<Arc<ShownRace>>>,
     /// What its runs do.
     pub statuses: RwSignal<Vec<RunStatus>>,
     /// Names of the runs in the forms, which say what differs.
@@ -191,7 +191,7 @@ pub struct AppState {
     /// Key of the series in the chart.
     pub series: RwSignal<String>,
     /// Horizontal axis of the chart.
-    pub axis: RwSignal<Axis>,
+    pub axis: RwSignal<Abscissa>,
     /// Vertical axis, if not the one that the series proposes.
     pub scale: RwSignal<Option<Scale>>,
     /// Key of the pictures.
@@ -286,7 +286,7 @@ pub fn use_app() -> AppState {
 impl AppState {
     /// All state at its beginning.
     pub fn new(outlines: &'static [FamilyOutline], known: &'static CatalogInfo, mode: Mode) -> AppState {
-        let (draft, race) = (RwSignal::new(Draft::default()), RwSignal::new(None::<Arc<Race>>));
+        let (draft, race) = (RwSignal::new(Draft::default()), RwSignal::new(None::<Arc<ShownRace>>));
         let known = RwSignal::new(known);
         let live = RwSignal::new(Live::default());
         let names = Memo::new(move |_| {
@@ -311,7 +311,7 @@ impl AppState {
             tick: RwSignal::new(0),
             repaint: RwSignal::new(0),
             series: RwSignal::default(),
-            axis: RwSignal::new(Axis::Steps),
+            axis: RwSignal::new(Abscissa::Steps),
             scale: RwSignal::new(None),
             picture: RwSignal::default(),
             palette: RwSignal::new(remembered("colours").and_then(|p| Palette::named(&p)).unwrap_or_default()),
@@ -411,7 +411,7 @@ impl AppState {
     /// The row of a run that belongs to the step shown.
     fn row(&self, index: usize) -> Option<usize> {
         let step = self.statuses.with(|all| all.get(index).map(|s| s.step))?;
-        self.data.with_value(|data| data.traces.get(index)?.row_at(step as f64, Axis::Steps))
+        self.data.with_value(|data| data.traces.get(index)?.row_at(step as f64, Abscissa::Steps))
     }
 
     /// The value of a series of a run at the step shown, with its factor per step.

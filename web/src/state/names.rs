@@ -3,7 +3,7 @@
 use iterscope_core::{Backend, CatalogInfo, Kind, MethodInfo, ParamInfo, RunSpec, Value};
 
 use super::schema::schema_of;
-use super::{Draft, DraftRun, Race};
+use super::{Draft, DraftRun, ShownRace};
 
 /// A method's name up to this many characters stays before what differs.
 const SHORT: usize = 14;
@@ -22,11 +22,11 @@ pub struct RunName {
 }
 
 /// Names of all runs of a draft; what the worker knows of them comes from the race, where that has them.
-pub fn run_names(draft: &Draft, race: Option<&Race>, catalog: &'static CatalogInfo) -> Vec<RunName> {
+pub fn run_names(draft: &Draft, race: Option<&ShownRace>, catalog: &'static CatalogInfo) -> Vec<RunName> {
     draft.runs.iter().map(|run| name(run, draft, race, catalog)).collect()
 }
 
-fn name(run: &DraftRun, draft: &Draft, race: Option<&Race>, catalog: &'static CatalogInfo) -> RunName {
+fn name(run: &DraftRun, draft: &Draft, race: Option<&ShownRace>, catalog: &'static CatalogInfo) -> RunName {
     let facts = race.and_then(|race| {
         let index = race.draft.runs.iter().position(|r| r.uid == run.uid && r.spec.method == run.spec.method)?;
         race.runs.get(index)

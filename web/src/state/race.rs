@@ -7,7 +7,7 @@ use super::Draft;
 
 /// What is known of the race.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Race {
+pub struct ShownRace {
     /// What it was built from.
     pub draft: Draft,
     /// About the problem.
@@ -16,7 +16,7 @@ pub struct Race {
     pub runs: Vec<RunFacts>,
 }
 
-impl Race {
+impl ShownRace {
     /// All series that some run records, the referee's first, each key once.
     pub fn series(&self) -> Vec<&SeriesInfo> {
         let mut all: Vec<&SeriesInfo> = self.problem.series.iter().collect();

@@ -5,7 +5,7 @@ use iterscope_protocol::row;
 
 /// The horizontal axis.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Axis {
+pub enum Abscissa {
     /// Steps.
     Steps,
     /// Floating-point operations.
@@ -16,10 +16,14 @@ pub enum Axis {
     Simulated,
 }
 
-impl Axis {
+impl Abscissa {
     /// All axes with their labels.
-    pub const ALL: [(Axis, &'static str); 4] =
-        [(Axis::Simulated, "simulated time"), (Axis::Steps, "steps"), (Axis::Work, "work"), (Axis::Time, "seconds")];
+    pub const ALL: [(Abscissa, &'static str); 4] = [
+        (Abscissa::Simulated, "simulated time"),
+        (Abscissa::Steps, "steps"),
+        (Abscissa::Work, "work"),
+        (Abscissa::Time, "seconds"),
+    ];
 }
 
 /// The rows of one run, one after the other: the head, then the values of its series.
@@ -59,16 +63,16 @@ impl Trace {
 
     /// The step of the last row.
     pub fn last_step(&self) -> f64 {
-        self.len().checked_sub(1).map_or(0.0, |last| self.x(last, Axis::Steps))
+        self.len().checked_sub(1).map_or(0.0, |last| self.x(last, Abscissa::Steps))
     }
 
     /// Abscissa of a row.
-    pub fn x(&self, row: usize, axis: Axis) -> f64 {
+    pub fn x(&self, row: usize, axis: Abscissa) -> f64 {
         let column = match axis {
-            Axis::Steps => row::STEP,
-            Axis::Time => row::SECONDS,
-            Axis::Work => row::WORK + Work::FLOPS,
-            Axis::Simulated => self.time.map_or(row::STEP, |time| row::HEAD + time),
+            Abscissa::Steps => row::STEP,
+            Abscissa::Time => row::SECONDS,
+            Abscissa::Work => row::WORK + Work::FLOPS,
+            Abscissa::Simulated => self.time.map_or(row::STEP, |time| row::HEAD + time),
         };
         self.rows[row * self.stride() + column]
     }
@@ -79,7 +83,7 @@ impl Trace {
     }
 
     /// The last row whose abscissa is at most `x`.
-    pub fn row_at(&self, x: f64, axis: Axis) -> Option<usize> {
+    pub fn row_at(&self, x: f64, axis: Abscissa) -> Option<usize> {
         let (mut low, mut high) = (0, self.len());
         while low < high {
             let middle = usize::midpoint(low, high);
@@ -94,10 +98,10 @@ impl Trace {
 
     /// The mean factor per step over the last tenth of the way to `row`, and at least ten steps where there are as many.
     pub fn rate(&self, row: usize, series: usize) -> Option<f64> {
-        let (step, now) = (self.x(row, Axis::Steps), self.y(row, series));
+        let (step, now) = (self.x(row, Abscissa::Steps), self.y(row, series));
         let span = (step / 10.0).max(10.0).min(step);
-        let before = self.row_at(step - span, Axis::Steps)?;
-        let (from, then) = (self.x(before, Axis::Steps), self.y(before, series));
+        let before = self.row_at(step - span, Abscissa::Steps)?;
+        let (from, then) = (self.x(before, Abscissa::Steps), self.y(before, series));
         let factor = ((now / then).ln() / (step - from)).exp();
         (step > from && now > 0.0 && then > 0.0 && factor.is_finite()).then_some(factor)
     }
@@ -121,11 +125,11 @@ mod tests {
     fn rows_are_found_by_every_axis() {
         let trace = halving(30);
         assert_eq!(trace.len(), 30);
-        assert_eq!(trace.row_at(12.5, Axis::Steps), Some(12));
-        assert_eq!(trace.row_at(1250.0, Axis::Work), Some(12));
-        assert_eq!(trace.row_at(-1.0, Axis::Time), None);
-        assert_eq!(trace.row_at(1e9, Axis::Time), Some(29));
-        assert_eq!(trace.x(3, Axis::Simulated), 0.125);
+        assert_eq!(trace.row_at(12.5, Abscissa::Steps), Some(12));
+        assert_eq!(trace.row_at(1250.0, Abscissa::Work), Some(12));
+        assert_eq!(trace.row_at(-1.0, Abscissa::Time), None);
+        assert_eq!(trace.row_at(1e9, Abscissa::Time), Some(29));
+        assert_eq!(trace.x(3, Abscissa::Simulated), 0.125);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use iterscope_core::artifact::Cell;
 use iterscope_core::{
-    Analysis, AnalysisInfo, AnalysisInput, BuildError, Heading, Job, List, Names, ParamInfo, Report, Sheet, Str,
+    Analysis, AnalysisInfo, AnalysisInput, BuildError, Heading, Job, List, Names, ParamInfo, Report, ReportTable, Str,
     Subject, words,
 };
 
@@ -102,7 +102,7 @@ fn answer(model: &Model, x: &Factors, label: &str, rows: bool) -> Report {
     }
     let columns = heads.iter().map(|h| Heading::new(*h, 5));
     let columns: Vec<Heading> = columns.chain((1..=x.rank).map(|k| Heading::new(format!("factor {k}"), 5))).collect();
-    report.table(Sheet {
+    report.table(ReportTable {
         caption: format!("Factors of the {}.", if rows { "rows" } else { "columns" }),
         columns,
         rows: cells,

@@ -3,7 +3,7 @@
 use iterscope_core::artifact::Cell;
 use iterscope_core::naming::{count, named};
 use iterscope_core::{
-    Analysis, AnalysisInfo, AnalysisInput, BuildError, Heading, Job, List, Names, ParamInfo, Report, Sheet, Str,
+    Analysis, AnalysisInfo, AnalysisInput, BuildError, Heading, Job, List, Names, ParamInfo, Report, ReportTable, Str,
     Subject, words,
 };
 
@@ -138,7 +138,7 @@ fn answer(
     }
     let (lowest, highest) = form.scale;
     report.say(format!("Predictions beyond the scale of the ratings, {lowest} to {highest}, are shown at its end."));
-    report.table(Sheet {
+    report.table(ReportTable {
         caption: "Predictions, and the ratings there are.".into(),
         columns: [("user", 0), ("item", 0), ("prediction", 4), ("rating", 4), ("by the run", 0)]
             .map(|(label, digits)| Heading::new(label, digits))

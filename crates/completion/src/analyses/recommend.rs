@@ -5,7 +5,7 @@ use std::rc::Rc;
 use iterscope_core::artifact::Cell;
 use iterscope_core::{
     Analysis, AnalysisInfo, AnalysisInput, Axis, BuildError, Heading, Job, List, Mark, Names, ParamInfo, Plot, Report,
-    Sheet, Str, Subject, Value, words,
+    ReportTable, Str, Subject, Value, words,
 };
 
 use crate::instance::Completion;
@@ -186,7 +186,7 @@ fn answer(model: &Rc<Model>, form: &Ratings, x: &Factors, label: &str, asked: &A
     };
     let heads = [("place", 0), ("item", 0), ("prediction", 3), ("ratings", 0), ("mean rating", 3)];
     if !chosen.is_empty() {
-        report.table(Sheet {
+        report.table(ReportTable {
             caption: format!("Recommended to {who}: items not rated so far, the largest prediction first."),
             columns: heads.map(|(l, d)| Heading::new(l, d)).to_vec(),
             rows: chosen.iter().enumerate().map(row).collect(),
@@ -203,7 +203,7 @@ fn answer(model: &Rc<Model>, form: &Ratings, x: &Factors, label: &str, asked: &A
         ]
     };
     let heads = [("item", 0), ("rating", 3), ("prediction", 3), ("ratings", 0), ("mean rating", 3), ("by the run", 0)];
-    report.table(Sheet {
+    report.table(ReportTable {
         caption: format!(
             "What {who} rated highest. Only predictions of ratings held out say how well the run predicts."
         ),

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use iterscope_core::{
     AnalysisInput, Backend, BuildError, Dataset, Experiment, Fresh, Instance, MethodInput, Params, Plot, ProblemSpec,
-    Report, RunInput, RunSpec, SCHEMA, Sheet, StopRule, Values, View,
+    Report, ReportTable, RunInput, RunSpec, SCHEMA, StopRule, Values, View,
 };
 
 use crate::FAMILY;
@@ -76,7 +76,7 @@ impl Asked {
 }
 
 /// The tables of a report.
-pub fn tables(report: &Report) -> Vec<&Sheet> {
+pub fn tables(report: &Report) -> Vec<&ReportTable> {
     report.tables().collect()
 }
 

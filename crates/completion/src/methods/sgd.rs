@@ -95,7 +95,7 @@ v_j \leftarrow v_j + \eta_t \big(e\,u_i - \tfrac{\lambda}{|\Omega_j|} v_j\big), 
 };
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Order {
+enum EntryOrder {
     Reshuffling,
     ShuffleOnce,
     WithReplacement,
@@ -114,7 +114,7 @@ const AHEAD: usize = 32;
 
 struct Sgd {
     model: Rc<Model>,
-    order: Order,
+    order: EntryOrder,
     x: Factors,
     /// Changed only while there is momentum.
     velocity: Factors,
@@ -141,9 +141,9 @@ fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
     let mut rng = generator(input.seed);
     let x = balanced(entries, rank, &mut rng);
     let order = match input.values.text("order") {
-        "shuffle-once" => Order::ShuffleOnce,
-        "with-replacement" => Order::WithReplacement,
-        _ => Order::Reshuffling,
+        "shuffle-once" => EntryOrder::ShuffleOnce,
+        "with-replacement" => EntryOrder::WithReplacement,
+        _ => EntryOrder::Reshuffling,
     };
     let a = &entries.by_row;
     let mut list = Vec::with_capacity(entries.count());
@@ -152,7 +152,7 @@ fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
     }
     let share = |a: &Csr| -> Vec<f64> { a.indptr.windows(2).map(|w| 1.0 / f64::from((w[1] - w[0]).max(1))).collect() };
     let mut places: Vec<u32> = (0..entries.count() as u32).collect();
-    if order == Order::ShuffleOnce {
+    if order == EntryOrder::ShuffleOnce {
         shuffle(&mut places, &mut rng);
     }
     let unit = unit(&list, &x);
@@ -213,7 +213,7 @@ impl Sgd {
             let ahead = &mut ahead[..AHEAD.min(count - start)];
             for (to, &place) in ahead.iter_mut().zip(&self.places[start..]) {
                 let e = match self.order {
-                    Order::WithReplacement => self.rng.below(count),
+                    EntryOrder::WithReplacement => self.rng.below(count),
                     _ => place as usize,
                 };
                 *to = self.entries[e];
@@ -250,7 +250,7 @@ impl Iteration for Sgd {
 
     fn step(&mut self, work: &mut Work) -> Outcome {
         let [eta, decay, beta, _] = self.live;
-        if self.order == Order::Reshuffling {
+        if self.order == EntryOrder::Reshuffling {
             // From the same beginning, so that the generator alone is the state.
             for (e, place) in self.places.iter_mut().enumerate() {
                 *place = e as u32;

@@ -2,8 +2,8 @@
 //! numpy (tests/oracles) and, for pixels, Pillow.
 
 use iterscope_core::artifact::Cell;
-use iterscope_core::{Artifact, DataKind, Dataset, Method, Problem, Stop, StopRule, Value};
-use iterscope_driver::{Plan, Pumped, Run, Status};
+use iterscope_core::{Artifact, DataKind, Dataset, Method, Problem, Status, Stop, StopRule, Value};
+use iterscope_driver::{Plan, Pumped, Run};
 use iterscope_kernels::reduce::norm2;
 
 use crate::analyses::test_support::{Asked, tables};

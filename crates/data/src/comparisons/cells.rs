@@ -13,7 +13,7 @@ const SAMPLE: usize = 1000;
 
 /// What most cells of a column are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum CellKind {
     Text,
     Number,
     Date,
@@ -35,13 +35,13 @@ pub(super) fn is_time(text: &str) -> bool {
     digits(hour) && minute.len() == 2 && minute.parse::<u8>().is_ok_and(|m| m < 60) && parts.all(digits)
 }
 
-pub(super) fn fits(kind: Kind, text: &str, row: Row, names: [usize; 2], comma: bool) -> bool {
+pub(super) fn fits(kind: CellKind, text: &str, row: Row, names: [usize; 2], comma: bool) -> bool {
     match kind {
-        Kind::Text => true,
-        Kind::Number => is_hole(text) || number(text, comma).is_some(),
-        Kind::Date => is_date(text),
-        Kind::Time => is_time(text),
-        Kind::Outcome => is_outcome(text, row, names),
+        CellKind::Text => true,
+        CellKind::Number => is_hole(text) || number(text, comma).is_some(),
+        CellKind::Date => is_date(text),
+        CellKind::Time => is_time(text),
+        CellKind::Outcome => is_outcome(text, row, names),
     }
 }
 
@@ -87,12 +87,12 @@ impl Tally {
         n > 0 && 2 * n >= self.total
     }
 
-    pub fn kinds(&self) -> Vec<Kind> {
+    pub fn kinds(&self) -> Vec<CellKind> {
         let kind = |i: usize| match (self.most(self.dates[i]), self.most(self.times[i]), self.most(self.numbers[i])) {
-            (true, ..) => Kind::Date,
-            (_, true, _) => Kind::Time,
-            (.., true) => Kind::Number,
-            _ => Kind::Text,
+            (true, ..) => CellKind::Date,
+            (_, true, _) => CellKind::Time,
+            (.., true) => CellKind::Number,
+            _ => CellKind::Text,
         };
         (0..self.dates.len()).map(kind).collect()
     }

@@ -10,7 +10,7 @@ use crate::rows::Row;
 use crate::sheet::Sheet;
 use crate::words::{Interner, number, plain};
 
-use super::cells::{Kind, Tally, is_date, is_outcome};
+use super::cells::{CellKind, Tally, is_date, is_outcome};
 use super::words::{Side, loose};
 use super::{codes, header, rounds, score};
 
@@ -19,8 +19,8 @@ const OFFERED: usize = 2;
 
 /// The players of a header with words that are not known: two columns of one name but for the side, such as `StimulusA` and
 /// `StimulusB`.
-fn loose_pair(row: Row, kinds: &[Kind], roles: &[Role]) -> Option<(usize, usize)> {
-    let free = |i: &usize| roles[*i] == Role::Ignored && kinds[*i] != Kind::Date;
+fn loose_pair(row: Row, kinds: &[CellKind], roles: &[Role]) -> Option<(usize, usize)> {
+    let free = |i: &usize| roles[*i] == Role::Ignored && kinds[*i] != CellKind::Date;
     let words: Vec<Vec<(Side, String)>> = row.cells().map(loose).collect();
     let open: Vec<usize> = (0..words.len()).filter(free).collect();
     let mut found = Vec::new();
@@ -38,9 +38,9 @@ fn loose_pair(row: Row, kinds: &[Kind], roles: &[Role]) -> Option<(usize, usize)
         }
     }
     // Names are text before they are numbers.
-    found
-        .into_iter()
-        .min_by_key(|&(i, j)| (usize::from(kinds[i] == Kind::Number) + usize::from(kinds[j] == Kind::Number), i.min(j)))
+    found.into_iter().min_by_key(|&(i, j)| {
+        (usize::from(kinds[i] == CellKind::Number) + usize::from(kinds[j] == CellKind::Number), i.min(j))
+    })
 }
 
 /// Fills in what a header with unknown words leaves open; `None` where the cells do not say it.
@@ -75,7 +75,7 @@ pub(super) fn complete(sheet: &Sheet, report: &Report) -> Result<Option<Layout>,
             }
             // The first two columns of text that nothing else is known of.
             let mut texts = (0..header.len())
-                .filter(|&i| roles[i] == Role::Ignored && kinds[i] == Kind::Text && tally.holes[i] == 0);
+                .filter(|&i| roles[i] == Role::Ignored && kinds[i] == CellKind::Text && tally.holes[i] == 0);
             let (Some(i), Some(j), None) = (texts.next(), texts.next(), texts.next()) else { return Ok(None) };
             (roles[i], roles[j]) = (Role::First, Role::Second);
             return finish(sheet, report, &header, roles, &kinds, remarks);
@@ -141,7 +141,7 @@ fn finish(
     report: &Report,
     header: &[String],
     mut roles: Vec<Role>,
-    kinds: &[Kind],
+    kinds: &[CellKind],
     mut remarks: Vec<Remark>,
 ) -> Result<Option<Layout>, DataError> {
     let at = |roles: &[Role], wanted: [Role; 3]| roles.iter().position(|r| wanted.contains(r)).unwrap_or(0);
@@ -190,14 +190,14 @@ fn two_numbers(
     report: &Report,
     header: &[String],
     roles: &[Role],
-    kinds: &[Kind],
+    kinds: &[CellKind],
     names: [usize; 2],
 ) -> Result<Option<Layout>, DataError> {
     let mut rows = sheet.rows();
     let Some(first) = rows.next()? else { return Ok(None) };
     let mut open = roles.to_vec();
     // Only numbers are looked at.
-    (0..open.len()).filter(|&i| kinds[i] != Kind::Number).for_each(|i| open[i] = Role::Group);
+    (0..open.len()).filter(|&i| kinds[i] != CellKind::Number).for_each(|i| open[i] = Role::Group);
     let Some((i, j)) = loose_pair(first, kinds, &open) else { return Ok(None) };
     let with = |[a, b]: [Role; 2]| {
         let mut roles = roles.to_vec();
@@ -221,9 +221,9 @@ fn two_numbers(
 }
 
 /// The columns without a role all of whose cells say who won.
-fn outcomes(sheet: &Sheet, roles: &[Role], kinds: &[Kind], names: [usize; 2]) -> Result<Vec<usize>, DataError> {
+fn outcomes(sheet: &Sheet, roles: &[Role], kinds: &[CellKind], names: [usize; 2]) -> Result<Vec<usize>, DataError> {
     let mut open: Vec<usize> = (0..roles.len())
-        .filter(|&i| roles[i] == Role::Ignored && !matches!(kinds[i], Kind::Date | Kind::Time))
+        .filter(|&i| roles[i] == Role::Ignored && !matches!(kinds[i], CellKind::Date | CellKind::Time))
         .collect();
     let mut some = vec![false; roles.len()];
     let mut different: Vec<Interner> = roles.iter().map(|_| Interner::default()).collect();
@@ -245,9 +245,9 @@ fn outcomes(sheet: &Sheet, roles: &[Role], kinds: &[Kind], names: [usize; 2]) ->
         });
     }
     // A column of one value says nothing; letters, words and scores say it sooner than numbers.
-    open.retain(|&i| some[i] && (different[i].len() > 1 || total == 1 && kinds[i] != Kind::Number));
-    if open.iter().any(|&i| kinds[i] != Kind::Number) {
-        open.retain(|&i| kinds[i] != Kind::Number);
+    open.retain(|&i| some[i] && (different[i].len() > 1 || total == 1 && kinds[i] != CellKind::Number));
+    if open.iter().any(|&i| kinds[i] != CellKind::Number) {
+        open.retain(|&i| kinds[i] != CellKind::Number);
     }
     Ok(open)
 }

@@ -9,7 +9,7 @@ use crate::report::Report;
 use crate::sheet::Sheet;
 use crate::words::{Interner, columns, number};
 
-use super::cells::{Kind, Tally, fits, is_date};
+use super::cells::{CellKind, Tally, fits, is_date};
 use super::outcome;
 
 /// Guesses by what stands in the rows.
@@ -39,11 +39,11 @@ pub(super) fn layout(sheet: &Sheet, report: &Report) -> Result<Layout, DataError
     let total = tally.total;
     let most = |n: usize| tally.most(n);
     let mut kinds = tally.kinds();
-    let rest: Vec<usize> = (0..width).filter(|&i| !matches!(kinds[i], Kind::Date | Kind::Time)).collect();
-    let mut texts = rest.iter().copied().filter(|&i| kinds[i] == Kind::Text);
+    let rest: Vec<usize> = (0..width).filter(|&i| !matches!(kinds[i], CellKind::Date | CellKind::Time)).collect();
+    let mut texts = rest.iter().copied().filter(|&i| kinds[i] == CellKind::Text);
     let names = match (texts.next(), texts.next()) {
         // Three columns are told apart by their order, whatever the names look like.
-        _ if rest.len() == 3 && kinds[rest[2]] != Kind::Text => [rest[0], rest[1]],
+        _ if rest.len() == 3 && kinds[rest[2]] != CellKind::Text => [rest[0], rest[1]],
         (Some(a), Some(b)) => [a, b],
         _ if rest.len() == 3 => [rest[0], rest[1]],
         _ => return Err(unknown()),
@@ -57,23 +57,23 @@ pub(super) fn layout(sheet: &Sheet, report: &Report) -> Result<Layout, DataError
     {
         seen += 1;
         for &i in &rest {
-            outcomes[i] += usize::from(fits(Kind::Outcome, row.get(i), row, names, comma));
+            outcomes[i] += usize::from(fits(CellKind::Outcome, row.get(i), row, names, comma));
             signs[i] += usize::from(outcome::read(row.get(i), "", "", 0).is_some());
         }
     }
     let mut names = names;
     for &i in &rest {
-        if kinds[i] == Kind::Text && !names.contains(&i) && most(outcomes[i]) {
-            kinds[i] = Kind::Outcome;
+        if kinds[i] == CellKind::Text && !names.contains(&i) && most(outcomes[i]) {
+            kinds[i] = CellKind::Outcome;
         }
     }
     // `Ann,3-1,Bob`
-    if rest.len() == 3 && kinds[rest[2]] == Kind::Text && most(signs[rest[1]]) {
-        kinds[rest[1]] = Kind::Outcome;
+    if rest.len() == 3 && kinds[rest[2]] == CellKind::Text && most(signs[rest[1]]) {
+        kinds[rest[1]] = CellKind::Outcome;
         names = [rest[0], rest[2]];
     }
     let mut roles = vec![Role::Ignored; width];
-    if let Some(date) = kinds.iter().position(|k| *k == Kind::Date) {
+    if let Some(date) = kinds.iter().position(|k| *k == CellKind::Date) {
         roles[date] = Role::Date;
     }
     (roles[names[0]], roles[names[1]]) = (Role::First, Role::Second);
@@ -82,21 +82,21 @@ pub(super) fn layout(sheet: &Sheet, report: &Report) -> Result<Layout, DataError
     let header = match rows.next()? {
         Some(row) if total > 1 => {
             others.iter().any(|&i| !fits(kinds[i], row.get(i), row, names, comma))
-                || kinds.iter().position(|k| *k == Kind::Date).is_some_and(|i| !is_date(row.get(i)))
+                || kinds.iter().position(|k| *k == CellKind::Date).is_some_and(|i| !is_date(row.get(i)))
         }
         _ => false,
     };
     let mut remarks: Vec<Remark> = Vec::new();
     match others.iter().map(|&i| kinds[i]).collect::<Vec<_>>()[..] {
         [] => (roles[names[0]], roles[names[1]]) = (Role::Winner, Role::Loser),
-        [Kind::Outcome] => roles[others[0]] = Role::Outcome,
-        [Kind::Number] => {
+        [CellKind::Outcome] => roles[others[0]] = Role::Outcome,
+        [CellKind::Number] => {
             let remark = number_column(sheet, report, header, &mut roles, names, others[0])?;
             remarks.extend(remark);
         }
-        [Kind::Outcome, Kind::Number] => (roles[others[0]], roles[others[1]]) = (Role::Outcome, Role::Count),
-        [Kind::Number, Kind::Outcome] => (roles[others[0]], roles[others[1]]) = (Role::Count, Role::Outcome),
-        [Kind::Number, Kind::Number] if others[0] > names[0] && others[1] + 1 >= names[1] => {
+        [CellKind::Outcome, CellKind::Number] => (roles[others[0]], roles[others[1]]) = (Role::Outcome, Role::Count),
+        [CellKind::Number, CellKind::Outcome] => (roles[others[0]], roles[others[1]]) = (Role::Count, Role::Outcome),
+        [CellKind::Number, CellKind::Number] if others[0] > names[0] && others[1] + 1 >= names[1] => {
             (roles[others[0]], roles[others[1]]) = (Role::FirstWins, Role::SecondWins);
             let wins = report.said.with_roles(header, &roles, false);
             (roles[others[0]], roles[others[1]]) = (Role::FirstScore, Role::SecondScore);

@@ -22,7 +22,7 @@ use iterscope_core::{Comparisons, Dataset, Role};
 
 use crate::DataError;
 use crate::error::quoted;
-use crate::kinds::Kind;
+use crate::kinds::TableReader;
 use crate::layout::Layout;
 use crate::made::Made;
 use crate::preflib::PrefLib;
@@ -39,7 +39,7 @@ use reader::Reader;
 /// What messages ask for.
 const WANTED: &str = "winner,loser[,count] or a,b,outcome";
 
-pub(crate) const KIND: Kind = Kind {
+pub(crate) const KIND: TableReader = TableReader {
     form: Form {
         wanted: WANTED,
         also: None,

@@ -11,7 +11,7 @@ mod wide;
 use iterscope_core::{Dataset, Reading, Remark, Role};
 
 use crate::DataError;
-use crate::kinds::Kind;
+use crate::kinds::TableReader;
 use crate::layout::Layout;
 use crate::report::Report;
 use crate::rows::Row;
@@ -26,7 +26,7 @@ const WANTED: &str = "items, best first, or race,item,place";
 /// How many rows are looked at.
 const SAMPLE: usize = 1000;
 
-pub(crate) const KIND: Kind = Kind {
+pub(crate) const KIND: TableReader = TableReader {
     form: Form { wanted: WANTED, also: Some(">"), ragged: true, header: |row| header(row).is_some() },
     open,
     guess,

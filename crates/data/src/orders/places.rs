@@ -67,7 +67,7 @@ impl Place {
 
 /// The results of a race, and the line of the first.
 #[derive(Debug, Default)]
-struct Race {
+struct Contest {
     line: u64,
     arrivals: Vec<Arrival>,
 }
@@ -96,7 +96,7 @@ pub(super) fn read(sheet: &Sheet, layout: &Layout, report: &mut Report) -> Resul
     let (event, place) = (layout.find(Role::Event), layout.find(Role::Place));
     let mut items = Interner::default();
     let mut events = Interner::default();
-    let mut results: Vec<Race> = races.iter().map(|_| Race::default()).collect();
+    let mut results: Vec<Contest> = races.iter().map(|_| Contest::default()).collect();
     // Each way of not coming in: what is said of it, how often, and the first line.
     let mut said = [
         ("did not come in: they count as behind all others of the race", 0, 0),
@@ -113,7 +113,7 @@ pub(super) fn read(sheet: &Sheet, layout: &Layout, report: &mut Report) -> Resul
             Some(place) => {
                 let which = event.map_or(0, |e| events.id(row.get(e))) as usize;
                 if which == results.len() {
-                    results.push(Race { line: row.line, arrivals: Vec::new() });
+                    results.push(Contest { line: row.line, arrivals: Vec::new() });
                 }
                 vec![(which, place)]
             }
@@ -160,7 +160,7 @@ pub(super) fn read(sheet: &Sheet, layout: &Layout, report: &mut Report) -> Resul
     }
     let names = items.into_names();
     let mut found = Vec::new();
-    for Race { line, arrivals: mut result } in results {
+    for Contest { line, arrivals: mut result } in results {
         let key = |place: Place| if let Place::At(at) = place { at } else { f64::INFINITY };
         result.sort_by_key(|r| (r.item, r.line));
         if let Some(pair) = result.windows(2).find(|pair| pair[0].item == pair[1].item) {

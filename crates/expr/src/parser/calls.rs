@@ -1,7 +1,7 @@
 //! Calls of functions: their arguments, how many and of what kind.
 
 use super::super::ExprError;
-use super::super::lexer::{Kind, Token};
+use super::super::lexer::{Token, TokenKind};
 use super::super::names::{self, Function, Made};
 use super::super::tree::{Binary, Id, Node, Unary};
 use super::{Parser, fault};
@@ -12,28 +12,28 @@ impl Parser<'_> {
         let rest = &self.tokens[self.next..];
         let inverse = "could mean the inverse function or the reciprocal";
         match rest {
-            [hat, minus, Token { kind: Kind::Number(_), .. }, ..] if hat.is("^") && minus.is("-") => {
+            [hat, minus, Token { kind: TokenKind::Number(_), .. }, ..] if hat.is("^") && minus.is("-") => {
                 Err(fault(token, format!("`{name}^-1` {inverse}: write {name}(...)^-1, or the inverse's name")))
             }
-            [Token { kind: Kind::Raised(n), .. }, ..] if *n < 0 => {
+            [Token { kind: TokenKind::Raised(n), .. }, ..] if *n < 0 => {
                 Err(fault(token, format!("`{name}⁻¹` {inverse}: write {name}(...)^-1, or the inverse's name")))
             }
-            [hat, Token { kind: Kind::Number(_), .. }, open, ..] if hat.is("^") && open.is("(") => Ok(()),
-            [Token { kind: Kind::Raised(_), .. }, open, ..] if open.is("(") => Ok(()),
+            [hat, Token { kind: TokenKind::Number(_), .. }, open, ..] if hat.is("^") && open.is("(") => Ok(()),
+            [Token { kind: TokenKind::Raised(_), .. }, open, ..] if open.is("(") => Ok(()),
             _ => Err(fault(token, format!("the function `{name}` needs its argument in brackets: {name}(...)"))),
         }
     }
 
     pub(super) fn call(&mut self, name: &str, token: &Token, function: Function) -> Result<Id, ExprError> {
         let exponent = match self.peek().kind {
-            Kind::Raised(exponent) => {
+            TokenKind::Raised(exponent) => {
                 self.advance();
                 Some(self.tree.push(Node::Number(f64::from(exponent))))
             }
-            Kind::Sign("^") => {
+            TokenKind::Sign("^") => {
                 self.advance();
                 match self.advance().kind {
-                    Kind::Number(exponent) => Some(self.tree.push(Node::Number(exponent))),
+                    TokenKind::Number(exponent) => Some(self.tree.push(Node::Number(exponent))),
                     _ => None,
                 }
             }

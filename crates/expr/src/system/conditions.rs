@@ -1,7 +1,7 @@
 //! What holds on the sides: `left: u = 0, v = 1`, `right: du/dn + 2*u = 1`, `top: u periodic`, `periodic`.
 
 use super::super::diff;
-use super::super::lexer::{self, Kind};
+use super::super::lexer::{self, TokenKind};
 use super::super::parameters::{Piece, equals_sign};
 use super::super::parser;
 use super::super::tree::{Node, Tree};
@@ -215,7 +215,7 @@ fn mask_slopes(text: &str, fields: &[String]) -> String {
     let mut chars: Vec<char> = plain.chars().collect();
     for window in tokens.windows(3) {
         let [first, sign, last] = window else { continue };
-        let Kind::Name(name) = &first.kind else { continue };
+        let TokenKind::Name(name) = &first.kind else { continue };
         let field = name.strip_prefix('d').and_then(|rest| fields.iter().find(|f| *f == rest));
         if let (Some(field), true, true) = (field, sign.is("/"), last.is_name("dn")) {
             let end = last.at + last.len;

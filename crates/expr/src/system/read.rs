@@ -1,6 +1,6 @@
 //! From statements to a system.
 
-use super::super::lexer::{self, Kind, Token};
+use super::super::lexer::{self, Token, TokenKind};
 use super::super::parameters::{Parameters, Piece, equals_sign, is_name};
 use super::super::parser;
 use super::super::tree::{Node, Tree};
@@ -100,10 +100,10 @@ fn rate_of(name: &str) -> Option<(&str, usize)> {
 
 fn left_side<'a>(left: Piece<'a>, right: Piece<'a>, tokens: &[Token]) -> Result<Statement<'a>, ExprError> {
     let name = |token: &Token| match &token.kind {
-        Kind::Name(name) => Some(name.clone()),
+        TokenKind::Name(name) => Some(name.clone()),
         _ => None,
     };
-    let zero = |token: &Token| token.kind == Kind::Number(0.0);
+    let zero = |token: &Token| token.kind == TokenKind::Number(0.0);
     // u(0), u(x, 0), u(x, y, 0)
     if let [first, open, inner @ .., last, close] = tokens
         && open.is("(")
@@ -160,7 +160,7 @@ pub(super) struct Sorted<'a> {
 fn names_in(piece: Piece<'_>) -> Vec<(String, usize)> {
     let tokens = lexer::tokens(piece.text).unwrap_or_default();
     let names = tokens.into_iter().filter_map(|t| match t.kind {
-        Kind::Name(name) => Some((name, t.at + piece.at)),
+        TokenKind::Name(name) => Some((name, t.at + piece.at)),
         _ => None,
     });
     names.collect()
@@ -377,12 +377,12 @@ fn mask_noise(text: &str) -> String {
         let Some(close) = tokens.get(i + 2 + inner().count()) else { continue };
         let mut stream = None;
         let fits = inner().all(|t| match &t.kind {
-            Kind::Name(name) => matches!(name.as_str(), "x" | "y" | "z"),
-            Kind::Number(n) if *n == n.trunc() && (0.0..10.0).contains(n) => {
+            TokenKind::Name(name) => matches!(name.as_str(), "x" | "y" | "z"),
+            TokenKind::Number(n) if *n == n.trunc() && (0.0..10.0).contains(n) => {
                 stream = char::from_digit(*n as u32, 10);
                 true
             }
-            Kind::Sign(",") => true,
+            TokenKind::Sign(",") => true,
             _ => false,
         });
         if fits && close.is(")") {

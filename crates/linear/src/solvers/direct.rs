@@ -88,14 +88,14 @@ fn regular<T: Scalar>(matrix: &Matrix<T>, factors: &mut Factors<T>) -> Result<()
     if grown <= 0.01 / T::EPSILON.to_f64() { Ok(()) } else { Err(singular()) }
 }
 
-enum Kind<T> {
+enum Factored<T> {
     Factors(Factors<T>),
     Sines(Sines<T>),
 }
 
 /// The solver.
 pub struct Direct<T> {
-    kind: Kind<T>,
+    kind: Factored<T>,
     /// Entries of the factors for each entry of the matrix, and negative pivots (NaN where unknown).
     fill: f64,
     negative: f64,
@@ -124,18 +124,18 @@ impl<T: Scalar> Direct<T> {
             ),
         };
         let mut kind = match elimination {
-            Elimination::Sparse => Kind::Factors(Factors::affordable(rows()).map_err(refused)?),
-            Elimination::Banded => Kind::Factors(Factors::banded(rows()).map_err(refused)?),
-            Elimination::Sines => Kind::Sines(Sines::new(setup)?),
+            Elimination::Sparse => Factored::Factors(Factors::affordable(rows()).map_err(refused)?),
+            Elimination::Banded => Factored::Factors(Factors::banded(rows()).map_err(refused)?),
+            Elimination::Sines => Factored::Sines(Sines::new(setup)?),
         };
         let (fill, negative, made) = match &kind {
-            Kind::Factors(f) => {
+            Factored::Factors(f) => {
                 let fill = f.entries() as f64 / rows().nnz() as f64;
                 (fill, f.negative().map_or(f64::NAN, |n| n as f64), f.factor_flops())
             }
-            Kind::Sines(s) => (0.0, s.inverse.iter().filter(|x| **x < T::ZERO).count() as f64, 0),
+            Factored::Sines(s) => (0.0, s.inverse.iter().filter(|x| **x < T::ZERO).count() as f64, 0),
         };
-        if let Kind::Factors(f) = &mut kind {
+        if let Factored::Factors(f) = &mut kind {
             regular(setup.matrix, f)?;
         }
         let zeros = || vec![T::ZERO; setup.matrix.len()];
@@ -158,12 +158,12 @@ impl<T: Scalar> LinearSolver<T> for Direct<T> {
         self.z.copy_from_slice(&self.r);
         let n = self.z.len();
         match &mut self.kind {
-            Kind::Factors(f) => {
+            Factored::Factors(f) => {
                 f.solve(&mut self.z);
                 work.flops += f.flops();
                 work.bytes += f.flops() * size_of::<T>() as u64;
             }
-            Kind::Sines(s) => {
+            Factored::Sines(s) => {
                 s.solve(&mut self.z);
                 for (transform, _) in &s.transforms {
                     work.flops += 2 * transform.flops() * (n / transform.len()) as u64;
@@ -196,8 +196,8 @@ impl<T: Scalar> LinearSolver<T> for Direct<T> {
 
     fn memory(&self) -> usize {
         let kind = match &self.kind {
-            Kind::Factors(factors) => factors.memory(),
-            Kind::Sines(sines) => sines.inverse.held(),
+            Factored::Factors(factors) => factors.memory(),
+            Factored::Sines(sines) => sines.inverse.held(),
         };
         held(&[&kind, &self.x, &self.r, &self.z])
     }

@@ -8,7 +8,7 @@
 use iterscope_core::artifact::Cell;
 use iterscope_core::{
     Analysis, AnalysisInfo, AnalysisInput, Axis, BuildError, Heading, Job, List, Mark, Names, ParamInfo, Plot, Report,
-    Sheet, Str, Subject, words,
+    ReportTable, Str, Subject, words,
 };
 use iterscope_expr::Expr;
 use iterscope_kernels::compiled::{axpy, norm2, norm2_diff};
@@ -432,7 +432,7 @@ impl Interpolation {
         }
     }
 
-    fn table_of(&self, greedy: &Greedy) -> Sheet {
+    fn table_of(&self, greedy: &Greedy) -> ReportTable {
         let mut columns =
             vec![Heading::new("matrices", 0), Heading::new("taken at", 4), Heading::new("entry missed", 3)];
         columns.extend(KINDS.map(|kind| Heading::new(kind, 3)));
@@ -442,7 +442,7 @@ impl Interpolation {
             row.extend((0..KINDS.len()).map(|kind| Cell::Real(self.worst(k, kind))));
             row
         };
-        Sheet {
+        ReportTable {
             caption: "Largest relative errors by the number of matrices; the entry missed as a part of the largest."
                 .into(),
             columns,

@@ -6,7 +6,7 @@ use iterscope_core::artifact::Cell;
 use iterscope_core::naming::{count, grouped};
 use iterscope_core::{
     Analysis, AnalysisInfo, AnalysisInput, Axis, Backend, BuildError, ComponentInfo, Experiment, Heading, Instance,
-    Job, Kind, List, Mark, Method, ParamInfo, Params, Plot, Progress, Report, RunSpec, Scale, Sheet, Stop, Str,
+    Job, Kind, List, Mark, Method, ParamInfo, Params, Plot, Progress, Report, ReportTable, RunSpec, Scale, Stop, Str,
     Subject, clock, words,
 };
 use iterscope_linear::Operator;
@@ -394,7 +394,7 @@ impl Pairs {
         }
     }
 
-    fn table(&self) -> Sheet {
+    fn table(&self) -> ReportTable {
         let columns = [
             ("solver", 0),
             ("preconditioner", 0),
@@ -432,7 +432,7 @@ impl Pairs {
                 Cell::Real(f.residual),
             ]
         };
-        Sheet {
+        ReportTable {
             caption: "Every pair, the least work first; then those that did not get there, and those that do not fit."
                 .into(),
             columns: columns.map(|(l, d)| Heading::new(l, d)).to_vec(),

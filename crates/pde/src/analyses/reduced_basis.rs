@@ -12,7 +12,7 @@ use std::rc::Rc;
 use iterscope_core::artifact::Cell;
 use iterscope_core::{
     Analysis, AnalysisInfo, AnalysisInput, Axis, BuildError, Heading, Instance, Job, List, Mark, Names, ParamInfo,
-    Plot, Report, Sheet, Str, Subject, words,
+    Plot, Report, ReportTable, Str, Subject, words,
 };
 use iterscope_kernels::banded::BandedLu;
 use iterscope_kernels::compiled;
@@ -359,7 +359,7 @@ impl Reduced {
         }
     }
 
-    fn table(&self) -> Sheet {
+    fn table(&self) -> ReportTable {
         let columns = [
             ("solutions", 0),
             ("taken at", 4),
@@ -383,7 +383,7 @@ impl Reduced {
                 Cell::Int(l.points as i64),
             ]
         };
-        Sheet {
+        ReportTable {
             caption:
                 "The largest error over all parameters, and the largest of each estimate, by the size of the basis."
                     .into(),

@@ -6,7 +6,7 @@ use iterscope_core::artifact::Cell;
 use iterscope_core::naming::grouped;
 use iterscope_core::{
     Analysis, AnalysisInfo, AnalysisInput, Axis, BuildError, Experiment, Heading, Instance, Job, List, Mark, Names,
-    ParamInfo, Plot, Report, Sheet, Str, Subject, words,
+    ParamInfo, Plot, Report, ReportTable, Str, Subject, words,
 };
 
 use super::solve::{Solve, Solved};
@@ -409,7 +409,7 @@ impl Refinement {
         }
     }
 
-    fn table(&self) -> Sheet {
+    fn table(&self) -> ReportTable {
         let columns = [
             ("n", 0),
             ("unknowns", 0),
@@ -434,7 +434,7 @@ impl Refinement {
                 Cell::Real(f.residual),
             ]
         };
-        Sheet {
+        ReportTable {
             caption: "Errors on every grid; the order is the binary logarithm of how many times smaller one is than the one before. The mean square is the \
                       root of the integral of the squared error."
                 .into(),

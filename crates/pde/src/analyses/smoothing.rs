@@ -5,7 +5,7 @@ use std::rc::Rc;
 use iterscope_core::artifact::Cell;
 use iterscope_core::{
     Analysis, AnalysisInfo, AnalysisInput, Axis, BuildError, Heading, Instance, Job, List, Mark, Names, ParamInfo,
-    Plot, Report, Scale, Sheet, Str, Subject, Work, words,
+    Plot, Report, ReportTable, Scale, Str, Subject, Work, words,
 };
 use iterscope_kernels::compiled;
 use iterscope_kernels::rng::Rng;
@@ -295,12 +295,12 @@ impl Smoothing {
         }
     }
 
-    fn table(&self) -> Sheet {
+    fn table(&self) -> ReportTable {
         let columns = [("sweep", 0), ("by Fourier analysis", 4), ("measured", 4)];
         let row = |(s, f): (&Smoother, &Found)| {
             vec![Cell::Text(s.label.clone()), Cell::Real(f.predicted), Cell::Real(f.measured)]
         };
-        Sheet {
+        ReportTable {
             caption: format!(
                 "Smoothing factors: what a sweep leaves of the rough half, the slowest frequencies deciding; measured over the second half of {} sweeps, after each of which \
                  the smooth half is taken out.",

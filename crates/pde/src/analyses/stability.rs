@@ -2,7 +2,7 @@
 
 use iterscope_core::{
     Analysis, AnalysisInfo, AnalysisInput, Axis, BuildError, Cell, Heading, Job, List, Mark, Names, ParamInfo, Params,
-    Plot, Report, Scale, Sheet, Str, Subject, Value, words,
+    Plot, Report, ReportTable, Scale, Str, Subject, Value, words,
 };
 
 use super::amplification::Amplification;
@@ -302,7 +302,7 @@ impl Job for Region {
             let rate = self.spectrum.rates[k];
             [rate.re, rate.im, z[k].re, z[k].im, self.of_modes[k]].map(Cell::Real).to_vec()
         });
-        report.table(Sheet {
+        report.table(ReportTable {
             caption: "The modes that a step multiplies by most.".into(),
             columns: ["rate, real", "imaginary", "dt times it, real", "imaginary ", "factor of a step"]
                 .map(|label| Heading::new(label, 5))

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use iterscope_core::naming::grouped;
 use iterscope_core::{
     Analysis, AnalysisInfo, AnalysisInput, Axis, Backend, BuildError, Cell, Heading, Instance, Job, List, Mark, Names,
-    ParamInfo, Plot, Progress, Report, RunSpec, Sheet, Stepper, Stop, Str, Subject, Value, Work, words,
+    ParamInfo, Plot, Progress, Report, ReportTable, RunSpec, Stepper, Stop, Str, Subject, Value, Work, words,
 };
 
 use super::courses::{begin, moment};
@@ -78,11 +78,11 @@ struct Trial {
     /// The step or the tolerance.
     fineness: f64,
     spec: RunSpec,
-    outcome: Option<Outcome>,
+    outcome: Option<Reached>,
 }
 
 /// What came of it.
-struct Outcome {
+struct Reached {
     steps: u64,
     work: Work,
     /// The error at the end; none where it did not come there.
@@ -237,13 +237,13 @@ impl Ladder {
         let moment = moment(stepper.as_mut()).filter(|_| words.is_empty());
         let compared = moment.and_then(|m| self.reference.compare(m.time, &m.values));
         let error = compared.map(|c| c.error).filter(|e| e.is_finite());
-        trial.outcome = Some(Outcome { steps, work, error, words: words.to_owned() });
+        trial.outcome = Some(Reached { steps, work, error, words: words.to_owned() });
         self.now = None;
         self.next += 1;
         Ok(())
     }
 
-    fn cost(&self, outcome: &Outcome) -> f64 {
+    fn cost(&self, outcome: &Reached) -> f64 {
         (if self.by_flops { outcome.work.flops } else { outcome.work.operator }) as f64
     }
 
@@ -326,7 +326,7 @@ impl Job for Ladder {
             ("order", 3),
             ("", 0),
         ];
-        report.table(Sheet {
+        report.table(ReportTable {
             caption: "Every run of the ladder.".into(),
             columns: heads.iter().map(|(label, digits)| Heading::new(*label, *digits)).collect(),
             rows: rows.collect(),

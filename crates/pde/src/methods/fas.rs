@@ -16,7 +16,7 @@ use iterscope_linear::transfer::{BoxTransfer, Transfer};
 
 use super::live;
 use super::nonlinear::{NONLINEAR, no_solution};
-use crate::nonlinear::model::Model;
+use crate::nonlinear::model::GridEquation;
 use crate::nonlinear::{self, NonlinearProblem};
 
 /// The most sweeps on the coarsest grid, and what they must leave of its residual.
@@ -133,7 +133,7 @@ struct Options {
 
 /// A grid of the hierarchy.
 struct Level {
-    model: Model,
+    model: GridEquation,
     u: Vec<f64>,
     /// `F(u) = target` is solved for.
     target: Vec<f64>,
@@ -149,7 +149,7 @@ struct Level {
 }
 
 impl Level {
-    fn new(model: Model, red_black: bool) -> Level {
+    fn new(model: GridEquation, red_black: bool) -> Level {
         let n = model.len();
         let zeros = || vec![0.0; n];
         let d = &model.discrete;

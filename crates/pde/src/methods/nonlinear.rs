@@ -8,7 +8,7 @@ use iterscope_kernels::csr::Csr;
 use iterscope_linear::inner_solver::{self, InnerSolver};
 
 use crate::nonlinear::NonlinearProblem;
-use crate::nonlinear::model::Model;
+use crate::nonlinear::model::GridEquation;
 use crate::problems::{bratu, minimal_surface, p_laplace};
 
 /// The problems that they run on.
@@ -47,7 +47,7 @@ pub fn along(from: &[f64], length: f64, direction: &[f64], to: &mut [f64]) {
 
 /// The map from an iterate to the solution of the linear equation with its coefficients and source: a solution is a fixed point.
 pub struct Lagged {
-    model: Rc<Model>,
+    model: Rc<GridEquation>,
     solver: InnerSolver,
     matrix: Csr,
     values: Vec<f64>,

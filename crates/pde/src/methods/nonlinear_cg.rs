@@ -20,7 +20,7 @@ use iterscope_linear::{Matrix, Preconditioner, Setup};
 use super::adaptor::{self, SYMMETRIC};
 use super::nonlinear::{NONLINEAR, along, evaluated, is_rounding, no_solution};
 use crate::nonlinear;
-use crate::nonlinear::model::Model;
+use crate::nonlinear::model::GridEquation;
 
 /// Wolfe's constants: part of the promised fall, part of the slope that may be left.
 const WOLFE: [f64; 2] = [1e-4, 0.01];
@@ -136,7 +136,7 @@ fn build(input: &MethodInput<'_>) -> Result<Box<dyn Stepper>, BuildError> {
 }
 
 struct NonlinearCg {
-    model: Rc<Model>,
+    model: Rc<GridEquation>,
     formula: Formula,
     preconditioner: Box<dyn Preconditioner<f64>>,
     scale: f64,

@@ -50,8 +50,8 @@ struct Natural {
     value: f64,
 }
 
-/// The equation on its grid. What takes `values` works in memory of the size of the grid, see [`Model::lay`].
-pub struct Model {
+/// The equation on its grid. What takes `values` works in memory of the size of the grid, see [`GridEquation::lay`].
+pub struct GridEquation {
     /// Nodes, unknowns and known values. The source is that of the nonlinear equation.
     pub discrete: Rc<Discrete>,
     law: Rc<dyn Law>,
@@ -77,12 +77,12 @@ struct At {
     s: f64,
 }
 
-impl Model {
+impl GridEquation {
     /// The equation of `law` on the grid of `discrete`.
     ///
     /// # Errors
     /// A value beyond the edge of a typed domain is not finite where a corner reads it.
-    pub fn new(discrete: Discrete, law: Rc<dyn Law>) -> Result<Model, BuildError> {
+    pub fn new(discrete: Discrete, law: Rc<dyn Law>) -> Result<GridEquation, BuildError> {
         let g = &discrete.grid;
         let dimension = g.dimension;
         let masks: &[usize] = match dimension {
@@ -157,7 +157,7 @@ impl Model {
             1.0 / (h * h)
         });
         let (natural, share) = (natural.collect(), 1.0 / masks.len() as f64);
-        Ok(Model { law, corners, starts, around, natural, share, inverse, discrete: Rc::new(discrete) })
+        Ok(GridEquation { law, corners, starts, around, natural, share, inverse, discrete: Rc::new(discrete) })
     }
 
     /// Number of unknowns.
@@ -209,7 +209,7 @@ impl Model {
         if place == 0 { at.pull[0] + at.pull[1] + at.pull[2] } else { -at.pull[place - 1] }
     }
 
-    /// `out = f(u) + div(a grad u)`, corner by corner; it is minus the gradient of [`Model::energy`].
+    /// `out = f(u) + div(a grad u)`, corner by corner; it is minus the gradient of [`GridEquation::energy`].
     pub fn residual(&self, u: &[f64], values: &mut [f64], out: &mut [f64]) {
         self.lay(u, values);
         let d = &self.discrete;
@@ -295,7 +295,7 @@ impl Model {
         (0..self.discrete.grid.dimension).map(|a| self.discrete.grid.spacing(a)).product()
     }
 
-    /// A matrix of zeros with the pattern of [`Model::jacobian`], or of [`Model::lagged`], which couples neighbours along the axes only.
+    /// A matrix of zeros with the pattern of [`GridEquation::jacobian`], or of [`GridEquation::lagged`], which couples neighbours along the axes only.
     ///
     /// # Errors
     /// There are too many unknowns for 32-bit indices.
@@ -316,7 +316,7 @@ impl Model {
         Csr::from_triplets(self.len(), self.len(), &triplets).map_err(|e| BuildError::new("n", e.to_string()))
     }
 
-    /// The negative derivative of the residual, the second derivative of the energy, in a matrix of the pattern of [`Model::pattern`].
+    /// The negative derivative of the residual, the second derivative of the energy, in a matrix of the pattern of [`GridEquation::pattern`].
     pub fn jacobian(&self, u: &[f64], values: &mut [f64], out: &mut Csr) {
         let star = self.law.is_linear();
         let bend = |s: f64| if star { 0.0 } else { 2.0 * self.law.slope(s) };

@@ -12,9 +12,9 @@ use iterscope_expr::Expr;
 use iterscope_kernels::rng::Rng;
 
 use crate::system::{Part, System};
-use crate::time::problem::{Evolution, Model, Shown};
+use crate::time::problem::{Evolution, Shown, TimeModel};
 use crate::time::stepper::Moment;
-use flow::{Flow, Setup};
+use flow::{Setup, StreamFunctionSystem};
 use referee::{FlowReferee, Wanted};
 
 pub mod flow;
@@ -107,7 +107,7 @@ pub fn build(values: &Values) -> Result<Evolution, BuildError> {
     let changes = [Some(&lid), force[0].as_ref(), force[1].as_ref()].into_iter().flatten().any(|e| e.depends_on(2));
     let forced = force.iter().any(Option::is_some);
     let setup = Setup { n, h, periodic, viscosity: 1.0 / re, lid, force };
-    let mut flow = Flow::new(setup.clone());
+    let mut flow = StreamFunctionSystem::new(setup.clone());
     let mut start = vec![0.0; flow.len()];
     match kind {
         TAYLOR_GREEN => flow.project(|x, y| vortices(0.0, 0.0)(x, y), &mut start),
@@ -262,14 +262,14 @@ fn notes(setup: &Setup, kind: &str, forced: bool, has_steady: bool) -> Vec<Note>
 }
 
 impl FlowModel {
-    fn flow(&self) -> Flow {
-        let mut flow = Flow::new(self.setup.clone());
+    fn flow(&self) -> StreamFunctionSystem {
+        let mut flow = StreamFunctionSystem::new(self.setup.clone());
         flow.rate(Part::All, 0.0, &self.start, &mut vec![0.0; self.start.len()]);
         flow
     }
 }
 
-impl Model for FlowModel {
+impl TimeModel for FlowModel {
     fn system(&self) -> Box<dyn System> {
         Box::new(self.flow())
     }

@@ -6,7 +6,7 @@ use iterscope_expr::system::{Condition, EDGE, FieldKind, SIDES, Symbol, TypedSys
 
 use super::domain::Outside;
 use super::mesh::Mesh;
-use super::operators::{Beyond, Frame};
+use super::operators::{Beyond, GhostFrame};
 
 /// A function on a side: its values at the side's nodes.
 #[derive(Clone, Debug)]
@@ -125,7 +125,7 @@ impl Datum {
 pub struct Sides {
     /// In the order of [`SIDES`].
     pub sides: [Side; 6],
-    /// Nodes of each side, in the order of [`Frame::lines`].
+    /// Nodes of each side, in the order of [`GhostFrame::lines`].
     nodes: [Vec<u32>; 6],
     /// Where the domain ends inside of the box.
     edge: Side,
@@ -156,7 +156,7 @@ impl Sides {
     /// The conditions of `field`; those that were not given are u = 0 for evolving fields, and no flux through the edge of a domain. `needs` are the
     /// fields that it follows from, where it does.
     pub fn new(typed: &TypedSystem, mesh: &Mesh, outside: &Outside, field: usize, needs: &[usize]) -> Sides {
-        let frame = Frame::new(mesh, 0);
+        let frame = GhostFrame::new(mesh, 0);
         let nodes: [Vec<u32>; 6] = std::array::from_fn(|side| {
             let axis = side / 2;
             let mut nodes = Vec::new();
@@ -272,7 +272,7 @@ impl Sides {
     }
 
     /// Fills the ghosts of an array whose nodes are filled.
-    pub fn fill_ghosts(&self, mesh: &Mesh, frame: &Frame, array: &mut [f64]) {
+    pub fn fill_ghosts(&self, mesh: &Mesh, frame: &GhostFrame, array: &mut [f64]) {
         for axis in 0..mesh.dimension {
             let (ghosts, n, h) = (frame.ghosts[axis], mesh.nodes[axis], mesh.spacing[axis]);
             let [low, high] = [&self.sides[2 * axis], &self.sides[2 * axis + 1]];

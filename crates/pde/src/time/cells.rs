@@ -19,12 +19,12 @@ pub struct Cells {
 }
 
 /// What one field's equation says of one axis.
-struct Flow {
+struct AxisTerms {
     speeds: Vec<Expr>,
     diffusions: Vec<Expr>,
 }
 
-fn flow(typed: &TypedSystem, field: usize, axis: usize) -> Flow {
+fn flow(typed: &TypedSystem, field: usize, axis: usize) -> AxisTerms {
     let equation = &typed.equations[field];
     let with_respect_to = |e: &Expr, symbol: Symbol| typed.variable(symbol).and_then(|v| e.diff(v).ok());
     let mut orders = [0; 3];
@@ -47,7 +47,7 @@ fn flow(typed: &TypedSystem, field: usize, axis: usize) -> Flow {
             _ => {}
         }
     }
-    Flow { speeds, diffusions }
+    AxisTerms { speeds, diffusions }
 }
 
 /// The numbers at the start, whose fields are `fields`; speeds that depend on derivatives are not known there and left out.
@@ -56,7 +56,7 @@ pub fn cells(typed: &TypedSystem, mesh: &Mesh, parameters: &[f64], fields: &[Vec
     let mut variables = vec![0.0; typed.symbols.len()];
     let mut found = Cells::default();
     for (field, _) in typed.fields.iter().enumerate().filter(|(_, f)| f.kind == FieldKind::Evolving) {
-        let flows: Vec<Flow> = (0..mesh.dimension).map(|axis| flow(typed, field, axis)).collect();
+        let flows: Vec<AxisTerms> = (0..mesh.dimension).map(|axis| flow(typed, field, axis)).collect();
         if flows.iter().all(|f| f.speeds.is_empty()) {
             continue;
         }

@@ -10,7 +10,7 @@ use super::mesh::Mesh;
 
 /// A measure that people typed: the integral of an expression.
 #[derive(Clone, Debug)]
-pub struct Measure {
+pub struct TypedIntegral {
     /// Its name.
     pub name: String,
     /// The integrand, in the variables of the system.
@@ -85,8 +85,8 @@ pub fn domain(typed: &TypedSystem, mesh: Mesh, text: &str) -> Result<Mesh, Build
 ///
 /// # Errors
 /// At the line.
-pub fn measures(typed: &TypedSystem, text: &str) -> Result<Vec<Measure>, BuildError> {
-    let mut all: Vec<Measure> = Vec::new();
+pub fn measures(typed: &TypedSystem, text: &str) -> Result<Vec<TypedIntegral>, BuildError> {
+    let mut all: Vec<TypedIntegral> = Vec::new();
     let mut at = 0;
     for line in text.split('\n') {
         let characters = line.chars().count() + 1;
@@ -101,7 +101,7 @@ pub fn measures(typed: &TypedSystem, text: &str) -> Result<Vec<Measure>, BuildEr
             let before = line.chars().count() - formula.chars().count();
             let integrand = Expr::parse(formula, &names(typed))
                 .map_err(|e| BuildError::at("measures", e.message, at + before + e.at))?;
-            all.push(Measure { name, integrand });
+            all.push(TypedIntegral { name, integrand });
         }
         at += characters;
     }

@@ -4,7 +4,7 @@ use super::mesh::Mesh;
 
 /// An array over the nodes of a mesh and a frame of ghost nodes around them.
 #[derive(Clone, Debug)]
-pub struct Frame {
+pub struct GhostFrame {
     /// Ghost nodes at each end of an axis; 0 beyond the dimension.
     pub ghosts: [usize; 3],
     /// Nodes with ghosts along each axis.
@@ -12,12 +12,12 @@ pub struct Frame {
     nodes: [usize; 3],
 }
 
-impl Frame {
+impl GhostFrame {
     /// A frame of `width` ghost nodes.
-    pub fn new(mesh: &Mesh, width: usize) -> Frame {
+    pub fn new(mesh: &Mesh, width: usize) -> GhostFrame {
         let ghosts = std::array::from_fn(|a| if a < mesh.dimension { width } else { 0 });
         let sizes = std::array::from_fn(|a| mesh.nodes[a] + 2 * ghosts[a]);
-        Frame { ghosts, sizes, nodes: mesh.nodes }
+        GhostFrame { ghosts, sizes, nodes: mesh.nodes }
     }
 
     /// Length of an array.
@@ -100,7 +100,7 @@ pub struct Difference {
 
 impl Difference {
     /// The derivative of these orders in x, y and z, of second order of accuracy.
-    pub fn derivative(orders: [u8; 3], mesh: &Mesh, frame: &Frame) -> Difference {
+    pub fn derivative(orders: [u8; 3], mesh: &Mesh, frame: &GhostFrame) -> Difference {
         let strides = frame.strides();
         let mut entries = vec![(0isize, 1.0)];
         for axis in 0..3 {
@@ -140,7 +140,7 @@ impl Difference {
     }
 
     /// Applies it at every node of `frame`: `out += D array`, or `out = D array`.
-    pub fn apply(&self, frame: &Frame, array: &[f64], out: &mut [f64], adds: bool) {
+    pub fn apply(&self, frame: &GhostFrame, array: &[f64], out: &mut [f64], adds: bool) {
         let nx = frame.nodes[0];
         let part = |place: usize, offset: isize| {
             let from = place.wrapping_add_signed(offset);
@@ -178,7 +178,7 @@ impl Difference {
     }
 
     /// Adds `coefficient` times the operator at every node.
-    pub fn apply_scaled(&self, frame: &Frame, array: &[f64], coefficient: &[f64], out: &mut [f64]) {
+    pub fn apply_scaled(&self, frame: &GhostFrame, array: &[f64], coefficient: &[f64], out: &mut [f64]) {
         let nx = frame.nodes[0];
         for (place, node) in frame.rows() {
             for i in 0..nx {
@@ -191,7 +191,7 @@ impl Difference {
 
 /// Adds d/d`outer` ( c dw/d`inner` ) at every node; `c` and `w` have their ghosts filled. Between neighbours along the same axis the coefficient is the mean of
 /// both.
-pub fn diffuse(mesh: &Mesh, frame: &Frame, [outer, inner]: [usize; 2], c: &[f64], w: &[f64], out: &mut [f64]) {
+pub fn diffuse(mesh: &Mesh, frame: &GhostFrame, [outer, inner]: [usize; 2], c: &[f64], w: &[f64], out: &mut [f64]) {
     let (so, si) = (frame.strides()[outer], frame.strides()[inner]);
     let nx = frame.nodes[0];
     if outer == inner {
@@ -215,7 +215,7 @@ pub fn diffuse(mesh: &Mesh, frame: &Frame, [outer, inner]: [usize; 2], c: &[f64]
 }
 
 /// Adds the central difference of `flux`, whose ghosts are filled, along `axis`.
-pub fn divergence(mesh: &Mesh, frame: &Frame, axis: usize, flux: &[f64], out: &mut [f64]) {
+pub fn divergence(mesh: &Mesh, frame: &GhostFrame, axis: usize, flux: &[f64], out: &mut [f64]) {
     let (s, nx) = (frame.strides()[axis], frame.nodes[0]);
     let scale = 0.5 / mesh.spacing[axis];
     for (place, node) in frame.rows() {
@@ -228,7 +228,7 @@ pub fn divergence(mesh: &Mesh, frame: &Frame, axis: usize, flux: &[f64], out: &m
 
 /// Adds what makes a central difference one against the wind: the second difference of `w`, times half the size of the speed. Speeds at nodes, ghosts
 /// filled; between nodes the larger of both counts.
-pub fn upwind(mesh: &Mesh, frame: &Frame, axis: usize, speed: &[f64], w: &[f64], out: &mut [f64]) {
+pub fn upwind(mesh: &Mesh, frame: &GhostFrame, axis: usize, speed: &[f64], w: &[f64], out: &mut [f64]) {
     let (s, nx) = (frame.strides()[axis], frame.nodes[0]);
     let scale = 0.5 / mesh.spacing[axis];
     for (place, node) in frame.rows() {
@@ -251,7 +251,7 @@ pub enum Beyond {
 }
 
 /// Fills ghosts: around on periodic axes, else by `beyond`.
-pub fn extend(mesh: &Mesh, frame: &Frame, beyond: Beyond, array: &mut [f64]) {
+pub fn extend(mesh: &Mesh, frame: &GhostFrame, beyond: Beyond, array: &mut [f64]) {
     for axis in 0..mesh.dimension {
         let (ghosts, n, periodic) = (frame.ghosts[axis], mesh.nodes[axis], mesh.periodic[axis]);
         let array = &mut *array;

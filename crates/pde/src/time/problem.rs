@@ -145,7 +145,7 @@ const fn exact_solution(default: &'static str) -> ParamInfo {
 }
 
 /// What a problem in time is made of: the system in its discrete space, and who looks at its states.
-pub trait Model {
+pub trait TimeModel {
     /// The system, with memory of its own; it was evaluated once, so that its rate allocates no more.
     fn system(&self) -> Box<dyn System>;
 
@@ -173,7 +173,7 @@ pub trait Model {
 pub struct Evolution {
     /// The state at time 0.
     pub start: Rc<Vec<f64>>,
-    model: Box<dyn Model>,
+    model: Box<dyn TimeModel>,
     series: Vec<SeriesInfo>,
     pictures: Vec<PictureInfo>,
     notes: Vec<Note>,
@@ -275,32 +275,32 @@ impl Evolution {
     }
 
     /// A problem of any model.
-    pub fn of(model: Box<dyn Model>, start: Rc<Vec<f64>>, shown: Shown) -> Evolution {
+    pub fn of(model: Box<dyn TimeModel>, start: Rc<Vec<f64>>, shown: Shown) -> Evolution {
         let Shown { series, pictures, notes, summary } = shown;
         Evolution { start, model, series, pictures, notes, summary, spectra: Default::default() }
     }
 
-    /// See [`Model::system`].
+    /// See [`TimeModel::system`].
     pub fn system(&self) -> Box<dyn System> {
         self.model.system()
     }
 
-    /// See [`Model::referee`].
+    /// See [`TimeModel::referee`].
     pub fn referee(&self) -> Box<dyn Referee<Iterate = Moment>> {
         self.model.referee()
     }
 
-    /// See [`Model::rough`].
+    /// See [`TimeModel::rough`].
     pub fn rough(&self) -> Vec<f64> {
         self.model.rough()
     }
 
-    /// See [`Model::shape`].
+    /// See [`TimeModel::shape`].
     pub fn shape(&self) -> Option<Vec<usize>> {
         self.model.shape()
     }
 
-    /// See [`Model::typed`].
+    /// See [`TimeModel::typed`].
     pub fn typed(&self) -> Option<&Typed> {
         self.model.typed()
     }
@@ -310,12 +310,12 @@ impl Evolution {
         self.typed().map_or_else(Cells::default, Typed::cells)
     }
 
-    /// See [`Model::linearised_about`].
+    /// See [`TimeModel::linearised_about`].
     pub fn linearised_about(&self) -> Option<Vec<f64>> {
         self.model.linearised_about()
     }
 
-    /// The rates of modes about the start or [`Model::linearised_about`], computed once.
+    /// The rates of modes about the start or [`TimeModel::linearised_about`], computed once.
     pub fn spectrum(&self, part: Part) -> &Spectrum {
         self.spectra[part as usize].get_or_init(|| spectrum(self, part))
     }

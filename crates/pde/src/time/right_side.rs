@@ -7,7 +7,7 @@ use iterscope_expr::Expr;
 use iterscope_expr::system::{Equation, Symbol, Term, TypedSystem};
 
 use super::mesh::Mesh;
-use super::operators::{Difference, Frame};
+use super::operators::{Difference, GhostFrame};
 
 /// How first derivatives are discretised.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -120,7 +120,7 @@ pub(super) fn right_side(
     typed: &TypedSystem,
     field: usize,
     mesh: &Mesh,
-    frame: &Frame,
+    frame: &GhostFrame,
     advection: Advection,
 ) -> RightSide {
     let nodes = mesh.len();

@@ -14,7 +14,7 @@ use iterscope_kernels::rng::Rng;
 use super::boundary::{self, Point, Sides};
 use super::domain::Outside;
 use super::mesh::Mesh;
-use super::operators::{Beyond, Difference, Frame, diffuse, divergence, extend, upwind};
+use super::operators::{Beyond, Difference, GhostFrame, diffuse, divergence, extend, upwind};
 use super::right_side::{Advection, RightSide, Varying, needs, right_side};
 use super::sparsity;
 use crate::system::{Part, System};
@@ -28,7 +28,7 @@ const MOST: usize = 128;
 pub struct SemiDiscrete {
     typed: Rc<TypedSystem>,
     mesh: Mesh,
-    frame: Frame,
+    frame: GhostFrame,
     parameters: Vec<f64>,
     state: Vec<usize>,
     coordinates: Vec<Vec<f64>>,
@@ -72,7 +72,7 @@ impl SemiDiscrete {
         };
         let width = typed.equations.iter().flat_map(|e| e.terms.iter().map(of_term));
         let width = width.chain(typed.symbols.iter().map(in_symbol)).max().unwrap_or(1);
-        let frame = Frame::new(&mesh, width);
+        let frame = GhostFrame::new(&mesh, width);
         let coordinates =
             (0..mesh.dimension).map(|axis| (0..nodes).map(|node| mesh.coordinates(node)[axis]).collect()).collect();
         let derivatives = typed.symbols.iter().map(|s| match *s {

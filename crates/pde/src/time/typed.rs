@@ -13,9 +13,9 @@ use iterscope_expr::{Expr, Parameter};
 
 use super::brush;
 use super::cells::{Cells, cells};
-use super::formulas::{Measure, exact, measures};
+use super::formulas::{TypedIntegral, exact, measures};
 use super::mesh::Mesh;
-use super::problem::{Evolution, Model, Shown, placed};
+use super::problem::{Evolution, Shown, TimeModel, placed};
 use super::referee::MomentReferee;
 use super::reference::{self, Reference};
 use super::right_side::Advection;
@@ -40,7 +40,7 @@ pub struct Typed {
     /// The exact solution of the first field.
     pub exact: Option<Expr>,
     /// What is integrated.
-    pub measures: Vec<Measure>,
+    pub measures: Vec<TypedIntegral>,
     cells: Cells,
     /// The system and that with the derivatives that are measured, compiled once, where memory for that is little.
     compiled: [OnceCell<Box<SemiDiscrete>>; 2],
@@ -239,7 +239,7 @@ impl Typed {
     }
 }
 
-impl Model for Typed {
+impl TimeModel for Typed {
     fn system(&self) -> Box<dyn System> {
         Box::new(Typed::system(self))
     }
@@ -296,7 +296,12 @@ pub(super) fn is_shown(typed: &TypedSystem, field: usize) -> bool {
 }
 
 /// Keys of series, in the order in which [`super::referee`] measures.
-fn series(typed: &TypedSystem, is_point: bool, [exact, reference]: [bool; 2], measures: &[Measure]) -> Vec<SeriesInfo> {
+fn series(
+    typed: &TypedSystem,
+    is_point: bool,
+    [exact, reference]: [bool; 2],
+    measures: &[TypedIntegral],
+) -> Vec<SeriesInfo> {
     let owned = |key: String, label: String, doc: String, scale: Scale| SeriesInfo {
         key: key.into(),
         label: label.into(),

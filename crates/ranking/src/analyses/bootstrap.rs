@@ -5,8 +5,8 @@ use std::rc::Rc;
 use iterscope_core::artifact::Cell;
 use iterscope_core::naming::count;
 use iterscope_core::{
-    Analysis, AnalysisInfo, AnalysisInput, Axis, BuildError, Heading, Job, List, Mark, ParamInfo, Plot, Report, Sheet,
-    Str, Subject, words,
+    Analysis, AnalysisInfo, AnalysisInput, Axis, BuildError, Heading, Job, List, Mark, ParamInfo, Plot, Report,
+    ReportTable, Str, Subject, words,
 };
 use iterscope_kernels::rng::Rng;
 
@@ -307,7 +307,7 @@ impl Bootstrap {
         if !scope.is_one() {
             labels.push("part");
         }
-        report.table(Sheet {
+        report.table(ReportTable {
             caption: format!("Log-strengths and ranks with {sure} percentile intervals."),
             columns: labels.into_iter().map(|l| Heading::new(l, 3)).collect(),
             rows: order.iter().enumerate().map(line).collect(),

@@ -6,7 +6,7 @@ use iterscope_core::artifact::Cell;
 use iterscope_core::naming::count;
 use iterscope_core::{
     Analysis, AnalysisInfo, AnalysisInput, Axis, BuildError, Dataset, Heading, Instance, Job, Kind, List, Mark,
-    ParamInfo, Params, Plot, Report, Sheet, Str, Subject, Value, Values, words,
+    ParamInfo, Params, Plot, Report, ReportTable, Str, Subject, Value, Values, words,
 };
 use iterscope_kernels::rng::Rng;
 
@@ -330,7 +330,7 @@ impl Job for Compare {
             ]
         };
         let columns = [("model", 0), ("log-likelihood", 5), ("standard error", 2), ("difference", 3), ("its error", 2)];
-        report.table(Sheet {
+        report.table(ReportTable {
             caption: "Held-out log-likelihood in nats per game, the best first.".into(),
             columns: columns.map(|(l, d)| Heading::new(l, d)).to_vec(),
             rows: kept.iter().map(row).collect(),

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use iterscope_core::artifact::Cell;
 use iterscope_core::{
     Analysis, AnalysisInfo, AnalysisInput, Axis, BuildError, Heading, Instance, Iteration, Job, List, Mark, Outcome,
-    ParamInfo, Plot, Report, Sheet, Str, Subject, Work, words,
+    ParamInfo, Plot, Report, ReportTable, Str, Subject, Work, words,
 };
 
 use super::shared::{GAMES, amount, normal_below, percent};
@@ -278,7 +278,7 @@ impl Circles {
             "in standard errors",
             "each leads",
         ];
-        report.table(Sheet {
+        report.table(ReportTable {
             caption: "Three that contradict each other, most strongly first; points of each against the next.".into(),
             columns: columns.map(|l| Heading::new(l, 3)).to_vec(),
             rows: all.iter().take(ROWS).map(row).collect(),
@@ -303,7 +303,7 @@ impl Circles {
             row
         };
         let columns = ["favourite", "outsider", "log-odds", "ranking", "around triangles", "around holes"];
-        report.table(Sheet {
+        report.table(ReportTable {
             caption: "The pairs that the ranking explains least, and what their log-odds consist of.".into(),
             columns: columns.map(|l| Heading::new(l, 3)).to_vec(),
             rows: order.iter().take(ROWS).map(row).collect(),

@@ -5,8 +5,8 @@ use std::rc::Rc;
 use iterscope_core::artifact::Cell;
 use iterscope_core::naming::count;
 use iterscope_core::{
-    Analysis, AnalysisInfo, AnalysisInput, Axis, BuildError, Heading, Instance, Job, List, Mark, Plot, Report, Sheet,
-    Str, Subject, words,
+    Analysis, AnalysisInfo, AnalysisInput, Axis, BuildError, Heading, Instance, Job, List, Mark, Plot, Report,
+    ReportTable, Str, Subject, words,
 };
 
 use super::cycle_search::{Cycle, Cycles};
@@ -229,7 +229,7 @@ fn calibration(report: &mut Report, model: &PairModel, chances: &[OutcomeProbabi
         marks: vec![Mark::Diagonal, Mark::Intervals { label: String::new(), at, low, mid, high, tone: 0 }],
     });
     let columns = ["predicted", "observed", "from", "to", "games"].map(|l| Heading::new(l, 3)).to_vec();
-    report.table(Sheet { caption: "Predicted and observed shares of the favourites.".into(), columns, rows });
+    report.table(ReportTable { caption: "Predicted and observed shares of the favourites.".into(), columns, rows });
 }
 
 /// The pairs whose points are furthest from what was expected.
@@ -275,7 +275,7 @@ fn residuals(
     };
     let columns = [("did better", 0), ("against", 0), ("games", 6), ("points", 4), ("expected", 3), ("residual", 3)];
     let kind = if variances.is_some() { "standardised residuals" } else { "Pearson residuals" };
-    report.table(Sheet {
+    report.table(ReportTable {
         caption: format!(
             "The pairs that surprise most, by {kind}. Of {}, {beyond} are beyond 1.96; about {:.0} are to be expected.",
             count(pairs, "pair", "pairs"),
@@ -354,7 +354,7 @@ fn told_cycles(report: &mut Report, names: &[String], cycles: &Cycles) {
     };
     let columns = ["first", "against second", "second", "against third", "third", "against first", "chance"];
     if !cycles.worst.is_empty() {
-        report.table(Sheet {
+        report.table(ReportTable {
             caption: "The cycles that the model finds least likely.".into(),
             columns: columns.map(|l| Heading::new(l, 2)).to_vec(),
             rows: cycles.worst.iter().map(row).collect(),

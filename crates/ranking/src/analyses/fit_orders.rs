@@ -9,7 +9,7 @@ use std::rc::Rc;
 
 use iterscope_core::artifact::Cell;
 use iterscope_core::naming::count;
-use iterscope_core::{Axis, BuildError, Heading, Job, Mark, Plot, Report, Sheet};
+use iterscope_core::{Axis, BuildError, Heading, Job, Mark, Plot, Report, ReportTable};
 
 use super::fitted_model::FittedModel;
 use super::ranking_model::Question;
@@ -252,7 +252,7 @@ impl FitOrders {
             ("strongest took it", 3),
             ("expected share", 3),
         ];
-        report.table(Sheet {
+        report.table(ReportTable {
             caption: "What the strengths tell of each place: the mean logarithm of the chance of who took it, and how often that was the \
                       strongest of those left."
                 .into(),
@@ -294,7 +294,7 @@ impl FitOrders {
             marks: vec![Mark::Diagonal, Mark::Intervals { label: String::new(), at, low, mid, high, tone: 0 }],
         });
         let columns = ["predicted", "observed", "from", "to", "pairs"].map(|l| Heading::new(l, 3)).to_vec();
-        report.table(Sheet { caption: "How often the stronger of two came ahead.".into(), columns, rows });
+        report.table(ReportTable { caption: "How often the stronger of two came ahead.".into(), columns, rows });
     }
 
     fn tell_firsts(&self, report: &mut Report) {
@@ -314,7 +314,7 @@ impl FitOrders {
             ]
         };
         let columns = [("item", 0), ("races", 6), ("first places", 4), ("expected", 3), ("residual", 3)];
-        report.table(Sheet {
+        report.table(ReportTable {
             caption: format!(
                 "First places, those that surprise most. Of {}, {beyond} are beyond 1.96 standard deviations; about {:.0} are to be expected.",
                 count(list.len(), "item", "items"),

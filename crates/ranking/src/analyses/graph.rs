@@ -6,8 +6,8 @@ use std::rc::Rc;
 use iterscope_core::artifact::Cell;
 use iterscope_core::naming::count;
 use iterscope_core::{
-    Analysis, AnalysisInfo, AnalysisInput, Axis, BuildError, Heading, Instance, Job, List, Mark, Plot, Report, Sheet,
-    Str, Subject, words,
+    Analysis, AnalysisInfo, AnalysisInput, Axis, BuildError, Heading, Instance, Job, List, Mark, Plot, Report,
+    ReportTable, Str, Subject, words,
 };
 
 use super::shared::{GAMES, amount};
@@ -214,7 +214,7 @@ impl Graph {
         out
     }
 
-    fn sheet(&self, by_size: &[usize]) -> Sheet {
+    fn sheet(&self, by_size: &[usize]) -> ReportTable {
         let between = self.between();
         let mut members: Vec<Vec<&str>> = vec![Vec::new(); self.joined.parts.sizes.len()];
         for (name, part) in self.names.iter().zip(&self.joined.parts.id) {
@@ -248,7 +248,7 @@ impl Graph {
         };
         let labels = ["part", "items", "who", "stands", "points won outside", "points lost outside"];
         let more = by_size.len().saturating_sub(ROWS);
-        Sheet {
+        ReportTable {
             caption: format!(
                 "Strongly connected parts, the largest first{}.",
                 if more > 0 { format!("; {more} smaller ones are not listed") } else { String::new() }

@@ -5,8 +5,8 @@ use std::rc::Rc;
 use iterscope_core::artifact::Cell;
 use iterscope_core::naming::count;
 use iterscope_core::{
-    Analysis, AnalysisInfo, AnalysisInput, Axis, BuildError, Heading, Job, List, Mark, ParamInfo, Plot, Report, Sheet,
-    Str, Subject, words,
+    Analysis, AnalysisInfo, AnalysisInput, Axis, BuildError, Heading, Job, List, Mark, ParamInfo, Plot, Report,
+    ReportTable, Str, Subject, words,
 };
 use iterscope_kernels::rng::Rng;
 
@@ -337,7 +337,7 @@ impl Intervals {
         report
     }
 
-    fn sheet(&self, found: &Found, order: &[u32], z: f64) -> Sheet {
+    fn sheet(&self, found: &Found, order: &[u32], z: f64) -> ReportTable {
         let (log, error) = (&found.at.log, &found.error);
         let rank = ranks_within(order, &self.scope.sets);
         let row = |(place, i): (usize, &u32)| {
@@ -382,7 +382,7 @@ impl Intervals {
         if self.own.is_some() {
             columns.push(real("model"));
         }
-        Sheet {
+        ReportTable {
             caption: format!("Log-strengths and ranks with {} intervals: {}.", level(self.level), self.model.name()),
             columns,
             rows: order.iter().enumerate().map(row).collect(),

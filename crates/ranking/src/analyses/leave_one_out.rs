@@ -6,7 +6,7 @@ use iterscope_core::artifact::Cell;
 use iterscope_core::naming::count;
 use iterscope_core::{
     Analysis, AnalysisInfo, AnalysisInput, Axis, BuildError, Encounter, Heading, Instance, Job, List, Mark, ParamInfo,
-    Plot, Progress, Report, Scale, Sheet, Stepper, Str, Subject, words,
+    Plot, Progress, Report, ReportTable, Scale, Stepper, Str, Subject, words,
 };
 use iterscope_kernels::reduce::dot;
 
@@ -519,7 +519,7 @@ impl Job for LeaveOneOut {
         };
         let mut columns = vec![Heading::new("step", 6)];
         columns.extend(shown.iter().map(|s| Heading::new(s.0, 5)));
-        report.table(Sheet {
+        report.table(ReportTable {
             caption: "Loss in nats per game.".into(),
             columns,
             rows: self.rows.iter().map(row).collect(),

@@ -3,7 +3,7 @@
 use iterscope_core::artifact::Cell;
 use iterscope_core::{
     Analysis, AnalysisInfo, AnalysisInput, Axis, BuildError, Heading, Instance, Job, List, Mark, ParamInfo, Plot,
-    Report, Sheet, Str, Subject, words,
+    Report, ReportTable, Str, Subject, words,
 };
 use iterscope_kernels::reduce::dot;
 
@@ -286,7 +286,7 @@ impl Job for NextGames {
             ]
         };
         let labels = ["stronger", "rank", "weaker", "its rank", "games", "share", "error", "fall, %", "gain in volume"];
-        report.table(Sheet {
+        report.table(ReportTable {
             caption: "The games that would tell most, each by itself: games so far, the expected share of the stronger, the standard error of the \
                       difference, and what one more game does to the sum of the variances and to the log of the volume."
                 .into(),

@@ -5,8 +5,8 @@ use std::rc::Rc;
 use iterscope_core::artifact::Cell;
 use iterscope_core::naming::named;
 use iterscope_core::{
-    Analysis, AnalysisInfo, AnalysisInput, Axis, BuildError, Heading, Job, List, Mark, ParamInfo, Plot, Report, Sheet,
-    Str, Subject, words,
+    Analysis, AnalysisInfo, AnalysisInput, Axis, BuildError, Heading, Job, List, Mark, ParamInfo, Plot, Report,
+    ReportTable, Str, Subject, words,
 };
 
 use super::information::Information;
@@ -197,7 +197,7 @@ impl PairJob {
             ],
         });
         let columns = ["result", "chance", "from", "to"].map(|label| Heading::new(label, 3)).to_vec();
-        report.table(Sheet { caption: format!("Chances of {}.", words.one), columns, rows });
+        report.table(ReportTable { caption: format!("Chances of {}.", words.one), columns, rows });
         report
     }
 }

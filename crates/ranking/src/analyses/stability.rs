@@ -5,8 +5,8 @@ use std::rc::Rc;
 use iterscope_core::artifact::Cell;
 use iterscope_core::naming::count;
 use iterscope_core::{
-    Analysis, AnalysisInfo, AnalysisInput, Axis, BuildError, Heading, Job, List, Mark, Plot, Progress, Report, Scale,
-    Sheet, Stepper, Str, Subject, words,
+    Analysis, AnalysisInfo, AnalysisInput, Axis, BuildError, Heading, Job, List, Mark, Plot, Progress, Report,
+    ReportTable, Scale, Stepper, Str, Subject, words,
 };
 
 use super::shared::{GAMES_AND_ORDERS, by_strength, ranks};
@@ -205,7 +205,11 @@ impl Job for Stability {
         };
         let columns = vec![Heading::new("order of", 0), Heading::new("final since step", 6)];
         let rows = tops(n).into_iter().zip(&self.since).map(row).collect();
-        report.table(Sheet { caption: "The first step from which on the order did not change.".into(), columns, rows });
+        report.table(ReportTable {
+            caption: "The first step from which on the order did not change.".into(),
+            columns,
+            rows,
+        });
         report
     }
 }

@@ -153,7 +153,7 @@ fn in_blocks<const KINDS: usize, const ONCE: bool>(
 
 /// What a result was for the item with the smaller number.
 #[derive(Clone, Copy)]
-enum Outcome {
+enum GameResult {
     Won,
     Lost,
     Tied,
@@ -164,7 +164,7 @@ enum Outcome {
 struct Entry {
     j: u32,
     kind: u8,
-    result: Outcome,
+    result: GameResult,
     count: f64,
 }
 
@@ -186,13 +186,13 @@ fn in_rows<const KINDS: usize>(
         starts[i + 1] += starts[i];
     }
     // Copied, not pointed to: each row is then read from one end of memory to the other.
-    let mut rows = vec![Entry { j: 0, kind: 0, result: Outcome::Won, count: 0.0 }; encounters.len()];
+    let mut rows = vec![Entry { j: 0, kind: 0, result: GameResult::Won, count: 0.0 }; encounters.len()];
     let mut next = starts.clone();
     for (k, e) in encounters.iter().enumerate() {
         let result = match (e.tie, e.winner < e.loser) {
-            (true, _) => Outcome::Tied,
-            (false, true) => Outcome::Won,
-            (false, false) => Outcome::Lost,
+            (true, _) => GameResult::Tied,
+            (false, true) => GameResult::Won,
+            (false, false) => GameResult::Lost,
         };
         let kind = if KINDS > 1 { kind(e, side(k)) as u8 } else { 0 };
         let place = &mut next[e.winner.min(e.loser) as usize];
@@ -212,9 +212,9 @@ fn in_rows<const KINDS: usize>(
             }
             let pair = &mut row[*at as usize - 1].0;
             *match e.result {
-                Outcome::Won => &mut pair.won,
-                Outcome::Lost => &mut pair.lost,
-                Outcome::Tied => &mut pair.tied,
+                GameResult::Won => &mut pair.won,
+                GameResult::Lost => &mut pair.lost,
+                GameResult::Tied => &mut pair.tied,
             } += e.count;
         }
         row.sort_unstable_by_key(|(p, kind)| (p.j, *kind));

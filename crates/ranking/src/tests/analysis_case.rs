@@ -5,8 +5,8 @@ use std::rc::Rc;
 use iterscope_core::artifact::Cell;
 use iterscope_core::{
     AnalysisInput, Backend, BuildError, Comparisons, Dataset, Details, Encounter, Experiment, Instance, MethodInput,
-    Order, Orders, Params, Plot, ProblemSpec, Report, RunInput, RunSpec, SCHEMA, Sheet, Stepper, StopRule, Values,
-    View,
+    Order, Orders, Params, Plot, ProblemSpec, Report, ReportTable, RunInput, RunSpec, SCHEMA, Stepper, StopRule,
+    Values, View,
 };
 
 use iterscope_kernels::rng::Rng;
@@ -128,7 +128,7 @@ impl AnalysisCase {
 }
 
 /// The tables of a report.
-pub fn tables(report: &Report) -> Vec<&Sheet> {
+pub fn tables(report: &Report) -> Vec<&ReportTable> {
     report.tables().collect()
 }
 
@@ -143,7 +143,7 @@ pub fn text(report: &Report) -> String {
 }
 
 /// The number in column `label` of the row that has `name` in a cell of text; NaN where there is none.
-pub fn cell(sheet: &Sheet, name: &str, label: &str) -> f64 {
+pub fn cell(sheet: &ReportTable, name: &str, label: &str) -> f64 {
     let named = |r: &&Vec<Cell>| r.iter().any(|c| matches!(c, Cell::Text(t) if t == name));
     let column = sheet.columns.iter().position(|c| c.label == label);
     match sheet.rows.iter().find(named).zip(column).map(|(row, c)| &row[c]) {

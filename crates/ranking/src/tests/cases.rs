@@ -2,8 +2,8 @@
 //! sequential programs in Python: Elo's rule written out, and the package trueskill 0.4.5.
 
 use iterscope_core::artifact::Cell;
-use iterscope_core::{Artifact, DataKind, Dataset, MethodInput, Stop, StopRule, Values};
-use iterscope_driver::{Plan, Pumped, Run, Status};
+use iterscope_core::{Artifact, DataKind, Dataset, MethodInput, Status, Stop, StopRule, Values};
+use iterscope_driver::{Plan, Pumped, Run};
 
 use crate::FAMILY;
 use crate::test_support::{Setting, problem};

@@ -1,11 +1,11 @@
 //! What a profile shows: the shares for each cost, what was not solved, and every run.
 
 use iterscope_core::artifact::Cell;
-use iterscope_core::{Axis, Heading, Mark, Measure, Plot, Report, Sheet};
+use iterscope_core::{Axis, Heading, Mark, Measure, Plot, Report, ReportTable};
 use iterscope_report::significant;
 
 use super::{Profile, within};
-use crate::{COSTS, MOVED, Outcome, Study, distinct, listed};
+use crate::{COSTS, MOVED, RunSummary, Study, distinct, listed};
 
 /// Factors of which the table has the shares.
 const FACTORS: [f64; 5] = [1.0, 2.0, 4.0, 8.0, 16.0];
@@ -85,7 +85,7 @@ fn unsolved(profile: &Profile, method: usize, label: &str) -> Option<String> {
     Some(format!("{label} solved {} of {}, not {}.", profile.known() - lost.len(), profile.known(), listed(&parts)))
 }
 
-fn why(outcome: &Outcome) -> String {
+fn why(outcome: &RunSummary) -> String {
     match outcome.stop {
         None => format!("could not be built: {}", outcome.words),
         Some(_) => outcome.missed().to_owned(),
@@ -133,7 +133,7 @@ fn plot(profile: &Profile, labels: &[String], measure: Measure, what: &str) -> P
     }
 }
 
-fn summary(profile: &Profile, labels: &[String]) -> Sheet {
+fn summary(profile: &Profile, labels: &[String]) -> ReportTable {
     let mut rows = Vec::new();
     for (measure, what) in COSTS {
         for (label, ratios) in labels.iter().zip(profile.ratios(measure)) {
@@ -147,17 +147,17 @@ fn summary(profile: &Profile, labels: &[String]) -> Sheet {
     let mut columns: Vec<Heading> = ["method", "cost", "solved", "of"].map(|name| Heading::new(name, 0)).into();
     let label = |factor: f64| if factor == 1.0 { "best".to_owned() } else { format!("within {factor}") };
     columns.extend(FACTORS.map(|factor| Heading::new(label(factor), 3)));
-    Sheet {
+    ReportTable {
         caption: "Shares of the problems that are solved at the best cost, and within factors of it".into(),
         columns,
         rows,
     }
 }
 
-fn table(profile: &Profile, labels: &[String]) -> Sheet {
+fn table(profile: &Profile, labels: &[String]) -> ReportTable {
     let ratios = COSTS.map(|(measure, _)| profile.ratios(measure));
     let count = profile.methods.len();
-    let row = |(at, o): (usize, &Outcome)| {
+    let row = |(at, o): (usize, &RunSummary)| {
         let (index, method) = (at / count, at % count);
         let (problem, seed) = profile.instance(index);
         let mut row = vec![
@@ -177,5 +177,5 @@ fn table(profile: &Profile, labels: &[String]) -> Sheet {
         ["problem", "seed", "method", "stop", "steps", "flops"].map(|name| Heading::new(name, 0)).into();
     columns.push(Heading::new("seconds", 3));
     columns.extend(["steps to the best", "work to the best", "seconds to the best"].map(|name| Heading::new(name, 4)));
-    Sheet { caption: "Every run".into(), columns, rows: profile.outcomes.iter().enumerate().map(row).collect() }
+    ReportTable { caption: "Every run".into(), columns, rows: profile.outcomes.iter().enumerate().map(row).collect() }
 }

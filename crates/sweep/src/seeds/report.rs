@@ -1,7 +1,7 @@
 //! What many seeds show: medians and bands, every run, and a table with intervals.
 
 use iterscope_core::artifact::Cell;
-use iterscope_core::{Axis, Experiment, Heading, Mark, Measure, Plot, Report, Scale, Sheet};
+use iterscope_core::{Axis, Experiment, Heading, Mark, Measure, Plot, Report, ReportTable, Scale};
 
 use super::{Made, Seeds};
 use crate::order::{COVERAGE, Sample};
@@ -212,7 +212,7 @@ fn every_run(seeds: &Seeds, labels: &[String]) -> Plot {
     }
 }
 
-fn summary(seeds: &Seeds, labels: &[String]) -> Sheet {
+fn summary(seeds: &Seeds, labels: &[String]) -> ReportTable {
     let mut rows = Vec::new();
     for (run, label) in labels.iter().enumerate() {
         let (all, reached) = (of(seeds, run).count(), of(seeds, run).filter(|(_, m)| m.outcome.reached()).count());
@@ -233,10 +233,10 @@ fn summary(seeds: &Seeds, labels: &[String]) -> Sheet {
     let mut columns: Vec<Heading> = ["method", "quantity", "reached", "of"].map(|name| Heading::new(name, 0)).into();
     let numbers = ["median", "interval from", "to", "lower quartile", "upper quartile", "least", "largest"];
     columns.extend(numbers.map(|name| Heading::new(name, 4)));
-    Sheet { caption: "Medians with their intervals".into(), columns, rows }
+    ReportTable { caption: "Medians with their intervals".into(), columns, rows }
 }
 
-fn table(seeds: &Seeds, labels: &[String]) -> Sheet {
+fn table(seeds: &Seeds, labels: &[String]) -> ReportTable {
     let last = seeds.series.1.as_ref().map_or_else(|| "last".to_owned(), |s| s.key.to_string());
     let mut columns: Vec<Heading> =
         ["seed", "run", "method", "stop", "steps", "flops"].map(|n| Heading::new(n, 0)).into();
@@ -254,5 +254,5 @@ fn table(seeds: &Seeds, labels: &[String]) -> Sheet {
             Cell::Real(o.last),
         ]
     };
-    Sheet { caption: "Every run".into(), columns, rows: seeds.made.iter().enumerate().map(row).collect() }
+    ReportTable { caption: "Every run".into(), columns, rows: seeds.made.iter().enumerate().map(row).collect() }
 }

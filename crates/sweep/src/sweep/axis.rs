@@ -9,7 +9,7 @@ const MOST_POINTS: u32 = 200;
 const MOST_SEED: i64 = 1_000_000;
 
 /// A number that varies.
-pub struct Axis {
+pub struct Varied {
     /// Where it stands.
     pub place: Place,
     /// What people read.
@@ -21,12 +21,12 @@ pub struct Axis {
     whole: bool,
 }
 
-impl Axis {
+impl Varied {
     /// Checks what was asked for.
     ///
     /// # Errors
     /// Names the field of the axis.
-    pub fn new(experiment: &Experiment, spec: &SweepAxis) -> Result<Axis, BuildError> {
+    pub fn new(experiment: &Experiment, spec: &SweepAxis) -> Result<Varied, BuildError> {
         let wrong = |field: &str, why: String| BuildError::new(field, why);
         let place: Place = spec.place.parse().map_err(|why| wrong("place", why))?;
         let param = param(experiment, &place).map_err(|why| wrong("place", why))?;
@@ -51,7 +51,7 @@ impl Axis {
         }
         let mut values: Vec<f64> = (0..spec.points).map(|k| spread(spec, k, whole)).collect();
         values.dedup();
-        Ok(Axis { place, label: param.label.to_string(), values, log: spec.log, whole })
+        Ok(Varied { place, label: param.label.to_string(), values, log: spec.log, whole })
     }
 
     /// Value number `k` as a parameter takes it.

@@ -1,11 +1,11 @@
 //! What a sweep found, as a curve or a map, and as a table.
 
 use iterscope_core::artifact::Cell;
-use iterscope_core::{Axis as PlotAxis, Experiment, Heading, Mark, Measure, Plot, Report, Scale, Sheet};
+use iterscope_core::{Axis as PlotAxis, Experiment, Heading, Mark, Measure, Plot, Report, ReportTable, Scale};
 use iterscope_report::significant;
 
 use super::Sweep;
-use crate::{MOVED, Outcome, Study, tally};
+use crate::{MOVED, RunSummary, Study, tally};
 
 /// What a sweep shows of every run, in words.
 fn measured(sweep: &Sweep) -> String {
@@ -154,14 +154,14 @@ fn map(sweep: &Sweep) -> Plot {
     }
 }
 
-fn table(sweep: &Sweep) -> Sheet {
+fn table(sweep: &Sweep) -> ReportTable {
     let mut columns: Vec<Heading> = sweep.axes.iter().map(|a| Heading::new(a.place.to_string(), 6)).collect();
     let last = sweep.series.1.as_ref().map_or_else(|| "last".to_owned(), |s| s.key.to_string());
     columns.extend(["run", "method", "stop"].map(|name| Heading::new(name, 0)));
     columns.extend([Heading::new("steps", 0), Heading::new("flops", 0), Heading::new("seconds", 3)]);
     columns.push(Heading::new(last, 4));
     let nx = sweep.axes[0].values.len();
-    let row = |(at, outcome): (usize, &Option<Outcome>)| {
+    let row = |(at, outcome): (usize, &Option<RunSummary>)| {
         let o = outcome.as_ref()?;
         let (run, point) = (at % sweep.runs.len(), at / sweep.runs.len());
         let mut row: Vec<Cell> =
@@ -173,5 +173,5 @@ fn table(sweep: &Sweep) -> Sheet {
         Some(row)
     };
     let rows = sweep.outcomes.iter().enumerate().filter_map(row).collect();
-    Sheet { caption: "Every run".into(), columns, rows }
+    ReportTable { caption: "Every run".into(), columns, rows }
 }

@@ -1,7 +1,7 @@
 //! What is told of the steps that were looked at.
 
 use iterscope_core::artifact::Cell;
-use iterscope_core::{Axis, Heading, Mark, Plot, Report, Scale, Sheet};
+use iterscope_core::{Axis, Heading, Mark, Plot, Report, ReportTable, Scale};
 
 use super::{EVERY, History, LINES, NOTHING, Point};
 
@@ -130,7 +130,7 @@ impl History {
         }
     }
 
-    pub(super) fn table(&self) -> Sheet {
+    pub(super) fn table(&self) -> ReportTable {
         let mut columns = vec![Heading::new("step", 0)];
         let width = self.points.iter().map(|p| p.singular.len()).max().unwrap_or(0).min(LINES);
         let seen = self.points.iter().any(|p| !p.seen.is_nan());
@@ -160,7 +160,7 @@ impl History {
             row
         };
         let rows = self.points.iter().map(row).collect();
-        Sheet {
+        ReportTable {
             caption: "The steps that were looked at. Errors are root mean squares, angles in degrees.".into(),
             columns,
             rows,

@@ -1,7 +1,7 @@
 //! What is told of the cells.
 
 use iterscope_core::artifact::Cell;
-use iterscope_core::{Axis, Heading, Mark, Plot, Report, Scale, Sheet, Value};
+use iterscope_core::{Axis, Heading, Mark, Plot, Report, ReportTable, Scale, Value};
 
 use super::{Found, LOST, PhaseMap};
 
@@ -107,7 +107,7 @@ impl PhaseMap {
         plot
     }
 
-    pub(super) fn table(&self) -> Sheet {
+    pub(super) fn table(&self) -> ReportTable {
         let columns = [
             ("rank", 0),
             ("share seen", 3),
@@ -135,7 +135,7 @@ impl PhaseMap {
             ]
         };
         let done = self.found.iter().enumerate().filter(|(_, f)| f.tried > 0);
-        Sheet {
+        ReportTable {
             caption: "Every cell: how many of its matrices were recovered, and the relative error on all entries at the end of a run."
                 .into(),
             columns: columns.map(|(l, d)| Heading::new(l, d)).to_vec(),

@@ -2,7 +2,7 @@
 
 use iterscope_core::artifact::Cell;
 use iterscope_core::naming::count;
-use iterscope_core::{Axis, Heading, Mark, Plot, Report, Sheet, Value};
+use iterscope_core::{Axis, Heading, Mark, Plot, Report, ReportTable, Value};
 
 use super::Uncertainty;
 use super::cells::Hidden;
@@ -176,7 +176,7 @@ impl Uncertainty {
         }
     }
 
-    pub(super) fn table(&self) -> Sheet {
+    pub(super) fn table(&self) -> ReportTable {
         let z = half_width(LEVEL);
         let (rows, cols) =
             if matches!(self.model.form, Form::Ratings(_)) { ("user", "item") } else { ("row", "column") };
@@ -215,7 +215,7 @@ impl Uncertainty {
                      the noise of the data beside, and its interval is the one to hold a measured value.";
         let scaled =
             if matches!(self.model.form, Form::Table(_)) { " (columns scaled as the problem says)" } else { "" };
-        Sheet {
+        ReportTable {
             caption: format!(
                 "Hidden cells with intervals of 90 %, the most uncertain first{scaled}: {} of {}.{noise}",
                 shown.len(),

@@ -63,7 +63,7 @@ impl Padded {
 }
 
 /// The system. A state holds the stream function at the nodes that are no wall, x fastest.
-pub struct Flow {
+pub struct StreamFunctionSystem {
     setup: Setup,
     poisson: Poisson,
     psi: Padded,
@@ -85,12 +85,12 @@ struct Plan {
     rates: [Vec<f64>; 2],
 }
 
-impl Flow {
+impl StreamFunctionSystem {
     /// The flow that is set up.
-    pub fn new(setup: Setup) -> Flow {
+    pub fn new(setup: Setup) -> StreamFunctionSystem {
         let n = setup.n;
         let padded = || Padded::new(n);
-        let mut flow = Flow {
+        let mut flow = StreamFunctionSystem {
             poisson: Poisson::new(n, setup.h, setup.periodic),
             psi: padded(),
             u: padded(),
@@ -306,7 +306,7 @@ fn wrap(field: &mut Padded, n: usize) {
     field.values.copy_within(width..3 * width, (n + 1) * width);
 }
 
-impl System for Flow {
+impl System for StreamFunctionSystem {
     fn len(&self) -> usize {
         let (m, _) = self.nodes();
         m * m

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use iterscope_core::{Artifact, Cell, Extent, Picture, PictureKind, Referee, phase};
 use iterscope_linear::factors::Factors;
 
-use super::flow::{Flow, Setup};
+use super::flow::{Setup, StreamFunctionSystem};
 use super::{Exact, ghia};
 use crate::system::{Part, System};
 use crate::time::stepper::Moment;
@@ -31,7 +31,7 @@ pub struct Wanted {
 
 /// Looks at moments of one run.
 pub struct FlowReferee {
-    flow: Flow,
+    flow: StreamFunctionSystem,
     wanted: Wanted,
     rate: Vec<f64>,
     truth: Picture,
@@ -45,7 +45,7 @@ pub fn steady(setup: &Setup) -> Option<Vec<f64>> {
     }
     let mut psi: Option<Vec<f64>> = None;
     for &viscosity in easier.iter().rev() {
-        let mut flow = Flow::new(Setup { viscosity, ..setup.clone() });
+        let mut flow = StreamFunctionSystem::new(Setup { viscosity, ..setup.clone() });
         let mut state = psi.take().unwrap_or_else(|| vec![0.0; flow.len()]);
         newton(&mut flow, &mut state)?;
         psi = Some(state);
@@ -54,7 +54,7 @@ pub fn steady(setup: &Setup) -> Option<Vec<f64>> {
 }
 
 /// Solves `G(psi) = 0`; `L psi_t = G`.
-fn newton(flow: &mut Flow, psi: &mut [f64]) -> Option<()> {
+fn newton(flow: &mut StreamFunctionSystem, psi: &mut [f64]) -> Option<()> {
     let mass = flow.mass()?.clone();
     let (mut rate, mut residual) = (vec![0.0; psi.len()], vec![0.0; psi.len()]);
     let mut jacobian = mass.clone();
@@ -81,7 +81,7 @@ fn newton(flow: &mut Flow, psi: &mut [f64]) -> Option<()> {
 impl FlowReferee {
     /// For runs of a flow.
     pub fn new(setup: &Setup, wanted: Wanted) -> FlowReferee {
-        let flow = Flow::new(setup.clone());
+        let flow = StreamFunctionSystem::new(setup.clone());
         FlowReferee { rate: vec![0.0; flow.len()], flow, wanted, truth: Picture::default() }
     }
 
