@@ -171,6 +171,8 @@ pub const CHOICES: &[Choice] = &[
     Choice { key: "invalid", values: &["left-out", "counted"], kinds: &[DataKind::Comparisons] },
     // Games without dates whose rounds are numbered, and stand in another order.
     Choice { key: "rounds", values: &["in-order", "as-in-file"], kinds: &[DataKind::Comparisons] },
+    // Games that stand in a file from both sides.
+    Choice { key: "mirrored", values: &["once", "counted"], kinds: &[DataKind::Comparisons] },
     // Items that a ballot does not name.
     Choice { key: "unnamed", values: &["absent", "behind"], kinds: &[DataKind::Orders] },
     // Places that several items share: each was chosen before all behind it, or the order ends there.

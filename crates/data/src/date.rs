@@ -45,6 +45,7 @@ fn with_month(text: &str) -> Option<f64> {
         return None;
     }
     let (mut year, mut month, mut day) = (None, None, None);
+    let of_day = text.find(':').and_then(|at| clock(&text[text[..at].rfind(' ')? + 1..])).unwrap_or(0.0);
     for token in text.split([' ', ',', '-', '.', '/']).filter(|t| !t.is_empty()) {
         let word = token.to_ascii_lowercase();
         let begins = |name: &&str| word.len() >= 3 && name.starts_with(&word);
@@ -58,11 +59,43 @@ fn with_month(text: &str) -> Option<f64> {
             }
         } else if let Some(k) = MONTHS.iter().position(|m| begins(m) || word == "sept" && *m == "september") {
             month = Some(k as i64 + 1);
-        } else if !token.contains(':') && !DAYS.iter().any(begins) {
+        } else if !token.contains(':') && !matches!(&*word, "am" | "pm") && !DAYS.iter().any(begins) {
             return None;
         }
     }
-    days(year?, month?, day?)
+    Some(days(year?, month?, day?)? + of_day)
+}
+
+/// A time of day as a part of the day: `18:30`, `18:30:05.25`, `6:30 PM`, with its difference to universal time or without
+/// (`Z`, `+02:00`), which may lead into another day. What stands behind it is passed over.
+pub(crate) fn clock(text: &str) -> Option<f64> {
+    let whole = |part: &str, most: u32| {
+        let short = (1..=2).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
+        short.then(|| part.parse().ok()).flatten().filter(|v| *v <= most)
+    };
+    let text = text.trim();
+    let end = text.find(|c: char| !(c.is_ascii_digit() || matches!(c, ':' | '.'))).unwrap_or(text.len());
+    let (time, rest) = text.split_at(end);
+    let mut parts = time.split(':');
+    let (hours, minutes) = (whole(parts.next()?, 24)?, whole(parts.next()?, 59)?);
+    let seconds: f64 = parts.next().map_or(Some(0.0), |s| s.parse().ok().filter(|s| (0.0..=60.0).contains(s)))?;
+    if parts.next().is_some() {
+        return None;
+    }
+    let rest = rest.trim_start();
+    let is = |word: &str| rest.get(..word.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(word));
+    let hours = match (hours, is("p")) {
+        (12, false) if is("a") => 0,
+        (1..=11, true) => hours + 12,
+        _ => hours,
+    };
+    let zone = rest.strip_prefix(['+', '-']).and_then(|zone| {
+        let (hours, minutes) = zone.split_once(':').or_else(|| zone.split_at_checked(2)).unwrap_or((zone, ""));
+        let minutes = if minutes.is_empty() { 0 } else { whole(minutes, 59)? };
+        Some(f64::from(whole(hours, 14)? * 60 + minutes))
+    });
+    let zone = zone.map_or(0.0, |minutes| if rest.starts_with('+') { minutes } else { -minutes });
+    Some((f64::from(hours * 60 + minutes) - zone) / 1440.0 + seconds / 86_400.0)
 }
 
 /// A date in its two readings, the day first or the month first; NaN where it cannot be read so. `None` if it is none.
@@ -73,8 +106,9 @@ pub(crate) fn parse(text: &str) -> Option<[f64; 2]> {
     if let Some(day) = with_month(text) {
         return both(Some(day));
     }
-    // A time of day does not matter here.
-    let date = text.split_once([' ', 'T']).map_or(text, |(date, _)| date);
+    let (date, time) = text.split_once([' ', 'T']).unwrap_or((text, ""));
+    // What else stands behind a date is passed over.
+    let of_day = clock(time).unwrap_or(0.0);
     let mut parts = date.split(['-', '/', '.']);
     if let (Some(a), Some(b), Some(c), None) = (parts.next(), parts.next(), parts.next(), parts.next()) {
         let digits = |part: &str| !part.is_empty() && part.len() <= 4 && part.bytes().all(|b| b.is_ascii_digit());
@@ -84,7 +118,7 @@ pub(crate) fn parse(text: &str) -> Option<[f64; 2]> {
         let value = |part: &str| part.parse::<i64>().ok();
         let (x, y, z) = (value(a)?, value(b)?, value(c)?);
         if a.len() == 4 {
-            return both(days(x, y, z));
+            return both(days(x, y, z).map(|day| day + of_day));
         }
         let year = match c.len() {
             4 => z,
@@ -94,7 +128,7 @@ pub(crate) fn parse(text: &str) -> Option<[f64; 2]> {
         };
         // Dots are used with the day first only.
         let month_first = if date.contains('.') { None } else { days(year, x, y) };
-        let readings = [days(year, y, x).unwrap_or(f64::NAN), month_first.unwrap_or(f64::NAN)];
+        let readings = [days(year, y, x).unwrap_or(f64::NAN), month_first.unwrap_or(f64::NAN)].map(|day| day + of_day);
         return readings.iter().any(|day| day.is_finite()).then_some(readings);
     }
     let value = number(text, false).filter(|v| v.is_finite())?;
@@ -221,8 +255,14 @@ mod tests {
             ("2000-02-29", 11_016.0),
             ("1969-12-31", -1.0),
             ("2024/12/31", 20_088.0),
-            ("2024-12-31T23:59:59Z", 20_088.0),
-            ("2024-12-31 10:00", 20_088.0),
+            ("2024-12-31T23:59:59Z", 20_088.0 + 86_399.0 / 86_400.0),
+            ("2024-12-31 12:00", 20_088.5),
+            ("2024-12-31T18:00:00.000+06:00", 20_088.5),
+            ("2024-12-31 18:00:00-0600", 20_089.0),
+            ("2024-12-31 at noon", 20_088.0),
+            ("31.12.2024 6:00 PM", 20_088.75),
+            ("12/31/2024 12:00 AM", 20_088.0),
+            ("Dec 31, 2024 06:00 PM", 20_088.75),
             ("31.12.2024", 20_088.0),
             ("12/31/24", 20_088.0),
             ("31-12-2024", 20_088.0),

@@ -212,6 +212,7 @@ fn look<T>(
     let text = text::decode(name, bytes)?;
     remarks.extend(text.remarks);
     let text = &*text.body;
+    text::refuse_survey(text)?;
     #[cfg(feature = "table")]
     if matches!(kind, DataKind::Ratings | DataKind::Table) {
         if market::is_market(text) {

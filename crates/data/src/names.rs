@@ -1,4 +1,5 @@
-//! Names that are nearly equal: they differ by case, by blanks and what cannot be seen, or by how accents are composed.
+//! Names that are nearly equal: they differ by case, by blanks and what cannot be seen, or by how accents, quotes and dashes are
+//! written.
 
 use std::collections::BTreeMap;
 
@@ -17,9 +18,21 @@ fn key(name: &str) -> String {
         }
         // Small letters of capital ones, so that `ß` and `SS` are the same. Some marks have no width.
         let seen = |c: &char| !matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}');
-        key.extend(word.chars().filter(seen).flat_map(char::to_uppercase).flat_map(char::to_lowercase));
+        let plain = word.chars().filter(seen).map(typed);
+        key.extend(plain.flat_map(char::to_uppercase).flat_map(char::to_lowercase));
     }
     key
+}
+
+/// A sign as a keyboard has it: straight quotes, hyphens, and letters of usual width.
+fn typed(c: char) -> char {
+    match c {
+        '\u{2018}' | '\u{2019}' | '\u{2bc}' | '\u{b4}' | '`' => '\'',
+        '\u{201c}' | '\u{201d}' => '"',
+        '\u{2010}'..='\u{2015}' | '\u{2212}' => '-',
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c),
+        _ => c,
+    }
 }
 
 /// A name with its accents composed.
@@ -61,7 +74,7 @@ pub(crate) fn merge(items: &mut Vec<String>, report: &mut Report) -> Option<Vec<
     let more = groups.len().saturating_sub(NAMED);
     let more = if more > 0 { format!("; and {more} more") } else { String::new() };
     let list = format!("{}{more}", some.join("; "));
-    const BY: &str = "that differ only by case, by blanks or by how accents are written";
+    const BY: &str = "that differ only by case, by blanks or by how accents, quotes and dashes are written";
     if chosen.is_none() {
         report.offer(
             format!("There are names {BY}, and they are kept apart: {list}."),
@@ -97,17 +110,23 @@ pub(crate) fn drop_own(data: &mut iterscope_core::Comparisons, report: &mut Repo
     if own == 0 {
         return;
     }
+    retain(data, &keep);
+    report.say(format!("Left out {own} games of a name against itself, since names were merged."));
+}
+
+/// Keeps some of the games, and what is known of them.
+#[cfg(feature = "comparisons")]
+pub(crate) fn retain(data: &mut iterscope_core::Comparisons, keep: &[bool]) {
     fn retain<T>(list: &mut Vec<T>, keep: &[bool]) {
         let mut keep = keep.iter();
         list.retain(|_| keep.next().copied().unwrap_or(true));
     }
-    retain(&mut data.encounters, &keep);
+    retain(&mut data.encounters, keep);
     let details = &mut data.details;
-    retain(&mut details.advantage, &keep);
-    retain(&mut details.margin, &keep);
-    retain(&mut details.day, &keep);
-    retain(&mut details.group, &keep);
-    report.say(format!("Left out {own} games of a name against itself, since names were merged."));
+    retain(&mut details.advantage, keep);
+    retain(&mut details.margin, keep);
+    retain(&mut details.day, keep);
+    retain(&mut details.group, keep);
 }
 
 #[cfg(test)]

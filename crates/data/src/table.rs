@@ -1,5 +1,8 @@
 //! Tables of numbers with holes.
 
+mod numbered;
+mod totals;
+
 use iterscope_core::{Dataset, Reading, Remark, Role, Table};
 
 use crate::DataError;
@@ -11,7 +14,8 @@ use crate::numbers::{Codes, Style, Tally, styles, truth};
 use crate::records;
 use crate::report::Report;
 use crate::sheet::{Form, Sheet, only_empty_rows};
-use crate::words::{Interner, columns, is_hole, plain};
+use crate::words::{Interner, columns, is_hole, number, plain};
+use numbered::Numbered;
 
 /// What messages ask for.
 pub(crate) const WANTED: &str = "numbers, with holes left empty";
@@ -42,6 +46,8 @@ struct Column {
     tally: Tally,
     /// Its numbers, as long as all of them are whole and there are no holes.
     whole: Option<Vec<i128>>,
+    /// It has a number that is not whole.
+    real: bool,
 }
 
 impl Column {
@@ -49,6 +55,7 @@ impl Column {
         if !codes.has_word(text) {
             self.tally.add(text, line);
         }
+        self.real |= number(text, true).is_some_and(|value| value.fract() != 0.0);
         if let Some(whole) = &mut self.whole {
             let real = || text.parse::<f64>().ok().filter(|v| v.fract() == 0.0 && v.abs() < 1e15);
             match text.parse::<i128>().ok().or_else(|| real().map(|v| v as i128)) {
@@ -165,9 +172,9 @@ pub(crate) fn guess(sheet: &Sheet) -> Result<Layout, DataError> {
     let new = || Column { whole: Some(Vec::new()), ..Column::default() };
     let mut all: Vec<Column> = (0..width).map(|_| new()).collect();
     let codes = Codes::of(&sheet.said);
-    let mut below = false;
+    let mut below = 0;
     while let Some(row) = rows.next()? {
-        below = true;
+        below += 1;
         all.iter_mut().zip(row.cells()).for_each(|(column, text)| column.add(text, row.line, &codes));
     }
     let mut of_head: Vec<Tally> = vec![Tally::default(); width];
@@ -179,7 +186,13 @@ pub(crate) fn guess(sheet: &Sheet) -> Result<Layout, DataError> {
         word && !all[i].tally.is_text()
     };
     let corner = is_hole(&head[0]) && width > 1 && (1..width).all(|i| !is_hole(&head[i]) && !is_number(i));
-    let header = sheet.header.unwrap_or(below && (corner || (0..width).any(over_numbers)));
+    // A word in the corner over names of rows is no word over numbers.
+    let count = match sheet.header.is_none() && sheet.roles.is_none() && !corner && !(1..width).any(over_numbers) {
+        true => numbered::numbered(&head, &all, below),
+        false => Numbered::No,
+    };
+    let counted = count == Numbered::Yes;
+    let header = sheet.header.unwrap_or(below > 0 && (corner || counted || (0..width).any(over_numbers)));
     if !header {
         let mut with: Vec<Column> = (0..width).map(|_| new()).collect();
         let mut rows = sheet.rows();
@@ -195,11 +208,16 @@ pub(crate) fn guess(sheet: &Sheet) -> Result<Layout, DataError> {
         let given = Layout { roles: (0..width).map(|i| layout.role(i)).collect(), more: false, ..layout };
         return texts(given, &all, &head);
     }
-    let said = corner || matches!(plain(&head[0]).as_str(), "rownames" | "rowname" | "id" | "index");
+    let said = corner
+        || counted && is_hole(&head[0])
+        || matches!(plain(&head[0]).as_str(), "rownames" | "rowname" | "id" | "index");
     if width > 1 && (all[0].tally.is_text() || header && said) {
         layout.roles[0] = Role::Name;
     }
-    let layout = texts(without_empty(layout, &all, &head), &all, &head)?;
+    let mut layout = texts(without_empty(layout, &all, &head), &all, &head)?;
+    if count != Numbered::No {
+        numbered::say(&mut layout, &head, counted, &sheet.said);
+    }
     if let Some(error) = list_of_pairs(sheet, &layout, &all, &head)? {
         return Err(error);
     }
@@ -295,6 +313,7 @@ fn column_name(header: bool, head: &[String], i: usize) -> String {
 
 /// Takes whole numbers that identify rows as their names.
 fn names(sheet: &Sheet, mut layout: Layout, all: &[Column], head: &[String]) -> Layout {
+    totals::columns(sheet, &mut layout, head);
     let values = |layout: &Layout| layout.roles.iter().filter(|r| **r == Role::Value).count();
     for (i, column) in all.iter().enumerate() {
         if layout.roles[i] != Role::Value || values(&layout) < 2 {
@@ -417,6 +436,9 @@ pub(crate) fn read(sheet: &Sheet, layout: &Layout, report: &mut Report) -> Resul
     }
     if table.values.iter().all(|v| v.is_nan()) {
         return Err(DataError::file("the table holds no number at all"));
+    }
+    if name.is_some() {
+        totals::rows(&table, report);
     }
     shape(&table, report);
     Ok(table)

@@ -83,6 +83,9 @@ pub(crate) fn recognise(bytes: &[u8]) -> Option<&'static str> {
         [105 | 108 | 110..=115, 1 | 2, 1, 0] => Some("a file of Stata"),
         _ => None,
     };
+    if bytes.get(257..262) == Some(b"ustar") {
+        return Some("a tar archive");
+    }
     let Some((magic, kind)) = KINDS.iter().find(|(magic, _)| bytes.starts_with(magic)) else {
         return versioned().or_else(boxed).or_else(pages);
     };
@@ -171,6 +174,25 @@ pub(crate) fn unpacked(name: &str, bytes: &[u8]) -> Result<Vec<u8>, DataError> {
         return Err(DataError::file(format!("{} is packed twice by gzip: unpack it once", quoted(name))));
     }
     Ok(out)
+}
+
+/// Refuses what Qualtrics exports: two lines about the questions below the header.
+///
+/// # Errors
+/// It is one, with what to do.
+pub(crate) fn refuse_survey(text: &str) -> Result<(), DataError> {
+    let about =
+        |line: &str| line.trim_start().starts_with("\"{\"\"ImportId\"\":") || line.starts_with("{\"ImportId\":");
+    // Questions of several lines stand in quotes.
+    const LOOKED_AT: usize = 400;
+    match text.lines().take(LOOKED_AT).position(about) {
+        Some(at) if at > 0 => Err(DataError::line(
+            at as u64 + 1,
+            "this is a survey exported from Qualtrics, with three lines of names: delete the first line and this one, so that the \
+             questions are the names of the columns",
+        )),
+        _ => Ok(()),
+    }
 }
 
 /// The same with LF for CR, but for what stands in quotes.

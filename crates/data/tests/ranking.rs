@@ -182,7 +182,10 @@ fn nearly_equal_names_may_be_merged() {
         assert_eq!(before, apart, "{name}");
         assert_eq!(items(Some("names=merged")), (merged, games), "{name}");
         let words = remarks(DataKind::Comparisons, name, None).join(" ");
-        assert!(words.contains("differ only by case, by blanks or by how accents are written"), "{words}");
+        assert!(
+            words.contains("differ only by case, by blanks or by how accents, quotes and dashes are written"),
+            "{words}"
+        );
     }
 }
 
@@ -257,7 +260,7 @@ fn details_are_those_of_the_files() {
     let details = read("basketball-reference.csv");
     assert_eq!(details.advantage, [1, -1, 1, 1, -1, 1, 1, -1]);
     assert_eq!(details.margin[..3], [12.0, 4.0, 2.0]);
-    assert_eq!(details.day[..3], [19_654.0, 19_654.0, 19_655.0]);
+    assert_eq!(details.day[..3], [19_654.0 + 19.5 / 24.0, 19_654.0 + 22.0 / 24.0, 19_655.0 + 19.0 / 24.0]);
     // @ where the winner was away.
     let details = read("pro-football-reference.csv");
     assert_eq!(details.advantage, [-1, 1, -1, 1, 1, -1, 1, 1]);
@@ -265,7 +268,7 @@ fn details_are_those_of_the_files() {
     // Rounds a week apart, from 2 January 2024 on.
     let days = read("club.trf").day;
     assert_eq!((days.first(), days.last()), (Some(&19_724.0), Some(&19_745.0)));
-    // 05/08/2022 is the fifth of August: others are no months.
-    assert_eq!(read("fd_E0.csv").day[0], 19_209.0);
+    // 05/08/2022 is the fifth of August, since others are no months; the game began at 20:00.
+    assert_eq!(read("fd_E0.csv").day[0], 19_209.0 + 20.0 / 24.0);
     assert_eq!(read("likert.csv").margin, [2.0, 1.0, 0.0, 3.0]);
 }

@@ -29,7 +29,7 @@ pub(super) enum Said {
 pub(super) enum Codes {
     /// Points of the first: `most` for a win, 0 for a loss.
     Points { most: f64, soft: bool },
-    /// 1 the first, 2 the second, 0 or 3 neither.
+    /// 1 the first, 2 the second, 0 or 3 neither; shares of both between 1 and 2.
     Numbers,
     /// 0 the first, 1 the second, 2 neither.
     Index,
@@ -69,7 +69,8 @@ impl Codes {
                     outcome(0.0)
                 }
             }
-            Codes::Numbers if value == 1.0 || value == 2.0 => outcome(1.5 - value),
+            Codes::Numbers if [1.0, 1.5, 2.0].contains(&value) => outcome(1.5 - value),
+            Codes::Numbers if (1.0..2.0).contains(&value) => Some(Said::Share(2.0 - value)),
             Codes::Numbers if value == 0.0 || value == 3.0 => outcome(0.0),
             Codes::Index if value == 0.0 || value == 1.0 => outcome(0.5 - value),
             Codes::Index if value == 2.0 => outcome(0.0),
@@ -113,7 +114,8 @@ pub(super) fn values(
             values.insert(place, value);
         }
         // Shares and differences may be many; what else is as many is no code.
-        if values.len() > MOST && values[0] >= 0.0 && !(0.0..=1.0).contains(&value) {
+        let between = |low: f64| values[0] >= low && values[values.len() - 1] <= low + 1.0;
+        if values.len() > MOST && values[0] >= 0.0 && !between(0.0) && !between(1.0) {
             return Ok(None);
         }
     }
@@ -172,6 +174,13 @@ pub(super) fn of(
         return Ok(Some(Codes::Signed));
     }
     if fractions {
+        if low >= 1.0 && high <= 2.0 {
+            report.say(format!(
+                "In column {}, 1 was read as the first and 2 as the second, and what is between as shares of both.",
+                at + 1
+            ));
+            return Ok(Some(Codes::Numbers));
+        }
         if high > 1.0 {
             return Ok(None);
         }

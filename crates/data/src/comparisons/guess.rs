@@ -19,7 +19,10 @@ const OFFERED: usize = 2;
 
 /// The players of a header with words that are not known: two columns of one name but for the side, such as `StimulusA` and
 /// `StimulusB`.
-fn loose_pair(row: Row, kinds: &[CellKind], roles: &[Role]) -> Option<(usize, usize)> {
+///
+/// The best pair comes first. Names are text before they are numbers, of players before they are of people or things around
+/// them, and come again where texts do not.
+fn loose_pairs(sheet: &Sheet, row: Row, kinds: &[CellKind], roles: &[Role]) -> Result<Vec<(usize, usize)>, DataError> {
     let free = |i: &usize| roles[*i] == Role::Ignored && kinds[*i] != CellKind::Date;
     let words: Vec<Vec<(Side, String)>> = row.cells().map(loose).collect();
     let open: Vec<usize> = (0..words.len()).filter(free).collect();
@@ -37,9 +40,66 @@ fn loose_pair(row: Row, kinds: &[CellKind], roles: &[Role]) -> Option<(usize, us
             }
         }
     }
-    // Names are text before they are numbers.
-    found.into_iter().min_by_key(|&(i, j)| {
-        (usize::from(kinds[i] == CellKind::Number) + usize::from(kinds[j] == CellKind::Number), i.min(j))
+    let mut unique = vec![false; words.len()];
+    if found.len() > 1 {
+        const SAMPLE: usize = 1000;
+        let mut names: Vec<Interner> = words.iter().map(|_| Interner::default()).collect();
+        let mut rows = sheet.rows();
+        rows.next()?;
+        let mut total = 0;
+        while total < SAMPLE
+            && let Some(row) = rows.next()?
+        {
+            total += 1;
+            for &i in &open {
+                names[i].id(row.get(i));
+            }
+        }
+        unique = names.iter().map(|names| total > 2 && names.len() == total).collect();
+    }
+    let numbers = |i: usize| usize::from(kinds[i] == CellKind::Number);
+    found.sort_by_key(|&(i, j)| (numbers(i) + numbers(j), is_beside(row.get(i)), unique[i] && unique[j], i.min(j)));
+    Ok(found)
+}
+
+/// Whether a column says something of a player that is not its name.
+fn is_beside(cell: &str) -> bool {
+    const BESIDE: [&str; 22] = [
+        "manager",
+        "coach",
+        "captain",
+        "trainer",
+        "pitcher",
+        "referee",
+        "formation",
+        "rating",
+        "elo",
+        "rank",
+        "seed",
+        "odds",
+        "prob",
+        "corps",
+        "corner",
+        "stance",
+        "country",
+        "league",
+        "conference",
+        "division",
+        "stadium",
+        "title",
+    ];
+    let word = plain(cell);
+    BESIDE.iter().any(|beside| word.contains(beside))
+}
+
+/// Whether a column of numbers says how good a player was held to be, or how likely something was: no scores.
+fn is_expected(cell: &str) -> bool {
+    let word = plain(cell);
+    ["rating", "elo", "rank", "seed", "odds", "prob", "spi", "age", "id"].iter().any(|end| {
+        word.ends_with(end)
+            || word
+                .strip_suffix(|c: char| c.is_ascii_digit() || matches!(c, 'a' | 'b'))
+                .is_some_and(|w| w.ends_with(end))
     })
 }
 
@@ -68,8 +128,10 @@ pub(super) fn complete(sheet: &Sheet, report: &Report) -> Result<Option<Layout>,
     let firsts = [Role::Winner, Role::Home, Role::First];
     let seconds = [Role::Loser, Role::Away, Role::Second];
     let mut remarks: Vec<Remark> = Vec::new();
+    let mut others: Vec<(usize, usize)> = Vec::new();
     if place(&roles, firsts).is_none() && place(&roles, seconds).is_none() {
-        let Some((i, j)) = loose_pair(first, &kinds, &roles) else {
+        let pairs = loose_pairs(sheet, first, &kinds, &roles)?;
+        let Some(&(i, j)) = pairs.first() else {
             if !some_known {
                 return Ok(None);
             }
@@ -82,15 +144,46 @@ pub(super) fn complete(sheet: &Sheet, report: &Report) -> Result<Option<Layout>,
         };
         some_known = true;
         (roles[i], roles[j]) = (Role::First, Role::Second);
-        remarks.push(
-            format!("The columns {} and {} were taken for the two players.", quoted(&header[i]), quoted(&header[j]))
-                .into(),
-        );
+        let text =
+            format!("The columns {} and {} were taken for the two players.", quoted(&header[i]), quoted(&header[j]));
+        remarks.push(text.into());
+        others = pairs[1..]
+            .iter()
+            .copied()
+            .filter(|&(i, j)| kinds[i] == CellKind::Text && kinds[j] == CellKind::Text)
+            .collect();
     }
     if !some_known || place(&roles, firsts).is_none() || place(&roles, seconds).is_none() {
         return Ok(None);
     }
-    finish(sheet, report, &header, roles, &kinds, remarks)
+    let at = |role: Role| roles.iter().position(|r| *r == role);
+    let taken = at(Role::First).zip(at(Role::Second)).filter(|_| !others.is_empty());
+    let found = finish(sheet, report, &header, roles, &kinds, remarks)?;
+    Ok(found.map(|layout| with_others(layout, taken, &others, &header, report)))
+}
+
+/// Offers other columns that may be the two players.
+fn with_others(
+    mut layout: Layout,
+    taken: Option<(usize, usize)>,
+    others: &[(usize, usize)],
+    header: &[String],
+    report: &Report,
+) -> Layout {
+    let Some((a, b)) = taken else { return layout };
+    let offers = others.iter().filter(|&&(i, j)| layout.role(i) == Role::Ignored && layout.role(j) == Role::Ignored);
+    let readings = offers.take(OFFERED).map(|&(i, j)| {
+        let mut roles = layout.roles.clone();
+        (roles[i], roles[j]) = (roles[a], roles[b]);
+        (roles[a], roles[b]) = (Role::Ignored, Role::Ignored);
+        let label = format!("they are {} and {}", quoted(&header[i]), quoted(&header[j]));
+        Reading::new(label, &report.said.with_roles(true, &roles, false))
+    });
+    let readings: Vec<Reading> = readings.collect();
+    if let Some(remark) = layout.remarks.first_mut() {
+        remark.readings = readings;
+    }
+    layout
 }
 
 /// The error of a header that names two players and no outcome, with what its columns of numbers could be.
@@ -197,8 +290,10 @@ fn two_numbers(
     let Some(first) = rows.next()? else { return Ok(None) };
     let mut open = roles.to_vec();
     // Only numbers are looked at.
-    (0..open.len()).filter(|&i| kinds[i] != CellKind::Number).for_each(|i| open[i] = Role::Group);
-    let Some((i, j)) = loose_pair(first, kinds, &open) else { return Ok(None) };
+    (0..open.len())
+        .filter(|&i| kinds[i] != CellKind::Number || is_expected(first.get(i)))
+        .for_each(|i| open[i] = Role::Group);
+    let Some((i, j)) = loose_pairs(sheet, first, kinds, &open)?.first().copied() else { return Ok(None) };
     let with = |[a, b]: [Role; 2]| {
         let mut roles = roles.to_vec();
         // The numbers say who won, so that nobody is known to have.
@@ -252,8 +347,34 @@ fn outcomes(sheet: &Sheet, roles: &[Role], kinds: &[CellKind], names: [usize; 2]
     Ok(open)
 }
 
+/// A column of winners says who won where the one of results says something else, such as by what.
+fn winner_or_result(sheet: &Sheet, layout: &mut Layout) -> Result<(), DataError> {
+    let mut rows = sheet.rows();
+    let Some(first) = rows.next()? else { return Ok(()) };
+    let winner = |i: &usize| {
+        layout.roles[*i] == Role::Ignored && matches!(header::meaning_of(first.get(*i)), Some(Side::Winner))
+    };
+    let place = |wanted: [Role; 2]| layout.roles.iter().position(|r| wanted.contains(r));
+    let found = (layout.find(Role::Outcome), (0..layout.roles.len()).find(winner));
+    let (a, b) = (place([Role::Home, Role::First]), place([Role::Away, Role::Second]));
+    let ((Some(result), Some(winner)), Some(a), Some(b)) = (found, a, b) else { return Ok(()) };
+    let mut other = false;
+    while let Some(row) = rows.next()? {
+        let says = |i: usize| score::unplayed(row.get(i)).is_some() || is_outcome(row.get(i), row, [a, b]);
+        if !says(winner) {
+            return Ok(());
+        }
+        other |= !says(result);
+    }
+    if other {
+        (layout.roles[result], layout.roles[winner]) = (Role::Note, Role::Outcome);
+    }
+    Ok(())
+}
+
 /// Looks at what stands under words that may mean several things, and for columns that are clear without a word.
 pub(super) fn refine(sheet: &Sheet, layout: &mut Layout, report: &Report) -> Result<(), DataError> {
+    winner_or_result(sheet, layout)?;
     let mut rows = sheet.rows();
     let Some(first) = rows.next()? else { return Ok(()) };
     let header: Vec<String> = first.cells().map(str::to_owned).collect();

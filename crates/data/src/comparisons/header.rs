@@ -27,6 +27,14 @@ fn pair(means: &[Meaning], (lead, trail): (Side, Side)) -> Option<(usize, usize)
     same.min_by_key(|((i, a), (j, b))| (is_id(*a) || is_id(*b), a != b, a + b, i + j)).map(|((i, _), (j, _))| (i, j))
 }
 
+/// The side that a word means as the name of a player.
+pub(super) fn meaning_of(cell: &str) -> Option<Side> {
+    match meaning(cell) {
+        Meaning::Player(side, _) => Some(side),
+        _ => None,
+    }
+}
+
 /// The roles that the words of a header say, as far as they say some.
 pub(super) fn roles(row: Row) -> Vec<Role> {
     let means: Vec<Meaning> = row.cells().map(meaning).collect();
@@ -116,6 +124,14 @@ fn scores(row: Row, means: &[Meaning], roles: &mut [Role]) {
     let second = place([Role::Loser, Role::Away, Role::Second]);
     let bare: Vec<usize> = (0..means.len()).filter(|&i| means[i] == Meaning::Score).collect();
     let (Some(first), Some(second)) = (first, second) else { return };
+    // Points that a ranking gives stand beside what counts in the game.
+    let is_points = |i: usize| ["pts", "points"].iter().any(|word| plain(row.get(i)).ends_with(word));
+    for role in [Role::FirstScore, Role::SecondScore] {
+        let all: Vec<usize> = (0..roles.len()).filter(|&i| roles[i] == role).collect();
+        if all.len() > 1 && all.iter().any(|&i| !is_points(i)) {
+            all.into_iter().filter(|&i| is_points(i)).for_each(|i| roles[i] = Role::Ignored);
+        }
+    }
     // Two columns of one name stand in the order of the players.
     if let [i, j] = bare[..]
         && plain(row.get(i)) == plain(row.get(j))

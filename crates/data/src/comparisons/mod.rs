@@ -9,6 +9,7 @@ mod guess;
 mod header;
 mod headless;
 mod matrix;
+mod mirrored;
 mod notes;
 mod outcome;
 mod pgn;

@@ -18,9 +18,10 @@ use crate::words::{Interner, number};
 use super::codes::{Codes, Said};
 use super::extras::{ADVANTAGE, DATE, Extra, GROUP, MARGIN, Place, lost};
 use super::fields::{Fields, Result as How};
+use super::mirrored;
 use super::notes::{Notes, is_bye};
 use super::outcome::{self, Outcome, Outcomes};
-use super::rounds::{self, Rounds};
+use super::rounds::{self, Clock, Rounds};
 use super::score::{self, Unplayed};
 use super::{WANTED, codes};
 use decided::Settled;
@@ -62,6 +63,11 @@ pub(super) struct Reader<'l> {
     dates: Dates,
     /// The order of time where nothing is dated.
     rounds: Option<Rounds>,
+    clock: Option<Clock>,
+    /// Year and month, where the column of dates has days of a month.
+    month: Option<[usize; 2]>,
+    /// The first of each encounter as it stands in the file, where a game may stand twice.
+    firsts: Option<Vec<u32>>,
     extras: [Option<Extra>; 4],
     outcomes: Option<Outcomes>,
     /// Encounters whose outcome is known by themselves, which [`Outcomes`] does not hold.
@@ -111,6 +117,9 @@ impl<'l> Reader<'l> {
             group: Vec::new(),
             dates: Dates::default(),
             rounds: Rounds::of(sheet, layout)?,
+            clock: Clock::of(sheet, layout)?,
+            month: rounds::of_month(sheet, layout)?,
+            firsts: mirrored::possible(&fields).then(Vec::new),
             extras: [
                 extra(fields.date, "date"),
                 extra(fields.group, "group"),
@@ -315,6 +324,12 @@ impl<'l> Reader<'l> {
                 if let Some(rounds) = &mut self.rounds {
                     rounds.push(row, self.decimal_comma);
                 }
+                if let Some(clock) = &mut self.clock {
+                    clock.push(row);
+                }
+                if let Some(firsts) = &mut self.firsts {
+                    firsts.push(winner);
+                }
                 let at = self.encounters.len() - 1;
                 match (reading, &mut self.outcomes) {
                     // What its sign means is known at the end of the file.
@@ -350,7 +365,8 @@ impl<'l> Reader<'l> {
             known.margin = number(row.get(i), self.decimal_comma).map_or(f64::NAN, f64::abs);
         }
         if let Some(i) = self.fields.date {
-            match date::parse(row.get(i)) {
+            let whole = self.month.map(|[year, month]| [row.get(year), row.get(month), row.get(i)].join("-"));
+            match date::parse(whole.as_deref().unwrap_or(row.get(i))) {
                 Some(readings) => known.date = readings,
                 None => self.lose(DATE, row)?,
             }
@@ -447,16 +463,30 @@ impl<'l> Reader<'l> {
         }
         if let Some(column) = self.fields.date.filter(|_| !lost[DATE]) {
             details.day = self.dates.resolve(column, report)?;
+            if let Some(clock) = self.clock.take() {
+                clock.add_to(&mut details.day);
+            }
         }
-        let order = self.rounds.take().filter(|_| details.day.is_empty()).and_then(|rounds| rounds.order(report));
+        let order = match self.rounds.take() {
+            Some(rounds) if details.day.is_empty() => rounds.order(report),
+            Some(rounds) => rounds.within(&details.day, report),
+            None => None,
+        };
         let mut data = Comparisons {
             items: self.names.into_names(),
             encounters: self.encounters,
             details,
             ..Comparisons::default()
         };
-        if let Some(order) = order {
-            rounds::reorder(&mut data, &order);
+        let twice = self.firsts.take().and_then(|firsts| mirrored::once(&data, &firsts, report));
+        if let Some(order) = &order {
+            rounds::reorder(&mut data, order);
+        }
+        if let Some(mut keep) = twice {
+            if let Some(order) = &order {
+                keep = order.iter().map(|&k| keep[k]).collect();
+            }
+            names::retain(&mut data, &keep);
         }
         if let Some(new) = names::merge(&mut data.items, report) {
             for e in &mut data.encounters {

@@ -1,8 +1,10 @@
-//! The order of time of games without dates, by a column that numbers their rounds or weeks, and perhaps one of seasons.
+//! The order of time of games where dates do not say it: by a column that numbers their rounds or weeks, and perhaps one of
+//! seasons; by the rounds of those of one date; and by a column of times of day.
 
 use iterscope_core::{Comparisons, Role};
 
 use crate::DataError;
+use crate::date;
 use crate::error::quoted;
 use crate::layout::Layout;
 use crate::report::Report;
@@ -11,7 +13,7 @@ use crate::sheet::Sheet;
 use crate::words::{number, plain};
 
 /// Header words over numbers of rounds.
-const ROUNDS: [&str; 21] = [
+const ROUNDS: [&str; 24] = [
     "round",
     "rounds",
     "roundno",
@@ -33,9 +35,30 @@ const ROUNDS: [&str; 21] = [
     "spieltag",
     "jornada",
     "journee",
+    "month",
+    "monthno",
+    "monthnumber",
 ];
 /// Header words over seasons.
 const SEASONS: [&str; 6] = ["season", "seasons", "seasonyear", "year", "saison", "temporada"];
+
+/// Header words over times of day, beside dates.
+const CLOCKS: [&str; 12] = [
+    "time",
+    "starttime",
+    "startet",
+    "start",
+    "timeet",
+    "kickoff",
+    "kickofftime",
+    "matchtime",
+    "gametime",
+    "uhrzeit",
+    "heure",
+    "hora",
+];
+
+const WHOM: &str = "which matters to methods that go through them one after another (Elo, Glicko-2, TrueSkill)";
 
 /// Where the games have the numbers of their rounds.
 pub(super) struct Rounds {
@@ -46,6 +69,62 @@ pub(super) struct Rounds {
     keys: Vec<(f64, f64)>,
     /// Some row has no number.
     lost: bool,
+    /// The round of each encounter, which may be one before the final; NaN where it is neither.
+    stages: Vec<f64>,
+}
+
+/// Times of day in a column of their own.
+pub(super) struct Clock {
+    column: usize,
+    /// The time of each encounter as a part of the day.
+    times: Vec<f64>,
+}
+
+impl Clock {
+    pub fn of(sheet: &Sheet, layout: &Layout) -> Result<Option<Clock>, DataError> {
+        let mut rows = sheet.rows();
+        let Some(head) = rows.next()?.filter(|_| layout.header) else { return Ok(None) };
+        let Some(column) = clock_column(head, layout) else { return Ok(None) };
+        while let Some(row) = rows.next()? {
+            if date::clock(row.get(column)).is_none() {
+                return Ok(None);
+            }
+        }
+        Ok(Some(Clock { column, times: Vec::new() }))
+    }
+
+    /// Takes the row of one more encounter.
+    pub fn push(&mut self, row: Row) {
+        self.times.push(date::clock(row.get(self.column)).unwrap_or(0.0));
+    }
+
+    /// Adds the times to days that have none.
+    pub fn add_to(self, days: &mut [f64]) {
+        if days.iter().all(|day| day.fract() == 0.0) {
+            days.iter_mut().zip(self.times).for_each(|(day, time)| *day += time);
+        }
+    }
+}
+
+/// The columns of years and months, where days of a month stand in a column of their own.
+pub(super) fn of_month(sheet: &Sheet, layout: &Layout) -> Result<Option<[usize; 2]>, DataError> {
+    let mut rows = sheet.rows();
+    let Some(head) = rows.next()?.filter(|_| layout.header) else { return Ok(None) };
+    let find = |word: &str| (0..head.len()).find(|&i| layout.role(i) == Role::Ignored && plain(head.get(i)) == word);
+    let day = layout.find(Role::Date).filter(|&i| matches!(plain(head.get(i)).as_str(), "day" | "dayofmonth"));
+    let (Some(day), Some(year), Some(month)) = (day, find("year"), find("month")) else { return Ok(None) };
+    while let Some(row) = rows.next()? {
+        if date::parse(&[row.get(year), row.get(month), row.get(day)].join("-")).is_none() {
+            return Ok(None);
+        }
+    }
+    Ok(Some([year, month]))
+}
+
+/// The column of times of day, where another one has the dates.
+fn clock_column(head: Row, layout: &Layout) -> Option<usize> {
+    layout.find(Role::Date)?;
+    (0..head.len()).find(|&i| layout.role(i) == Role::Ignored && CLOCKS.contains(&plain(head.get(i)).as_str()))
 }
 
 /// The columns of rounds and of seasons.
@@ -59,7 +138,7 @@ fn columns(head: Row, layout: &Layout) -> Option<(usize, Option<usize>)> {
 /// Columns without a role that say the order of time, where no dates do.
 pub(super) fn used(head: Row, layout: &Layout) -> Vec<usize> {
     if layout.find(Role::Date).is_some() {
-        return Vec::new();
+        return clock_column(head, layout).into_iter().collect();
     }
     columns(head, layout).map_or_else(Vec::new, |(round, season)| [round].into_iter().chain(season).collect())
 }
@@ -74,13 +153,17 @@ impl Rounds {
             season,
             keys: Vec::new(),
             lost: false,
+            stages: Vec::new(),
         }))
     }
 
     /// Takes the row of one more encounter.
     pub fn push(&mut self, row: Row, decimal_comma: bool) {
         let season = self.season.map_or(Some(0.0), |i| season(row.get(i)));
-        match season.zip(round(row.get(self.column), decimal_comma)) {
+        let text = row.get(self.column);
+        let round = round(text, decimal_comma);
+        self.stages.push(round.or_else(|| stage(text)).unwrap_or(f64::NAN));
+        match season.zip(round) {
             Some(key) => self.keys.push(key),
             None => self.lost = true,
         }
@@ -91,7 +174,6 @@ impl Rounds {
         if self.keys.is_sorted() {
             return None;
         }
-        const WHOM: &str = "which matters to methods that go through them one after another (Elo, Glicko-2, TrueSkill)";
         let Rounds { name, season, keys, lost, .. } = self;
         if lost {
             let what = if season.is_some() { "number of a round and of a season" } else { "number of a round" };
@@ -119,6 +201,57 @@ impl Rounds {
             order
         })
     }
+
+    /// The encounters in the order of their dates, and those of one date in that of their rounds, where that is another one
+    /// than that of the file.
+    pub fn within(self, days: &[f64], report: &mut Report) -> Option<Vec<usize>> {
+        let Rounds { name, stages, .. } = self;
+        if stages.len() != days.len() || stages.iter().any(|stage| stage.is_nan()) {
+            return None;
+        }
+        let mut order: Vec<usize> = (0..days.len()).collect();
+        order.sort_by(|&a, &b| days[a].total_cmp(&days[b]));
+        if order.windows(2).all(|w| days[w[0]] < days[w[1]] || stages[w[0]] <= stages[w[1]]) {
+            return None;
+        }
+        let sorted = report.choice("rounds").is_none_or(|c| c == "in-order");
+        let (taken, other) = match sorted {
+            true => ("they are taken in that order", ("as they stand", "as-in-file")),
+            false => ("they are taken as they stand", ("in the order of the rounds", "in-order")),
+        };
+        report.offer(
+            format!("The games of one date do not stand in the order of {name}: {taken}, {WHOM}."),
+            "rounds",
+            &[other],
+        );
+        sorted.then(|| {
+            order.sort_by(|&a, &b| days[a].total_cmp(&days[b]).then(stages[a].total_cmp(&stages[b])));
+            order
+        })
+    }
+}
+
+/// A round before the final by its name, as a number above all others.
+fn stage(text: &str) -> Option<f64> {
+    const STAGES: [&[&str]; 11] = [
+        &["q1"],
+        &["q2"],
+        &["q3"],
+        &["rr", "roundrobin", "groupstage", "group"],
+        &["r128", "roundof128"],
+        &["r64", "roundof64"],
+        &["r32", "roundof32"],
+        &["r16", "roundof16", "last16"],
+        &["qf", "quarterfinal", "quarterfinals"],
+        &["sf", "semifinal", "semifinals"],
+        &["f", "final", "finals", "thefinal"],
+    ];
+    let word = plain(text);
+    if let Some(nth) = word.strip_suffix("round") {
+        let digits = ["st", "nd", "rd", "th"].iter().find_map(|end| nth.strip_suffix(end))?;
+        return digits.parse::<u8>().ok().map(f64::from);
+    }
+    STAGES.iter().position(|words| words.contains(&word.as_str())).map(|k| k as f64 + 1000.0)
 }
 
 /// `3`, `Round 3`, `Regular Season - 3`, but not `R16`, a round before the quarter-finals.

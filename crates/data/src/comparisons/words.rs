@@ -87,9 +87,10 @@ const SIDES: [(&str, Side); 49] = [
 ];
 
 /// What a player may be called, the better word first. A number for a player stands last.
-const ITEMS: [&str; 57] = [
+const ITEMS: [&str; 59] = [
     "name",
     "teamname",
+    "clubname",
     "playername",
     "itemname",
     "modelname",
@@ -139,6 +140,7 @@ const ITEMS: [&str; 57] = [
     "t",
     "id",
     "teamid",
+    "clubid",
     "playerid",
     "itemid",
     "modelid",
@@ -148,9 +150,9 @@ const ITEMS: [&str; 57] = [
 ];
 
 /// From this one on, words of [`ITEMS`] are of numbers in place of names.
-const IDS: usize = 49;
+const IDS: usize = 50;
 
-const SCORES: [&str; 22] = [
+const SCORES: [&str; 24] = [
     "score",
     "scores",
     "goals",
@@ -164,6 +166,8 @@ const SCORES: [&str; 22] = [
     "frames",
     "teamscore",
     "teamgoals",
+    "clubgoals",
+    "clubscore",
     "teampoints",
     "teampts",
     "teamruns",

@@ -246,7 +246,10 @@ fn guess(sheet: &Sheet, report: &Report) -> Result<Layout, DataError> {
         return Err(DataError::line(line, message));
     } else {
         refuse::no_order(sheet, report)?;
-        ranked()
+        match wide::heading(sheet)? {
+            true => unknown_heading(sheet, report)?,
+            false => ranked(),
+        }
     };
     match layout.roles[0] {
         Role::Item => {
@@ -268,8 +271,25 @@ fn guess(sheet: &Sheet, report: &Report) -> Result<Layout, DataError> {
         Role::Count => layout.say("The numbers in the first column were read as counts."),
         _ => {}
     }
-    if layout.header {
+    if layout.header && layout.roles[0] != Role::Ranked {
         layout.remarks.insert(0, format!("Line {line} was taken as a header of unknown names.").into());
+    }
+    Ok(layout)
+}
+
+/// Lists of items below a line of words that stand nowhere else.
+fn unknown_heading(sheet: &Sheet, report: &Report) -> Result<Layout, DataError> {
+    let mut layout = Layout { more: true, ..Layout::new(true, vec![Role::Ranked]) };
+    let mut rows = sheet.rows();
+    if let Some(first) = rows.next()? {
+        let names: Vec<_> = first.cells().map(crate::error::quoted).collect();
+        let text = format!(
+            "Line {} ({}) was taken as a header: its words stand nowhere else, and all names below it come again.",
+            first.line,
+            names.join(", ")
+        );
+        let plain = report.said.with_roles(false, &[Role::Ranked], true);
+        layout.say(Remark::new(text, vec![Reading::new("it is an order like the others", &plain)]));
     }
     Ok(layout)
 }

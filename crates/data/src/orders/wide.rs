@@ -44,6 +44,53 @@ fn all_counted_behind(sheet: &Sheet) -> Result<bool, DataError> {
     Ok(some)
 }
 
+/// Whether the first row is a header of words that nobody knows: they stand nowhere else, while all names below come again.
+///
+/// # Errors
+/// A row cannot be taken apart.
+pub(super) fn heading(sheet: &Sheet) -> Result<bool, DataError> {
+    const TELLING: usize = 3;
+    if sheet.delimiter == ">" || !sheet.names.is_empty() || super::all_counted(sheet)? {
+        return Ok(false);
+    }
+    let mut rows = sheet.rows();
+    let Some(first) = rows.next()? else { return Ok(false) };
+    let head: Vec<String> = first.cells().map(str::to_owned).collect();
+    let mut names = Interner::default();
+    let mut times: Vec<u32> = Vec::new();
+    let mut below = 0;
+    while let Some(row) = rows.next()? {
+        below += 1;
+        for text in row.cells().filter(|text| !is_hole(text)) {
+            if head.iter().any(|name| name == text) {
+                return Ok(false);
+            }
+            let id = names.id(text) as usize;
+            times.resize(times.len().max(id + 1), 0);
+            times[id] += 1;
+        }
+    }
+    let words = head.len() > 1 && head.iter().all(|name| !is_hole(name) && number(name, true).is_none());
+    Ok(words && below >= TELLING && times.iter().all(|n| *n > 1))
+}
+
+/// What ballots that were counted by machines have in place of a name.
+#[derive(Clone, Copy, PartialEq)]
+enum Mark {
+    /// The voter left the place out, and the next one moves up.
+    Skipped,
+    /// Two names in one place, where the ballot ends.
+    Overvote,
+}
+
+fn mark(cell: &str) -> Option<Mark> {
+    match crate::words::plain(cell).as_str() {
+        "skipped" | "skippedranking" | "skippedrank" | "undervote" => Some(Mark::Skipped),
+        "overvote" => Some(Mark::Overvote),
+        _ => None,
+    }
+}
+
 /// Reads the rows.
 ///
 /// # Errors
@@ -64,6 +111,8 @@ pub(super) fn read(sheet: &Sheet, layout: &Layout, report: &mut Report) -> Resul
     // In ballots, signs between names mean something; in tables they belong to the names.
     let signs = ballots || !sheet.names.is_empty() || counted;
     let count_column = layout.find(Role::Count);
+    // Each mark, how often, and the first line.
+    let mut marked = [(Mark::Skipped, 0u64, 0), (Mark::Overvote, 0, 0)];
     while let Some(row) = rows.next()? {
         report.rows += 1;
         let mut count = 1.0;
@@ -97,6 +146,19 @@ pub(super) fn read(sheet: &Sheet, layout: &Layout, report: &mut Report) -> Resul
             }
             if is_hole(cell) {
                 gap = true;
+                continue;
+            }
+            if layout.header
+                && let Some(found) = mark(cell)
+                && let Some((_, times, line)) = marked.iter_mut().find(|(kind, ..)| *kind == found)
+            {
+                *times += 1;
+                if *line == 0 {
+                    *line = row.line;
+                }
+                if found == Mark::Overvote {
+                    break;
+                }
                 continue;
             }
             if gap {
@@ -145,6 +207,16 @@ pub(super) fn read(sheet: &Sheet, layout: &Layout, report: &mut Report) -> Resul
             continue;
         }
         found.push(Found { groups, behind: Vec::new(), count, line: row.line });
+    }
+    for (kind, times, line) in marked.iter().filter(|(_, times, _)| *times > 0) {
+        report.say(match kind {
+            Mark::Skipped => {
+                format!("{times} places, the first in line {line}, were left out by the voter: the next ones move up.")
+            }
+            Mark::Overvote => {
+                format!("{times} ballots, the first in line {line}, end where two names share a place (overvote).")
+            }
+        });
     }
     report.remarks.extend(rows.remark());
     shared::orders(found, names.into_names(), signs, report, WANTED)

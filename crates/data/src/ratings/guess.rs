@@ -268,7 +268,14 @@ fn by_place(sheet: &Sheet, layout: &mut Layout, profiles: &[Profile], head: &[St
             false => format!("The columns were read as {}.", order.join(",")),
         };
         layout.say(Remark::new(text, vec![exchanged(sheet, layout, places[0], places[1])]));
-    } else if ignored > 0 {
+        return;
+    }
+    if sheet.delimiter == "," && names_are_alike(profiles) {
+        let order: Vec<&str> = layout.roles.iter().map(|r| r.name()).filter(|r| *r != "-").collect();
+        let text = format!("There is no header; the columns were read as {}.", order.join(","));
+        layout.say(Remark::new(text, vec![exchanged(sheet, layout, 0, 1)]));
+    }
+    if ignored > 0 {
         let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
         let split_number = width == 4 && !sheet.decimal_comma() && digits(&head[2]) && digits(&head[3]);
         let hint = " If it is what follows a decimal comma, separate the columns by semicolons.";
@@ -279,6 +286,11 @@ fn by_place(sheet: &Sheet, layout: &mut Layout, profiles: &[Profile], head: &[St
             if split_number { hint } else { "" }
         ));
     }
+}
+
+/// Whether the first two columns may as well be exchanged: some rows show it, and both are names.
+fn names_are_alike(profiles: &[Profile]) -> bool {
+    profiles.len() > 2 && profiles[0].rows > 2 && profiles[0].is_name() && profiles[1].is_name()
 }
 
 /// A date, or seconds since 1970 of a time when people rated on computers.
