@@ -41,7 +41,9 @@ pub fn use_data(app: AppState, data: Option<DataRef>) {
     app.requests.update_value(|r| r.surveyed = None);
     app.notice.set(None);
     let sample = |data: &DataRef| matches!(data, DataRef::Name(name) if name.starts_with("sample:"));
-    app.brought.set(data.as_ref().is_some_and(|data| !sample(data)));
+    let brought = data.as_ref().is_some_and(|data| !sample(data));
+    app.brought.set(brought);
+    app.untried.set_value(brought);
     app.edit(Urgency::Now, |d| (d.problem.data, d.problem.columns) = (data, None));
 }
 
@@ -70,6 +72,7 @@ fn put_text(app: AppState, name: &str, text: String) {
 fn refuse(app: AppState, message: String) {
     app.reading.set(None);
     app.brought.set(true);
+    app.untried.set_value(true);
     app.errors.update(|all| {
         all.retain(|e| e.field != "problem.data");
         all.push(BuildError::new("problem.data", message));
@@ -195,8 +198,43 @@ fn read_file(app: AppState, file: File, kind: DataKind) {
     });
 }
 
+/// Says what comes of data that were just brought where the form does not: what a method cannot do with them, and, while the
+/// drawer with the form is closed, what else is wrong or how they were read.
+fn watch(app: AppState) {
+    Effect::new(move |_| {
+        let race = app.race.get();
+        let closed = !app.drawer.get_untracked();
+        if !app.untried.try_update_value(std::mem::take).unwrap_or_default() || !closed {
+            return;
+        }
+        let remarks = race.map(|race| race.problem.remarks.clone()).unwrap_or_default();
+        if let Some(remark) = remarks.iter().find(|remark| !remark.readings.is_empty()) {
+            let show = Callback::new(move |()| {
+                app.notice.set(None);
+                app.set_drawer(true);
+                app.brought.set(true);
+            });
+            app.notice.set(Some(Notice {
+                text: remark.text.clone(),
+                bad: false,
+                action: Some(("Other readings".to_owned(), show)),
+            }));
+        }
+    });
+    Effect::new(move |_| {
+        let errors = app.errors.get();
+        let closed = !app.drawer.get_untracked();
+        let unseen = errors.iter().find(|error| closed || error.field.starts_with("runs"));
+        if let Some(error) = unseen.filter(|_| app.untried.get_value()) {
+            app.untried.set_value(false);
+            app.complain(error.to_string());
+        }
+    });
+}
+
 /// Files may be dropped anywhere, and tables pasted.
 pub fn accept_drops(app: AppState) {
+    watch(app);
     let has_files = |transfer: &DataTransfer| transfer.types().iter().any(|t| t == "Files");
     let mark = |on: bool| {
         if let Some(body) = document().body() {

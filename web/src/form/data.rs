@@ -21,7 +21,7 @@ fn expected(kind: DataKind) -> &'static str {
         DataKind::Ratings => "CSV: user,item,rating",
         DataKind::Table => "CSV: numbers with missing values, names of the columns first",
         DataKind::Matrix => "a Matrix Market file (.mtx) of a square matrix",
-        DataKind::Image => "PNG, JPEG, GIF, BMP or WebP",
+        DataKind::Image => "PNG, JPEG, GIF, BMP, WebP or TIFF",
     }
 }
 
@@ -39,7 +39,7 @@ fn example(kind: DataKind) -> &'static str {
 fn accepted(kind: DataKind) -> &'static str {
     match kind {
         DataKind::Matrix => ".mtx,.txt,.gz,.zip,text/plain",
-        DataKind::Image => "image/png,image/jpeg,image/gif,image/bmp,image/webp",
+        DataKind::Image => "image/png,image/jpeg,image/gif,image/bmp,image/webp,image/tiff,.tif,.tiff",
         DataKind::Comparisons | DataKind::Orders => ".csv,.tsv,.txt,.gz,.zip,text/csv,text/plain",
         DataKind::Ratings | DataKind::Table => {
             ".csv,.tsv,.txt,.dat,.data,.mtx,.npy,.npz,.mat,.gct,.arff,.phy,.gz,.zip,text/csv,text/plain"

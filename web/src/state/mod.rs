@@ -246,6 +246,8 @@ pub struct AppState {
     pub reading: RwSignal<Option<String>>,
     /// Data were just brought: the form is to show how they are read.
     pub brought: RwSignal<bool>,
+    /// Data were just brought, and it is not known yet what comes of them.
+    pub untried: StoredValue<bool>,
     /// How the table that a person brought is read.
     pub survey: RwSignal<Survey>,
     /// The answers stand in the chart's place.
@@ -339,6 +341,7 @@ impl AppState {
             paint_amount: RwSignal::new((String::new(), 1.0)),
             reading: RwSignal::new(None),
             brought: RwSignal::new(false),
+            untried: StoredValue::new(false),
             survey: RwSignal::default(),
             asking: RwSignal::new(false),
             studying: RwSignal::new(false),

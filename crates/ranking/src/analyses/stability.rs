@@ -11,6 +11,8 @@ use iterscope_core::{
 
 use super::shared::{GAMES_AND_ORDERS, by_strength, ranks};
 use crate::model::Strengths;
+use crate::orders::instance::OrderInstance;
+use crate::pairs::instance::PairInstance;
 
 /// Lines of the chart.
 const LINES: usize = 15;
@@ -52,8 +54,21 @@ fn build(input: AnalysisInput<'_>) -> Result<Box<dyn Job>, BuildError> {
         return Err(BuildError::new("analysis", why));
     }
     let order = by_strength(&last.log);
+    let joined = match input.downcast::<PairInstance>() {
+        Ok(games) => Some(games.joined()),
+        Err(_) => input.downcast::<OrderInstance>().ok().map(OrderInstance::joined),
+    };
+    let groups = joined.filter(|joined| joined.groups.sizes.len() > 1).map(|joined| {
+        format!(
+            "The items fall into {} groups that never met, not even through others: {}. Where items of different groups stand to \
+             each other comes from the start of the run or from a prior, not from results: only orders within a group say something.",
+            joined.groups.sizes.len(),
+            joined.name_groups(&names)
+        )
+    });
     Ok(Box::new(Stability {
         names,
+        groups,
         label: run.label.clone(),
         stepper: (run.fresh)()?,
         last: run.step,
@@ -74,6 +89,8 @@ fn tops(n: usize) -> Vec<usize> {
 
 struct Stability {
     names: Vec<String>,
+    /// What is to know where not all items met.
+    groups: Option<String>,
     label: String,
     stepper: Box<dyn Stepper>,
     last: u64,
@@ -147,6 +164,9 @@ impl Job for Stability {
         let n = self.names.len();
         if !self.done {
             return report;
+        }
+        if let Some(groups) = &self.groups {
+            report.say(groups.as_str());
         }
         let last = self.last;
         let who = |k: usize| match k {

@@ -81,6 +81,8 @@ fn answers_hold_within_groups_and_say_so() {
         let report = case.ask(id, &[], None).unwrap();
         assert!(text(&report).contains("never met"), "{id}: {}", text(&report));
     }
+    let report = case.ask("ranking.stability", &[], Some(("ranking.newton", 12))).unwrap();
+    assert!(text(&report).contains("2 groups that never met"), "{}", text(&report));
     let map = AnalysisCase::games(4, &APART, &[choice("estimate", "map")]);
     assert!(map.set.notes().iter().any(|n| n.text.contains("the prior alone decides")));
     let report = map.ask("ranking.pair", &[("a", "p0".into()), ("b", "p2".into())], None).unwrap();
