@@ -142,6 +142,12 @@ pub fn xpby<T: Compiled>(x: &[T], beta: T, y: &mut [T]) {
     T::xpby(x, beta, y);
 }
 
+/// The largest absolute value, as [`reduce::max_abs`] has it.
+#[inline(never)]
+pub fn max_abs(a: &[f64]) -> f64 {
+    reduce::max_abs(a)
+}
+
 /// The Euclidean norm, as [`reduce::norm2`] has it.
 #[inline(never)]
 pub fn norm2(a: &[f64]) -> f64 {

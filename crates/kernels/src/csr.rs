@@ -102,6 +102,29 @@ impl<T: Real> Csr<T> {
         columns.iter().zip(values).map(|(&j, &v)| (j as usize, v))
     }
 
+    /// The rows and columns of these numbers, which ascend, and for each entry its place in the whole.
+    ///
+    /// # Panics
+    /// Where a number is beyond the rows or columns.
+    #[must_use]
+    pub fn within(&self, kept: &[u32]) -> (Self, Vec<u32>) {
+        let mut numbers = vec![u32::MAX; self.cols];
+        kept.iter().zip(0..).for_each(|(&k, number)| numbers[k as usize] = number);
+        let (mut indptr, mut indices, mut sources) = (vec![0], Vec::new(), Vec::new());
+        for &i in kept {
+            for at in self.indptr[i as usize]..self.indptr[i as usize + 1] {
+                let number = numbers[self.indices[at as usize] as usize];
+                if number != u32::MAX {
+                    indices.push(number);
+                    sources.push(at);
+                }
+            }
+            indptr.push(indices.len() as u32);
+        }
+        let values = sources.iter().map(|&at| self.values[at as usize]).collect();
+        (Csr { rows: kept.len(), cols: kept.len(), indptr, indices, values }, sources)
+    }
+
     /// The transposed matrix.
     pub fn transpose(&self) -> Self {
         let entries = 0..self.nnz() as u32;
@@ -302,5 +325,15 @@ mod tests {
             wrong.map_err(|e| e.to_string()).err().as_deref(),
             Some("entry 2 names a row or a column outside the matrix")
         );
+    }
+
+    #[test]
+    fn rows_and_columns_are_taken_out_with_their_places() {
+        let whole = [(0, 0, 1.0), (0, 2, 2.0), (1, 0, 3.0), (2, 1, 4.0), (2, 2, 5.0), (2, 3, 6.0), (3, 3, 7.0)];
+        let whole = Csr::from_triplets(4, 4, &whole).expect("valid");
+        let (within, places) = whole.within(&[0, 2]);
+        assert_eq!(within, Csr::from_triplets(2, 2, &[(0, 0, 1.0), (0, 1, 2.0), (1, 1, 5.0)]).expect("valid"));
+        assert_eq!(places, [0, 1, 4]);
+        assert_eq!(whole.within(&[0, 1, 2, 3]).0, whole);
     }
 }

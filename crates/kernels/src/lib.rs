@@ -7,6 +7,7 @@ pub mod banded;
 pub mod compiled;
 pub mod csr;
 pub mod dense;
+pub mod ghosted;
 pub mod graph;
 pub mod ldl;
 pub mod order;

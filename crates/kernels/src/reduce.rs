@@ -85,7 +85,7 @@ pub fn max_abs<T: Real>(a: &[T]) -> T {
 }
 
 /// The larger of a running maximum and a value, where a NaN on either side stays.
-fn larger<T: Real>(running: T, x: T) -> T {
+pub fn larger<T: Real>(running: T, x: T) -> T {
     let x_is_nan = x.partial_cmp(&x).is_none();
     if x > running || x_is_nan { x } else { running }
 }

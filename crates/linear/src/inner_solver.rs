@@ -16,7 +16,7 @@ use crate::solvers::gmres::Gmres;
 use crate::solvers::idr::Idr;
 use crate::solvers::minres::MinRes;
 use crate::solvers::norm;
-use crate::{LinearSolver, Matrix, Preconditioner, Setup};
+use crate::{LinearSolver, Matrix, Preconditioner, Setup, Side};
 
 /// The role that solvers play in the schema of a method, and the key of the choice.
 pub const ROLE: &str = "solver";
@@ -113,6 +113,7 @@ pub struct InnerSolver {
     name: String,
     values: Values,
     shape: Option<Vec<usize>>,
+    sides: Option<Vec<[Side; 2]>>,
     seed: u64,
     tolerance: f64,
     steps: u32,
@@ -133,13 +134,30 @@ impl InnerSolver {
         let values = values.under(ROLE);
         let tolerance = values.get("tolerance").and_then(Value::as_real).unwrap_or(0.0);
         let steps = values.get("steps").and_then(Value::as_int).map_or(1, |s| s.clamp(1, i64::from(u32::MAX)) as u32);
-        Ok(InnerSolver { name, values, shape: None, seed: 1, tolerance, steps, matrix: None, engine: None })
+        Ok(InnerSolver {
+            name,
+            values,
+            shape: None,
+            sides: None,
+            seed: 1,
+            tolerance,
+            steps,
+            matrix: None,
+            engine: None,
+        })
     }
 
     /// For unknowns that form a box, x fastest: some preconditioners need to know it.
     #[must_use]
     pub fn shaped(mut self, shape: Option<&[usize]>) -> Self {
         self.shape = shape.map(<[usize]>::to_vec);
+        self
+    }
+
+    /// With the sides of that box, along each axis; it is taken for one with given values on all where they are not said.
+    #[must_use]
+    pub fn sided(mut self, sides: &[[Side; 2]]) -> Self {
+        self.sides = Some(sides.to_vec());
         self
     }
 
@@ -225,7 +243,8 @@ impl InnerSolver {
         let Some(kind) = KINDS.iter().find(|k| k.info.name == name) else {
             return Err(BuildError::new("solver.preconditioner", format!("there is no preconditioner `{name}`")));
         };
-        let setup = Setup { shape: self.shape.as_deref(), seed: self.seed, ..Setup::new(matrix) };
+        let (shape, sides) = (self.shape.as_deref(), self.sides.as_deref());
+        let setup = Setup { shape, sides, seed: self.seed, ..Setup::new(matrix) };
         (kind.build)(&setup, &self.values.under(PRECONDITIONER)).map_err(|e| match e.field.as_str() {
             "method" => BuildError { field: "solver.preconditioner".into(), ..e },
             _ => e.under("solver.preconditioner."),

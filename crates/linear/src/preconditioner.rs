@@ -106,6 +106,8 @@ pub struct Setup<'a, T: Scalar> {
     pub matrix: &'a Rc<Matrix<T>>,
     /// The numbers of unknowns along x, y and z, where they form a box and each row of the matrix couples within it.
     pub shape: Option<&'a [usize]>,
+    /// The sides of the box along each axis, where the coarsening does not say it; given ones where nobody does.
+    pub sides: Option<&'a [[Side; 2]]>,
     /// The box and its coarser ones, where the problem can be discretised anew on them.
     pub coarsening: Option<&'a Rc<dyn Coarsening<T>>>,
     /// Seed of everything random.
@@ -115,7 +117,7 @@ pub struct Setup<'a, T: Scalar> {
 impl<'a, T: Scalar> Setup<'a, T> {
     /// For a matrix of which nothing else is known.
     pub fn new(matrix: &'a Rc<Matrix<T>>) -> Self {
-        Setup { matrix, shape: None, coarsening: None, seed: 1 }
+        Setup { matrix, shape: None, sides: None, coarsening: None, seed: 1 }
     }
 
     /// For unknowns that form a box.
@@ -136,7 +138,7 @@ impl<'a, T: Scalar> Setup<'a, T> {
 
     /// The same for another matrix, of which nothing but its box is known.
     pub(crate) fn of<'b>(&self, matrix: &'b Rc<Matrix<T>>, shape: Option<&'b [usize]>) -> Setup<'b, T> {
-        Setup { matrix, shape, coarsening: None, seed: self.seed }
+        Setup { matrix, shape, sides: None, coarsening: None, seed: self.seed }
     }
 }
 

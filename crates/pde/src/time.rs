@@ -12,7 +12,6 @@ pub mod domain;
 pub mod exponential;
 pub mod formulas;
 pub mod mesh;
-pub mod operators;
 pub mod problem;
 pub mod referee;
 pub mod reference;

@@ -171,16 +171,16 @@ impl<T: Scalar> Multigrid<T> {
     /// The unknowns form no box, no axis has a coarser one, the smoother does not fit, or the coarsest matrix is singular.
     pub fn new(setup: &Setup<'_, T>, options: &Options) -> Result<Self, BuildError> {
         let mut shape = setup.boxed()?.to_vec();
-        let mut sides = match setup.coarsening {
-            Some(c) => c.sides().to_vec(),
-            None => vec![[Side::Given; 2]; shape.len()],
-        };
+        let mut sides = setup.coarsening.map(|c| c.sides()).or(setup.sides).map_or(Vec::new(), <[_]>::to_vec);
         sides.resize(shape.len(), [Side::Given; 2]);
         if options.axis.is_some_and(|a| a >= shape.len()) {
             return Err(BuildError::new("axes", format!("the problem has {} axes", shape.len())));
         }
         let mut geometry: Option<Rc<dyn Coarsening<T>>> = setup.coarsening.filter(|_| !options.galerkin).cloned();
-        let mut matrix = Rc::clone(setup.matrix);
+        // Rows that couple next neighbours alone are relaxed faster as a stencil.
+        let by_rows = setup.matrix.stencil().is_none();
+        let stencil = if by_rows { as_stencil(setup.matrix.rows(), &shape) } else { None };
+        let mut matrix = stencil.map_or_else(|| Rc::clone(setup.matrix), |stencil| Rc::new(stencil.into()));
         let mut levels = Vec::new();
         while matrix.len() > SMALL {
             let own = if options.axis.is_none() { geometry.as_ref().and_then(|g| g.coarser()) } else { None };
@@ -267,6 +267,31 @@ fn smoothers<T: Scalar>(
             [own(line::LineOrder::Forward)?, own(after)?]
         }
     })
+}
+
+/// The stencil of a matrix by rows on a box, where every row couples only neighbours along the axes, within the box.
+fn as_stencil<T: Scalar>(rows: &Csr<T>, shape: &[usize]) -> Option<Stencil<T>> {
+    let strides: Vec<usize> = (0..shape.len()).map(|a| shape[..a].iter().product()).collect();
+    let mut stencil = Stencil::zero(rows.rows, &strides);
+    for k in 0..rows.rows {
+        for (j, value) in rows.row_iter(k) {
+            if j == k {
+                stencil.centre[k] = value;
+                continue;
+            }
+            let along = |&(&m, &s): &(&usize, &usize)| {
+                let at = k / s % m;
+                (at > 0 && j + s == k) || (at + 1 < m && k + s == j)
+            };
+            match shape.iter().zip(&strides).position(|pair| along(&pair)) {
+                Some(axis) if j < k => stencil.links[axis].lower[k] = value,
+                Some(axis) => stencil.links[axis].upper[k] = value,
+                None if value == T::ZERO => {}
+                None => return None,
+            }
+        }
+    }
+    Some(stencil)
 }
 
 /// The row that all rows of a matrix on a box are, cut at its sides: the diagonal entry, and the lower and the upper coupling along each axis.

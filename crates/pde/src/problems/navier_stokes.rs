@@ -10,9 +10,10 @@ use iterscope_core::{
 };
 use iterscope_expr::Expr;
 use iterscope_kernels::rng::Rng;
+use iterscope_linear::Side;
 
 use crate::system::{Part, System};
-use crate::time::problem::{Evolution, Shown, TimeModel};
+use crate::time::problem::{BoxOfUnknowns, Evolution, Shown, TimeModel};
 use crate::time::stepper::Moment;
 use flow::{Setup, StreamFunctionSystem};
 use referee::{FlowReferee, Wanted};
@@ -286,9 +287,10 @@ impl TimeModel for FlowModel {
         (0..count).map(|k| sign(k) + 0.05 * rng.normal()).collect()
     }
 
-    fn shape(&self) -> Option<Vec<usize>> {
-        let m = if self.setup.periodic { self.setup.n } else { self.setup.n - 1 };
-        Some(vec![m, m])
+    fn unknowns(&self) -> Option<BoxOfUnknowns> {
+        let (m, side) =
+            if self.setup.periodic { (self.setup.n, Side::Periodic) } else { (self.setup.n - 1, Side::Given) };
+        Some(BoxOfUnknowns { shape: vec![m; 2], sides: vec![[side; 2]; 2], places: None })
     }
 
     fn linearised_about(&self) -> Option<Vec<f64>> {

@@ -3,10 +3,10 @@
 use iterscope_core::BuildError;
 use iterscope_expr::Expr;
 use iterscope_expr::system::{Condition, EDGE, FieldKind, SIDES, Symbol, TypedSystem};
+use iterscope_kernels::ghosted::{Beyond, GhostFrame};
 
 use super::domain::Outside;
 use super::mesh::Mesh;
-use super::operators::{Beyond, GhostFrame};
 
 /// A function on a side: its values at the side's nodes.
 #[derive(Clone, Debug)]
@@ -156,7 +156,7 @@ impl Sides {
     /// The conditions of `field`; those that were not given are u = 0 for evolving fields, and no flux through the edge of a domain. `needs` are the
     /// fields that it follows from, where it does.
     pub fn new(typed: &TypedSystem, mesh: &Mesh, outside: &Outside, field: usize, needs: &[usize]) -> Sides {
-        let frame = GhostFrame::new(mesh, 0);
+        let frame = GhostFrame::new(mesh.grid(), 0);
         let nodes: [Vec<u32>; 6] = std::array::from_fn(|side| {
             let axis = side / 2;
             let mut nodes = Vec::new();

@@ -2,6 +2,8 @@
 
 use std::rc::Rc;
 
+use iterscope_kernels::ghosted::Grid;
+
 /// Nodes with equal distances along each axis, x fastest. An axis on which fields are periodic has no node at its upper end: it is the one at
 /// the lower end.
 #[derive(Clone, Debug, PartialEq)]
@@ -32,6 +34,11 @@ impl Mesh {
             nodes[axis] = intervals + usize::from(!periodic[axis]);
         }
         Mesh { dimension, nodes, lower, spacing, periodic, inside: None }
+    }
+
+    /// How its nodes lie.
+    pub fn grid(&self) -> Grid {
+        Grid { dimension: self.dimension, nodes: self.nodes, spacing: self.spacing, periodic: self.periodic }
     }
 
     /// A single node, of weight 1: for systems without space.

@@ -10,6 +10,7 @@ use iterscope_core::{
     Values,
 };
 use iterscope_expr::system::{Symbol, SystemError, TypedSystem};
+use iterscope_linear::Side;
 
 use super::boundary;
 use super::cells::Cells;
@@ -144,6 +145,17 @@ const fn exact_solution(default: &'static str) -> ParamInfo {
     )
 }
 
+/// The values of a state that an implicit step solves for, where they form a box.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BoxOfUnknowns {
+    /// Their number along each axis, x fastest.
+    pub shape: Vec<usize>,
+    /// How the axes end.
+    pub sides: Vec<[Side; 2]>,
+    /// Their places in the state, where values on sides are given and stand in it beside them.
+    pub places: Option<Vec<u32>>,
+}
+
 /// What a problem in time is made of: the system in its discrete space, and who looks at its states.
 pub trait TimeModel {
     /// The system, with memory of its own; it was evaluated once, so that its rate allocates no more.
@@ -155,8 +167,8 @@ pub trait TimeModel {
     /// A start for power and Krylov methods: the roughest state, with a little of everything.
     fn rough(&self) -> Vec<f64>;
 
-    /// How the values of a state lie, where they are one field.
-    fn shape(&self) -> Option<Vec<usize>>;
+    /// The unknowns of implicit steps, where they are one field on a box.
+    fn unknowns(&self) -> Option<BoxOfUnknowns>;
 
     /// The typed system, where it is one.
     fn typed(&self) -> Option<&Typed> {
@@ -295,9 +307,9 @@ impl Evolution {
         self.model.rough()
     }
 
-    /// See [`TimeModel::shape`].
-    pub fn shape(&self) -> Option<Vec<usize>> {
-        self.model.shape()
+    /// See [`TimeModel::unknowns`].
+    pub fn unknowns(&self) -> Option<BoxOfUnknowns> {
+        self.model.unknowns()
     }
 
     /// See [`TimeModel::typed`].

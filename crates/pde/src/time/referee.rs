@@ -7,6 +7,8 @@ use std::rc::Rc;
 use iterscope_blocks::{Program, Scratch};
 use iterscope_core::{Artifact, Cell, Extent, Picture, PictureKind, Referee};
 use iterscope_expr::Expr;
+use iterscope_kernels::compiled::{dot, max_abs, norm2};
+use iterscope_kernels::reduce::larger;
 
 use super::boundary::Point;
 use super::reference::Reference;
@@ -47,6 +49,9 @@ pub struct MomentReferee {
     kept: Vec<usize>,
     /// Number of nodes inside of the domain.
     inside: usize,
+    /// The part of the domain of each node, 0 outside of it, and the measure of all.
+    weights: Vec<f64>,
+    measure: f64,
     series: usize,
     step: u64,
     /// Steps, times and the kept fields of moments of a problem in one dimension or none, oldest first.
@@ -75,6 +80,8 @@ impl MomentReferee {
         };
         MomentReferee {
             inside: mesh.count_inside(),
+            weights: (0..mesh.len()).map(|node| mesh.weight(node)).collect(),
+            measure: mesh.measure(),
             kept,
             exact: problem.exact.clone().map(Rc::new),
             largest_exact: Vec::new(),
@@ -97,10 +104,12 @@ impl MomentReferee {
     }
 
     fn integral(&self, values: &[f64]) -> f64 {
-        let mesh = self.system.mesh();
+        if self.inside == values.len() {
+            return dot(values, &self.weights);
+        }
         // Outside of the domain values may be anything.
-        let inside = values.iter().enumerate().filter(|(node, _)| mesh.is_inside(*node));
-        inside.map(|(node, v)| v * mesh.weight(node)).sum()
+        let inside = values.iter().zip(&self.weights).filter(|(_, weight)| **weight != 0.0);
+        inside.map(|(v, weight)| v * weight).sum()
     }
 
     /// Writes the exact solution to the values.
@@ -117,11 +126,9 @@ impl MomentReferee {
     /// The relative error of the first field.
     fn error(&mut self, time: f64, exact: &Expr) -> f64 {
         self.solve(time, exact);
-        let mesh = self.system.mesh();
         let (mut difference, mut size) = (0.0, 0.0);
-        for (node, u) in self.system.field(0).iter().enumerate().filter(|(node, _)| mesh.is_inside(*node)) {
-            let v = self.values[node];
-            let weight = mesh.weight(node);
+        let nodes = self.system.field(0).iter().zip(&self.values).zip(&self.weights);
+        for ((u, v), weight) in nodes.filter(|(_, weight)| **weight != 0.0) {
             difference += weight * (u - v) * (u - v);
             size += weight * v * v;
         }
@@ -235,19 +242,21 @@ impl Referee for MomentReferee {
             self.uncertainty = compared.map_or(f64::NAN, |c| c.uncertainty);
             write(compared.map_or(f64::NAN, |c| c.error));
         }
-        // A maximum that does not lose what is no number.
-        let largest = |m: f64, v: &f64| if v.abs() <= m { m } else { v.abs() };
-        let mesh = self.system.mesh();
-        let inside = |f: &usize| {
-            self.system.field(*f).iter().enumerate().filter(|(node, _)| mesh.is_inside(*node)).map(|(_, v)| v)
+        let nodes = self.weights.len();
+        let largest = |f: &usize| {
+            let field = self.system.field(*f);
+            if self.inside == nodes {
+                return max_abs(field);
+            }
+            let inside = field.iter().zip(&self.weights).filter(|(_, weight)| **weight != 0.0);
+            inside.map(|(v, _)| v.abs()).fold(0.0, larger)
         };
-        write(self.shown.iter().flat_map(inside).fold(0.0, largest));
-        let values = self.inside * (rate.len() / mesh.len());
-        write((rate.iter().map(|r| r * r).sum::<f64>() / values as f64).sqrt());
+        write(self.shown.iter().map(largest).fold(0.0, larger));
+        let values = self.inside * (rate.len() / nodes);
+        write(norm2(&rate) / (values as f64).sqrt());
         self.rate = rate;
-        let domain = self.system.mesh().measure();
         for &f in &self.shown {
-            write(self.integral(self.system.field(f)) / domain);
+            write(self.integral(self.system.field(f)) / self.measure);
         }
         let mut scratch = std::mem::take(&mut self.values);
         let mut measures = std::mem::take(&mut self.measures);

@@ -5,9 +5,9 @@ use std::rc::Rc;
 use iterscope_blocks::{Program, Scratch};
 use iterscope_expr::Expr;
 use iterscope_expr::system::{Equation, Symbol, Term, TypedSystem};
+use iterscope_kernels::ghosted::{Difference, GhostFrame};
 
 use super::mesh::Mesh;
-use super::operators::{Difference, GhostFrame};
 
 /// How first derivatives are discretised.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -150,7 +150,7 @@ pub(super) fn right_side(
                 stiff.push(coefficient);
             }
             Term::Derivative { of, orders, coefficient } if differs(coefficient) => {
-                let difference = Difference::derivative(*orders, mesh, frame);
+                let difference = Difference::derivative(*orders, frame);
                 right.varying.push(Varying::Derivative { of: *of, difference, formula: stiff.len() });
                 stiff.push(coefficient);
             }
@@ -158,10 +158,10 @@ pub(super) fn right_side(
                 let mut orders = [0; 3];
                 orders[*outer] += 1;
                 orders[*inner] += 1;
-                right.uniform.push((*of, Difference::derivative(orders, mesh, frame), coefficient.clone()));
+                right.uniform.push((*of, Difference::derivative(orders, frame), coefficient.clone()));
             }
             Term::Derivative { of, orders, coefficient } => {
-                right.uniform.push((*of, Difference::derivative(*orders, mesh, frame), coefficient.clone()));
+                right.uniform.push((*of, Difference::derivative(*orders, frame), coefficient.clone()));
             }
             Term::Flux { axis, flux } => {
                 let place = rest.len();

@@ -9,12 +9,13 @@ use iterscope_blocks::{Input, Program, Scratch};
 use iterscope_core::BuildError;
 use iterscope_expr::system::{FieldKind, Symbol, Term, TypedSystem};
 use iterscope_kernels::csr::Csr;
+use iterscope_kernels::ghosted::{Beyond, Difference, GhostFrame, diffuse, divergence, extend, upwind};
 use iterscope_kernels::rng::Rng;
+use iterscope_linear::Side;
 
 use super::boundary::{self, Point, Sides};
 use super::domain::Outside;
 use super::mesh::Mesh;
-use super::operators::{Beyond, Difference, GhostFrame, diffuse, divergence, extend, upwind};
 use super::right_side::{Advection, RightSide, Varying, needs, right_side};
 use super::sparsity;
 use crate::system::{Part, System};
@@ -72,12 +73,12 @@ impl SemiDiscrete {
         };
         let width = typed.equations.iter().flat_map(|e| e.terms.iter().map(of_term));
         let width = width.chain(typed.symbols.iter().map(in_symbol)).max().unwrap_or(1);
-        let frame = GhostFrame::new(&mesh, width);
+        let frame = GhostFrame::new(mesh.grid(), width);
         let coordinates =
             (0..mesh.dimension).map(|axis| (0..nodes).map(|node| mesh.coordinates(node)[axis]).collect()).collect();
         let derivatives = typed.symbols.iter().map(|s| match *s {
             Symbol::Derivative { field, orders } => {
-                Some((field, Difference::derivative(orders, &mesh, &frame), vec![0.0; nodes]))
+                Some((field, Difference::derivative(orders, &frame), vec![0.0; nodes]))
             }
             _ => None,
         });
@@ -127,6 +128,17 @@ impl SemiDiscrete {
     /// The fields that a state holds, in its order.
     pub fn state_fields(&self) -> &[usize] {
         &self.state
+    }
+
+    /// How the axes end for a field, as those see it who solve for its values.
+    pub fn ends(&self, field: usize) -> Vec<[Side; 2]> {
+        let end = |side: &boundary::Side| match side {
+            boundary::Side::Value(_) => Side::Given,
+            boundary::Side::Periodic => Side::Periodic,
+            boundary::Side::Slope { .. } | boundary::Side::Free(_) => Side::Mirrored,
+        };
+        let sides = self.sides[field].sides.chunks_exact(2).take(self.mesh.dimension);
+        sides.map(|pair| [end(&pair[0]), end(&pair[1])]).collect()
     }
 
     /// How far from a node, along each axis, values matter for its rate of change.
@@ -301,8 +313,8 @@ impl SemiDiscrete {
                     match term {
                         Varying::Diffusion { of, axes, formula } => {
                             self.frame.fill(formulas.of(*formula, nodes), &mut self.work[0]);
-                            extend(&self.mesh, &self.frame, Beyond::Mirror, &mut self.work[0]);
-                            diffuse(&self.mesh, &self.frame, *axes, &self.work[0], &self.framed[*of], out);
+                            extend(&self.frame, Beyond::Mirror, &mut self.work[0]);
+                            diffuse(&self.frame, *axes, &self.work[0], &self.framed[*of], out);
                         }
                         Varying::Derivative { of, difference, formula } => {
                             let coefficient = formulas.of(*formula, nodes);
@@ -323,8 +335,8 @@ impl SemiDiscrete {
             }
             for &(axis, flux, speed) in &right.fluxes {
                 self.frame.fill(formulas.of(flux, nodes), &mut self.work[0]);
-                extend(&self.mesh, &self.frame, Beyond::Straight, &mut self.work[0]);
-                divergence(&self.mesh, &self.frame, axis, &self.work[0], out);
+                extend(&self.frame, Beyond::Straight, &mut self.work[0]);
+                divergence(&self.frame, axis, &self.work[0], out);
                 if let Some(speed) = speed {
                     self.blow(field, axis, formulas.of(speed, nodes), out);
                 }
@@ -339,8 +351,8 @@ impl SemiDiscrete {
 
     fn blow(&mut self, field: usize, axis: usize, speed: &[f64], out: &mut [f64]) {
         self.frame.fill(speed, &mut self.work[1]);
-        extend(&self.mesh, &self.frame, Beyond::Mirror, &mut self.work[1]);
-        upwind(&self.mesh, &self.frame, axis, &self.work[1], &self.framed[field], out);
+        extend(&self.frame, Beyond::Mirror, &mut self.work[1]);
+        upwind(&self.frame, axis, &self.work[1], &self.framed[field], out);
     }
 
     fn divide_by_tau(&mut self, right: &mut RightSide, out: &mut [f64]) {

@@ -10,12 +10,13 @@ use iterscope_core::{
 };
 use iterscope_expr::system::{FieldKind, TypedSystem};
 use iterscope_expr::{Expr, Parameter};
+use iterscope_linear::Side;
 
 use super::brush;
 use super::cells::{Cells, cells};
 use super::formulas::{TypedIntegral, exact, measures};
 use super::mesh::Mesh;
-use super::problem::{Evolution, Shown, TimeModel, placed};
+use super::problem::{BoxOfUnknowns, Evolution, Shown, TimeModel, placed};
 use super::referee::MomentReferee;
 use super::reference::{self, Reference};
 use super::right_side::Advection;
@@ -252,9 +253,23 @@ impl TimeModel for Typed {
         rough(&Typed::system(self))
     }
 
-    fn shape(&self) -> Option<Vec<usize>> {
-        let states = (0..self.typed.fields.len()).filter(|&f| is_state(self.typed.fields[f].kind)).count();
-        (states == 1).then(|| self.mesh.nodes[..self.mesh.dimension].to_vec())
+    fn unknowns(&self) -> Option<BoxOfUnknowns> {
+        let system = Typed::system(self);
+        let &[field] = system.state_fields() else { return None };
+        let sides = system.ends(field);
+        let inner = |axis: usize| {
+            let [low, high] = sides[axis].map(|side| usize::from(side == Side::Given));
+            low..self.mesh.nodes[axis] - high
+        };
+        let ranges: Vec<_> = (0..self.mesh.dimension).map(inner).collect();
+        if ranges.iter().any(|r| r.is_empty()) {
+            return None;
+        }
+        let is_unknown =
+            |node: &u32| ranges.iter().zip(self.mesh.steps(*node as usize)).all(|(range, step)| range.contains(&step));
+        let given = sides.iter().flatten().any(|side| *side == Side::Given);
+        let places = given.then(|| (0..self.mesh.len() as u32).filter(is_unknown).collect());
+        Some(BoxOfUnknowns { shape: ranges.iter().map(ExactSizeIterator::len).collect(), sides, places })
     }
 
     fn typed(&self) -> Option<&Typed> {

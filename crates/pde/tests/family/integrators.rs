@@ -411,3 +411,32 @@ fn an_implicit_step_over_a_fast_reaction_is_solved() {
         }
     }
 }
+
+#[test]
+fn multigrid_inside_of_implicit_steps_does_not_feel_the_grid() {
+    for sides in [
+        "all: u = 0",
+        "all: du/dn = 0",
+        "periodic",
+        r"left: u = 0\nright: du/dn = 0\nbottom: du/dn + 2*u = 1\ntop: u = 1",
+    ] {
+        for n in [32, 64] {
+            let problem =
+                format!(r#""n": {n}, "equations": "u_t = lap(u)\nu(0) = sin(pi*x)*cos(3*pi*y) + x\n{sides}""#);
+            let run = |solver: &str| {
+                let bench = course(&problem, "pde.implicit-euler", &format!(r#""dt": 0.01, {solver}"#));
+                let mut stepper = bench.stepper(0);
+                stepper.end_at(0.02);
+                stepper.advance(u32::MAX).unwrap();
+                let inner = stepper.work().inner;
+                (fields(stepper.as_mut()).pop().expect("a field"), inner)
+            };
+            let (with, inner) =
+                run(r#""solver": "gmres", "solver.preconditioner": "multigrid", "solver.tolerance": 1e-6"#);
+            let (direct, _) = run(r#""solver": "direct""#);
+            assert!(distance(&with, &direct) <= 1e-9 * norm(&direct), "{sides} {n}");
+            // Two corrections a step to the tolerance, each by a factor of ten a cycle.
+            assert!(inner <= 2 * 2 * 7, "{sides} {n}: {inner} cycles in two steps");
+        }
+    }
+}

@@ -37,7 +37,7 @@ fn refused(why: impl Into<String>) -> BuildError {
 /// # Errors
 /// It is none.
 pub fn one_field(problem: &Evolution, dimensions: usize) -> Result<SemiDiscrete, BuildError> {
-    let one = problem.typed().filter(|_| problem.shape().is_some());
+    let one = problem.typed().filter(|_| problem.unknowns().is_some());
     let system = one.ok_or_else(|| refused("needs a system of one field"))?.system();
     let mesh = system.mesh();
     if mesh.is_point() || mesh.inside.is_some() {

@@ -1,6 +1,7 @@
 //! Explicit Runge-Kutta methods with a fixed step, from their tableaux.
 
 use iterscope_core::{BuildError, MethodInput, Prediction, Stepper, Stop, Work};
+use iterscope_kernels::compiled::axpy;
 
 use crate::system::{Part, System};
 use crate::time::problem::Evolution;
@@ -68,11 +69,16 @@ impl FixedStep for RungeKutta {
     fn step(&mut self, system: &mut dyn System, t: f64, dt: f64, u: &mut [f64], work: &mut Work) -> Result<(), Stop> {
         let Tableau { a, b, c } = self.tableau;
         for (i, row) in a.iter().enumerate() {
-            self.at.copy_from_slice(u);
-            for (j, &a) in row.iter().enumerate().filter(|(_, a)| **a != 0.0) {
-                add(&mut self.at, dt * a, &self.stages[j]);
-            }
-            system.rate(Part::All, t + c[i] * dt, &self.at, &mut self.stages[i]);
+            let at = if row.is_empty() {
+                &*u
+            } else {
+                self.at.copy_from_slice(u);
+                for (j, &a) in row.iter().enumerate().filter(|(_, a)| **a != 0.0) {
+                    add(&mut self.at, dt * a, &self.stages[j]);
+                }
+                &self.at
+            };
+            system.rate(Part::All, t + c[i] * dt, at, &mut self.stages[i]);
         }
         for (stage, &b) in self.stages.iter().zip(b).filter(|(_, b)| **b != 0.0) {
             add(u, dt * b, stage);
@@ -84,9 +90,7 @@ impl FixedStep for RungeKutta {
 
 /// `x += factor y`
 pub(crate) fn add(x: &mut [f64], factor: f64, y: &[f64]) {
-    for (x, y) in x.iter_mut().zip(y) {
-        *x += factor * y;
-    }
+    axpy(factor, y, x);
 }
 
 /// Counts evaluations of the rate, each with an update of the state.

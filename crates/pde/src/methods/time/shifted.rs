@@ -6,14 +6,19 @@ use iterscope_kernels::csr::Csr;
 use iterscope_linear::inner_solver::InnerSolver;
 
 use crate::system::{Part, System};
-use crate::time::problem::Evolution;
+use crate::time::problem::{BoxOfUnknowns, Evolution};
 
 /// `I - gamma J` for a part of a system.
 pub struct Shifted {
     part: Part,
     solver: InnerSolver,
     jacobian: Csr,
+    /// Of the unknowns alone; where some values of a state are given, see [`BoxOfUnknowns::places`].
     matrix: Csr,
+    /// The places of the unknowns in the state, where they are not all, and memory for a right-hand side and a solution.
+    unknowns: Option<Box<(Vec<u32>, [Vec<f64>; 2])>>,
+    /// For each entry of the matrix its place in the Jacobian, where unknowns are not all.
+    sources: Vec<u32>,
     /// The mass, and memory for its products.
     mass: Option<Box<(Csr, Vec<f64>)>>,
     /// The whole derivative is wanted, whatever the mass.
@@ -49,18 +54,24 @@ pub fn affordable(system: &dyn System) -> Result<(), BuildError> {
 }
 
 impl Shifted {
-    /// For runs that begin with `gamma`, with the linear solver chosen in `values`; `shape` is how the unknowns lie, see
-    /// [`Evolution::shape`].
+    /// For runs that begin with `gamma`, with the linear solver chosen in `values`; see [`Evolution::unknowns`].
     ///
     /// # Errors
     /// There is no such solver.
     pub fn new(
         values: &Values,
-        (shape, seed): (Option<&[usize]>, u64),
+        (unknowns, seed): (Option<BoxOfUnknowns>, u64),
         part: Part,
         gamma: f64,
     ) -> Result<Shifted, BuildError> {
-        let solver = InnerSolver::build(values)?.shaped(shape).seeded(seed);
+        let mut solver = InnerSolver::build(values)?.seeded(seed);
+        if let Some(unknowns) = &unknowns {
+            solver = solver.shaped(Some(&unknowns.shape)).sided(&unknowns.sides);
+        }
+        let unknowns = unknowns.and_then(|u| u.places).map(|places| {
+            let memory = [(); 2].map(|()| vec![0.0; places.len()]);
+            Box::new((places, memory))
+        });
         let empty = || Csr { rows: 0, cols: 0, indptr: vec![0], indices: Vec::new(), values: Vec::new() };
         let (jacobian, matrix) = (empty(), empty());
         Ok(Shifted {
@@ -68,6 +79,8 @@ impl Shifted {
             solver,
             jacobian,
             matrix,
+            unknowns,
+            sources: Vec::new(),
             mass: None,
             whole: false,
             places: Vec::new(),
@@ -83,8 +96,8 @@ impl Shifted {
     /// # Errors
     /// There is no such solver, or the problem is not one in time.
     pub fn of(input: &MethodInput<'_>, part: Part, gamma: f64) -> Result<Shifted, BuildError> {
-        let shape = input.downcast::<Evolution>()?.shape();
-        Shifted::new(input.values, (shape.as_deref(), input.seed), part, gamma)
+        let unknowns = input.downcast::<Evolution>()?.unknowns();
+        Shifted::new(input.values, (unknowns, input.seed), part, gamma)
     }
 
     /// The same for methods that look at the Jacobian itself.
@@ -128,14 +141,20 @@ impl Shifted {
 
     /// Takes the pattern of the Jacobian over.
     fn adopt(&mut self) {
-        self.matrix.clone_from(&self.jacobian);
+        match &self.unknowns {
+            None => self.matrix.clone_from(&self.jacobian),
+            Some(unknowns) => {
+                let (rows, sources) = self.jacobian.within(&unknowns.0);
+                (self.matrix, self.sources) = (rows, sources);
+            }
+        }
         self.places.clear();
-        for i in 0..self.jacobian.rows {
-            let (columns, _) = self.jacobian.row(i);
+        for i in 0..self.matrix.rows {
+            let (columns, _) = self.matrix.row(i);
             let mut place = |column: u32| {
                 let before = columns.partition_point(|c| *c < column);
                 debug_assert!(columns.get(before) == Some(&column), "every entry of the identity or the mass is kept");
-                self.places.push(self.jacobian.indptr[i] + before as u32);
+                self.places.push(self.matrix.indptr[i] + before as u32);
             };
             match &self.mass {
                 Some(mass) => mass.0.row(i).0.iter().for_each(|&column| place(column)),
@@ -172,8 +191,12 @@ impl Shifted {
     }
 
     fn factor(&mut self, gamma: f64, work: &mut Work) -> Result<(), BuildError> {
-        for (m, j) in self.matrix.values.iter_mut().zip(&self.jacobian.values) {
-            *m = -gamma * j;
+        let entries = self.matrix.values.iter_mut();
+        match &self.unknowns {
+            None => entries.zip(&self.jacobian.values).for_each(|(m, j)| *m = -gamma * j),
+            Some(_) => {
+                entries.zip(&self.sources).for_each(|(m, &from)| *m = -gamma * self.jacobian.values[from as usize])
+            }
         }
         for (k, &place) in self.places.iter().enumerate() {
             self.matrix.values[place as usize] += self.mass.as_ref().map_or(1.0, |mass| mass.0.values[k]);
@@ -229,8 +252,19 @@ impl Shifted {
     /// # Errors
     /// As [`InnerSolver::solve`].
     pub fn solve(&mut self, b: &[f64], x: &mut [f64], work: &mut Work) -> Result<(), Stop> {
-        x.fill(0.0);
         let tolerance = self.solver.tolerance();
+        if let Some(unknowns) = self.unknowns.as_deref_mut() {
+            let (places, [right, solution]) = unknowns;
+            right.iter_mut().zip(&*places).for_each(|(r, &place)| *r = b[place as usize]);
+            solution.fill(0.0);
+            let ended = self.solver.solve(right, solution, tolerance, work);
+            // Of what is given the derivative is 0.
+            x.copy_from_slice(b);
+            places.iter().zip(&*solution).for_each(|(&place, s)| x[place as usize] = *s);
+            self.inner += u64::from(ended?);
+            return Ok(());
+        }
+        x.fill(0.0);
         let b = match self.mass.as_deref_mut() {
             Some((mass, product)) => {
                 mass.matvec(b, product);

@@ -4,6 +4,7 @@ use std::cell::OnceCell;
 use std::rc::Rc;
 
 use iterscope_core::{Artifact, Cell, Extent, Picture, PictureKind, Referee, phase};
+use iterscope_kernels::reduce::larger;
 use iterscope_linear::factors::Factors;
 
 use super::flow::{Setup, StreamFunctionSystem};
@@ -115,8 +116,7 @@ impl FlowReferee {
             (self.flow.u.at(i + 1, j) - self.flow.u.at(i, j) + self.flow.v.at(i, j + 1) - self.flow.v.at(i, j)) / h
         };
         let all = (0..n).flat_map(|j| (0..n).map(move |i| of(i, j).abs()));
-        // A maximum that does not lose what is no number.
-        all.fold(0.0, |m, x| if x <= m { m } else { x })
+        all.fold(0.0, larger)
     }
 
     /// The vorticity at a node.

@@ -1,23 +1,34 @@
-//! Finite differences on a mesh with a frame of ghost nodes.
+//! Finite differences on a box of nodes with a frame of ghost nodes.
 
-use super::mesh::Mesh;
+/// Equally spaced nodes along one to three axes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Grid {
+    /// 1, 2 or 3.
+    pub dimension: usize,
+    /// Nodes along each axis; 1 beyond the dimension.
+    pub nodes: [usize; 3],
+    /// Distances of neighbours.
+    pub spacing: [f64; 3],
+    /// Whether both ends of the axis are joined.
+    pub periodic: [bool; 3],
+}
 
-/// An array over the nodes of a mesh and a frame of ghost nodes around them.
+/// How an array lies over nodes, x fastest, with a frame of ghost nodes around them.
 #[derive(Clone, Debug)]
 pub struct GhostFrame {
     /// Ghost nodes at each end of an axis; 0 beyond the dimension.
     pub ghosts: [usize; 3],
     /// Nodes with ghosts along each axis.
     pub sizes: [usize; 3],
-    nodes: [usize; 3],
+    grid: Grid,
 }
 
 impl GhostFrame {
-    /// A frame of `width` ghost nodes.
-    pub fn new(mesh: &Mesh, width: usize) -> GhostFrame {
-        let ghosts = std::array::from_fn(|a| if a < mesh.dimension { width } else { 0 });
-        let sizes = std::array::from_fn(|a| mesh.nodes[a] + 2 * ghosts[a]);
-        GhostFrame { ghosts, sizes, nodes: mesh.nodes }
+    /// A frame of `width` ghost nodes around those of a grid.
+    pub fn new(grid: Grid, width: usize) -> GhostFrame {
+        let ghosts = std::array::from_fn(|a| if a < grid.dimension { width } else { 0 });
+        let sizes = std::array::from_fn(|a| grid.nodes[a] + 2 * ghosts[a]);
+        GhostFrame { ghosts, sizes, grid }
     }
 
     /// Length of an array.
@@ -38,7 +49,7 @@ impl GhostFrame {
     /// First place of each row of nodes along x, with the number of the row's first node.
     pub fn rows(&self) -> impl Iterator<Item = (usize, usize)> + '_ {
         let [sx, sy, _] = self.sizes;
-        let [nx, ny, nz] = self.nodes;
+        let [nx, ny, nz] = self.grid.nodes;
         (0..nz).flat_map(move |k| {
             (0..ny).map(move |j| {
                 let place = self.ghosts[0] + sx * (j + self.ghosts[1] + sy * (k + self.ghosts[2]));
@@ -49,7 +60,7 @@ impl GhostFrame {
 
     /// Writes values at nodes into the middle of an array.
     pub fn fill(&self, values: &[f64], array: &mut [f64]) {
-        let nx = self.nodes[0];
+        let nx = self.grid.nodes[0];
         for (place, node) in self.rows() {
             array[place..place + nx].copy_from_slice(&values[node..node + nx]);
         }
@@ -67,14 +78,14 @@ impl GhostFrame {
         };
         // Ghosts of the axes before are filled already, and take part.
         let range = |a: usize| {
-            if a < axis { (0, self.sizes[a]) } else { (self.ghosts[a], self.ghosts[a] + self.nodes[a]) }
+            if a < axis { (0, self.sizes[a]) } else { (self.ghosts[a], self.ghosts[a] + self.grid.nodes[a]) }
         };
-        let near = |a: usize, i: usize| i.saturating_sub(self.ghosts[a]).min(self.nodes[a] - 1);
+        let near = |a: usize, i: usize| i.saturating_sub(self.ghosts[a]).min(self.grid.nodes[a] - 1);
         let ((j0, j1), (k0, k1)) = (range(others[0]), range(others[1]));
         for k in k0..k1 {
             for j in j0..j1 {
                 let first = self.ghosts[axis] * strides[axis] + j * strides[others[0]] + k * strides[others[1]];
-                let index = near(others[0], j) + self.nodes[others[0]] * near(others[1], k);
+                let index = near(others[0], j) + self.grid.nodes[others[0]] * near(others[1], k);
                 line(first, strides[axis], index);
             }
         }
@@ -100,11 +111,11 @@ pub struct Difference {
 
 impl Difference {
     /// The derivative of these orders in x, y and z, of second order of accuracy.
-    pub fn derivative(orders: [u8; 3], mesh: &Mesh, frame: &GhostFrame) -> Difference {
+    pub fn derivative(orders: [u8; 3], frame: &GhostFrame) -> Difference {
         let strides = frame.strides();
         let mut entries = vec![(0isize, 1.0)];
         for axis in 0..3 {
-            let scale = (0..orders[axis]).fold(1.0, |s, _| s / mesh.spacing[axis]);
+            let scale = (0..orders[axis]).fold(1.0, |s, _| s / frame.grid.spacing[axis]);
             let along = central(orders[axis]);
             entries = entries
                 .iter()
@@ -141,7 +152,7 @@ impl Difference {
 
     /// Applies it at every node of `frame`: `out += D array`, or `out = D array`.
     pub fn apply(&self, frame: &GhostFrame, array: &[f64], out: &mut [f64], adds: bool) {
-        let nx = frame.nodes[0];
+        let nx = frame.grid.nodes[0];
         let part = |place: usize, offset: isize| {
             let from = place.wrapping_add_signed(offset);
             &array[from..from + nx]
@@ -179,7 +190,7 @@ impl Difference {
 
     /// Adds `coefficient` times the operator at every node.
     pub fn apply_scaled(&self, frame: &GhostFrame, array: &[f64], coefficient: &[f64], out: &mut [f64]) {
-        let nx = frame.nodes[0];
+        let nx = frame.grid.nodes[0];
         for (place, node) in frame.rows() {
             for i in 0..nx {
                 let at = |&(offset, weight): &(isize, f64)| weight * array[(place + i).wrapping_add_signed(offset)];
@@ -191,11 +202,11 @@ impl Difference {
 
 /// Adds d/d`outer` ( c dw/d`inner` ) at every node; `c` and `w` have their ghosts filled. Between neighbours along the same axis the coefficient is the mean of
 /// both.
-pub fn diffuse(mesh: &Mesh, frame: &GhostFrame, [outer, inner]: [usize; 2], c: &[f64], w: &[f64], out: &mut [f64]) {
+pub fn diffuse(frame: &GhostFrame, [outer, inner]: [usize; 2], c: &[f64], w: &[f64], out: &mut [f64]) {
     let (so, si) = (frame.strides()[outer], frame.strides()[inner]);
-    let nx = frame.nodes[0];
+    let nx = frame.grid.nodes[0];
     if outer == inner {
-        let scale = 0.5 / (mesh.spacing[outer] * mesh.spacing[outer]);
+        let scale = 0.5 / (frame.grid.spacing[outer] * frame.grid.spacing[outer]);
         for (place, node) in frame.rows() {
             let (cl, cm, cr) = (&c[place - so..][..nx], &c[place..][..nx], &c[place + so..][..nx]);
             let (wl, wm, wr) = (&w[place - so..][..nx], &w[place..][..nx], &w[place + so..][..nx]);
@@ -205,7 +216,7 @@ pub fn diffuse(mesh: &Mesh, frame: &GhostFrame, [outer, inner]: [usize; 2], c: &
         }
         return;
     }
-    let scale = 0.25 / (mesh.spacing[outer] * mesh.spacing[inner]);
+    let scale = 0.25 / (frame.grid.spacing[outer] * frame.grid.spacing[inner]);
     for (place, node) in frame.rows() {
         for i in 0..nx {
             let (up, down) = (place + i + so, place + i - so);
@@ -215,9 +226,9 @@ pub fn diffuse(mesh: &Mesh, frame: &GhostFrame, [outer, inner]: [usize; 2], c: &
 }
 
 /// Adds the central difference of `flux`, whose ghosts are filled, along `axis`.
-pub fn divergence(mesh: &Mesh, frame: &GhostFrame, axis: usize, flux: &[f64], out: &mut [f64]) {
-    let (s, nx) = (frame.strides()[axis], frame.nodes[0]);
-    let scale = 0.5 / mesh.spacing[axis];
+pub fn divergence(frame: &GhostFrame, axis: usize, flux: &[f64], out: &mut [f64]) {
+    let (s, nx) = (frame.strides()[axis], frame.grid.nodes[0]);
+    let scale = 0.5 / frame.grid.spacing[axis];
     for (place, node) in frame.rows() {
         let (left, right) = (&flux[place - s..][..nx], &flux[place + s..][..nx]);
         for (i, out) in out[node..node + nx].iter_mut().enumerate() {
@@ -228,9 +239,9 @@ pub fn divergence(mesh: &Mesh, frame: &GhostFrame, axis: usize, flux: &[f64], ou
 
 /// Adds what makes a central difference one against the wind: the second difference of `w`, times half the size of the speed. Speeds at nodes, ghosts
 /// filled; between nodes the larger of both counts.
-pub fn upwind(mesh: &Mesh, frame: &GhostFrame, axis: usize, speed: &[f64], w: &[f64], out: &mut [f64]) {
-    let (s, nx) = (frame.strides()[axis], frame.nodes[0]);
-    let scale = 0.5 / mesh.spacing[axis];
+pub fn upwind(frame: &GhostFrame, axis: usize, speed: &[f64], w: &[f64], out: &mut [f64]) {
+    let (s, nx) = (frame.strides()[axis], frame.grid.nodes[0]);
+    let scale = 0.5 / frame.grid.spacing[axis];
     for (place, node) in frame.rows() {
         for i in 0..nx {
             let at = place + i;
@@ -251,9 +262,9 @@ pub enum Beyond {
 }
 
 /// Fills ghosts: around on periodic axes, else by `beyond`.
-pub fn extend(mesh: &Mesh, frame: &GhostFrame, beyond: Beyond, array: &mut [f64]) {
-    for axis in 0..mesh.dimension {
-        let (ghosts, n, periodic) = (frame.ghosts[axis], mesh.nodes[axis], mesh.periodic[axis]);
+pub fn extend(frame: &GhostFrame, beyond: Beyond, array: &mut [f64]) {
+    for axis in 0..frame.grid.dimension {
+        let (ghosts, n, periodic) = (frame.ghosts[axis], frame.grid.nodes[axis], frame.grid.periodic[axis]);
         let array = &mut *array;
         frame.lines(axis, |first, s, _| {
             let last = first + (n - 1) * s;
