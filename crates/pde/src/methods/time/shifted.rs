@@ -15,8 +15,8 @@ pub struct Shifted {
     jacobian: Csr,
     /// Of the unknowns alone; where some values of a state are given, see [`BoxOfUnknowns::places`].
     matrix: Csr,
-    /// The places of the unknowns in the state, where they are not all, and memory for a right-hand side and a solution.
-    unknowns: Option<Box<(Vec<u32>, [Vec<f64>; 2])>>,
+    /// Where unknowns are not all values.
+    unknowns: Option<Box<Unknowns>>,
     /// For each entry of the matrix its place in the Jacobian, where unknowns are not all.
     sources: Vec<u32>,
     /// The mass, and memory for its products.
@@ -32,6 +32,13 @@ pub struct Shifted {
     /// What the solver had before a run was continued: taking that again costs nothing.
     silent: f64,
     inner: u64,
+}
+
+/// Unknowns among the values of a state: see [`BoxOfUnknowns::places`].
+struct Unknowns {
+    places: Vec<u32>,
+    right: Vec<f64>,
+    solution: Vec<f64>,
 }
 
 /// The most values of a system whose derivative is full and yet wanted as a whole.
@@ -69,8 +76,8 @@ impl Shifted {
             solver = solver.shaped(Some(&unknowns.shape)).sided(&unknowns.sides);
         }
         let unknowns = unknowns.and_then(|u| u.places).map(|places| {
-            let memory = [(); 2].map(|()| vec![0.0; places.len()]);
-            Box::new((places, memory))
+            let n = places.len();
+            Box::new(Unknowns { places, right: vec![0.0; n], solution: vec![0.0; n] })
         });
         let empty = || Csr { rows: 0, cols: 0, indptr: vec![0], indices: Vec::new(), values: Vec::new() };
         let (jacobian, matrix) = (empty(), empty());
@@ -144,7 +151,7 @@ impl Shifted {
         match &self.unknowns {
             None => self.matrix.clone_from(&self.jacobian),
             Some(unknowns) => {
-                let (rows, sources) = self.jacobian.within(&unknowns.0);
+                let (rows, sources) = self.jacobian.within(&unknowns.places);
                 (self.matrix, self.sources) = (rows, sources);
             }
         }
@@ -254,7 +261,7 @@ impl Shifted {
     pub fn solve(&mut self, b: &[f64], x: &mut [f64], work: &mut Work) -> Result<(), Stop> {
         let tolerance = self.solver.tolerance();
         if let Some(unknowns) = self.unknowns.as_deref_mut() {
-            let (places, [right, solution]) = unknowns;
+            let Unknowns { places, right, solution } = unknowns;
             right.iter_mut().zip(&*places).for_each(|(r, &place)| *r = b[place as usize]);
             solution.fill(0.0);
             let ended = self.solver.solve(right, solution, tolerance, work);
