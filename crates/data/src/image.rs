@@ -50,7 +50,7 @@ impl Samples {
     }
 
     /// From 0 to 1.
-    fn level(&self, i: usize) -> f64 {
+    pub fn level(&self, i: usize) -> f64 {
         match self {
             Samples::Bytes(s) => f64::from(s[i]) / 255.0,
             Samples::Words(s) => f64::from(s[i]) / 65_535.0,

@@ -35,6 +35,11 @@ impl Orientation {
         let directory = usize::from(high) << 16 | usize::from(low);
         let entries = (0..usize::from(short(directory)?)).map(|i| directory + 2 + 12 * i);
         let value = entries.map_while(|at| Some((short(at)?, short(at + 8)?))).find(|(tag, _)| *tag == TAG)?.1;
+        Self::numbered(value)
+    }
+
+    /// The orientation of a number from 1 to 8.
+    pub fn numbered(value: u16) -> Option<Self> {
         let (transposed, mirrored_across, mirrored_down) = match value {
             1 => (false, false, false),
             2 => (false, true, false),

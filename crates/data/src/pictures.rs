@@ -11,6 +11,7 @@ use zune_bmp::zune_core::bytestream::ZCursor;
 use crate::DataError;
 use crate::error::quoted;
 use crate::image::{MAX_SIDE, Samples, check_sides, damaged, planes};
+use crate::orientation::Orientation;
 
 /// The most bytes of a decoded picture.
 const MOST: usize = 8 * MAX_SIDE * MAX_SIDE;
@@ -81,7 +82,10 @@ fn webp(name: &str, bytes: &[u8]) -> Result<Image, DataError> {
     if decoder.is_animated() {
         picture.remarks.push("The first picture of a film was read.".into());
     }
-    Ok(picture)
+    // What is beside the pixels may be damaged where they are not.
+    let exif = decoder.exif_metadata().ok().flatten().unwrap_or_default();
+    // Some programs put the mark of JPEG in front.
+    Ok(Orientation::read(exif.strip_prefix(b"Exif\0\0").unwrap_or(&exif)).apply(picture))
 }
 
 /// The error for a TIFF that does not decode: it is of a rarer kind, or damaged.
@@ -95,11 +99,38 @@ fn refused(name: &str, error: &TiffError) -> DataError {
     }
 }
 
-/// The first picture of a TIFF: whole numbers of 8 or 16 bits, or real numbers.
+/// The first picture of a TIFF, turned as its tag says.
 fn tiff(name: &str, bytes: &[u8]) -> Result<Image, DataError> {
     let mut limits = Limits::default();
     (limits.decoding_buffer_size, limits.intermediate_buffer_size) = (MOST, MOST);
     let mut decoder = Decoder::new(Cursor::new(bytes)).map_err(|e| refused(name, &e))?.with_limits(limits);
+    let turn = decoder.find_tag_unsigned(Tag::Orientation).ok().flatten().and_then(Orientation::numbered);
+    let mut picture = turn.unwrap_or_default().apply(stored(name, &mut decoder)?);
+    if decoder.more_images() {
+        picture.remarks.push("The first of several pictures was read.".into());
+    }
+    Ok(picture)
+}
+
+/// What a channel beside the colours is: 1 where the colours are multiplied by it, 2 where they are not (TIFF 6.0, ExtraSamples).
+fn with_opacity(samples: Samples, channels: usize, extra: Option<u16>) -> Samples {
+    if !channels.is_multiple_of(2) || extra != Some(1) {
+        return samples;
+    }
+    let level = |e: usize| samples.level(e);
+    let straight = |e: usize| {
+        let opacity = level(e / channels * channels + channels - 1);
+        match e % channels == channels - 1 {
+            true => opacity,
+            false if opacity > 0.0 => (level(e) / opacity).min(1.0),
+            false => 0.0,
+        }
+    };
+    Samples::Reals((0..samples.len()).map(straight).collect())
+}
+
+/// The pixels as they are stored: whole numbers of 8 or 16 bits, or real numbers.
+fn stored(name: &str, decoder: &mut Decoder<Cursor<&[u8]>>) -> Result<Image, DataError> {
     let (width, height) = decoder.dimensions().map_err(|e| refused(name, &e))?;
     let (width, height) = (width as usize, height as usize);
     check_sides(name, width, height)?;
@@ -147,6 +178,8 @@ fn tiff(name: &str, bytes: &[u8]) -> Result<Image, DataError> {
         let words = words.ok_or_else(|| damaged(name, "a pixel has no colour in its palette"))?;
         return finish(name, width, height, 3, &Samples::Words(words), remark);
     }
+    let extra = decoder.find_tag_unsigned_vec::<u16>(Tag::ExtraSamples).ok().flatten();
+    let samples = with_opacity(samples, channels, extra.and_then(|all| all.first().copied()));
     finish(name, width, height, channels, &samples, remark)
 }
 

@@ -26,13 +26,15 @@ pub(crate) fn check_size(name: &str, bytes: &[u8]) -> Result<(), DataError> {
 
 /// What the first bytes say the file is, where that is not text.
 pub(crate) fn recognise(bytes: &[u8]) -> Option<&'static str> {
-    const KINDS: [(&[u8], &str); 31] = [
+    const KINDS: [(&[u8], &str); 33] = [
         (b"\x89PNG\r\n\x1a\n", "a PNG picture"),
         (b"\xff\xd8\xff", "a JPEG picture"),
         (b"GIF8", "a GIF picture"),
         (b"RIFF", "a RIFF file (a WebP picture or a sound)"),
         (b"II*\0", "a TIFF picture"),
         (b"MM\0*", "a TIFF picture"),
+        (b"II+\0", "a TIFF picture"),
+        (b"MM\0+", "a TIFF picture"),
         (b"BM", "a BMP picture"),
         (b"%PDF", "a PDF document"),
         (b"PK\x03\x04", "a ZIP archive or a workbook of Excel or LibreOffice"),
