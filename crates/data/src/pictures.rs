@@ -114,7 +114,8 @@ fn tiff(name: &str, bytes: &[u8]) -> Result<Image, DataError> {
 
 /// What a channel beside the colours is: 1 where the colours are multiplied by it, 2 where they are not (TIFF 6.0, ExtraSamples).
 fn with_opacity(samples: Samples, channels: usize, extra: Option<u16>) -> Samples {
-    if !channels.is_multiple_of(2) || extra != Some(1) {
+    // Damaged pictures are refused later.
+    if !channels.is_multiple_of(2) || extra != Some(1) || !samples.len().is_multiple_of(channels) {
         return samples;
     }
     let level = |e: usize| samples.level(e);

@@ -58,9 +58,22 @@ const READERS: &[(&str, DataKind, &[&str])] = &[
     #[cfg(feature = "pictures")]
     ("BMP", DataKind::Image, &["plain.bmp", "palette.bmp"]),
     #[cfg(feature = "pictures")]
-    ("TIFF", DataKind::Image, &["rgb16.tif", "float.tif", "lzw.tif", "deflated.tif", "alpha.tif"]),
+    (
+        "TIFF",
+        DataKind::Image,
+        &[
+            "rgb16.tif",
+            "float.tif",
+            "lzw.tif",
+            "deflated.tif",
+            "alpha.tif",
+            "turned.tif",
+            "premultiplied.tif",
+            "pages.tif",
+        ],
+    ),
     #[cfg(feature = "pictures")]
-    ("WebP", DataKind::Image, &["lossless.webp"]),
+    ("WebP", DataKind::Image, &["lossless.webp", "turned.webp"]),
 ];
 
 /// SplitMix64.
