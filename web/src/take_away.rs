@@ -168,9 +168,9 @@ pub fn plots_svg(app: AppState, dark: bool) {
 /// The most single pictures of a race.
 const FRAMES: usize = 60;
 
-/// Measured steps of the run that did the most, evenly in simulated time where there is one, else in steps.
+/// Measured steps of the run that did the most, evenly in simulated time where all go by it, else in steps.
 fn even_steps(app: AppState) -> Vec<u64> {
-    let timed = app.race.with(|race| race.as_ref().is_some_and(|race| race.is_timed()));
+    let timed = app.race.with(|race| race.as_ref().is_some_and(|race| race.is_timed_throughout()));
     let axis = if timed { Abscissa::Simulated } else { Abscissa::Steps };
     app.data.with_value(|data| {
         let last = |trace: &Trace| trace.len().checked_sub(1).map_or(0.0, |row| trace.x(row, Abscissa::Steps));

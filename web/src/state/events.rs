@@ -95,14 +95,15 @@ impl AppState {
         self.requests.with_value(|r| r.ticket == ticket)
     }
 
-    /// The simulated time is an axis where there is one, and then the first choice.
+    /// The simulated time is an axis where there is one, and the first choice where all runs go by it: what corrects the whole course
+    /// at once would stand at its end.
     fn fit_axis(&self, race: &ShownRace) {
-        let was_timed = self.race.with_untracked(|r| r.as_ref().is_some_and(|r| r.is_timed()));
-        let axis = self.axis.get_untracked();
-        if race.is_timed() && !was_timed && axis == Abscissa::Steps {
-            self.axis.set(Abscissa::Simulated);
-        } else if !race.is_timed() && axis == Abscissa::Simulated {
-            self.axis.set(Abscissa::Steps);
+        let was_timed = self.race.with_untracked(|r| r.as_ref().is_some_and(|r| r.is_timed_throughout()));
+        let timed = race.is_timed_throughout();
+        match self.axis.get_untracked() {
+            Abscissa::Steps if timed && !was_timed => self.axis.set(Abscissa::Simulated),
+            Abscissa::Simulated if was_timed && !timed || !race.is_timed() => self.axis.set(Abscissa::Steps),
+            _ => {}
         }
     }
 

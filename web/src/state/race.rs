@@ -39,6 +39,11 @@ impl ShownRace {
         self.runs.iter().any(|run| run.clock)
     }
 
+    /// Whether simulated time goes by in all runs, so that they are best seen over it.
+    pub fn is_timed_throughout(&self) -> bool {
+        self.runs.iter().all(|run| run.clock)
+    }
+
     /// Whether the problem has a simulated time, at which runs can end.
     pub fn has_time(&self) -> bool {
         self.problem.series.iter().any(|s| s.key == SeriesInfo::TIME)
