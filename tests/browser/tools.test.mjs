@@ -219,4 +219,13 @@ export const tests = [
       assert.match(await page.locator('.chart .tooltip p').textContent(), /^step /);
     },
   },
+  {
+    name: 'what corrects the whole course at once is seen over its steps, beside what marches',
+    run: async ({ page, url, assert }) => {
+      await page.goto(`${url}#preset=pde.parallel-in-time`);
+      await moving(page);
+      const axis = (name) => page.getByRole('button', { name, exact: true }).getAttribute('aria-pressed');
+      assert.deepEqual([await axis('steps'), await axis('simulated time')], ['true', 'false']);
+    },
+  },
 ];
