@@ -142,6 +142,23 @@ pub fn xpby<T: Compiled>(x: &[T], beta: T, y: &mut [T]) {
     T::xpby(x, beta, y);
 }
 
+/// Unknowns of a part of a sum of vectors: those of all of them fit into a fast cache.
+const PART: usize = 1024;
+
+/// `x += factor (c_0 v_0 + c_1 v_1 + ...)`, term by term, part by part; terms whose coefficient is 0 are left out. The bits are those of
+/// one [`axpy`] after the other.
+///
+/// # Panics
+/// Where vectors are of unequal length.
+#[inline(never)]
+pub fn accumulate(x: &mut [f64], factor: f64, coefficients: &[f64], vectors: &[Vec<f64>]) {
+    for (part, x) in x.chunks_mut(PART).enumerate() {
+        for (c, v) in coefficients.iter().zip(vectors).filter(|(c, _)| **c != 0.0) {
+            reduce::axpy(factor * c, &v[part * PART..][..x.len()], x);
+        }
+    }
+}
+
 /// The largest absolute value, as [`reduce::max_abs`] has it.
 #[inline(never)]
 pub fn max_abs(a: &[f64]) -> f64 {

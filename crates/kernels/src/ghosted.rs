@@ -159,8 +159,25 @@ impl Difference {
         };
         for (place, node) in frame.rows() {
             let out = &mut out[node..node + nx];
-            if !adds {
-                out.fill(0.0);
+            match *self.entries {
+                // The two commonest are written in one pass.
+                [(a, wa), (b, wb), (c, wc), (d, wd), (e, we)] if !adds => {
+                    let (a, b, c) = (part(place, a), part(place, b), part(place, c));
+                    let (d, e) = (part(place, d), part(place, e));
+                    for i in 0..nx {
+                        out[i] = (wa * a[i] + wb * b[i]) + wc * c[i] + (wd * d[i] + we * e[i]);
+                    }
+                    continue;
+                }
+                [(a, wa), (b, wb), (c, wc)] if !adds => {
+                    let (a, b, c) = (part(place, a), part(place, b), part(place, c));
+                    for i in 0..nx {
+                        out[i] = wa * a[i] + wb * b[i] + wc * c[i];
+                    }
+                    continue;
+                }
+                _ if !adds => out.fill(0.0),
+                _ => {}
             }
             match *self.entries {
                 [(a, wa), (b, wb), (c, wc)] => {

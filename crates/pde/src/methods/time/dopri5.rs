@@ -4,6 +4,7 @@ use iterscope_core::{
     BuildError, List, Method, MethodInfo, MethodInput, ParamInfo, SeriesInfo, StateReader, StateWriter, Stepper, Stop,
     Str, Work, words,
 };
+use iterscope_kernels::compiled::accumulate;
 
 use super::runge_kutta::{Tableau, add, count};
 use super::{BACKENDS, EVOLUTION};
@@ -111,21 +112,15 @@ impl Embedded for DormandPrince {
         }
         for i in 1..6 {
             self.at.copy_from_slice(u);
-            for (j, &a) in a[i].iter().enumerate() {
-                add(&mut self.at, dt * a, &self.stages[j]);
-            }
+            accumulate(&mut self.at, dt, a[i], &self.stages);
             system.rate(self.part, t + c[i] * dt, &self.at, &mut self.stages[i]);
         }
         next.copy_from_slice(u);
-        for (stage, &b) in self.stages.iter().zip(b).filter(|(_, b)| **b != 0.0) {
-            add(next, dt * b, stage);
-        }
+        accumulate(next, dt, b, &self.stages);
         system.rate(self.part, t + dt, next, &mut self.last);
         count(work, system, 6, n);
         self.at.fill(0.0);
-        for (stage, d) in self.stages.iter().zip(DIFFERENCE).filter(|(_, d)| *d != 0.0) {
-            add(&mut self.at, dt * d, stage);
-        }
+        accumulate(&mut self.at, dt, &DIFFERENCE[..6], &self.stages);
         add(&mut self.at, dt * DIFFERENCE[6], &self.last);
         Ok(tolerance.norm(&self.at, u, next))
     }

@@ -1,7 +1,7 @@
 //! Explicit Runge-Kutta methods with a fixed step, from their tableaux.
 
 use iterscope_core::{BuildError, MethodInput, Prediction, Stepper, Stop, Work};
-use iterscope_kernels::compiled::axpy;
+use iterscope_kernels::compiled::{accumulate, axpy};
 
 use crate::system::{Part, System};
 use crate::time::problem::Evolution;
@@ -73,16 +73,12 @@ impl FixedStep for RungeKutta {
                 &*u
             } else {
                 self.at.copy_from_slice(u);
-                for (j, &a) in row.iter().enumerate().filter(|(_, a)| **a != 0.0) {
-                    add(&mut self.at, dt * a, &self.stages[j]);
-                }
+                accumulate(&mut self.at, dt, row, &self.stages);
                 &self.at
             };
             system.rate(Part::All, t + c[i] * dt, at, &mut self.stages[i]);
         }
-        for (stage, &b) in self.stages.iter().zip(b).filter(|(_, b)| **b != 0.0) {
-            add(u, dt * b, stage);
-        }
+        accumulate(u, dt, b, &self.stages);
         count(work, system, b.len() as u64, u.len());
         Ok(())
     }

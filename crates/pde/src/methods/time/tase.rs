@@ -4,6 +4,7 @@
 use iterscope_core::{
     BuildError, MethodInput, ParamInfo, Prediction, SeriesInfo, StateReader, StateWriter, Stepper, Stop, Work,
 };
+use iterscope_kernels::compiled::accumulate;
 
 use super::implicit::INNER;
 use super::runge_kutta::{Tableau, add, count};
@@ -123,9 +124,7 @@ impl FixedStep for Tase {
         let Member { tableau: Tableau { a, b, c }, beta } = self.member;
         for i in 0..b.len() {
             self.at.copy_from_slice(u);
-            for (j, &a) in a[i].iter().enumerate().filter(|(_, a)| **a != 0.0) {
-                add(&mut self.at, dt * a, &self.stages[j]);
-            }
+            accumulate(&mut self.at, dt, a[i], &self.stages);
             let stage = &mut self.stages[i];
             system.rate(Part::All, t + c[i] * dt, &self.at, stage);
             self.at.copy_from_slice(stage);
