@@ -5,8 +5,10 @@ pub mod field;
 pub mod least_squares;
 pub mod network;
 pub mod ridge;
+pub mod splines;
 
 pub use field::Field;
 pub use least_squares::{LeastSquares, Residuals};
-pub use network::{Activation, Jet, Network, Shape};
+pub use network::{Activation, Ansatz, Jet, Network, Shape};
 pub use ridge::Ridge;
+pub use splines::{SplineNetwork, SplineShape};

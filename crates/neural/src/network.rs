@@ -10,6 +10,28 @@ use iterscope_kernels::rng::Rng;
 /// A value, and its first and second derivative along a direction.
 pub type Jet = [f64; 3];
 
+/// A function of a place that parameters move.
+pub trait Ansatz {
+    /// The number of parameters.
+    fn parameters(&self) -> usize;
+
+    /// Writes random parameters to begin with.
+    fn start(&self, seed: u64, theta: &mut [f64]);
+
+    /// The value and its derivatives along a direction at a place; coordinates of the direction that are not given are 0.
+    fn jet(&mut self, theta: &[f64], place: &[f64], direction: &[f64]) -> Jet;
+
+    /// The same, and adds the gradient of `seeds[0] u + seeds[1] u' + seeds[2] u''` with respect to the parameters to `gradient`.
+    fn add_gradient(
+        &mut self,
+        theta: &[f64],
+        place: &[f64],
+        direction: &[f64],
+        seeds: Jet,
+        gradient: &mut [f64],
+    ) -> Jet;
+}
+
 /// What bends between layers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Activation {
@@ -21,7 +43,7 @@ pub enum Activation {
 
 impl Activation {
     /// The function and its first three derivatives.
-    fn at(self, z: f64) -> [f64; 4] {
+    pub(crate) fn at(self, z: f64) -> [f64; 4] {
         match self {
             Activation::Tanh => {
                 let s = libm::tanh(z);
@@ -239,6 +261,31 @@ impl Network {
                 *g += asked[0] * slope[0] + asked[1] * slope[1] + asked[2] * slope[2];
             }
         }
+    }
+}
+
+impl Ansatz for Network {
+    fn parameters(&self) -> usize {
+        self.parameters
+    }
+
+    fn start(&self, seed: u64, theta: &mut [f64]) {
+        Network::start(self, seed, theta);
+    }
+
+    fn jet(&mut self, theta: &[f64], place: &[f64], direction: &[f64]) -> Jet {
+        Network::jet(self, theta, place, direction)
+    }
+
+    fn add_gradient(
+        &mut self,
+        theta: &[f64],
+        place: &[f64],
+        direction: &[f64],
+        seeds: Jet,
+        gradient: &mut [f64],
+    ) -> Jet {
+        Network::add_gradient(self, theta, place, direction, seeds, gradient)
     }
 }
 

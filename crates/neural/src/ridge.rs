@@ -32,8 +32,34 @@ impl Ridge {
     /// Writes d for the J that was set, with lambda `ridge` times the mean square of J's singular values; where rounding makes the matrix indefinite,
     /// with more. Returns the ridge that was taken, or none where J is no number.
     pub fn solve(&mut self, j: &[f64], r: &[f64], ridge: f64, d: &mut [f64]) -> Option<f64> {
+        let taken = self.factorise(ridge)?;
         let (m, p) = (self.rows, self.columns);
         let n = m.min(p);
+        if m <= p {
+            self.right.copy_from_slice(r);
+            cholesky_solve(&self.factor, n, &mut self.right);
+            at_x(j, &self.right, d);
+        } else {
+            at_x(j, r, d);
+            cholesky_solve(&self.factor, n, d);
+        }
+        Some(taken)
+    }
+
+    /// Writes `(J'J + lambda)^-1 g` for the J that was set, of more rows than columns; otherwise as [`Ridge::solve`].
+    ///
+    /// # Panics
+    /// J has as many rows or fewer.
+    pub fn solve_for(&mut self, g: &[f64], ridge: f64, d: &mut [f64]) -> Option<f64> {
+        assert!(self.rows > self.columns, "J'J is at hand where there are more rows than columns");
+        let taken = self.factorise(ridge)?;
+        d.copy_from_slice(g);
+        cholesky_solve(&self.factor, self.columns, d);
+        Some(taken)
+    }
+
+    fn factorise(&mut self, ridge: f64) -> Option<f64> {
+        let n = self.rows.min(self.columns);
         let mean = (0..n).map(|i| self.gram[i * n + i]).sum::<f64>() / n as f64;
         if !(mean > 0.0 && mean.is_finite()) {
             return None;
@@ -46,15 +72,6 @@ impl Ridge {
                 break;
             }
             ridge *= 10.0;
-        }
-        if m <= p {
-            self.right.copy_from_slice(r);
-            cholesky_solve(&self.factor, n, &mut self.right);
-            at_x(j, &self.right, d);
-        } else {
-            at_x(j, r, &mut self.right);
-            cholesky_solve(&self.factor, n, &mut self.right);
-            d.copy_from_slice(&self.right);
         }
         Some(ridge)
     }

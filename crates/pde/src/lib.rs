@@ -105,6 +105,7 @@ pub static FAMILY: Family = Family {
         &methods::neural::predicting_change::METHOD,
         &methods::neural::level_set::METHOD,
         &methods::neural::lagrangian_pinn::METHOD,
+        &methods::neural::kinn::METHOD,
     ],
     // The page reads presets, and what the checks found, from files made when it is built; its module goes without.
     components: methods::COMPONENTS,

@@ -18,6 +18,7 @@ use crate::theory;
 mod fixed_point;
 mod flow;
 mod integrators;
+mod kinn;
 mod learned;
 mod neural;
 mod nonlinear;
@@ -217,6 +218,8 @@ pub static CHECKS: &[PaperCheck] = &[
     neural::CHANGE,
     neural::CURVE,
     neural::CARRIED,
+    kinn::ORDER,
+    kinn::JUMP,
 ];
 
 /// A set-up that cannot be built is a claim that fails, with words.

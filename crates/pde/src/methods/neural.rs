@@ -1,6 +1,7 @@
-//! Networks as the state of a system in time, or as all of its course.
+//! Networks as the state of a system in time, as all of its course, or as the solution of a steady equation.
 
 pub mod insr;
+pub mod kinn;
 pub mod lagrangian_pinn;
 mod law;
 pub mod level_set;

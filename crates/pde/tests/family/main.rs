@@ -9,6 +9,7 @@ mod eigen;
 mod evolution;
 mod flow;
 mod integrators;
+mod kinn;
 mod live;
 mod methods;
 mod neural;
