@@ -68,6 +68,8 @@ const view = ([name, at, lead], context = {}, more = '') => ({
   },
 });
 
+export const gpu = 'off';
+
 export const tests = [
   ...VIEWS.map((v) => view(v)),
   view(VIEWS[0], { colorScheme: 'dark' }, ', dark'),

@@ -32,6 +32,8 @@ const SCORES =
 const ORDERS = 'Ada,Ben,Cleo,Dora\nBen,Ada,Dora,Cleo\nAda,Cleo,Ben,Dora\nDora,Ada,Ben,Cleo\nCleo,Ben,Ada,Dora\n';
 const HOSTILE = '<img src=x onerror=document.title=1>';
 
+export const gpu = 'off';
+
 export const tests = [
   {
     name: 'a pasted table of wins gives a ranking with intervals in three actions, and a file to take away',

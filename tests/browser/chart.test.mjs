@@ -28,6 +28,8 @@ const drawn = async (page) => {
   return page.evaluate(() => document.querySelector('.chart canvas').toDataURL());
 };
 
+export const gpu = 'off';
+
 export const tests = [
   {
     name: 'it tells the values of every run at the cursor',

@@ -13,6 +13,8 @@ const install = (page, otherUrl) =>
     await route.fulfill({ body, contentType: 'text/javascript' });
   });
 
+export const gpu = 'off';
+
 export const tests = [
   {
     name: 'the package brings the element, which plays once it knows where Iterscope lies',

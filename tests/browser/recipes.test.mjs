@@ -85,6 +85,8 @@ async function inLibrary(page, otherUrl, script, assert) {
   assert.equal(await figure.count(), 0);
 }
 
+export const gpu = 'off';
+
 export const tests = [
   {
     name: 'the fragments for HTML, mdBook and Quarto bring figures that run, several in one page',

@@ -3,13 +3,15 @@
 //
 //   export const tests = [{
 //     name: 'the page loads',
-//     gpu: 'any',                  // the mode it is for: 'any' (the default), 'on' or 'off'
+//     gpu: 'any',                  // the mode it is for: 'any', 'on' or 'off'
 //     timeout: 60_000,             // milliseconds
 //     expectConsoleErrors: false,  // true: errors of the page are the test's to judge, in `errors`
 //     fails: /a request left/,     // the runner must find this fault: for tests of the runner itself
 //     context: {},                 // options of Playwright's browser.newContext, say { colorScheme: 'dark' }
 //     run: async ({ page, url, otherUrl, browser, gpu, assert, screenshot, native, errors }) => {},
 //   }];
+//
+// A file may say the mode of its tests: `export const gpu = 'off'`, where nothing depends on what computes; else it is 'any'.
 //
 // `url` and `otherUrl` are the two servers' addresses, ending in a slash. `screenshot(name, options)` saves to
 // target/screenshots/. `native(...args)` runs the command line program and returns what it printed. A test fails when
@@ -87,9 +89,9 @@ async function discover() {
   const files = (await readdir(here)).filter((file) => file.endsWith('.test.mjs')).sort();
   const found = [];
   for (const file of files) {
-    const { tests } = await import(pathToFileURL(path.join(here, file)));
+    const { tests, gpu = 'any' } = await import(pathToFileURL(path.join(here, file)));
     for (const test of tests) {
-      const fits = ['any', options.gpu].includes(test.gpu ?? 'any');
+      const fits = ['any', options.gpu].includes(test.gpu ?? gpu);
       const chosen = `${file}: ${test.name}`.includes(options.only ?? '');
       if (fits && chosen) found.push({ file: file.replace('.test.mjs', ''), test });
     }

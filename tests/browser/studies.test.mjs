@@ -47,6 +47,8 @@ const KACZMARZ = {
   stop: { max_steps: 4000, rtol: 1e-3 },
 };
 
+export const gpu = 'off';
+
 export const tests = [
   {
     name: 'seeds have medians, bands and intervals, the numbers of the command line, and open their runs',

@@ -76,6 +76,8 @@ async function look(page, svg) {
   }, svg);
 }
 
+export const gpu = 'off';
+
 export const tests = [
   {
     name: 'the chart is an SVG with its legend, axes and curves',
