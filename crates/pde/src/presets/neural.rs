@@ -124,7 +124,7 @@ pub const PRESETS: &[Preset] = &[
         id: "pde.network-in-the-plane",
         label: "A network in the plane",
         summary: "A smooth solution on a square. At 400 points networks with splines on their edges and dense ones make the residual small, and after sixty steps are twenty and a hundred times as near to \
-                  the solution as elimination on a grid of 32 by 32 cells, which takes a five-hundredth of the time. No mesh is behind them; a finer grid would be the cheaper way.",
+                  the solution as elimination on a grid of 32 by 32 cells, which takes less than a hundredth of the time. No mesh is behind them; a finer grid would be the cheaper way.",
         json: r#"{ "schema": 1,
   "problem": { "id": "pde.poisson", "params": { "n": 32, "exact": "sin(pi*x)*sin(pi*y)*exp(x)" } },
   "runs": [
