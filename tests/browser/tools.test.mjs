@@ -222,7 +222,7 @@ export const tests = [
   {
     name: 'what corrects the whole course at once is seen over its steps, beside what marches',
     run: async ({ page, url, assert }) => {
-      await page.goto(`${url}#preset=pde.parallel-in-time`);
+      await page.goto(`${url}#preset=pde.moving-curve`);
       await moving(page);
       const axis = (name) => page.getByRole('button', { name, exact: true }).getAttribute('aria-pressed');
       assert.deepEqual([await axis('steps'), await axis('simulated time')], ['true', 'false']);
