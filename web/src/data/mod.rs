@@ -2,7 +2,7 @@
 
 mod recognise;
 
-use iterscope_core::{BuildError, DataKind, DataRef, FamilyOutline, ProblemSpec};
+use iterscope_core::{BuildError, DataKind, DataRef, FamilyOutline, ProblemSpec, path};
 use js_sys::Uint8Array;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -227,7 +227,13 @@ fn watch(app: AppState) {
         let unseen = errors.iter().find(|error| closed || error.field.starts_with("runs"));
         if let Some(error) = unseen.filter(|_| app.untried.get_value()) {
             app.untried.set_value(false);
-            app.complain(error.to_string());
+            // A person knows a run by its name, not by its number.
+            let of_run = app.names.with_untracked(|names| {
+                let at = (0..names.len()).find(|&at| error.field.starts_with(&path::in_run(at)))?;
+                Some(format!("{}: {}", names[at].short, error.message))
+            });
+            let of_data = || (error.field == path::DATA).then(|| error.message.clone());
+            app.complain(of_run.or_else(of_data).unwrap_or_else(|| error.to_string()));
         }
     });
 }
