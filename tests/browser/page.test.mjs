@@ -25,6 +25,22 @@ async function drop(page, name, type, bytes) {
 
 const GAMES = 'winner,loser\nada,bob\nbob,cy\ncy,ada\nada,cy\n';
 
+/** A Windows bitmap of this many pixels, 24 bits each, with something in every one. */
+function bitmap(width, height) {
+  const row = Math.ceil((3 * width) / 4) * 4;
+  const file = Buffer.alloc(54 + row * height);
+  file.write('BM');
+  file.writeUInt32LE(file.length, 2);
+  file.writeUInt32LE(54, 10);
+  file.writeUInt32LE(40, 14);
+  file.writeInt32LE(width, 18);
+  file.writeInt32LE(height, 22);
+  file.writeUInt16LE(1, 26);
+  file.writeUInt16LE(24, 28);
+  for (let at = 54; at < file.length; at += 1) file[at] = (at * at) % 251;
+  return file;
+}
+
 export const tests = [
   {
     name: 'something moves without being asked to',
@@ -298,6 +314,15 @@ export const tests = [
       await hide(false);
       await page.waitForTimeout(700);
       assert.ok((await step(page)) > then);
+    },
+  },
+  {
+    name: 'what a method cannot do with a file is said above the race, by the name of the run',
+    run: async ({ page, url }) => {
+      await page.goto(`${url}#preset=completion.fill-in`);
+      await moving(page);
+      await page.locator('input[type="file"]').first().setInputFiles({ name: 'small.bmp', mimeType: 'image/bmp', buffer: bitmap(30, 20) });
+      await page.locator('.banner').filter({ hasText: /^Gradient descent.*: a 20 x 30 matrix has rank 20 at most, not 30/ }).waitFor();
     },
   },
 ];
