@@ -2,7 +2,7 @@
 
     cargo build --release -p iterscope-linear --example poisson
     pip install -r tests/bench/requirements.txt
-    python3 tests/bench/pde.py [ROUNDS]
+    python3 tests/bench/pde_steady.py [ROUNDS]
 
 -Δu = 1 on the unit square, zero on the rim, five-point differences, from zero to a relative residual of 1e-8 in the Euclidean norm. All programs
 get the assembled matrix; what they make of it is the set-up, and counts. One thread, double precision. Seconds are those of the processor; programs
