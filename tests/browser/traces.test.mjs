@@ -172,7 +172,7 @@ export const tests = [
       });
       assert.equal(said.length, 1);
       assert.match(said[0], /lost.*CPU.*step \d+/s);
-      assert.equal(runs[0].status.stopped.stop, 'converged');
+      assert.equal(runs[0].status.stopped, 'converged');
     },
   },
 ];
