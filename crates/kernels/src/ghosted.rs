@@ -103,6 +103,13 @@ fn central(order: u8) -> &'static [(isize, f64)] {
     }
 }
 
+/// Writes values to a row, or adds them to it, in one pass.
+#[inline(always)]
+fn write(out: &mut [f64], adds: bool, value: impl Fn(usize) -> f64) {
+    let row = out.iter_mut().enumerate();
+    if adds { row.for_each(|(i, out)| *out += value(i)) } else { row.for_each(|(i, out)| *out = value(i)) }
+}
+
 /// A linear difference operator: places relative to a node, and weights.
 #[derive(Clone, Debug, Default)]
 pub struct Difference {
@@ -160,40 +167,19 @@ impl Difference {
         for (place, node) in frame.rows() {
             let out = &mut out[node..node + nx];
             match *self.entries {
-                // The two commonest are written in one pass.
-                [(a, wa), (b, wb), (c, wc), (d, wd), (e, we)] if !adds => {
-                    let (a, b, c) = (part(place, a), part(place, b), part(place, c));
-                    let (d, e) = (part(place, d), part(place, e));
-                    for i in 0..nx {
-                        out[i] = (wa * a[i] + wb * b[i]) + wc * c[i] + (wd * d[i] + we * e[i]);
-                    }
-                    continue;
-                }
-                [(a, wa), (b, wb), (c, wc)] if !adds => {
-                    let (a, b, c) = (part(place, a), part(place, b), part(place, c));
-                    for i in 0..nx {
-                        out[i] = wa * a[i] + wb * b[i] + wc * c[i];
-                    }
-                    continue;
-                }
-                _ if !adds => out.fill(0.0),
-                _ => {}
-            }
-            match *self.entries {
                 [(a, wa), (b, wb), (c, wc)] => {
                     let (a, b, c) = (part(place, a), part(place, b), part(place, c));
-                    for i in 0..nx {
-                        out[i] += wa * a[i] + wb * b[i] + wc * c[i];
-                    }
+                    write(out, adds, |i| wa * a[i] + wb * b[i] + wc * c[i]);
                 }
                 [(a, wa), (b, wb), (c, wc), (d, wd), (e, we)] => {
                     let (a, b, c) = (part(place, a), part(place, b), part(place, c));
                     let (d, e) = (part(place, d), part(place, e));
-                    for i in 0..nx {
-                        out[i] += (wa * a[i] + wb * b[i]) + wc * c[i] + (wd * d[i] + we * e[i]);
-                    }
+                    write(out, adds, |i| (wa * a[i] + wb * b[i]) + wc * c[i] + (wd * d[i] + we * e[i]));
                 }
                 _ => {
+                    if !adds {
+                        out.fill(0.0);
+                    }
                     for &(offset, weight) in &self.entries {
                         let from = part(place, offset);
                         for (out, x) in out.iter_mut().zip(from) {

@@ -8,6 +8,7 @@ use iterscope_neural::{Jet, Network};
 
 use crate::time::problem::Evolution;
 use crate::time::semidiscrete::SemiDiscrete;
+use crate::time::typed::Typed;
 
 /// A formula times derivatives of the field.
 struct Product {
@@ -37,8 +38,8 @@ fn refused(why: impl Into<String>) -> BuildError {
 /// # Errors
 /// It is none.
 pub fn one_field(problem: &Evolution, dimensions: usize) -> Result<SemiDiscrete, BuildError> {
-    let one = problem.typed().filter(|_| problem.unknowns().is_some());
-    let system = one.ok_or_else(|| refused("needs a system of one field"))?.system();
+    let system = problem.typed().map(Typed::system).filter(|system| system.state_fields().len() == 1);
+    let system = system.ok_or_else(|| refused("needs a system of one field"))?;
     let mesh = system.mesh();
     if mesh.is_point() || mesh.inside.is_some() {
         return Err(refused("needs a field on a whole box"));

@@ -17,8 +17,6 @@ pub struct Shifted {
     matrix: Csr,
     /// Where unknowns are not all values.
     unknowns: Option<Box<Unknowns>>,
-    /// For each entry of the matrix its place in the Jacobian, where unknowns are not all.
-    sources: Vec<u32>,
     /// The mass, and memory for its products.
     mass: Option<Box<(Csr, Vec<f64>)>>,
     /// The whole derivative is wanted, whatever the mass.
@@ -37,6 +35,8 @@ pub struct Shifted {
 /// Unknowns among the values of a state: see [`BoxOfUnknowns::places`].
 struct Unknowns {
     places: Vec<u32>,
+    /// For each entry of the matrix its place in the Jacobian.
+    sources: Vec<u32>,
     right: Vec<f64>,
     solution: Vec<f64>,
 }
@@ -77,7 +77,7 @@ impl Shifted {
         }
         let unknowns = unknowns.and_then(|u| u.places).map(|places| {
             let n = places.len();
-            Box::new(Unknowns { places, right: vec![0.0; n], solution: vec![0.0; n] })
+            Box::new(Unknowns { places, sources: Vec::new(), right: vec![0.0; n], solution: vec![0.0; n] })
         });
         let empty = || Csr { rows: 0, cols: 0, indptr: vec![0], indices: Vec::new(), values: Vec::new() };
         let (jacobian, matrix) = (empty(), empty());
@@ -87,7 +87,6 @@ impl Shifted {
             jacobian,
             matrix,
             unknowns,
-            sources: Vec::new(),
             mass: None,
             whole: false,
             places: Vec::new(),
@@ -148,12 +147,9 @@ impl Shifted {
 
     /// Takes the pattern of the Jacobian over.
     fn adopt(&mut self) {
-        match &self.unknowns {
+        match &mut self.unknowns {
             None => self.matrix.clone_from(&self.jacobian),
-            Some(unknowns) => {
-                let (rows, sources) = self.jacobian.within(&unknowns.places);
-                (self.matrix, self.sources) = (rows, sources);
-            }
+            Some(unknowns) => (self.matrix, unknowns.sources) = self.jacobian.within(&unknowns.places),
         }
         self.places.clear();
         for i in 0..self.matrix.rows {
@@ -201,8 +197,8 @@ impl Shifted {
         let entries = self.matrix.values.iter_mut();
         match &self.unknowns {
             None => entries.zip(&self.jacobian.values).for_each(|(m, j)| *m = -gamma * j),
-            Some(_) => {
-                entries.zip(&self.sources).for_each(|(m, &from)| *m = -gamma * self.jacobian.values[from as usize])
+            Some(unknowns) => {
+                entries.zip(&unknowns.sources).for_each(|(m, &from)| *m = -gamma * self.jacobian.values[from as usize])
             }
         }
         for (k, &place) in self.places.iter().enumerate() {
@@ -261,7 +257,7 @@ impl Shifted {
     pub fn solve(&mut self, b: &[f64], x: &mut [f64], work: &mut Work) -> Result<(), Stop> {
         let tolerance = self.solver.tolerance();
         if let Some(unknowns) = self.unknowns.as_deref_mut() {
-            let Unknowns { places, right, solution } = unknowns;
+            let Unknowns { places, right, solution, .. } = unknowns;
             right.iter_mut().zip(&*places).for_each(|(r, &place)| *r = b[place as usize]);
             solution.fill(0.0);
             let ended = self.solver.solve(right, solution, tolerance, work);
